@@ -20,8 +20,8 @@ pub(crate) struct Allowances {
 struct Allowance {
     rule: Option<Rule>,
     name: Range<usize>,
-    /// The bytes it speaks of: its own line, and the next one too where the comment has its line for itself; where it
-    /// stands above everything, also the file as a whole.
+    /// The bytes it is about: its own line, and the next one too where the comment has a line of its own; where it is
+    /// above everything else, also the file as a whole.
     lines: Range<usize>,
     speaks_of_file: bool,
     is_used: bool,
@@ -80,7 +80,7 @@ impl Allowances {
     fn allows(&mut self, finding: &Finding) -> bool {
         let numbers = self.by_rule.get(&finding.rule).map_or(&[][..], Vec::as_slice);
         let all = &mut self.all;
-        // a comment speaks of no more than two lines, so these are few
+        // a comment is about two lines at most, so these are few
         let about = match &finding.span {
             Some(span) => {
                 let first = numbers.partition_point(|number| all[*number].lines.end <= span.start);
@@ -95,8 +95,8 @@ impl Allowances {
         !about.is_empty()
     }
 
-    /// A finding for each rule that is allowed where it has nothing to say, but could have said something; of very many
-    /// the first ones, and how many more there are.
+    /// A finding for each rule that is allowed where it does not occur but could have; of very many the first ones, and
+    /// how many more there are.
     pub(crate) fn unused(&self, text: &str, could_fire: impl Fn(Rule) -> bool) -> Vec<Finding> {
         const MOST: usize = 1_000;
         let is_unused = |allowance: &&Allowance| !allowance.is_used && allowance.rule.is_none_or(&could_fire);
@@ -137,7 +137,7 @@ impl Allowances {
 }
 
 /// The list of rules in what follows `helm-clas` in a comment: none where that is not `: allow`, nothing where the
-/// comment only speaks of this tool.
+/// comment only mentions this tool.
 fn names_behind(text: &str) -> Option<&str> {
     const NO_NAMES: &str = "";
     let blanks = [' ', '\t'];

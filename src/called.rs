@@ -1,4 +1,4 @@
-//! [`Called`]: what this program is called, and [`Help`], words in which one of its commands may stand.
+//! [`Called`]: what this program is called, and [`Help`], words which may contain one of its commands.
 
 use std::{fmt, ops::Deref};
 
@@ -16,8 +16,8 @@ impl Called {
     /// A program of its own: `helm-clas`.
     pub const ALONE: Self = Self { is_alone: true, manual: None };
 
-    /// The same with a manual, by the URL of its first page's folder: findings link to the pages of their rules. A URL is
-    /// one of HTTP; nothing else is a place that a browser may be sent to.
+    /// The same with a manual, by the URL of its first page's folder: findings link to the pages of their rules. A URL
+    /// is one of HTTP; nothing else is a place that a browser may be sent to.
     ///
     /// ```
     /// use helm_clas::{Called, rule::Rule};
@@ -67,8 +67,8 @@ impl fmt::Display for Called {
     }
 }
 
-/// What to do about something. A command of this program in it is known as such, so it can be said under either name;
-/// as a text it is that of the plugin.
+/// What to do about something. A command of this program in it is marked as one, so it can be printed under either
+/// name; as text it has the name of the plugin.
 ///
 /// ```
 /// use helm_clas::{Called, Help};
@@ -81,7 +81,7 @@ impl fmt::Display for Called {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Help {
     words: Box<str>,
-    /// Where the name of the program stands in them.
+    /// Where the name of the program is in them.
     own: Option<u32>,
 }
 

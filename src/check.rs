@@ -1,4 +1,4 @@
-//! A file judged: everything that is wrong with it, in the order in which it stands there.
+//! A file judged: everything that is wrong with it, in the order of the file.
 
 mod complete;
 mod run;
@@ -49,7 +49,7 @@ pub struct Circumstances<'c> {
     pub is_partial: bool,
     /// Files that do not look like this chart's are judged, too.
     pub judges_all: bool,
-    /// Where the values stand, if that was named: keys, or the name of a release in a manifest.
+    /// Where the values are, if that was named: keys, or the name of a release in a manifest.
     pub path: Option<&'c str>,
 }
 
@@ -64,13 +64,13 @@ pub struct Judgement {
     pub findings: Vec<Finding>,
     /// The clusters that it says the ids of.
     pub clusters: Vec<ClusterSaid>,
-    /// The bytes of other files that its releases take the mode from, or are told of, by the names of these.
+    /// The bytes of other files that its releases take the mode from, or that concern them, by the names of these.
     pub judges: Vec<(String, Range<usize>)>,
 }
 
 /// Judges a file, by its number; nothing where it does not look like a values file of this chart.
 ///
-/// A file looks like one if one of the chart's distinguishing keys stands at its root: `clusterMode` in any spelling,
+/// A file looks like one if one of the chart's distinguishing keys is at its root: `clusterMode` in any spelling,
 /// `pce_url`, `cluster_id`, `cluster_token`, `cluster_code`. A file that cannot be read looks like one if such a key
 /// begins one of its lines.
 ///
@@ -104,11 +104,12 @@ pub fn check(files: &Files<'_>, number: usize, circumstances: &Circumstances<'_>
     check_change(files, number, None, circumstances)
 }
 
-/// The same, and how the file changed where it is known what there was before: the files of that moment, with the number
-/// of this one among them.
+/// The same, and how the file changed where it is known what there was before: the files of that moment, with the
+/// number of this one among them.
 ///
-/// What a file was does not make it this chart's: one that shows none of the distinguishing keys any more is not judged. But
-/// where it said a mode before that is not the default, that it says none now is a warning, `mode-not-judged`.
+/// What a file was does not make it this chart's: one that shows none of the distinguishing keys any more is not
+/// judged. But where it said a mode before that is not the default, that it says none now is a warning,
+/// `mode-not-judged`.
 #[must_use]
 pub fn check_change<'s>(
     files: &Files<'s>,
@@ -193,7 +194,7 @@ fn judged<'s>(
     for other in (0..files.len()).filter(|other| *other != number) {
         let Source { name, .. } = files.source(other);
         let of_it = of_others.iter().filter(|finding| finding.file.as_deref() == Some(name));
-        // what is said of another file is repaired there
+        // a finding about another file is repaired there
         let of_it: Vec<Finding> = of_it.map(|finding| Finding { fix: None, ..finding.clone() }).collect();
         if !of_it.is_empty() {
             let text = files.source(other).text().unwrap_or_default();
@@ -215,7 +216,7 @@ fn cluster_said(files: &Files<'_>, release: &Release<'_>) -> Option<ClusterSaid>
     Some(ClusterSaid { release, id, file, span: node.span() })
 }
 
-/// What came of reading a file that is not a manifest.
+/// The result of reading a file that is not a manifest.
 enum Read<'s> {
     Releases(Vec<Release<'s>>),
     Judgement(Judgement),
@@ -295,8 +296,8 @@ impl Judgement {
     }
 }
 
-/// What a comment allows is taken out; the rest stands in the order of the file, what is about all of it first, and
-/// nothing twice.
+/// Removes what a comment allows; the rest is in the order of the file, what is about all of it first, and nothing
+/// twice.
 fn in_order(mut findings: Vec<Finding>, text: &str, file: &str, could_fire: impl Fn(Rule) -> bool) -> Vec<Finding> {
     hide_at_places(&mut findings, text);
     let mut allowances = Allowances::read(text);

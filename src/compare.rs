@@ -2,6 +2,7 @@
 
 use crate::{
     called::Help,
+    compat::{CompatibilityMatrix, Question},
     files::Files,
     finding::Finding,
     mode::ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas},
@@ -179,8 +180,12 @@ fn mode_change(from: ClusterMode, to: ClusterMode) -> Option<Finding> {
 /// What is wrong where the version changed while the cluster is between two modes.
 fn between(mode: ClusterMode, [old, new]: [&String; 2]) -> Finding {
     let message = format!("the chart went from `{old}` to `{new}` while the cluster is in `{mode}`");
+    let chart: Option<ChartVersion> = old.parse().ok();
+    let modes = [mode, mode];
+    let question = Question { chart: chart.as_ref(), pce: None, modes, is_way_back: false, network_type: None };
+    let first = CompatibilityMatrix::shipped().before_upgrade(&question).unwrap_or_default();
     Finding::new(Rule::VersionChangedInMigration, message)
-        .help("restore the version; finish the migration first, or revert it, then change the version")
+        .help(first.and("; restore the version until then, and change it afterwards"))
 }
 
 /// What is wrong where the version changed together with the mode.

@@ -5,8 +5,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    called::Help,
     finding::{Finding, Severity},
     mode::ClusterMode,
+    procedure::Verb,
     rule::Rule,
     version::{ChartVersion, PceVersion},
 };
@@ -223,7 +225,7 @@ impl CompatibilityMatrix {
         for row in &self.rows {
             let (Some(rule), Verdict::Fails(severity)) = (row.rule, row.verdict(question)) else { continue };
             let message = format!("{}, and this is {}", row.text, row.found(question));
-            let finding = Finding::new(rule, message).weighing(severity).help(row.advice());
+            let finding = Finding::new(rule, message).weighing(severity).help(self.advice(row, question));
             match findings.iter_mut().find(|earlier| earlier.rule == rule) {
                 Some(earlier) if earlier.severity <= severity => *earlier = finding,
                 Some(_) => {}
@@ -231,6 +233,59 @@ impl CompatibilityMatrix {
             }
         }
         findings
+    }
+
+    /// Whether the versions allow the next step of a cluster that is between two modes; the way back is always open.
+    pub(crate) fn leads_on(&self, question: &Question<'_>) -> bool {
+        let [mode, _] = question.modes;
+        let on = Question { modes: [mode, ClusterMode::Clas], is_way_back: false, ..question.clone() };
+        mode != ClusterMode::MigrateLegacyToClas || self.fits(&on)
+    }
+
+    /// What comes before the software upgrade of a cluster between two modes, since the procedure upgrades none there:
+    /// the last step, where the versions allow it, or the way back. Nothing for a cluster at rest.
+    pub(crate) fn before_upgrade(&self, question: &Question<'_>) -> Option<Help> {
+        match question.modes[0] {
+            ClusterMode::MigrateLegacyToClas if self.leads_on(question) => Some(Help::naming(
+                "finish the migration or go back: `",
+                &format!(" {}`, or `{}` and `{}`", Verb::FinishMigrate, Verb::Revert, Verb::FinishRevert),
+            )),
+            ClusterMode::MigrateLegacyToClas => {
+                Some(Help::naming("go back first: `", &format!(" {}`, then `{}`", Verb::Revert, Verb::FinishRevert)))
+            }
+            ClusterMode::MigrateClasToLegacy => {
+                Some(Help::naming("finish the way back first: `", &format!(" {}`", Verb::FinishRevert)))
+            }
+            _ => None,
+        }
+    }
+
+    /// What to do about a need that is not met. The software is upgraded where a cluster rests, to a version that meets
+    /// every need.
+    fn advice(&self, row: &Row, question: &Question<'_>) -> Help {
+        let least = match &row.needs {
+            Needs { pce: Some(least), .. } => return format!("upgrade the PCE to {least} or later first").into(),
+            Needs { chart: Some(least), .. } => least,
+            _ => return Help::default(),
+        };
+        let unmet = |row: &&Row| matches!(row.verdict(question), Verdict::Fails(_));
+        let least = self.rows.iter().filter(unmet).filter_map(|row| row.needs.chart.as_ref()).max().unwrap_or(least);
+        let is_ignored = self.rows.iter().filter(unmet).any(|row| row.otherwise == Some(Otherwise::Always));
+        let [from, to] = question.modes;
+        if is_ignored && from.needs_clas() {
+            let before = format!(
+                "if this chart runs, it ignores the mode (inferred), and the cluster is in `legacy`: write that, upgrade \
+                 to chart {least} or later, then migrate; `"
+            );
+            return Help::naming(&before, " status --live` shows what runs");
+        }
+        match self.before_upgrade(question) {
+            Some(_) if question.is_way_back && from != to => {
+                format!("go back all the way, then upgrade to chart {least} or later before you migrate again").into()
+            }
+            Some(first) => first.and(&format!("; then upgrade to chart {least} or later, and migrate again")),
+            None => format!("upgrade the release to chart {least} or later first, in its present mode").into(),
+        }
     }
 }
 
@@ -275,16 +330,6 @@ impl Row {
     fn found(&self, question: &Question<'_>) -> String {
         let pce = question.pce.filter(|_| self.needs.pce.is_some()).map(|pce| format!("PCE {pce}"));
         pce.or_else(|| Some(format!("chart {}", question.chart?))).unwrap_or_default()
-    }
-
-    fn advice(&self) -> String {
-        match &self.needs {
-            Needs { pce: Some(least), .. } => format!("upgrade the PCE to {least} or later first"),
-            Needs { chart: Some(least), .. } => {
-                format!("upgrade the release to chart {least} or later first, in its present mode")
-            }
-            _ => String::new(),
-        }
     }
 }
 
@@ -343,6 +388,41 @@ mod tests {
         // chart 5 needs this PCE, and which chart it is is not known
         check("?", "22.5.0", [Legacy, Legacy], None, &[]);
         check("?", "?", rests, Some("flat"), &[]);
+    }
+
+    /// No advice leads to a command that refuses: no upgrade between two modes, no step with a chart that is too old.
+    #[test]
+    fn the_advice_fits_the_mode() {
+        let advice = |chart: &str, modes: [ClusterMode; 2], network_type: Option<&str>| {
+            let chart: ChartVersion = chart.parse().expect("a chart version");
+            let is_way_back = matches!(modes[1], MigrateClasToLegacy | Legacy);
+            let question = Question { chart: Some(&chart), pce: None, modes, is_way_back, network_type };
+            let findings = CompatibilityMatrix::shipped().judge(&question);
+            findings.iter().map(|finding| finding.help.as_deref().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+        };
+        let back = "go back first: `helm clas revert`, then `revert --finish`; then upgrade to chart 5.1.0 or later, and \
+                    migrate again";
+        assert_eq!(advice("5.0.5", [MigrateLegacyToClas; 2], None), [back]);
+        assert_eq!(advice("5.0.5", [MigrateLegacyToClas, Clas], None), [back]);
+        let finish = "finish the way back first: `helm clas revert --finish`; then upgrade to chart 5.1.0 or later, and \
+                      migrate again";
+        assert_eq!(advice("5.0.5", [MigrateClasToLegacy; 2], None), [finish]);
+        let all_the_way = "go back all the way, then upgrade to chart 5.1.0 or later before you migrate again";
+        for modes in [[MigrateLegacyToClas, MigrateClasToLegacy], [MigrateClasToLegacy, Legacy]] {
+            assert_eq!(advice("5.0.5", modes, None), [all_the_way]);
+        }
+        let rests = "upgrade the release to chart 5.1.0 or later first, in its present mode";
+        for modes in [[Legacy, MigrateLegacyToClas], [Clas; 2], [Clas, MigrateClasToLegacy]] {
+            assert_eq!(advice("5.0.5", modes, None), [rests]);
+        }
+        // one version for all needs
+        let flat = advice("5.0.5", [MigrateLegacyToClas; 2], Some("flat"));
+        assert_eq!(flat, [&*back.replace("5.1.0", "5.2.0"); 2]);
+        // a chart without CLAS is in legacy, whatever the file says
+        for modes in [[MigrateLegacyToClas; 2], [Clas; 2], [Clas, MigrateClasToLegacy]] {
+            let help = advice("4.3.0", modes, None).concat();
+            assert!(help.contains("write that, upgrade to chart 5.1.0 or later, then migrate"), "{modes:?}: {help}");
+        }
     }
 
     #[test]

@@ -45,10 +45,10 @@ fn edit_of(fix: &Fix) -> Edit<'_> {
 }
 
 /// Repairs a text until `judge` finds nothing more in it that can be repaired, and returns it with the number of
-/// changes made. A fix that cannot be proven is left out: its finding stays.
+/// changes made. A fix that cannot be proven is not made: its finding stays.
 ///
-/// Where the step that a mode has taken is itself wrong, the mode is left as it stands: repaired, it would only look as
-/// if it were right. A file that SOPS guards is left as it is.
+/// Where the step that a mode has taken is itself wrong, the mode is not changed: repaired, it would only look as if it
+/// were right. A file encrypted with SOPS is not changed either.
 ///
 /// ```
 /// use helm_clas::{CompatibilityMatrix, Files, Texts, chart::values::Schema, check::{Circumstances, check}, fix::mended};
@@ -103,8 +103,8 @@ type Made<'f> = (Vec<&'f str>, Edit<'f>);
 /// A text that edits are made in: where its document starts and ends in the file, and the layers around it.
 type InnerText<'f> = (usize, usize, &'f [Vec<String>]);
 
-/// The text with all those fixes made that do not concern each other, and how many they are: proven together in each text
-/// that they are in. Nothing where none can be made so.
+/// The text with all those fixes made that do not concern each other, and how many they are: proven together in each
+/// text that they are in. Nothing where none can be made so.
 fn at_once(text: &str, findings: &[Finding]) -> Option<(String, usize)> {
     let mut groups: BTreeMap<InnerText<'_>, Vec<Made<'_>>> = BTreeMap::new();
     for fix in certain(findings) {

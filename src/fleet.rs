@@ -21,7 +21,7 @@ pub use setting::{SETTINGS, Setting};
 /// The name of the file, which is looked for from the current folder up to the top of the checkout.
 pub const FLEET_FILE: &str = ".helm-clas.yaml";
 
-/// What is said of the clusters of a checkout.
+/// What is set for the clusters of a checkout.
 #[derive(Debug, Default)]
 pub struct Fleet {
     clusters: Vec<Cluster>,
@@ -36,8 +36,8 @@ struct Cluster {
     said: Vec<Said>,
 }
 
-/// When a cluster goes: in the order of waves, then of entries. Clusters without a wave go last, and so do those of which no
-/// entry names the files.
+/// When a cluster goes: in the order of waves, then of entries. Clusters without a wave go last, and so do those of
+/// which no entry names the files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Order {
     /// Its wave; a cluster of the next one starts once all of this one are there.
@@ -47,7 +47,7 @@ pub struct Order {
 }
 
 impl Order {
-    /// The order of a cluster of which nothing is said.
+    /// The order of a cluster for which nothing is set.
     pub const LAST: Self = Self { wave: u32::MAX, entry: usize::MAX };
 }
 
@@ -143,7 +143,7 @@ impl Fleet {
         Ok(Self { clusters, freezes })
     }
 
-    /// When the cluster goes whose values stand in a file, by its path from the folder of `.helm-clas.yaml`.
+    /// When it is the turn of the cluster whose values are in a file, by its path from the folder of `.helm-clas.yaml`.
     ///
     /// ```
     /// use helm_clas::fleet::{Fleet, Order};
@@ -161,21 +161,21 @@ impl Fleet {
         Order { wave: wave.unwrap_or(Order::LAST.wave), entry: entry.unwrap_or(Order::LAST.entry) }
     }
 
-    /// The freeze in which the cluster is at a moment whose values stand in a file: of several, the one that ends last.
+    /// The freeze, at a moment, of the cluster whose values are in a file: of several, the one that ends last.
     #[must_use]
     pub fn freeze_of(&self, path: &str, now: &Moment) -> Option<&Freeze> {
         let lasting = self.freezes.iter().filter(|freeze| freeze.lasts(now) && fits(freeze.files.as_ref(), path));
         lasting.max_by(|one, other| one.until.cmp(&other.until))
     }
 
-    /// Whether nothing is said of any cluster.
+    /// Whether nothing is set for any cluster.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.clusters.is_empty() && self.freezes.is_empty()
     }
 
-    /// What is said of the cluster whose values stand in a file, by its path from the folder of `.helm-clas.yaml`: of
-    /// every entry that fits, the later one counts. In the order of [`SETTINGS`].
+    /// What is set for the cluster whose values are in a file, by its path from the folder of `.helm-clas.yaml`: of the
+    /// entries that fit, the later one counts. In the order of [`SETTINGS`].
     #[must_use]
     pub fn of(&self, path: &str) -> Vec<&Said> {
         let fitting = self.clusters.iter().filter(|cluster| fits(cluster.files.as_ref(), path));

@@ -1,4 +1,4 @@
-//! [`Glob`]: patterns of paths: `*` and `?` stand for what is within one name, `**` for any folders between.
+//! [`Glob`]: patterns of paths: `*` and `?` match what is within one name, `**` for any folders between.
 
 /// A pattern of paths.
 #[derive(Clone, Copy, Debug)]

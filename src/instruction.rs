@@ -3,7 +3,7 @@
 /// A part of what brings a change to the cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Instruction {
-    /// What a person has to see to before they go on.
+    /// What a person has to check before they go on.
     Say(String),
     /// A command, word by word.
     Run(Vec<String>),
@@ -44,11 +44,11 @@ pub(crate) struct Applying<'a> {
     pub(crate) kubeconfig: Option<&'a str>,
     /// The file of the outermost kustomization that builds it.
     pub(crate) built_by: Option<&'a str>,
-    /// What brings the manifest itself to the cluster, where the files tell.
+    /// What brings the manifest itself to the cluster, where the files say so.
     pub(crate) brought_by: Option<&'a Bringer>,
     /// Whether the controller leaves the release alone until it is changed.
     pub(crate) is_suspended: bool,
-    /// The environment that the controller must be told.
+    /// The environment that the controller needs to be given.
     pub(crate) environment: Option<&'a str>,
     /// Whether the manifest is what the change is in, not a file that it names.
     pub(crate) is_changed: bool,

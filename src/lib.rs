@@ -1,5 +1,5 @@
-//! Moves a cluster that runs Illumio Core (Kubelink, C-VEN) from the legacy policy model to CLAS and back, one safe step
-//! at a time: a library of pure functions. Texts go in, once; findings, and one proven edit, come out.
+//! Moves a cluster that runs Illumio Core (Kubelink, C-VEN) from the legacy policy model to CLAS and back, one safe
+//! step at a time: a library of pure functions. Texts go in, once; findings, and one proven edit, come out.
 //!
 //! ```
 //! use helm_clas::{CompatibilityMatrix, Files, Request, Status, Texts, Verb};
@@ -14,20 +14,22 @@
 //! }
 //! ```
 //!
-//! The other questions: [`mod@check`] judges a file, [`compare`] a change of files, [`status`] says where the clusters
-//! of a checkout stand, [`runbook`] writes the procedure out, [`upgrade`] asks for another chart version, [`policy`]
-//! and [`verify`] judge what the PCE and the cluster say. [`report`] makes text of each answer. The [`architecture`]
-//! page is the map.
+//! The other questions: [`mod@check`] judges a file, [`compare`] a change of files, [`status`] says which modes the
+//! clusters of a checkout are in, [`runbook`] writes the procedure out, [`upgrade`] asks for another chart version,
+//! [`policy`] and [`verify`] judge what the PCE and the cluster say. [`report`] makes text of each answer. The
+//! [`architecture`] page is the map.
 //!
 //! # What is stable
 //!
-//! The names of the [rules](Rule), the JSON of every report (its schemas are in `schemas/`), the exit codes and the command
-//! line: they change in a major version alone. The Rust types and functions may change in a minor version until 1.0.
+//! The names of the [rules](Rule), the JSON of every report (its schemas are in `schemas/`), the exit codes and the
+//! command line: they change in a major version alone. The Rust types and functions may change in a minor version until
+//! 1.0.
 //!
 //! # What it does not do
 //!
 //! - It reads and writes no file, and asks no cluster, PCE, clock or environment: the program `helm-clas` does.
-//! - It renders no templates and runs no Helm: values that only a template decides are told as unknown, with the reason.
+//! - It renders no templates and runs no Helm: values that only a template decides are reported as unknown, with the
+//!   reason.
 //! - It rewrites no file as a whole: comments, order, quotes and line ends stay as they are, byte for byte.
 //! - It guesses nothing: what it does not understand is a [finding](Finding).
 //!

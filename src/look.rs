@@ -96,6 +96,28 @@ pub fn taken_by(path: &str, bytes: &[u8]) -> Vec<String> {
     crate::graph::taken_in(&files, 0, path)
 }
 
+/// Where a file leads that may say no mode itself: what it takes from others of its checkout, and the helmfiles that one of
+/// helmfile names. Paths from the top of the checkout, and patterns of them.
+///
+/// ```
+/// use helm_clas::look::leads_to;
+///
+/// assert_eq!(leads_to("helmfile.yaml", b"helmfiles: [{path: east/helmfile.yaml}]\n"), ["east/helmfile.yaml"]);
+/// ```
+#[must_use]
+pub fn leads_to(path: &str, bytes: &[u8]) -> Vec<String> {
+    let mut found = taken_by(path, bytes);
+    if memchr::memmem::find(bytes, b"helmfiles").is_some() {
+        let texts = Texts::new();
+        let files = Files::of(&texts, [(path, bytes)]);
+        let lists = files.roots(0).filter_map(|root| root.get("helmfiles"));
+        let named = lists.flat_map(|list| list.items().filter_map(|item| item.str_at("path").or_else(|| item.str())));
+        let here = named.filter(|name| !name.contains("://")).map(|name| crate::files::joined(path, name));
+        found.extend(here);
+    }
+    found
+}
+
 /// Whether a file may bring a chart that is a folder of the checkout: a quick look.
 ///
 /// ```

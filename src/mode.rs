@@ -40,8 +40,8 @@ impl ClusterMode {
         }
     }
 
-    /// The mode a text names, without regard to case, as the chart's templates compare it (they lower-case the
-    /// value first). Blanks are not trimmed: the chart does not trim them either.
+    /// The mode a text names, without regard to case, as the chart's templates compare it (they lower-case the value
+    /// first). Spaces are not trimmed: the chart does not trim them either.
     ///
     /// ```
     /// use helm_clas::ClusterMode;

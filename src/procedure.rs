@@ -51,7 +51,7 @@ use Why::{GoingBack, NotReverting, NotStarted, Unpairing};
 /// The state machine: a row a verb, a column a mode, in the order of [`ClusterMode::ALL`].
 #[rustfmt::skip]
 const MOVES: [(Verb, [Move; 5]); 4] = [
-    //                    legacy                   migrateLegacyToClas      clas                     migrateClasToLegacy  unpair
+    //                    legacy migrateLegacyToClas clas migrateClasToLegacy unpair
     (Verb::Migrate,       [Go(MigrateLegacyToClas), Already,                 Already,                 Refuse(GoingBack),   Refuse(Unpairing)]),
     (Verb::FinishMigrate, [Refuse(NotStarted),      Go(Clas),                Already,                 Refuse(GoingBack),   Refuse(Unpairing)]),
     (Verb::Revert,        [Already,                 Go(MigrateClasToLegacy), Go(MigrateClasToLegacy), Already,             Refuse(Unpairing)]),
@@ -165,12 +165,12 @@ impl Why {
     }
 }
 
-/// How to look at something: to be said to a person, or a command. In commands `RELEASE`, `NAMESPACE`, `STORAGE` (the
+/// How to look at something: a message to a person, or a command. In commands `RELEASE`, `NAMESPACE`, `STORAGE` (the
 /// namespace in which Helm keeps the release), `NAMES` (of the values files), `FILES` (the same as options) and
-/// `VERSION` stand for the cluster's own.
+/// `VERSION` are replaced by the cluster's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
-    /// What is said to a person.
+    /// A message to a person.
     Say(&'static str),
     /// A command of this program, without its name.
     Own(&'static str),
@@ -195,7 +195,7 @@ pub enum Deployer {
     ArgoCd,
     /// kustomize.
     Kustomize,
-    /// Whoever reads the values, which do not tell.
+    /// Another program that reads the values, which the files do not name.
     Unknown,
 }
 
@@ -245,7 +245,7 @@ impl Check {
     }
 }
 
-/// Words about the customary namespace, said of another one.
+/// Words about the customary namespace, with another one in its place.
 pub(crate) fn in_namespace(words: &'static str, namespace: &str) -> Cow<'static, str> {
     let customary = crate::Release::default().namespace;
     if namespace == customary || !words.contains(customary) {

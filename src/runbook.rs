@@ -1,4 +1,5 @@
-//! [`Runbook`]: the whole procedure written out for one cluster, from the tables that the steps themselves are taken by.
+//! [`Runbook`]: the whole procedure written out for one cluster, from the tables that the steps themselves are taken
+//! by.
 
 use crate::{
     command_line::CommandLine,
@@ -27,15 +28,15 @@ pub struct Runbook<'c> {
 pub struct Software<'c> {
     /// The version that runs.
     pub from: ChartVersion,
-    /// Its commands, which name the file that the version stands in.
+    /// Its commands, which name the file that the version is in.
     pub commands: CommandLine<'c>,
-    /// Whether the version stands beside the values, so that a file changes.
+    /// Whether the version is beside the values, so that a file changes.
     pub is_pinned: bool,
 }
 
 impl Software<'_> {
-    /// What to see to before, and after. The vendor's page says that the software is upgraded and verified first; these are
-    /// the checks of the steps that the same page has for any of them.
+    /// What to check before, and after. The vendor's page says that the software is upgraded and verified first; these
+    /// are the checks of the steps that the same page has for any of them.
     #[must_use]
     pub fn checks() -> [Vec<&'static Check>; 2] {
         let named = |names: &[&str]| checks().iter().filter(|check| names.contains(&check.id)).collect();
@@ -52,9 +53,9 @@ pub struct Leg {
     pub from: ClusterMode,
     /// The mode after it.
     pub to: ClusterMode,
-    /// What to see to before.
+    /// What to check before.
     pub before: Vec<&'static Check>,
-    /// What to see to after.
+    /// What to check after.
     pub after: Vec<&'static Check>,
     /// The verb that leads back from where it led, if there is one.
     pub back: Option<Verb>,

@@ -1,4 +1,4 @@
-//! What others say, and lists of it, as they stand in a sentence.
+//! What others say, and lists of it, as they are written in a sentence.
 
 use std::fmt::Write as _;
 

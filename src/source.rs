@@ -21,7 +21,7 @@ impl<'s> Source<'s> {
     /// # Errors
     ///
     /// `invalid-yaml` where it is not UTF-8, `outside-dialect` where it is UTF-16, which only some Helms read,
-    /// `encrypted-file` where something else stands in place of the text: a ciphertext, a pointer.
+    /// `encrypted-file` where something else is in place of the text: a ciphertext, a pointer.
     pub fn text(&self) -> Result<&'s str, Finding> {
         if let Some((title, help)) = sealed(self.bytes) {
             return Err(

@@ -258,7 +258,7 @@ impl<'r, 's> Request<'r, 's> {
             [] => "this file has no release of that name",
             _ => "the file has the modes of several clusters",
         };
-        Err(Finding::new(Rule::SeveralPlaces, what).help(help_to_name(releases)))
+        Err(Finding::new(Rule::SeveralPlaces, what).help(help_to_name(releases, self.files)))
     }
 
     /// Takes over what is said of the mode, and who says it.

@@ -12,7 +12,7 @@ pub(crate) fn body_of(source: &str) -> Option<Body> {
     is_read.then(|| hcl_edit::parser::parse_body(source).ok()).flatten()
 }
 
-/// Whether brackets stand within brackets so deep that it is not a file of a person.
+/// Whether brackets are nested so deep that no person wrote the file.
 fn is_deep(source: &str) -> bool {
     let mut depth = 0_usize;
     source.bytes().any(|byte| {

@@ -12,7 +12,7 @@ use crate::{
     finding::{Finding, Severity},
     mode::ClusterMode,
     overrides::Override,
-    release::{Id, Pin, Reach, Release, help_to_name},
+    release::{Foreign, Id, Pin, Reach, Release, help_to_name},
     resolve::{Asked, release_of_values, releases_of_manifest},
     rule::Rule,
     version::{ChartVersion, PceVersion},
@@ -190,7 +190,8 @@ impl<'s> Upgrade<'_, 's> {
         if let [release] = meant[..] {
             return Ok(release.clone());
         }
-        let finding = Finding::new(Rule::SeveralPlaces, "the file has several releases").help(help_to_name(&releases));
+        let finding = Finding::new(Rule::SeveralPlaces, "the file has several releases")
+            .help(help_to_name(&releases, self.files));
         Err(vec![finding.in_file(self.files.name(number))])
     }
 
@@ -200,17 +201,17 @@ impl<'s> Upgrade<'_, 's> {
         upgraded.from = release.pin.as_ref().map(|pin| pin.text.clone());
         upgraded.pin = release.pin.as_ref().map(|pin| (pin.file, pin.span.clone()));
         upgraded.findings.extend(self.mode(release));
+        upgraded.findings.extend(self.ignored_mode(release));
+        upgraded.findings.extend(match &release.foreign {
+            Some(Foreign::Doubtful(finding) | Foreign::Object(finding)) => Some(finding.clone()),
+            Some(Foreign::Other(finding)) if self.path.is_none() => Some(finding.clone()),
+            _ => None,
+        });
         upgraded.findings.extend(release.of_two_clusters(self.files));
-        let (Some(version), Some(pce)) = (upgraded.version.clone(), upgraded.pce_version) else { return };
+        let (Some(version), Some(_)) = (upgraded.version.clone(), upgraded.pce_version) else { return };
         if let Some(mode) = upgraded.mode {
             let network_type = release.text("networkType");
-            let question = Question {
-                chart: Some(&version),
-                pce: Some(pce),
-                modes: [mode, mode],
-                is_way_back: false,
-                network_type: network_type.as_deref(),
-            };
+            let question = self.question(mode, Some(&version), network_type.as_deref());
             upgraded.findings.extend(self.matrix.judge(&question));
         }
         upgraded.findings.extend(self.values(&version));
@@ -244,6 +245,31 @@ impl<'s> Upgrade<'_, 's> {
         }
     }
 
+    /// What the matrix is asked about a cluster that stays in its mode.
+    fn question<'q>(
+        &self,
+        mode: ClusterMode,
+        chart: Option<&'q ChartVersion>,
+        network_type: Option<&'q str>,
+    ) -> Question<'q> {
+        let pce = self.pce_version.and_then(|version| version.parse().ok());
+        Question { chart, pce, modes: [mode, mode], is_way_back: false, network_type }
+    }
+
+    /// The chart that runs ignores this mode: the new version would apply it for the first time, without a migration.
+    fn ignored_mode(&self, release: &Release<'s>) -> Vec<Finding> {
+        let (Some(mode), Some(pin), Some(version)) = (release.mode.mode, &release.pin, pinned(release)) else {
+            return Vec::new();
+        };
+        let findings = self.matrix.judge(&self.question(mode, Some(&version), None)).into_iter();
+        let stops = |finding: &Finding| finding.rule == Rule::ChartTooOld && finding.severity == Severity::Error;
+        let file = self.files.name(pin.file);
+        findings
+            .filter(|finding| !mode.is_migrating() && stops(finding))
+            .map(|finding| finding.at(pin.span.clone()).in_file(file))
+            .collect()
+    }
+
     /// What stands against an upgrade in the present mode: that it is not known, or one of those between two.
     fn mode(&self, release: &Release<'s>) -> Option<Finding> {
         let file = self.files.name(release.mode.file);
@@ -252,8 +278,9 @@ impl<'s> Upgrade<'_, 's> {
                 .help(Help::naming("`", " status -f FILE` says why")),
             Some(mode) if mode.is_migrating() => {
                 let message = format!("the cluster is between two modes: `{mode}`");
+                let first = self.matrix.before_upgrade(&self.question(mode, pinned(release).as_ref(), None));
                 Finding::new(Rule::VersionChangedInMigration, message)
-                    .help("finish the migration, or revert it; then upgrade the software")
+                    .help(first.unwrap_or_default().and("; then upgrade the software"))
             }
             Some(ClusterMode::Unpair) => {
                 Finding::new(Rule::WrongStep, "`unpair` removes the C-VENs; nothing is upgraded")
@@ -341,4 +368,9 @@ impl<'s> Upgrade<'_, 's> {
             _ => None,
         }
     }
+}
+
+/// The exact version beside a release.
+fn pinned(release: &Release<'_>) -> Option<ChartVersion> {
+    release.pin.as_ref().and_then(|pin| pin.text.parse().ok())
 }

@@ -66,7 +66,8 @@ fn the_awkward_files_are_read_and_edited_as_their_table_says() {
     assert_eq!(complaints.concat(), Vec::<String>::new());
 }
 
-/// What is said of Helm where a file is refused is said of some file of the table above, and so held against every Helm.
+/// What a message says about Helm where a file is refused occurs for some file of the table above, and so is tested
+/// with every Helm.
 #[test]
 fn what_is_said_of_helm_is_said_of_a_file_that_it_reads() {
     let mut said = String::new();
@@ -91,7 +92,7 @@ fn what_is_said_of_helm_is_said_of_a_file_that_it_reads() {
         let source = fs::read_to_string(format!("src/yaml/{file}.rs")).unwrap();
         let code = source.split("#[cfg(test)]").next().unwrap().lines().filter(|line| !line.trim().starts_with("//"));
         for sentence in code.flat_map(|line| line.split('"').skip(1).step_by(2)).filter(|text| text.contains("Helm")) {
-            // what is filled in stands between braces
+            // what is filled in is between braces
             let mut fixed = sentence.split(['{', '}']).filter(|part| part.contains("Helm"));
             let is_said = said.contains(sentence) || fixed.any(|part| said.contains(part));
             assert!(is_said, "{file}: nothing in testdata/values is refused with: {sentence}");
@@ -142,7 +143,7 @@ fn public_charts_are_edited_as_helm_reads_them() {
         return;
     }
     let names = files_in(folder, "yaml");
-    // what a Helm reads after the edit tells whether it reads the file as we do, so it need not read it before
+    // what a Helm reads after the edit shows whether it reads the file as we do, so it need not read it before
     let cases: Vec<_> = names.iter().map(|name| (name.clone(), fs::read(folder.join(name)).unwrap(), None)).collect();
     println!("{} public files", cases.len());
     assert!(cases.len() > 250);
@@ -150,8 +151,8 @@ fn public_charts_are_edited_as_helm_reads_them() {
 }
 
 /// Where we read a text that a Helm refuses or reads otherwise, and where an edit of ours makes it read something else
-/// than what was asked. Each Helm reads the edits of all files in one run; what it read before, where that is not given,
-/// is taken to be what we read.
+/// than what was asked. Each Helm reads the edits of all files in one run; what it read before, where that is not
+/// given, is taken to be what we read.
 fn complaints_of(cases: &[(String, Vec<u8>, Option<[Read; 3]>)]) -> Vec<String> {
     let (mut complaints, mut edits) = (Vec::new(), Vec::new());
     for (name, bytes, before) in cases {
@@ -189,7 +190,7 @@ fn edits_of(document: &Document<'_>) -> Vec<(Edit<'static>, String)> {
     edits.into_iter().flatten().filter_map(|edit| Some((edit, document.edited(PATH, edit).ok()?.text))).collect()
 }
 
-/// What we say that a Helm reads: Helm 4 ends a file with a line break before it reads it, which a last block takes in.
+/// What we say that a Helm reads: Helm 4 ends a file with a line break before it reads it, which a last block includes.
 fn read_by_us(helm: &Helm, document: &Document<'_>) -> Value {
     let text = document.text();
     if helm.version.starts_with('3') || text.ends_with('\n') {
@@ -278,7 +279,7 @@ fn files_in(folder: &Path, extension: &str) -> Vec<String> {
     names
 }
 
-/// Every number as a floating-point number, as Helm hands it to the chart.
+/// Every number as a floating-point number, as Helm passes it to the chart.
 fn with_floats(value: Value) -> Value {
     match value {
         Value::Number(number) => Value::from(number.as_f64()),

@@ -1,4 +1,4 @@
-//! Archives of charts, as `helm dependency update` fetches them, and what somebody else may put in their place: each is
+//! Archives of charts, as `helm dependency update` fetches them, and what an attacker may put in their place: each is
 //! read within bounds, or refused with a reason, and nothing in it points outside.
 
 use std::io::Write;

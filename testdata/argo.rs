@@ -89,7 +89,7 @@ fn the_files_of_its_own_repository_are_followed() {
 
 #[test]
 fn those_of_another_repository_or_of_a_revision_that_stays_are_not() {
-    // the modes of the files are told, and are none of a cluster
+    // the modes of the files are reported, but not as those of a cluster
     let row = ["apps/application.yaml", "clusters/common.yaml", "clusters/east.yaml"];
     let check = |application: &str, remote: &str| {
         let folder = checkout(application, remote);

@@ -1,4 +1,4 @@
-//! `helm clas check` over many files: what is skipped, what is printed where, and what is mended.
+//! `helm clas check` over many files: what is skipped, what is printed where, and what is repaired.
 
 use std::{fs, path::Path};
 
@@ -142,7 +142,7 @@ fn what_is_certain_is_shown_and_mended() {
     assert_eq!(folder.read("values.yaml"), text.replace("CLAS", "clas").as_bytes());
     folder.run("check --partial --fix values.yaml").exits(0).says_only("1 file checked: nothing found\n");
 
-    // with --diff, what is mended is shown as well
+    // with --diff, what is repaired is shown as well
     folder.write("values.yaml", &text);
     let shown = folder.run("check --partial --fix --diff values.yaml").exits(0).prints(&diff.stdout);
     shown.says_only("values.yaml: 1 repaired\n1 file checked: nothing found\n");
@@ -299,7 +299,7 @@ const HELMFILE: &str =
 const NEEDED: &str = "pce_url: pce.example.com:8443\ncluster_id: cc4997c1-408b-4f1d-a72b-91495c24c6a0\n\
     containerRuntime: containerd\ncontainerManager: kubernetes\n";
 
-/// The folder with the helmfile and two files it names, of which the credentials stand in one.
+/// The folder with the helmfile and two files it names, one of which has the credentials.
 fn fleet(base: &str, east: &str) -> Folder {
     let token = format!("cluster_token: 1_{}\ncluster_code: {}\n", "0a".repeat(32), "0a".repeat(32));
     let folder = Folder::with("helmfile.yaml", HELMFILE);
@@ -338,7 +338,7 @@ fn a_manifest_is_judged_together_with_the_files_it_takes_values_from() {
     // alone neither is whole
     let alone = found(&folder.run("check -o json v/base.yaml"));
     assert_eq!(alone, ["v/base.yaml missing-value error null"]);
-    // what is needed may be in any of them, and is blank where it says so
+    // a required value may be in any of them, and is missing where it is empty
     folder.write("v/base.yaml", "pce_url: ''\n");
     let expected = [
         "helmfile.yaml missing-value error 5",
@@ -348,7 +348,7 @@ fn a_manifest_is_judged_together_with_the_files_it_takes_values_from() {
     ];
     check_fleet(&folder, "helmfile.yaml v/base.yaml v/east.yaml", &expected);
     check_fleet(&folder, "--partial helmfile.yaml", &[at_east]);
-    // where one is an encrypted file, nobody knows
+    // where one is an encrypted file, this is not known
     folder.write("helmfile.yaml", format!("{HELMFILE}  secrets: [v/secrets.yaml]\n"));
     check_fleet(&folder, "helmfile.yaml", &["helmfile.yaml mode-elsewhere info 6", at_east]);
 }
@@ -374,7 +374,7 @@ fn what_is_staged_is_judged_with_what_is_staged_beside_it() {
     folder.write("v/east.yaml", "clusterMode: clas\n");
     check_fleet(&folder, "--staged helmfile.yaml", &["v/east.yaml unknown-mode error 3"]);
     check_fleet(&folder, "--partial helmfile.yaml", &[]);
-    // and is mended where it stands
+    // and is repaired in its place
     folder.write("v/east.yaml", "clusterMode: CLAS\n");
     folder.run("check --partial --fix helmfile.yaml").exits(0).says("1 file checked: 1 warning\n");
     folder.run("check --partial --fix helmfile.yaml v/east.yaml").exits(0);

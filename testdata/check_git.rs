@@ -383,7 +383,7 @@ fn the_chart_beside_a_file_is_the_one_of_its_state() {
     chart("sec", "5.1.0");
     repository.0.write("values.yaml", "sec: {clusterMode: klas}\n");
     repository.commit();
-    // the index has a version that is none, the work tree does not read the values there
+    // the index has a version that is not valid, the work tree does not read the values there
     chart("sec", "5.x");
     repository.sh("git add .");
     chart("other", "5.1.0");
@@ -412,7 +412,7 @@ fn a_comment_allows_a_change_and_is_unused_only_where_one_was_judged() {
 #[test]
 fn what_git_keeps_encrypted_is_judged_in_clear() {
     let repository = Repository::new();
-    // as git-crypt does: what git keeps is no text, what stands in the work tree is
+    // as git-crypt does: what git keeps is not text, what is in the work tree is
     repository.sh(
         "git config filter.crypt.clean 'printf \"\\0CRYPT\"; rev' && git config filter.crypt.smudge 'tail -c +7 | rev' && \
          git config filter.crypt.required true && echo '*.yaml filter=crypt' >.gitattributes",

@@ -1,5 +1,5 @@
-//! Small checkouts as people have them, a file a kind of place: what `status` says of each, and what a step in it does. What
-//! is recorded is held against what the real programs deploy, by whoever records it: read the difference.
+//! Small checkouts as people have them, a file a kind of place: what `status` says about each, and what a step in it
+//! does. If you record new results, compare them with what the real programs deploy: read the difference.
 //!
 //! ```text
 //! === name        @@@ the remote      --- the path of a file, its lines behind it; `@V` is the values of a cluster
@@ -65,7 +65,7 @@ fn cases(text: &str) -> Vec<Case> {
     cases
 }
 
-/// What is said of a checkout, and of each step in it.
+/// The findings about a checkout, and about each step in it.
 fn said(case: &Case) -> String {
     let folder = Folder::new();
     for (name, content) in &case.files {

@@ -1,4 +1,4 @@
-//! What may stand next on the command line, and what the help of each command says.
+//! What may come next on the command line, and what the help of each command says.
 
 use std::fs;
 
@@ -117,7 +117,7 @@ fn nothing_hidden_is_offered_and_nothing_that_does_nothing_is_shown() {
     ] {
         let help = folder.run(&format!("{name} --help")).stdout;
         assert!(!help.contains(absent), "{name}: {help}");
-        // Helm hands them on wherever they stand
+        // Helm passes them on wherever they are
         if absent != "--qps" && name != "check" {
             let line = if name == "explain" { "explain wrong-step" } else { name };
             assert_eq!(folder.run(&format!("{absent}=5.1.0 {line}")).code, Some(0), "{absent} {line}");

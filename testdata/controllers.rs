@@ -1,6 +1,6 @@
-//! Manifests before the real helmfile and the real kustomize: the mode that is taken for the cluster's is the one that the
-//! controller hands to Helm, a step changes that mode in what is handed over and nothing else, and where there is no
-//! telling, the step is refused.
+//! Manifests before the real helmfile and the real kustomize: the mode that is reported for the cluster is the one that
+//! the controller passes to Helm, a step changes that mode in what is passed on and nothing else, and where the mode is
+//! not known, the step is refused.
 
 use std::fs;
 
@@ -18,12 +18,12 @@ struct Case {
     /// What follows the head of its [`Controller`].
     manifest: &'static str,
     files: &'static [(&'static str, &'static str)],
-    /// The mode that the controller hands to Helm for the release `illumio`; nothing where it refuses the file.
+    /// The mode that the controller passes to Helm for the release `illumio`; nothing where it refuses the file.
     mode: Option<&'static str>,
     expected: Expected,
 }
 
-/// What comes of a step.
+/// The result of a step.
 enum Expected {
     /// This file is changed.
     Changes(&'static str),
@@ -90,7 +90,7 @@ const OF_HELMFILE: &[Case] = &[
     case("releases:\n- name: illumio\n  chart: q/illumio\n  version: 5.1.0\n  values: [{clusterMode: legacy}]\n---\n@  values: [{clusterMode: clas}]\n", &[], "clas", Changes("helmfile.yaml")),
     // ---- files that need not be there
     case("@  missingFileHandler: Warn\n  values: [none.yaml, {clusterMode: clas}]\n", &[], "clas", Changes("helmfile.yaml")),
-    // it may be missing, and nobody looked whether it is
+    // it may be missing, and it was not checked whether it is
     case("@  missingFileHandler: Warn\n  values: [{clusterMode: clas}, none.yaml]\n", &[], "clas", Refuses(Rule::ModeElsewhere)),
     Case { manifest: "@  values: [none.yaml, {x: 1}]\n", files: &[], mode: None, expected: Refuses(Rule::ModeElsewhere) },
     // ---- actions
@@ -150,7 +150,7 @@ fn judged(controller: Controller, case: &Case) -> Result<(), String> {
     if real.as_deref() != case.mode {
         return Err(format!("{}{controller:?} hands over {real:?}: {before:?}", shown()));
     }
-    // the manifest alone never tells a wrong mode without saying that there is more
+    // a wrong mode is never reported from the manifest alone without a finding that there is more
     for standing in reading::standings(&files[..1], Some("illumio")) {
         let says_more = standing.findings.iter().any(|noted| noted.finding.rule == Rule::ModeElsewhere);
         if !says_more && standing.mode.is_some_and(|mode| Some(mode.as_str()) != case.mode) {

@@ -1,9 +1,9 @@
-//! Public values files and observed cases, each also dressed up: with CRLF, with a byte order mark, without its last line
-//! break. In each the mode is put in, replaced and taken out, at the root and below a nested path; or that is refused.
-//! The counts are kept in `corpus.md`.
+//! Public values files and observed cases, each also dressed up: with CRLF, with a byte order mark, without its last
+//! line break. In each the mode is put in, replaced and taken out, at the root and below a nested path; or that is
+//! refused. The counts are kept in `corpus.md`.
 //!
-//! `UPDATE=1 cargo test corpus::` writes them anew. `CORPUS_HELMS=1 cargo test --release corpus::` also has the
-//! real Helms read every edited text; without it they read some, in `agreement.rs`.
+//! `UPDATE=1 cargo test corpus::` writes them again. `CORPUS_HELMS=1 cargo test --release corpus::` also has the real
+//! Helms read every edited text; without it they read some, in `agreement.rs`.
 
 use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
@@ -35,7 +35,7 @@ fn dressed(bytes: &[u8], dress: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// What became of the files of one source in one dress.
+/// What became of the files of one source in one variant.
 #[derive(Default)]
 struct Counts {
     files: usize,
@@ -148,7 +148,7 @@ fn is_misread(helm: &Helm, text: &str) -> bool {
     helm.values(&["-f", "-"], Some(text.as_bytes())).ok().map(with_floats) != Some(ours)
 }
 
-/// Every number as a floating-point number, as Helm hands it to the chart.
+/// Every number as a floating-point number, as Helm passes it to the chart.
 fn with_floats(value: Value) -> Value {
     match value {
         Value::Number(number) => Value::from(number.as_f64()),

@@ -1,4 +1,4 @@
-//! `.helm-clas.yaml`: what it says of a cluster stands for options that the command line does not have.
+//! `.helm-clas.yaml`: what it sets for a cluster is used in place of options that the command line does not have.
 
 use std::fs;
 
@@ -12,7 +12,7 @@ use crate::support::{
 
 const VALUES: &str = "pce_url: pce.example.com:8443\nclusterMode: legacy\n";
 
-/// A checkout with two clusters, and a file that speaks of both.
+/// A checkout with two clusters, and a file that names both.
 fn checkout(fleet: &str) -> Folder {
     let folder = Folder::with(".helm-clas.yaml", fleet);
     for name in ["east", "west", ".git"] {
@@ -42,7 +42,7 @@ fn a_step_takes_what_is_not_on_the_command_line_and_says_from_where() {
     let ran = ran.says("note: the PCE version is 24.2.20, as line 2 of .helm-clas.yaml says\n");
     ran.says("helm upgrade illumio-east").says("--version 5.1.0").says("-n security").says("--kube-context east");
     folder.run("migrate -f west/values.yaml").exits(0).says("--version 5.2.0").says("upgrade illumio ");
-    // the printed command says the version all the same
+    // the printed command names the version anyway
     let json = folder.run("migrate -f west/values.yaml -o json").exits(0).json();
     assert_eq!(json["version"], json!("5.2.0"));
 }
@@ -59,7 +59,7 @@ fn the_command_line_wins_over_the_environment_and_that_over_the_file() {
     assert_eq!(version(&format!("HELM_CLAS_VERSION=5.1.2 '{program}' migrate -f east/values.yaml")), json!("5.1.2"));
     let line = format!("HELM_CLAS_VERSION=5.1.2 '{program}' migrate -f east/values.yaml --version 5.2.0");
     assert_eq!(version(&line), json!("5.2.0"));
-    // Helm names a namespace also where nobody did
+    // Helm names a namespace even if the user did not
     let line = format!("HELM_NAMESPACE=default '{program}' migrate -f east/values.yaml");
     folder.sh(&line).exits(0).says("-n security");
     let line = format!("HELM_NAMESPACE=mine '{program}' migrate -f east/values.yaml");

@@ -108,8 +108,8 @@ fn taken(folder: &Folder, at: &str) -> Option<Value> {
     objects.iter().find(is_it).map(|map| map["data"][key].clone())
 }
 
-/// Whether the release takes what is generated is what the real kustomize says, and the step is taken in the file that
-/// it makes the `ConfigMap` of.
+/// The real kustomize shows whether the release takes what is generated, and the step is made in the file from which
+/// kustomize makes the `ConfigMap`.
 #[test]
 fn a_generated_configmap_is_that_of_its_file_where_the_release_takes_it() {
     const REFERS: &str = "configurations: [config.yaml]\nnamespace: illumio-system\n";
@@ -218,14 +218,14 @@ fn a_configmap_of_another_file_is_read_through_the_release_that_takes_it() {
     let files = ran.json()["files"].clone();
     assert_eq!(files[0]["mode"], "migrateLegacyToClas");
     assert_eq!(files[1]["findings"][0]["rule"], "left-in-migration");
-    // of another namespace, or where there are several, there is no telling
+    // of another namespace, or where there are several, it is not known which
     folder.write("maps/illumio.yaml", map("other"));
     check(&folder, "apps", &["apps/release.yaml illumio 5.1.0"]);
     folder.write("maps/illumio.yaml", map("illumio-system"));
     folder.write("maps/east.yaml", map("illumio-system"));
     let ran = folder.run("migrate -f apps/release.yaml --pce-version 24.2.20").exits(1);
     ran.says("of which there are several: maps/east.yaml, maps/illumio.yaml");
-    // but who names one of them tells
+    // but naming one of them settles it
     let ran = folder.run("migrate -f apps/release.yaml -f maps/east.yaml --pce-version 24.2.20").exits(0);
     assert!(ran.stdout.starts_with("--- a/maps/east.yaml\n"), "{ran}");
 }

@@ -96,7 +96,7 @@ fn variety() -> Run {
 
 #[track_caller]
 fn valid(schema: &str, report: &str) -> Value {
-    // SARIF's schema has a bracket too many in a pattern, which errata 01 of the standard takes away
+    // SARIF's schema has a bracket too many in a pattern, which errata 01 of the standard removes
     let schema = fs::read_to_string(schema).unwrap().replace("{2}]?$", "{2}$");
     let schema: Value = serde_json::from_str(&schema).unwrap();
     let validator = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();

@@ -1,4 +1,4 @@
-//! `ConfigMaps` that several kustomizations make together, held against the real kustomize: the mode that is said of an
+//! `ConfigMaps` that several kustomizations make together, compared with the real kustomize: the mode reported for an
 //! overlay is the one in the text which its release takes, before and after each step.
 
 use std::{fs, process::Command};
@@ -84,8 +84,8 @@ fn checkout(base: &str, overlay: &str) -> Folder {
     folder
 }
 
-/// The mode in the texts that the release of an overlay takes, as the real kustomize builds it; nothing where it takes a map
-/// that is not there, or a key.
+/// The mode in the texts that the release of an overlay takes, as the real kustomize builds it; nothing where it takes
+/// a map that is not there, or a key.
 fn built(folder: &Folder, overlay: &str) -> Option<String> {
     let kubectl = helms().iter().find(|helm| helm.version == "4.3").unwrap().path.with_file_name("kubectl");
     let output = Command::new(kubectl).arg("kustomize").arg(folder.path(overlay)).output().unwrap();

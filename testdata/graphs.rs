@@ -1,5 +1,5 @@
-//! Overlays of kustomize and what their patches say, held against the real kustomize: the mode of each overlay is the one
-//! in what is built of it, before and after each step, and a step moves one overlay or is refused.
+//! Overlays of kustomize and what their patches say, compared with the real kustomize: the mode of each overlay is the
+//! one in what is built of it, before and after each step, and a step moves one overlay or is refused.
 
 use std::{fs, process::Command};
 
@@ -114,8 +114,8 @@ fn a_patch_decides_the_mode_of_its_overlay() {
     }
 }
 
-/// The patches of an overlay over a base that was given two other names, as text; whether kustomize finds what they are for
-/// is its own affair.
+/// The patches of an overlay over a base that was given two other names, as text; whether kustomize finds what they are
+/// for is its own affair.
 const NAMED: [(&str, &str); 12] = [
     ("own", "{name: illumio, namespace: illumio-system}"),
     ("own-in-next", "{name: illumio, namespace: inner}"),
@@ -131,8 +131,8 @@ const NAMED: [(&str, &str); 12] = [
     ("target-later", "kind: HelmRelease, namespace: top"),
 ];
 
-/// A patch is for an object by the names that it has had, with the namespaces of then. Where it is for none, kustomize builds
-/// nothing, and the mode is not known.
+/// A patch is for an object by the names that it has had, with the namespaces of then. Where it is for none, kustomize
+/// builds nothing, and the mode is not known.
 #[test]
 fn a_patch_is_for_the_names_that_an_object_has_had() {
     let with_prefix = |prefix: &str, namespace: &str, base: &str| {
@@ -176,7 +176,8 @@ fn a_patch_is_for_the_names_that_an_object_has_had() {
     assert!(patched > 6 && failed > 6, "{patched} {failed}");
 }
 
-/// A patch for another object of the build is none of the release's, and one that a component brings is read with its takers.
+/// A patch for another object of the build does not apply to the release, and one that a component brings is read with
+/// those that include the component.
 #[test]
 fn a_patch_may_be_for_another_object() {
     let patch = |name: &str| {
@@ -265,7 +266,8 @@ fn what_kustomize_cannot_build_has_no_mode() {
     assert_eq!(said(&folder, "west").as_deref(), Some("legacy"));
 }
 
-/// An object that a patch lets decide the mode is not read, and one that Flux is told of in a patch changes what is built.
+/// Where a patch makes an object decide the mode, the object is not read; where a patch gives Flux more to build, what
+/// is built changes.
 #[test]
 fn what_a_patch_brings_from_elsewhere_leaves_the_mode_unknown() {
     let east = "patches:\n- target: {kind: HelmRelease}\n  patch: |\n    - op: add\n      path: /spec/valuesFrom\n      \
@@ -367,8 +369,8 @@ fn a_kustomization_of_flux_patches_what_it_builds() {
     shared.run("migrate -f apps/release.yaml --pce-version 24.2.20").exits(1).says("error[several-clusters-at-once]");
 }
 
-/// A file that one release takes alone, and another one below a file that says another mode, decides for the first: a step
-/// moves that one, whichever way it is named, with the commands of who brings it.
+/// A file that one release takes alone, and another one below a file that says another mode, decides for the first: a
+/// step moves that one, whichever way it is named, with the commands of who brings it.
 #[test]
 fn a_shared_file_that_another_one_overrides_moves_one_cluster() {
     let folder = Folder::new();
@@ -420,8 +422,8 @@ fn a_shared_values_file_moves_all_that_take_it() {
     }
 }
 
-/// A controller that takes its files from another repository builds none of this one, and one that follows another branch
-/// builds them as they are there. Where no remote tells, this is the repository.
+/// A controller that takes its files from another repository builds none of this one, and one that follows another
+/// branch builds them as they are there. Without a remote, the checkout counts as the repository.
 #[test]
 fn a_controller_builds_the_files_of_its_own_repository() {
     let git = |url: &str, more: &str| {

@@ -1,5 +1,5 @@
-//! The holders of `testdata/holders`: a folder a kind, found by walking. What is said of the mode, what a step changes, to
-//! the byte, or by which rule it is refused, and the commands that bring the change to the cluster.
+//! The holders of `testdata/holders`: a folder a kind, found by walking. What is reported of the mode, what a step
+//! changes, to the byte, or by which rule it is refused, and the commands that bring the change to the cluster.
 
 use std::{
     fs,
@@ -142,14 +142,14 @@ fn each_holder_is_found_judged_and_edited_or_refused() {
     assert!(failed.is_empty(), "{failed:?}");
 }
 
-/// A text with line ends of two kinds, of which one stands at each line whose number is told.
+/// A text with line ends of two kinds; the function says for each line, by its number, whether it ends in CRLF.
 fn with_line_ends(text: &str, is_crlf: impl Fn(usize) -> bool) -> String {
     let lines = text.split_inclusive('\n').enumerate();
     lines.map(|(number, line)| if is_crlf(number) { line.replace('\n', "\r\n") } else { line.to_owned() }).collect()
 }
 
-/// Whatever the line ends are, also where they are of two kinds: a step changes its words and no other byte of the file, or
-/// it is refused. So does what mends a mode in the wrong letters.
+/// Whatever the line ends are, also where they are of two kinds: a step changes its words and no other byte of the
+/// file, or it is refused. So does the repair of a mode in the wrong letters.
 #[test]
 fn line_ends_stay_as_they_are() {
     let dresses: [fn(usize) -> bool; 3] = [|_| true, |number| number % 2 == 0, |number| number % 2 == 1];

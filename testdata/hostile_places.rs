@@ -5,7 +5,7 @@ use helm_clas::{Outcome, Position, Rule, Status, Verb};
 
 use crate::support::reading::{self, Ask};
 
-/// A kind of place: what stands before the values, how far they are indented, and what stands behind.
+/// A kind of place: what comes before the values, how far they are indented, and what comes after them.
 struct Holder {
     file: &'static str,
     head: &'static str,
@@ -140,13 +140,13 @@ fn what_stands_around_the_mode_stays_as_it_is() {
     edited_everywhere("pce_url: '{{ .x }}'\nclusterMode: legacy\n");
     edited_everywhere("pce_url: ${PCE}\nclusterMode: legacy\n");
     edited_everywhere("pce_url: a:1\nx: |\n  a\n  \tb\nclusterMode: legacy\n");
-    // texts in which a mode of another sort stands
+    // texts that contain a mode of another sort
     edited_everywhere("pce_url: a:1\nnote: |2\n    clusterMode: off\n   x\nclusterMode: legacy\n");
-    // texts in which one of these seems to stand
+    // texts that seem to contain one of these
     for note in
         ["|2\n    clusterMode: clas\n   x", ">\n  text\n\n  clusterMode: clas", "\"\n  clusterMode: clas\n\n  \""]
     {
-        // of a text in quotes, where it begins is said
+        // for a text in quotes, the line is where it begins
         let line =
             if note.starts_with('"') { 2 } else { 2 + note.lines().position(|line| line.contains("Mode")).unwrap() };
         refused_everywhere(&format!("pce_url: a:1\nnote: {note}\nclusterMode: legacy\n"), Rule::ModeNotJudged, line);
@@ -182,7 +182,7 @@ fn what_is_no_mode_is_refused() {
     refused_everywhere("a: 1\nb: {{ .x }}\nclusterMode: legacy\npce_url: a:1\n", Rule::TemplateInValues, 2);
 }
 
-/// An action in a comment is one to whoever renders the whole text, and a remark to all others.
+/// An action in a comment counts for a tool that renders the whole text; for all others it is a remark.
 #[test]
 fn an_action_in_a_comment_takes_lines_away_where_the_text_is_a_template() {
     let values = "pce_url: a:1\n# {{ if .x }}\nclusterMode: legacy\n# {{ end }}\n";

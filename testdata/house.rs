@@ -89,7 +89,8 @@ fn ways_in(tree: &str, way: &[String], ways: &mut BTreeSet<Vec<String>>) -> usiz
     at
 }
 
-/// Where each file of a house leads: to the files whose modules it names, but for a module that names its own submodules.
+/// Where each file of a house leads: to the files whose modules it names, but for a module that names its own
+/// submodules.
 fn ways_of(house: &Path, except: &[&str]) -> BTreeMap<Vec<String>, BTreeSet<Vec<String>>> {
     let mut files = Vec::new();
     files_below(house, &mut files);
@@ -135,7 +136,7 @@ fn leads_one_way(house: &str, except: &[&str]) {
     }
     for mut ways in [of_rooms, of_files] {
         assert!(ways.values().map(BTreeSet::len).sum::<usize>() > ways.len(), "hardly any way is seen: {ways:?}");
-        // who leads nowhere else, or is led to by nobody, is taken away, until nobody is left
+        // remove what leads nowhere else, or what nothing leads to, until nothing can be removed
         loop {
             let led_to: BTreeSet<_> = ways.values().flatten().cloned().collect();
             let is_between = |name: &Vec<String>, to: &BTreeSet<_>| !to.is_empty() && led_to.contains(name);
@@ -203,7 +204,7 @@ fn the_readme_has_a_row_for_every_command_and_the_example_of_the_library() {
     assert!(readme.contains(&example), "README.md does not have the example of src/lib.rs:\n{example}");
 }
 
-/// The matrix is one table in two forms. `UPDATE=1 cargo test house::` writes the second anew.
+/// The matrix is one table in two forms. `UPDATE=1 cargo test house::` writes the second again.
 #[test]
 fn the_matrix_that_starts_quickly_is_the_one_that_people_read() {
     let matrix = CompatibilityMatrix::read(compat::SHIPPED).unwrap();
@@ -215,7 +216,7 @@ fn the_matrix_that_starts_quickly_is_the_one_that_people_read() {
     assert_eq!(serde_json::to_value(CompatibilityMatrix::shipped()).unwrap(), serde_json::to_value(matrix).unwrap());
 }
 
-/// What Helm completes is what the command line takes. `UPDATE=1 cargo test house::` writes the file anew.
+/// What Helm completes is what the command line takes. `UPDATE=1 cargo test house::` writes the file again.
 #[test]
 fn the_completion_is_that_of_the_command_line() {
     let mut command = crate::args::described::command_called(helm_clas::Called::OF_HELM);
@@ -232,8 +233,8 @@ fn the_completion_is_that_of_the_command_line() {
 
 fn completion(command: &Command, name: &str, indent: &str) -> String {
     let mut out = format!("name: {name}\n");
-    // of a plugin's options Helm takes the first short one for that of the first long one, and so on; for YAML 1.1 an `n`
-    // without quotes is no text
+    // of a plugin's options Helm takes the first short one for that of the first long one, and so on; for YAML 1.1 an
+    // `n` without quotes is not text
     let flag = |argument: &Arg| {
         let long = argument.get_long().map(str::to_owned);
         long.into_iter().chain(argument.get_short().map(|short| format!("\"{short}\""))).collect::<Vec<_>>()

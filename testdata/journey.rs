@@ -1,5 +1,5 @@
-//! The journey of a whole cluster, `journey.md`: from chart 4.3 in legacy to CLAS and back, with a real Helm, on a cluster and
-//! a PCE that are played. `UPDATE=1 cargo test journey::` writes it anew.
+//! The journey of a whole cluster, `journey.md`: from chart 4.3 in legacy to CLAS and back, with a real Helm, on a
+//! cluster and a PCE that are played. `UPDATE=1 cargo test journey::` writes it again.
 
 use std::{
     env, io,
@@ -57,7 +57,7 @@ impl World {
         world
     }
 
-    /// What Kubelink tells the PCE: the mode at once, and that policy is in force a while later.
+    /// What Kubelink reports to the PCE: the mode at once, and that policy is in force a while later.
     fn settle(&mut self) {
         let mode = self.cluster.values()["clusterMode"].as_str().unwrap_or("legacy").to_owned();
         let state = if mode == self.mode || self.mode.is_empty() { "applied" } else { "syncing" };

@@ -1,5 +1,5 @@
-//! The laws of the fuzz targets (`fuzz/src/laws.rs`), held against made-up bytes, the same ones in every run, and
-//! against everything that was ever found. `LAWS_SECONDS=600 cargo test --release laws::` goes on with others.
+//! The laws of the fuzz targets (`fuzz/src/laws.rs`), tested with made-up bytes, the same ones in every run, and with
+//! everything that was ever found. `LAWS_SECONDS=600 cargo test --release laws::` goes on with others.
 
 use std::{fs, path::Path, time::Instant};
 

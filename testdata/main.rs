@@ -98,5 +98,6 @@ mod upgrade;
 mod upgrade_live;
 mod values_check;
 mod verify;
+mod words;
 #[cfg(unix)]
 mod writing;

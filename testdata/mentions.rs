@@ -1,4 +1,4 @@
-//! Modes that are said where nothing tells whose they are: each has a row, and no step writes beside it.
+//! Modes that are set where it is not known whose they are: each has a row, and no step writes beside it.
 
 use std::{
     fs,
@@ -184,7 +184,7 @@ fn the_walk_tells_modes_in_scripts_and_programs() {
     assert!(text.contains("0 clusters; 3 modes not judged"), "{text}");
 }
 
-/// A helmfile that helmfile renders first: which releases it brings is not told, and that is said.
+/// A helmfile that helmfile renders first: which releases it brings is not known, and that is reported.
 #[test]
 fn a_helmfile_that_is_rendered_first_is_told_as_one() {
     let range = "releases:\n{{- range $c := list \"east\" \"west\" }}\n- name: illumio-{{ $c }}\n  chart: a/illumio\n{{- end }}\n";
@@ -200,8 +200,8 @@ fn a_helmfile_that_is_rendered_first_is_told_as_one() {
     assert_eq!(mentioned("helmfile.yaml", quoted), [] as [&str; 0]);
 }
 
-/// An Application among the templates of a chart is read where it is YAML before Helm renders it, and told where it is
-/// not.
+/// An Application among the templates of a chart is read where it is YAML before Helm renders it, and reported where it
+/// is not.
 #[test]
 fn an_application_among_the_templates_of_a_chart_is_never_silent() {
     let application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: illumio}\nspec:\n  \
@@ -243,7 +243,7 @@ fn an_application_among_the_templates_of_a_chart_is_never_silent() {
     }
 }
 
-/// A values file that a file of another tool names, and overrides, is not changed; the mode stands there.
+/// A values file that a file of another tool names, and overrides, is not changed; the mode is in that file.
 #[test]
 fn a_step_beside_a_mode_that_is_not_judged_is_refused() {
     let folder = Folder::new();
@@ -259,7 +259,7 @@ fn a_step_beside_a_mode_that_is_not_judged_is_refused() {
     folder.run(step).exits(0);
 }
 
-/// What a Secret holds and nobody can read here is no values, and is named where it may say a mode.
+/// What a Secret holds that cannot be read here is not values, and is named where it may set a mode.
 #[test]
 fn a_secret_that_may_say_a_mode_is_never_silent() {
     let secret = |kind: &str, name: &str, rest: &str| {
@@ -310,7 +310,7 @@ fn a_program_is_refused_as_one() {
     }
 }
 
-/// `check` looks at the same files of a folder as `status`, and does not tell a mode twice that a release takes.
+/// `check` looks at the same files of a folder as `status`, and does not report a mode twice that a release takes.
 #[test]
 fn check_names_what_status_names() {
     let folder = Folder::new();
@@ -384,7 +384,7 @@ fn no_file_of_the_cases_that_says_a_mode_is_silent() {
     assert_eq!(silent, [] as [&str; 0]);
 }
 
-/// A file that names the values file and says a mode may be what the cluster gets, in whatever language and folder it
+/// A file that names the values file and sets a mode may be what the cluster gets, in whatever language and folder it
 /// is.
 #[test]
 fn a_mode_beside_the_name_of_a_values_file_makes_it_unknown() {
@@ -415,7 +415,7 @@ fn a_mode_beside_the_name_of_a_values_file_makes_it_unknown() {
     }
 }
 
-/// What is said to people, and what programs keep, changes no cluster.
+/// Texts for people, and what programs keep, change no cluster.
 #[test]
 fn what_only_speaks_of_a_values_file_leaves_it_known() {
     let line = "helm upgrade illumio x -f illumio-values.yaml --set clusterMode=clas\n";
@@ -429,8 +429,8 @@ fn what_only_speaks_of_a_values_file_leaves_it_known() {
     folder.run("migrate -q -f illumio-values.yaml --version 5.1.0 --pce-version 24.2.20").exits(0);
 }
 
-/// A command that changes a release in its controller itself makes the mode of its manifest unknown; one of another release,
-/// or of another value, does not.
+/// A command that changes a release in its controller itself makes the mode of its manifest unknown; one of another
+/// release, or of another value, does not.
 #[test]
 fn commands_that_change_a_release_beside_its_manifest() {
     let app = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: illumio-east}\nspec:\n  source:\n    \

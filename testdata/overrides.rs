@@ -102,7 +102,7 @@ fn every_observed_command_line_comes_out_as_observed() {
     assert!(taken >= 30 && (5..=9).contains(&refused), "{taken} {refused}");
 }
 
-/// The whole way: what the program tells of a listed command line is what the vendor's chart would get.
+/// From end to end: what the program says about a listed command line is what the vendor's chart would get.
 #[test]
 fn the_program_tells_the_mode_that_every_helm_hands_to_the_chart() {
     let list = fs::read_to_string(format!("{FOLDER}command-lines.txt")).unwrap();
@@ -167,7 +167,7 @@ fn made_up_command_lines_are_taken_in_as_every_helm_does() {
     assert!(same_count > 40 && refused_by_all > 20 && refused_by_us < 30, "{counts:?}");
 }
 
-/// Who decides is told by an experiment: a value that nobody gave is put into one file, and it is seen or not.
+/// An experiment shows what decides: a new value is put into one file, and it is seen or not.
 #[test]
 fn the_source_that_decides_is_the_one_whose_change_is_seen() {
     let [by_file, by_override, by_nobody] = [const { AtomicUsize::new(0) }; 3];
@@ -394,7 +394,7 @@ fn damaged(mut text: String, damage: Option<&(Index, char)>) -> String {
 
 // ----------------------------------------------------------------------------------------------- what both sides see
 
-/// What we make of a command line; what is said where we refuse it or a file is not there.
+/// What we make of a command line; the message where we refuse it or a file is not there.
 fn taken_in(words: &[String], stdin: &[u8]) -> Result<Value, String> {
     let (files, overrides) = read(words, stdin)?;
     effective(&files, &overrides).map_err(|finding| finding.message)
@@ -458,7 +458,7 @@ fn at<'v>(values: &'v Value, path: &[&str]) -> Option<&'v Value> {
     path.iter().try_fold(values, |value, key| value.get(key))
 }
 
-/// Puts a value at a path of keys; nothing where a key on the way has what is no mapping.
+/// Puts a value at a path of keys; nothing where a key on the way has what is not a mapping.
 fn put(values: &mut Value, path: &[&str], value: Value) -> Option<()> {
     let (last, parents) = path.split_last()?;
     let mut mapping = values;

@@ -303,8 +303,8 @@ fn a_certificate_that_nobody_vouches_for_is_refused() {
     assert_eq!(pce.paths().len(), 1, "no request is sent over a connection that is not trusted");
 }
 
-/// What is said of a PCE with such a certificate, where the file names nobody, the authority, or the certificate
-/// itself.
+/// The results for a PCE with such a certificate, where the file names another authority, its own authority, or the
+/// certificate itself.
 fn certified(certified: Certified<'_>) -> [Ran; 3] {
     let (pce, pem) = FakePce::with_certificate(certified);
     let folder = TempDir::new().unwrap();
@@ -465,7 +465,7 @@ fn one_command_can_change_a_pce_and_everything_else_can_only_get() {
 
 // The way there.
 
-/// A proxy that hands connections on, and how many it handed on.
+/// A proxy that passes connections on, and how many it passed on.
 fn proxy() -> (u16, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();

@@ -1,6 +1,5 @@
 //! The places of `testdata/places`, step by step: each file is a manifest as a controller's documentation shows it,
-//! with
-//! `@MODE@` where the mode stands. What a step must leave is the same file with the next mode there, to the byte. What
+//! with `@MODE@` where the mode is. What a step must leave is the same file with the next mode there, to the byte. What
 //! the real Helms read in the values is looked up by another reader of YAML, and must differ in the mode alone.
 
 use std::{collections::BTreeSet, fs};
@@ -34,7 +33,7 @@ const STEPS: &[(Verb, ClusterMode, ClusterMode)] = &[
 #[derive(Clone, Copy)]
 enum Values {
     Mapping,
-    /// A mapping in which names in braces stand for those of a list element.
+    /// A mapping in which names in braces are replaced by those of a list element.
     Template(&'static str),
     Text,
     Parameters,
@@ -67,7 +66,7 @@ const ROWS: &[Row] = &[
     Row { file: "helmfile-set.yaml", path: None, document: 0, at: "releases.0.set", values: Values::Parameters, has_line: false },
     Row { file: "kustomization.yaml", path: None, document: 0, at: "helmCharts.1.valuesInline", values: Values::Mapping, has_line: true },
     Row { file: "kustomization-bare.yaml", path: None, document: 0, at: "helmCharts.1.valuesInline", values: Values::Mapping, has_line: true },
-    // the chart is in Git, and where nothing else says the mode its own values may
+    // the chart is in Git, and where nothing else sets the mode its own values may
     Row { file: "argo-umbrella.yaml", path: None, document: 0, at: "spec.source.helm.valuesObject.illumio", values: Values::Mapping, has_line: false },
     Row { file: "argo-path.yaml", path: None, document: 0, at: "spec.source.helm.values", values: Values::Text, has_line: false },
     Row { file: "configmap.yaml", path: None, document: 1, at: "data/values.yaml", values: Values::Text, has_line: false },
@@ -91,7 +90,7 @@ impl Row {
         self.template().split_inclusive('\n').filter(|line| !line.contains("@MODE@")).collect()
     }
 
-    /// What stands in the values, as arguments of Helm and what it reads on standard input.
+    /// What is in the values, as arguments of Helm and what it reads on standard input.
     fn given_to_helm(&self, text: &str) -> (Vec<String>, Vec<u8>) {
         let documents: Vec<Value> = serde_yaml::Deserializer::from_str(text)
             .map(|document| serde::Deserialize::deserialize(document).unwrap())
@@ -203,7 +202,7 @@ fn a_mode_that_is_not_said_comes_and_goes_with_its_line() {
     }
 }
 
-/// What is named and not read may say the mode.
+/// What is named and not read may set the mode.
 #[test]
 fn a_mode_that_may_be_said_elsewhere_is_not_taken_for_the_default() {
     let row = |file: &str| ROWS.iter().find(|row| row.file == file).unwrap();
@@ -352,7 +351,7 @@ const NAMINGS: &[Naming] = &[
     Naming { manifest: HELMFILE, rest: "  values:\n  - a.yaml\n  - clusterMode: legacy\n",
              files: &[("a.yaml", "clusterMode: clas\n")],
              helm: &["a.yaml", "clusterMode: legacy\n"], changed: "manifest.yaml" },
-    // what no file says belongs into the one that overrides the others
+    // what no file sets belongs in the one that overrides the others
     Naming { manifest: HELMFILE, rest: "  values: [a.yaml, b.yaml]\n",
              files: &[("a.yaml", "networkType: overlay\n"), ("b.yaml", "networkType: overlay\n")],
              helm: &["a.yaml", "b.yaml"], changed: "b.yaml" },
@@ -448,7 +447,7 @@ fn of_the_files_that_a_manifest_names_the_one_that_decides_is_edited() {
     }
 }
 
-/// What cannot be told for certain is refused.
+/// What is not known for certain is refused.
 #[test]
 fn files_that_a_manifest_names_are_refused_where_there_is_no_telling() {
     #[track_caller]
@@ -470,7 +469,7 @@ fn files_that_a_manifest_names_are_refused_where_there_is_no_telling() {
     ] {
         check(&helmfile(rest), &[plain], &[Rule::ModeElsewhere]);
     }
-    // so is one that is said where another may override it
+    // so is one that is set where another may override it
     for rest in
         ["  values: [a.yaml, b.yaml]\n", "  values: [a.yaml, '*.yaml']\n", "  values: [a.yaml, b.yaml.gotmpl]\n"]
     {
@@ -483,17 +482,17 @@ fn files_that_a_manifest_names_are_refused_where_there_is_no_telling() {
     let found: Vec<_> = outcome.findings.iter().map(|finding| (finding.rule, finding.severity)).collect();
     assert_eq!(found, [(Rule::ModeElsewhere, Severity::Warning)]);
     for rest in ["  values: [a.yaml]\n  inherit: [{template: x}]\n", "  values: [a.yaml]\n  valuesPathPrefix: x/\n"] {
-        // then the file that is given is none that it names for certain
+        // then it is not certain that the manifest names the file that is given
         check(&helmfile(rest), &[said], &[Rule::SeveralPlaces]);
     }
     // the values of an umbrella chart
     check(&helmfile("  values: [a.yaml]\n"), &[("a.yaml", "illumio: {clusterMode: clas}\n")], &[Rule::ModeElsewhere]);
     // no file that it names
     check(&helmfile("  values: [a.yaml]\n"), &[("b.yaml", said.1)], &[Rule::SeveralPlaces]);
-    // Helm stops at a file that it cannot read, and the mode of one that overrides is none
+    // Helm stops at a file that it cannot read, and an overriding mode without a value is not a mode
     check(&helmfile("  values: [a.yaml]\n"), &[("a.yaml", "a: [\n")], &[Rule::InvalidYaml]);
     check(&helmfile("  values: [a.yaml, b.yaml]\n"), &[said, ("b.yaml", "clusterMode:\n")], &[Rule::BlankMode]);
-    // what stands beside the mode may stand in another file
+    // what concerns the mode may be in another file
     let flat = [said, ("b.yaml", plain.1)];
     check(&helmfile("  values: [a.yaml, b.yaml]\n"), &flat, &[Rule::FlatNetworkInClas]);
     // the chart's own values come first there
@@ -507,13 +506,13 @@ fn files_that_a_manifest_names_are_refused_where_there_is_no_telling() {
     for file in ["../../../east.yaml", "*.yaml"] {
         check(&format!("{ARGO_PATH}    helm: {{valueFiles: ['{file}']}}\n"), &[], &[Rule::ModeElsewhere]);
     }
-    // an object that stands nowhere
+    // an object that is nowhere
     let flux = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio}\nspec:\n  \
                 chart: {spec: {chart: illumio, version: 5.1.0}}\n  valuesFrom: [{kind: ConfigMap, name: a.yaml}]\n";
     check(flux, &[], &[Rule::ModeElsewhere]);
 }
 
-/// A step is taken in one cluster at a time.
+/// A step changes one cluster at a time.
 #[test]
 fn a_file_that_decides_the_mode_of_several_releases_is_refused() {
     let release = |name: &str, rest: &str| format!("- {{name: {name}, chart: quay/illumio, version: 5.1.0, {rest}}}\n");
@@ -570,7 +569,7 @@ fn found(file: &str, text: &str, is_partial: bool) -> Vec<(Rule, Option<usize>)>
     judged.findings.iter().map(|finding| (finding.rule, finding.span.as_ref().map(line))).collect()
 }
 
-/// A wrong value beside the mode is found where it stands, in every kind of place.
+/// A wrong value beside the mode is found in its place, in every kind of place.
 #[test]
 fn the_values_in_every_place_are_judged() {
     for row in ROWS {
@@ -590,7 +589,7 @@ fn the_values_in_every_place_are_judged() {
     }
 }
 
-/// What the controller fills in is not there to be judged, and the mode of a template stands in its elements.
+/// What the controller fills in is not there to be judged, and the mode of a template is in its elements.
 #[test]
 fn what_a_controller_fills_in_is_not_judged() {
     let row = |file: &str| ROWS.iter().find(|row| row.file == file).unwrap();
@@ -794,7 +793,7 @@ fn the_values_of_an_application_override_each_other_in_order() {
     )));
 }
 
-/// A source that others refer to is no chart, and the name of a repository with a folder none of a chart.
+/// A source that others refer to is not a chart, and a repository's name beside a folder is not the name of a chart.
 #[test]
 fn a_repository_is_told_from_a_chart() {
     let sources = |second: &str| {
@@ -830,7 +829,7 @@ fn the_values_of_a_helm_release_override_each_other_in_order() {
     assert_eq!(of(&repository(&format!("{files}{said}")), &[]), (Some(Clas), vec![]));
     assert_eq!(of(&repository(&format!("{files}  values: {{a: 1}}\n")), &[]), (None, vec![Rule::ModeElsewhere]));
     assert_eq!(of(&repository("  values: {a: 1}\n"), &[]).0, Some(Legacy));
-    // in Git anybody may change the files, and the version beside the chart does not count
+    // in Git anyone may change the files, and the version beside the chart does not count
     let git = |rest: &str| text("GitRepository", "./charts/illumio", rest);
     assert_eq!(of(&git(said), &[]), (Some(Clas), vec![Rule::VersionMissing]));
     assert_eq!(of(&git("  values: {a: 1}\n"), &[]).1, [Rule::ModeElsewhere, Rule::VersionMissing]);
@@ -857,7 +856,7 @@ fn a_source_beside_sources_does_not_count() {
     assert_eq!(outcome(Revert, false, "app.yaml", &text, None).from, Some(Clas));
 }
 
-/// Wherever an umbrella chart's values stand, no second mode comes beside the one they say.
+/// Wherever an umbrella chart's values are, no second mode comes beside the one they say.
 #[test]
 fn a_mode_below_a_key_is_the_one_of_an_umbrella_chart_or_stops_the_step() {
     let with_version = |verb, text: &str| outcome(verb, false, "argo-umbrella.yaml", text, None);
@@ -878,7 +877,7 @@ fn a_mode_below_a_key_is_the_one_of_an_umbrella_chart_or_stops_the_step() {
     ] {
         refused(&application(helm), Rule::ModeElsewhere, line);
     }
-    // nobody reads it below a section of the chart
+    // nothing reads it below a section of the chart
     refused(
         &application("      valuesObject:\n        pce_url: x:1\n        cven: {clusterMode: clas}\n"),
         Rule::MisplacedMode,
@@ -938,7 +937,7 @@ fn an_object_of_another_kind_gets_no_mode() {
     assert!(matches!(edited.status, Status::Step(_)), "{:?}", edited.findings);
 }
 
-/// Whether Illumio's chart is a dependency of another one is not told by a section that holds none of its values.
+/// A section that holds none of its values does not show whether Illumio's chart is a dependency of another one.
 #[test]
 fn no_mode_is_written_beside_a_section_that_may_be_the_one() {
     for text in ["a: 1\nillumio: [{clusterMode: clas}]\n", "a: 1\nillumio: {replicas: 2}\n", "a: 1\nillumio:\n"] {
@@ -948,7 +947,7 @@ fn no_mode_is_written_beside_a_section_that_may_be_the_one() {
     assert!(is_ours("illumio: [a]\npce_url: x:1\n", None));
 }
 
-/// Whether a step is taken in a file.
+/// Whether a step can be made in a file.
 fn is_ours(text: &str, path: Option<&str>) -> bool {
     // for this one the version is given
     let outcome = outcome(Migrate, false, "configmap.yaml", text, path);
@@ -977,7 +976,7 @@ fn a_document_that_cannot_be_read_stops_the_step_beside_it() {
     }
 }
 
-/// Values that a release of the same file overrides are no place of their own; others are, but for a mode not said.
+/// Values that a release of the same file overrides are not a place of their own; others are, unless no mode is set.
 #[test]
 fn a_configmap_yields_to_the_release_that_takes_it() {
     let release = |values: &str| {
@@ -1002,7 +1001,7 @@ fn a_configmap_yields_to_the_release_that_takes_it() {
     let text = release(said) + &map("b", clas);
     let several = outcome(Migrate, false, "flux.yaml", &text, None);
     assert!(several.findings.iter().any(|finding| finding.rule == Rule::SeveralPlaces), "{text}");
-    // of a release that does not say the mode: then it is decided there
+    // of a release that does not set the mode: then it is decided there
     let text = release("") + &map("a", clas);
     let Status::Step(edited) = outcome(Revert, false, "flux.yaml", &text, None).status else { panic!("{text}") };
     assert_eq!(edited.text, text.replace(": clas", ": migrateClasToLegacy"));
@@ -1152,7 +1151,7 @@ fn elements_say_the_mode_where_the_template_takes_it_from_them() {
     // the chart is another one
     modes(&set("mode: legacy", "redis", of_mode, ""), &[]);
     modes(&set("clusterMode: east", "redis", "          values: 'a: {{clusterMode}}'\n", ""), &[]);
-    // the template says the mode itself, or takes nothing, whatever the elements hold
+    // the template sets the mode itself, or takes nothing, whatever the elements hold
     let literal = "          valuesObject: {clusterMode: clas, cluster_id: '{{cluster_id}}'}\n";
     modes(
         &set("clusterMode: legacy, cluster_id: a", "illumio", literal, ""),

@@ -131,7 +131,7 @@ fn what_could_not_be_read_is_said_in_every_form() {
     assert!(page.stdout.contains("<strong>Not judged</strong>: cannot read nowhere"), "{page}");
 }
 
-/// The clusters in their order, each with its turn and what is said with that.
+/// The clusters in their order, each with its turn and the end of its freeze.
 fn planned(folder: &Folder, words: &str) -> Vec<(String, String, Value)> {
     let answer = folder.run(&format!("plan {words} -o json")).exits(0).json();
     fits(&answer);

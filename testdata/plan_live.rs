@@ -133,7 +133,7 @@ fn a_release_that_is_elsewhere_or_silent_starts_no_step() {
     let cluster = fleet();
     let plan = |more: &[&str]| cluster.clas(&[&["plan", "--live", "-o", "json"], more, &BOTH[..]].concat());
     assert_eq!(turns(plan(&[]).exits(0)), ["east.yaml now", "west.yaml after"]);
-    // somebody upgraded west by hand
+    // west was upgraded by hand
     cluster.write("west.yaml", &values("west", "migrateLegacyToClas"));
     install(&cluster, "west");
     cluster.write("west.yaml", &values("west", "legacy"));

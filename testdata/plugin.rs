@@ -1,5 +1,6 @@
 //! The plugin under real Helms: how it is installed, where its program comes from, how it is called and completed.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
 use std::io::Write;
@@ -307,6 +308,67 @@ fn commands_and_options_complete() {
             let offered = home.helm(&[&["__complete", "clas"][..], &words].concat()).exits(0).candidates();
             assert!(offered.iter().any(|offer| offer == expected), "Helm {}: {words:?} {offered:?}", helm.version);
         }
+    }
+}
+
+/// Each command's own options, as the program takes them, and none that it hides; beside them Helm's.
+#[test]
+fn every_option_of_every_command_completes_through_helm() {
+    let mut command = crate::args::described::command_called(helm_clas::Called::OF_HELM);
+    command.build();
+    for helm in helms() {
+        let home = Home::with_plugin(helm);
+        let offered = |words: &[&str]| -> BTreeSet<String> {
+            let words = [&["__complete"][..], words, &["--"]].concat();
+            home.helm(&words).exits(0).candidates().into_iter().filter(|word| word.starts_with("--")).collect()
+        };
+        let of_helm = offered(&["version"]).union(&offered(&["list"])).cloned().collect::<BTreeSet<_>>();
+        every_below(&command, &mut vec!["clas"], &mut |path, command| {
+            let shown = command.get_arguments().filter(|argument| !argument.is_hide_set());
+            let expected: BTreeSet<String> = shown.filter_map(|it| Some(format!("--{}", it.get_long()?))).collect();
+            let offered = offered(path);
+            let missing: Vec<&String> = expected.difference(&offered).collect();
+            assert!(missing.is_empty(), "Helm {}: {path:?} lacks {missing:?}", helm.version);
+            let extra: Vec<&String> = offered.difference(&expected).filter(|word| !of_helm.contains(*word)).collect();
+            assert!(extra.is_empty(), "Helm {}: {path:?} offers {extra:?}", helm.version);
+        });
+    }
+}
+
+/// Helm takes the first short option of completion.yaml for that of the first long one, and so on.
+#[test]
+fn a_short_option_stands_beside_its_own_long_one() {
+    let text = fs::read_to_string(repository().join("completion.yaml")).expect("completion.yaml can be read");
+    let completion: Value = serde_yaml::from_str(&text).expect("completion.yaml is YAML");
+    let mut command = crate::args::described::command_called(helm_clas::Called::OF_HELM);
+    command.build();
+    every_below(&command, &mut vec!["clas"], &mut |path, command| {
+        let below =
+            |node: &Value, name: &&str| node["commands"].as_array()?.iter().find(|it| it["name"] == **name).cloned();
+        let node = path[1..].iter().try_fold(completion.clone(), |node, name| below(&node, name));
+        let flags = node.unwrap_or_else(|| panic!("no {path:?}"))["flags"].as_array().cloned().unwrap_or_default();
+        let flags: Vec<&str> = flags.iter().map(|flag| flag.as_str().expect("a flag is text")).collect();
+        let (shorts, longs): (Vec<&str>, Vec<&str>) = flags.into_iter().partition(|flag| flag.len() == 1);
+        for argument in command.get_arguments().filter(|it| !it.is_hide_set() && !it.is_positional()) {
+            let long = argument.get_long().expect("every option has a long form");
+            let at = longs.iter().position(|it| *it == long).unwrap_or_else(|| panic!("{path:?}: --{long}"));
+            let short = argument.get_short().map(|short| short.to_string());
+            assert_eq!(shorts.get(at).map(ToString::to_string), short, "{path:?}: --{long}");
+        }
+    });
+}
+
+/// Calls a function for each command that is not hidden, with the words that lead to it.
+fn every_below<'c>(
+    command: &'c clap::Command,
+    path: &mut Vec<&'c str>,
+    each: &mut impl FnMut(&[&str], &clap::Command),
+) {
+    each(path, command);
+    for below in command.get_subcommands().filter(|below| !below.is_hide_set()) {
+        path.push(below.get_name());
+        every_below(below, path, each);
+        path.pop();
     }
 }
 

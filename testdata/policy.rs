@@ -2,8 +2,8 @@
 //!
 //! `testdata/policy` holds exports of ours: `shop` has a bit of everything, `demo` is a demonstration as people publish
 //! them (virtual services only, without ports; many All Workloads), `vendor-template` is the rule set that the vendor's
-//! pages give for Kubernetes clusters. Beside each stands what the command prints; `UPDATE=1 cargo test policy::`
-//! writes that anew. Read the difference.
+//! pages give for Kubernetes clusters. Beside each is what the command prints; `UPDATE=1 cargo test policy::` writes
+//! that again. Read the difference.
 
 use std::{
     env, fs,
@@ -105,7 +105,7 @@ fn uses(word: &str) -> Value {
     json!({ "consumers": list(consumers), "providers": list(providers) })
 }
 
-/// A rule in words: `SOURCES -> DESTINATIONS, SERVICES`, and what the labels stand for.
+/// A rule in words: `SOURCES -> DESTINATIONS, SERVICES`, and what the labels mean.
 fn rule(line: &str, use_word: &str) -> Value {
     let (ends, opened) = line.split_once(',').unwrap_or((line, ""));
     let (sources, destinations) = ends.split_once("->").unwrap();
@@ -128,7 +128,7 @@ fn set_of(rules: &[Value], scope: &str) -> Value {
             "rules": rules })
 }
 
-/// Judges rule sets among the other objects of `shop`, and hands over what came of it.
+/// Judges rule sets among the other objects of `shop`, and passes on the result.
 fn with_judged<R>(rule_sets: &Value, question: &Question<'_>, see: impl FnOnce(&Judged<'_>) -> R) -> R {
     let without = |_: &str| false;
     with_judged_without(without, rule_sets, question, see)
@@ -549,7 +549,7 @@ fn a_scope_is_one_of_its_lists() {
     check_set(&set, &["info virtual-services-only"]);
     set["scopes"] = json!([[]]);
     check_set(&set, ONLY_ERROR);
-    // taken for everything, and not understood
+    // counts as everything, and is not understood
     for nothing in [json!([]), json!(null)] {
         set["scopes"] = nothing;
         check_set(&set, &[ONLY_ERROR[0], "info rewrite-by-hand"]);
@@ -644,7 +644,7 @@ fn one_cluster_is_judged_without_the_others() {
     assert_eq!(judged(None), ONLY_ERROR);
 }
 
-// The rules that CLAS cannot do without.
+// The rules that CLAS needs.
 
 /// The states of the first two, for rules in a set without a scope.
 #[track_caller]
@@ -931,7 +931,7 @@ fn json_says_where() {
 #[test]
 fn sarif_fits_its_schema_and_says_where() {
     let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/formats/sarif-2.1.0.schema.json");
-    // errata 01 of the standard takes away a bracket too many in a pattern
+    // errata 01 of the standard removes a bracket too many in a pattern
     let schema = fs::read_to_string(schema).unwrap().replace("{2}]?$", "{2}$");
     let validator = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
     let (sarif, json) = (run("policy shop -o sarif").exits(1).json(), run("policy shop -o json").json());
@@ -1016,7 +1016,7 @@ fn the_cluster_is_named_or_taken_from_the_values() {
         .says("2 clusters have the name `k8s-a`")
         .says(K8S_B);
     run("policy shop --cluster k8s-x").exits(2).says("there is no cluster `k8s-x` in shop/container_clusters.json");
-    // two clusters of one name are told apart by their UUIDs
+    // two clusters of one name are distinguished by their UUIDs
     let list = |name: &str| {
         let cluster =
             |id: &str| serde_json::json!({ "href": format!("/orgs/1/container_clusters/{id}"), "name": name });

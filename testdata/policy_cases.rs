@@ -2,7 +2,7 @@
 //! which mandatory rules are proven.
 //!
 //! The cases are folders of an export with an `expected.json` beside: ours in `testdata/policy/cases`, and more in
-//! `../shared/cases/policy`, which are passed over where they are absent.
+//! `../shared/cases/policy`, which are skipped where they are absent.
 
 use std::{
     fs,
@@ -55,7 +55,8 @@ fn weighs(severity: &str, wanted: &str) -> bool {
     }
 }
 
-/// Whether one of the alternatives (`NAME`, `*`, `*text:WORDS`, `becomes:WORDS`, `untold`) holds of a rule.
+/// Whether one of the alternatives (`NAME`, `*`, `*text:WORDS`, `becomes:WORDS`, or the one below for an answer with
+/// unknowns) holds for a rule.
 fn holds(answer: &Value, rule: &Value, what: &str, severity: &str) -> bool {
     what.split('|').any(|what| {
         let findings = rule["findings"].as_array().into_iter().flatten();

@@ -1,6 +1,6 @@
-//! No field of the vendor's schemas is passed over in silence: each field of a rule, a rule set, a deny rule, a service,
-//! a virtual service, an IP list and a label group is set, one by one, to whatever its schema allows. Then the check says
-//! something else than before, or the comparison of both policies finds a difference, or the field stands in a table of
+//! No field of the vendor's schemas is skipped silently: each field of a rule, a rule set, a deny rule, a service, a
+//! virtual service, an IP list and a label group is set, one by one, to whatever its schema allows. Then the check says
+//! something else than before, or the comparison of both policies finds a difference, or the field is in a table of
 //! those that say nothing about what a rule allows.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -283,7 +283,7 @@ fn answers(before: &Book<'_>, after: &Book<'_>) -> (Vec<String>, BTreeSet<String
     (said(&judge(after, &question)), changes.collect())
 }
 
-/// The objects of a kind: the schema, where such an object stands in the base, and what it is called.
+/// The objects of a kind: the schema, where an object of it is in the base, and what it is called.
 const KINDS: &[(&str, &str, &str, &str)] = &[
     ("v2/sec_policy_rule_sets_get", export::RULE_SETS, "/0", "rule_sets[]"),
     ("v2/sec_policy_rule_sets_sec_rules_get", export::RULE_SETS, "/0/rules/0", "rules[]"),

@@ -37,7 +37,7 @@ fn shop() -> Folder {
     home
 }
 
-/// Rewrites an export into a new folder and hands over the folder.
+/// Rewrites an export into a new folder and returns the folder.
 fn rewritten(export: &Path, more: &str) -> (Folder, Ran) {
     let home = Folder::new();
     let ran = home.run(&format!("policy rewrite {} --into out {more}", export.display())).exits(0);
@@ -85,7 +85,7 @@ fn a_rule_becomes_a_put_in_draft_and_those_beside_it_posts() {
     assert!(hcl.contains("resource \"illumio-core_security_rule\" \"set_41_rule_77\" {"), "{hcl}");
 }
 
-/// Rewrites a policy with these drafts, and hands over the paths of the requests and why rules are left to a person.
+/// Rewrites a policy with these drafts, and returns the paths of the requests and why rules are left to a person.
 fn with_drafts(drafts: &Value) -> (Vec<String>, String) {
     let shop = shop();
     let files = ["rule_sets", "virtual_services", "services"].map(|name| format!("active/{name}.json"));
@@ -219,9 +219,9 @@ fn a_body_is_valid_by_the_schemas_of_the_vendor() {
     }
 }
 
-/// Whether a rule that comes to mean workloads in place of virtual services names whole services or ranges of ports, which
-/// it would open at workloads that no service leads to. No two ports of the services that are made up are next to each
-/// other, so nothing that they have needs a range.
+/// Whether a rule that comes to mean workloads in place of virtual services names whole services or ranges of ports,
+/// which it would open at workloads that no service leads to. No two ports of the services that are made up are next to
+/// each other, so nothing that they have needs a range.
 fn opens_beyond_services(old: &SecRule<'_>, new: &SecRule<'_>) -> bool {
     let is_new = |actor: &&Actor<'_>| {
         let was_meant = old.resolve_labels_as.providers.workloads && old.providers.contains(actor);
@@ -232,7 +232,7 @@ fn opens_beyond_services(old: &SecRule<'_>, new: &SecRule<'_>) -> bool {
     becomes_workloads && new.ingress_services.iter().any(is_wide)
 }
 
-/// The law: a rule that is rewritten has no error any more, nothing is left to rewrite in it, and nothing of what it
+/// The law: a rule that is rewritten has no error any more, nothing remains to rewrite in it, and nothing of what it
 /// allowed before CLAS is lost. How many rules are rewritten, and how many changes lose something without that.
 #[track_caller]
 fn is_sound_afterwards(files: &[(&'static str, String)], cluster: Option<&str>) -> (usize, usize) {

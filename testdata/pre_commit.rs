@@ -50,7 +50,7 @@ fn packages() -> PathBuf {
     cache().join("pre-commit")
 }
 
-/// What a command prints that the tests cannot do without.
+/// What a command prints that the tests need.
 fn output(command: &mut Command) -> String {
     let failure = match command.output() {
         Ok(output) if output.status.success() => return String::from_utf8(output.stdout).unwrap().trim().to_owned(),

@@ -109,7 +109,7 @@ fn every_edit_holds(text: &str, path: &[&str], counts: &Counts) -> Result<(), Te
         }
         match (edit, &found) {
             (Edit::Set { .. }, Ok(None)) => {
-                // a blank parent that was filled is not emptied again
+                // an empty parent that was filled is not emptied again
                 let parent_was_blank = path.len() > 1
                     && document
                         .find(&path[..path.len() - 1])
@@ -136,7 +136,7 @@ fn every_edit_holds(text: &str, path: &[&str], counts: &Counts) -> Result<(), Te
 
 // How the texts are made.
 
-/// A value: what stands behind the colon of its key or the dash of its item.
+/// A value: what follows the colon of its key or the dash of its item.
 #[derive(Clone, Debug)]
 enum Node {
     Leaf(&'static str),

@@ -1,11 +1,11 @@
 //! `policy prove` against an oracle: small random policies, every pair of sources and destinations, every port, decided
-//! by brute force. The oracle is written apart from what it judges: it knows no boxes and reads no JSON, but decides one
-//! flow at a time from the policy as it was made up.
+//! by brute force. The oracle is written apart from what it judges: it knows no boxes and reads no JSON, but decides
+//! one flow at a time from the policy as it was made up.
 //!
-//! What a policy leaves open is a coin: the oracle tosses every coin both ways. `lost`, `gained` and `same` must be right
-//! whichever way they fall; where no coin is asked for, the answer must be exactly the oracle's.
+//! What a policy leaves open is a coin: the oracle tosses every coin both ways. `lost`, `gained` and `same` must be
+//! right whichever way they fall; where no coin is asked for, the answer must be exactly the oracle's.
 //!
-//! `PROVE_CASES=1000000 cargo test prove::` runs longer. Counts of long runs stand in `testdata/policy/README.md`.
+//! `PROVE_CASES=1000000 cargo test prove::` runs longer. Counts of long runs are in `testdata/policy/README.md`.
 
 mod dice;
 mod made;
@@ -72,7 +72,7 @@ fn can_be(port: usize, under: &Under) -> bool {
     })
 }
 
-/// Whether rules ask for less or for something else than holds of a flow, so that what comes of both need not be told.
+/// Whether rules ask for less or for something else than holds of a flow, so that the result of both need not be known.
 fn is_mixed(made: &Made, under: &Under) -> bool {
     let is_other = |rule: &Rule| {
         let wants_all =
@@ -172,8 +172,8 @@ fn judge(seed: u64, made: &Made, tally: &mut Tally) {
             let Under { is_elsewhere, facts } = under;
             let is_plain = *under == Under::default();
             let by_boxes = comparison.answer_under(&asked, &Circumstances { is_elsewhere: *is_elsewhere, facts });
-            // addresses outside of the cluster have another way to a node port than its cluster address; all but some of
-            // them may be inside, and a service without a type may be one
+            // addresses outside of the cluster have another way to a node port than its cluster address; all but some
+            // of them may be inside, and a service without a type may be one
             let kind = match (source, destination) {
                 (End::Address(_), End::Cluster(number)) => Some(made.services[number].kind),
                 _ => None,
@@ -183,7 +183,7 @@ fn judge(seed: u64, made: &Made, tally: &mut Tally) {
                 Some(Kind::Untyped) => answer == Answer::NotKnown,
                 _ => false,
             };
-            // one way to ask costs as much as the other: the second is held against every third flow
+            // one way to ask costs as much as the other: the second is used for every third flow
             let is_third = is_plain && tally.flows.is_multiple_of(3);
             let is_open = is_open || is_vague || is_mixed(made, under);
             for (what, answer) in
@@ -246,7 +246,7 @@ pub(crate) fn made_up_files(seed: u64) -> Vec<(&'static str, String)> {
     written(&made_up(seed))
 }
 
-/// Makes up policies from these seeds, and holds every flow of each against the oracle.
+/// Makes up policies from these seeds, and compares every flow of each with the oracle.
 pub(crate) fn judge_policies(seeds: std::ops::Range<u64>) {
     let mut tally = Tally::default();
     for seed in seeds {

@@ -1,6 +1,5 @@
-//! What of an input is absent, given twice or no value at all is never taken for proven: `prove` answers "not known",
-//! and
-//! `policy` names it.
+//! What is absent from an input, given twice or not a value at all never counts as proven: `prove` answers "not known",
+//! and `policy` names it.
 
 use helm_clas::policy::{
     Book, Judged, Policy, Question, Source, export, judge,
@@ -213,7 +212,7 @@ fn an_href_that_two_objects_have_is_named() {
     }
 }
 
-/// What becomes of traffic, and what was left out; or why it cannot be read.
+/// What becomes of traffic, and what was skipped; or why it cannot be read.
 fn held(text: &str) -> Result<(Answer, String), String> {
     held_against(&policy(), text)
 }

@@ -126,7 +126,7 @@ fn a_click_sorts_the_table_in_a_browser() {
         assert_eq!(lines.len(), 3, "{order}");
         orders.insert(order.to_string());
     }
-    // by name, by port and by count they stand in other orders
+    // by name, by port and by count they are in other orders
     assert!(orders.len() > 1, "{orders:?}");
 }
 

@@ -1,5 +1,6 @@
-//! A hundred shapes of public files, written anew in `public/`: each with a line in `public/expected.txt`, the mode that is
-//! read in it and what comes of a step from there. `UPDATE=1 cargo test public::` writes the lines; read the difference.
+//! A hundred shapes of public files, rewritten in `public/`: each with a line in `public/expected.txt`, the mode that
+//! is read in it and the result of a step from there. `UPDATE=1 cargo test public::` writes the lines; read the
+//! difference.
 
 use std::{fs, path::Path};
 
@@ -14,7 +15,7 @@ use crate::support::witness::{Testimony, testimony};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/public");
 
-/// The file and those beside it that it asks for, and what comes of it.
+/// The file and those beside it that it asks for, and the result.
 fn told(name: &str, bytes: &[u8]) -> String {
     let texts = Texts::new();
     let mut files = Files::new(&texts);
@@ -49,7 +50,7 @@ fn told(name: &str, bytes: &[u8]) -> String {
     format!("{modes}, {}", step(&files, name))
 }
 
-/// What comes of the first step from where the file stands: the edit is the one line, or nothing.
+/// The result of the first step from the mode of the file: the edit is the one line, or nothing.
 fn step(files: &Files<'_>, name: &str) -> String {
     let matrix = CompatibilityMatrix::shipped();
     let request = |verb| Request {

@@ -1,5 +1,5 @@
-//! Adapted public files, each with what is expected of a step in it: the mode, the edit or the refusal, the commands. They
-//! are shared by several projects and stand beside this one; where they are absent the test says so.
+//! Adapted public files, each with what is expected of a step in it: the mode, the edit or the refusal, the commands.
+//! They are shared by several projects and are beside this one; where they are absent the test says so.
 
 use std::{
     fs,
@@ -10,10 +10,10 @@ use serde_json::Value;
 
 use crate::support::{files_below, program::Folder};
 
-/// Where they stand, from the project's folder.
+/// Where they are, from the project's folder.
 const CASES: &str = "../shared/cases/places/public";
 
-/// Those of which something else is said than is expected, and why that is so. A case that comes right is taken off.
+/// Those for which the result differs from the expected one, and why. A case that comes right is removed.
 const OTHERWISE: &[(&str, &str)] = &[
     (
         "argo-14-argocd-apps-chart/values.yaml",

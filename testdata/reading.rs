@@ -1,5 +1,6 @@
-//! What is said of files of many kinds now, against what was said of them before releases were a noun: the same, or what a
-//! list of corrections says, in every dress. The files are shared by several projects and stand beside this one.
+//! What is reported for files of many kinds now, compared with what was reported before releases were a noun: the same,
+//! or what a list of corrections says, in every variant. The files are shared by several projects and are beside this
+//! one.
 
 use std::{
     collections::BTreeMap,
@@ -35,7 +36,7 @@ fn listed(text: &str) -> BTreeMap<&str, Vec<&str>> {
     lines.map(|line| line.split('\t').collect::<Vec<_>>()).map(|parts| (parts[0], parts[1..].to_vec())).collect()
 }
 
-/// What is said of a place, as the lists have it.
+/// The mode of a place, as the lists have it.
 fn row(file: &str, release: Option<&str>, mode: Option<&str>) -> String {
     let release = release.map(|release| format!("#{release}")).unwrap_or_default();
     format!("{file}{release} {}", mode.unwrap_or("unknown"))
@@ -46,7 +47,7 @@ fn together(mut rows: Vec<String>) -> String {
     rows.join("; ")
 }
 
-/// What is said of one file.
+/// What is reported for one file.
 fn said_of_file(name: &str, bytes: &[u8]) -> String {
     let texts = Texts::new();
     let found = found_in(&Files::of(&texts, [(name, bytes)]), 0, None);
@@ -55,7 +56,7 @@ fn said_of_file(name: &str, bytes: &[u8]) -> String {
     together(found.iter().filter(is_cluster).map(row).collect())
 }
 
-/// What is said of the files of a folder, each in this dress.
+/// What is reported for the files of a folder, each in this variant.
 fn said_of_folder(folder: &Path, dress: fn(&str) -> String) -> String {
     let mut files = Vec::new();
     files_below(folder, &mut files);

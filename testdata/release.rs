@@ -62,7 +62,7 @@ impl Release {
         release
     }
 
-    /// Makes the release anew, elsewhere; what the script says.
+    /// Makes the release again, elsewhere; returns the output of the script.
     fn make(&self, files: &Path, options: &[&str]) -> String {
         let mut command = Command::new(repository().join(".ci/release"));
         command.arg(VERSION).arg("--to").arg(files).args(&self.stand_ins).args(options);

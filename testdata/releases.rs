@@ -1,5 +1,5 @@
-//! One reading of what a cluster gets: what two commands would have answered differently, and a change judged by what the
-//! cluster gets at both revisions.
+//! One reading of what a cluster gets: what two commands would have answered differently, and a change judged by what
+//! the cluster gets at both revisions.
 
 use helm_clas::{ClusterValues, CompatibilityMatrix, Files, Rule, Texts, Wanted, chart::values::Schema};
 
@@ -16,7 +16,7 @@ fn rules(name: &str, text: &str) -> Vec<Rule> {
     judged.findings.iter().map(|finding| finding.rule).collect()
 }
 
-/// Every layer is judged, not only the one that says the mode.
+/// Every layer is judged, not only the one that sets the mode.
 #[test]
 fn a_bad_value_is_found_in_whichever_layer_it_stands() {
     for (name, text) in [
@@ -66,7 +66,7 @@ fn the_pce_is_found_where_the_mode_is_found() {
     assert_eq!(pce_of(&[("values.yaml", umbrella), ("Chart.yaml", chart)]).as_deref(), Some("pce:8443"));
 }
 
-/// An object is the one of its API group: a k3s `HelmChart` is no source of Flux's.
+/// An object is the one of its API group: a k3s `HelmChart` is not a source of Flux's.
 #[test]
 fn an_object_is_known_by_its_group_too() {
     let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio}\nspec:\n  chartRef: \
@@ -110,7 +110,7 @@ fn a_name_in_a_command_stays_as_it_is() {
     );
 }
 
-/// Each text is parsed once for each question that a command asks, whichever kind of place it stands in.
+/// Each text is parsed once for each question that a command asks, whichever kind of place it is in.
 #[test]
 fn each_text_is_parsed_once() {
     let text = format!("{APPLICATION}      values: |\n        pce_url: pce:8443\n        clusterMode: legacy\n");

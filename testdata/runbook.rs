@@ -1,4 +1,4 @@
-//! `helm clas runbook -o html`, in a real browser and on paper. What it says stands in `cli/runbook.md`.
+//! `helm clas runbook -o html`, in a real browser and on paper. Its text is tested in `cli/runbook.md`.
 
 use crate::support::program::{FIT, Folder};
 

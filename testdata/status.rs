@@ -16,7 +16,7 @@ fn tree() -> Folder {
     folder
 }
 
-/// `FILE RELEASE MODE VERSION`, a line each; what is absent is left out.
+/// `FILE RELEASE MODE VERSION`, a line each; what is absent is omitted.
 fn said(ran: &Ran) -> String {
     let mut out = String::new();
     for file in ran.json()["files"].as_array().unwrap() {
@@ -68,7 +68,7 @@ fn every_kind_of_place_is_found_in_the_order_of_the_paths() {
     let summary = "17 clusters: 7 clas, 1 migrating, 1 reverting, 5 legacy, 1 unpairing, 2 unknown\n";
     let text = folder.run("status").exits(0).says_only("").stdout;
     assert!(text.ends_with(&format!("\n\n{summary}")), "{text}");
-    // what is to be said is broken into lines, and no name is cut
+    // the text is broken into lines, and no name is cut
     let is_narrow = |line: &str| line.chars().count() <= 80 || !line.starts_with(' ');
     assert!(text.lines().all(|line| is_narrow(line) && line.trim_end() == line), "{text}");
 }
@@ -343,7 +343,7 @@ fn a_file_that_decides_for_several_manifests_is_told() {
     let answer = valid(&folder.run("status -o json").exits(0));
     let reach: Vec<&Value> = answer["files"].as_array().unwrap().iter().map(|row| &row["reach"]).collect();
     assert_eq!(reach, [&json!({"clusters": 2}), &Value::Null, &json!({"clusters": 2})]);
-    // alone it is nobody's but its own
+    // alone it moves only its own cluster
     let alone = folder.run("status apps/east.yaml").exits(0);
     assert!(!alone.stdout.contains("several-clusters-at-once"), "{}", alone.stdout);
 }

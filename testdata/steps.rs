@@ -68,7 +68,7 @@ const TABLE: [(ClusterMode, [(Verb, Expected); 4]); 5] = {
     ]
 };
 
-/// Files that say the mode, which stands in place of the `@`.
+/// Files that set the mode, which takes the place of the `@`.
 const SAYING: &[&str] = &[
     "clusterMode: @\n",
     "clusterMode: @",
@@ -85,7 +85,7 @@ const SAYING: &[&str] = &[
     "illumio:\n  clusterMode: @ # of the subchart\n",
 ];
 
-/// Files that say nothing, and what they are after the first step: `@` stands for the mode.
+/// Files that say nothing, and what they are after the first step: `@` is the mode.
 const SILENT: &[(&str, &str)] = &[
     ("pce_url: a:1\n", "pce_url: a:1\nclusterMode: @\n"),
     ("pce_url: a:1", "pce_url: a:1\nclusterMode: @"),
@@ -101,7 +101,7 @@ const SILENT: &[(&str, &str)] = &[
     ("illumio:\n  pce_url: a:1\nb: 1\n", "illumio:\n  pce_url: a:1\n  clusterMode: @\nb: 1\n"),
 ];
 
-/// Where the values of the chart stand: a file that shows none of them is said to be meant.
+/// Where the values of the chart are: `.` says that a file is meant although it shows none of them.
 fn path_of(text: &str) -> &'static str {
     if text.starts_with("illumio:") { "illumio" } else { "." }
 }

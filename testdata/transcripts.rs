@@ -1,6 +1,7 @@
 //! Transcripts: Markdown that is manual, test and target at once.
 //!
-//! `README.md`, each `docs/*.md` and each `testdata/cli/*.md` is prose around blocks marked `console`, which show a terminal:
+//! `README.md`, each `docs/*.md` and each `testdata/cli/*.md` is prose around blocks marked `console`, which show a
+//! terminal:
 //!
 //! ```text
 //! $ command        run by `sh -c`; it goes on in lines that begin with `> `
@@ -12,7 +13,7 @@
 //! `NAME.in` beside `NAME.md`, of `readme.in` for the README and `docs`, or else of the folder `in`. The program is
 //! `helm-clas`; in the README and in `docs` it is `helm clas`, the plugin under a real Helm.
 //!
-//! `UPDATE=1 cargo test transcripts::` writes the answers into the files anew. Read the difference.
+//! `UPDATE=1 cargo test transcripts::` writes the answers into the files again. Read the difference.
 
 use std::{
     collections::BTreeSet,
@@ -86,14 +87,14 @@ fn parsed(name: &str) -> Vec<Part> {
     parts(&fs::read_to_string(path_of(name)).unwrap_or_else(|error| panic!("{name}: {error}")))
 }
 
-/// Runs a file, and compares it with what came of it, or writes that into it.
+/// Runs a file, and compares it with the result, or writes that into it.
 #[track_caller]
 fn is_as_written(name: &str) {
     let machine = Machine::new(name);
     came_of(&path_of(name), |part| machine.run(part));
 }
 
-/// Compares a file with what comes of its parts, or writes that into it.
+/// Compares a file with the result of its parts, or writes that into it.
 #[track_caller]
 pub(crate) fn came_of(file: &Path, run: impl FnMut(&Part) -> String) {
     let name = file.display();
@@ -162,7 +163,7 @@ pub(crate) fn parts(text: &str) -> Vec<Part> {
     parts
 }
 
-/// Somebody's machine: a home, a working folder, programs.
+/// A user's machine: a home, a working folder, programs.
 struct Machine {
     root: TempDir,
 }

@@ -495,7 +495,7 @@ fn check_is_told_where_the_values_stand() {
     assert!(ran.code == Some(0) && ran.stderr.contains("skipped"), "{}", ran.stderr);
 }
 
-/// The files that the pages speak of.
+/// The files that the pages name.
 fn folder_of_pages() -> Folder {
     let folder = Folder::with("illumio-values.yaml", "pce_url: p.example.com:443\nclusterMode: legacy\n");
     folder.write("fleet.yaml", "helm: {values: {clusterMode: legacy}}\n");

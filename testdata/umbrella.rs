@@ -1,4 +1,4 @@
-//! Umbrella charts, held against the real Helms: the modes that `status` tells are those that Helm hands to Illumio's
+//! Umbrella charts, compared with the real Helms: the modes that `status` shows are those that Helm passes to Illumio's
 //! chart wherever it comes into the umbrella, and a step changes that one alone.
 
 use std::{collections::BTreeMap, fs};
@@ -10,7 +10,8 @@ use crate::support::{
     program::{FIT, Folder},
 };
 
-/// What stands for Illumio's chart: it prints the mode that it gets, and says `legacy` by itself, as the vendor's does.
+/// A replacement for Illumio's chart: it prints the mode that it gets, and sets `legacy` by itself, as the vendor's
+/// does.
 const ILLUMIO: [(&str, &str); 2] = [
     ("values.yaml", "clusterMode: legacy\nverbosity: 0\n"),
     ("templates/probe.yaml", "mode: {{ .Values.clusterMode | toJson }}\n"),
@@ -34,7 +35,7 @@ fn put_illumio(folder: &Folder, into: &str, version: &str) {
     }
 }
 
-/// What a Helm hands to Illumio's chart for its mode, by the keys that lead to it; `nothing` where it is null.
+/// What a Helm passes to Illumio's chart for its mode, by the keys that lead to it; `nothing` where it is null.
 fn rendered(helm: &Helm, folder: &Folder, chart: &str, given: &[&str]) -> BTreeMap<String, String> {
     let mut command = helm.command(&folder.path(""));
     command.current_dir(folder.path("")).args(["template", "probe", chart]);
@@ -54,7 +55,7 @@ fn rendered(helm: &Helm, folder: &Folder, chart: &str, given: &[&str]) -> BTreeM
     modes
 }
 
-/// The modes that `status` tells of the clusters whose values files these are; `unknown` where it does not know one.
+/// The modes that `status` shows for the clusters whose values files these are; `unknown` where it does not know one.
 fn told(folder: &Folder, given: &[&str]) -> Vec<String> {
     let files: String = given.iter().map(|file| format!(" -f {file}")).collect();
     let answer = folder.run(&format!("status{files} -o json")).exits(0).json();
@@ -175,7 +176,7 @@ fn a_dependency_of_a_dependency_has_the_values_of_all_charts_on_the_way() {
     check(&Case { files: &files, given: &[], modes: &[("first.illumio", "legacy")], charts });
 }
 
-/// An edit of the chart's own values moves each file that does not say the mode itself.
+/// An edit of the chart's own values moves each file that does not set the mode itself.
 #[test]
 fn a_step_in_the_charts_own_values_moves_all_that_say_nothing() {
     let files = [
@@ -210,8 +211,8 @@ fn a_step_in_the_charts_own_values_moves_all_that_say_nothing() {
     assert_eq!(changed, "illumio: {networkType: overlay, clusterMode: migrateClasToLegacy}\n");
 }
 
-/// Where no file says the mode, it would be written into the one that is given, and into the chart's own it would move
-/// all.
+/// Where no file sets the mode, it would be written into the one that is given; written into the chart's own, it would
+/// move all.
 #[test]
 fn a_first_step_goes_into_the_file_that_is_given() {
     let own = ("platform/values.yaml", "illumio:\n  pce_url: pce.example.com:8443\n");
@@ -245,7 +246,7 @@ fn a_change_of_the_charts_own_values_is_a_change_of_each_file() {
     );
 }
 
-/// What stands in a chart's templates, beside other charts' or at the root is not read through the umbrella.
+/// What is in a chart's templates, beside other charts' or at the root is not read through the umbrella.
 #[test]
 fn files_that_are_not_the_umbrellas_stay_what_they_are() {
     let folder = folder_of(&[
@@ -265,7 +266,7 @@ fn files_that_are_not_the_umbrellas_stay_what_they_are() {
     );
 }
 
-/// A condition, or a tag, leaves the chart out: no mode is told then, and no step is taken.
+/// A condition, or a tag, leaves the chart out: then no mode is shown, and no step can be made.
 #[test]
 fn what_is_turned_off_has_no_mode() {
     let chart = |more: &str| CHART.replace("version: 5.1.0}", &format!("version: 5.1.0, {more}}}"));
@@ -504,8 +505,7 @@ fn a_hostile_archive_is_refused_with_words() {
     }
 }
 
-/// What lies in `charts` is installed without being listed, and the values of a chart there are none that Helm is
-/// given.
+/// What is in `charts` is installed without being listed, and the values of a chart there are not passed to Helm.
 #[test]
 fn what_lies_in_charts_is_part_of_the_chart() {
     let chart = "apiVersion: v2\nname: platform\nversion: 0.1.0\n";

@@ -7,7 +7,7 @@ use crate::support::program::Folder;
 
 const VERSIONS: &str = "--version 5.1.0 --pce-version 24.2.20";
 
-/// An Application whose chart is a folder of a repository, and whose parameters say the mode.
+/// An Application whose chart is a folder of a repository, and whose parameters set the mode.
 const OF_FOLDER: &str = "\
 apiVersion: argoproj.io/v1alpha1
 kind: Application
@@ -53,7 +53,7 @@ spec:
       valuesFiles: [clusters/east.yaml, clusters/none.yaml]
 ";
 
-/// An ApplicationSet whose elements are folders of a repository, or stand in its list.
+/// An ApplicationSet whose elements are folders of a repository, or are in its list.
 fn set(generator: &str, name: &str, helm: &str) -> String {
     format!(
         "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: illumio}}\nspec:\n  generators:\n  - \
@@ -102,7 +102,7 @@ fn what_another_repository_holds_is_not_known_to_be_absent() {
     let source = "charts/illumio/.argocd-source-illumio-east.yaml";
     for manifest in [OF_FOLDER, OPTIONAL, FLUX, &of_list] {
         let folder = checkout(manifest);
-        // nobody knows whether the file that is here is the one of that repository
+        // it is not known whether the file that is here is the one of that repository
         folder.write(source, "helm: {parameters: [{name: clusterMode, value: clas}]}\n");
         // without a remote, of another repository, and without git
         is_unknown(&folder, &[ELSEWHERE]);
@@ -186,7 +186,7 @@ fn another_branch_tells_what_it_holds() {
         .sh(&format!("git checkout -q main && echo 'helm: {{}}' >{file} && {commit} && git checkout -q feature"))
         .exits(0);
     is_unknown(&folder, &["on the branch `main`, and `feature` is checked out"]);
-    // of a branch that is not known here nobody can tell; few Applications have such a file
+    // a branch that is not known here could hold anything; few Applications have such a file
     folder.sh("git checkout -q --detach && git branch -q -D main feature && git checkout -q -b feature").exits(0);
     let (modes, said) = told(&folder, "-f apps/m.yaml");
     assert!(modes == ["legacy"] && said.contains("on the branch `main`, and `feature` is checked out"), "{said}");
@@ -261,7 +261,7 @@ spec:
   - {repoURL: 'https://git.example.com/team/fleet.git', targetRevision: production, ref: values}
 ";
 
-/// A step in the file of the path that is taken from elsewhere is refused, unless it is said to be meant.
+/// A step in the file of the path that is taken from elsewhere is refused, unless an option says that it is meant.
 #[track_caller]
 fn is_taken_from_elsewhere(folder: &Folder, words: &str) {
     let before = folder.read("clusters/east.yaml");
@@ -271,7 +271,7 @@ fn is_taken_from_elsewhere(folder: &Folder, words: &str) {
     assert!(ran.stderr.contains(words), "{ran}");
     assert_eq!(folder.read("clusters/east.yaml"), before);
     folder.run(&format!("{line} --path .")).exits(0);
-    // it is no cluster of its own, and the mode in it is told all the same
+    // it is not a cluster of its own, but its mode is reported anyway
     let json = folder.run("status -o json").json();
     let rows: Vec<&serde_json::Value> = json["files"].as_array().unwrap().iter().collect();
     assert!(rows.len() == 2 && rows[1]["file"] == "clusters/east.yaml" && rows[1]["mode"].is_null(), "{json}");

@@ -1,4 +1,4 @@
-//! `helm clas upgrade`: the version beside the values is edited, and nothing else; where none stands there, the command
+//! `helm clas upgrade`: the version beside the values is edited, and nothing else; where there is none, the command
 //! names it.
 
 use crate::support::{
@@ -45,7 +45,7 @@ const HELMFILE: &str = "releases:
     values: [{clusterMode: legacy}]
   - name: west
     chart: oci://quay.io/illumio/illumio
-    version: 4.3.0
+    version: 5.0.5
     values: [{clusterMode: clas}]
 ";
 
@@ -89,7 +89,7 @@ fn the_version_beside_the_values_is_edited() {
     edits("release.yaml", RELEASE, "", &RELEASE.replace("4.3.0", "5.1.0"));
     edits("application.yaml", APPLICATION, "", &APPLICATION.replace("4.3.0", "5.1.0"));
     edits("helmfile.yaml", HELMFILE, "--path east", &HELMFILE.replacen("4.3.0", "5.1.0", 1));
-    edits("helmfile.yaml", HELMFILE, "--path west", &HELMFILE.replace("version: 4.3.0", "version: 5.1.0"));
+    edits("helmfile.yaml", HELMFILE, "--path west", &HELMFILE.replace("version: 5.0.5", "version: 5.1.0"));
     // a version that is a number for YAML
     edits("release.yaml", &RELEASE.replace("4.3.0", "4.3"), "", &RELEASE.replace("4.3.0", "5.1.0"));
 }

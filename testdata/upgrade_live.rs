@@ -109,7 +109,7 @@ fn what_stands_against_it_leaves_the_release_alone() {
     cluster.chart_version("5.2.0");
     refused(&cluster, &[], 2, "the chart ./chart is 5.2.0, and the step is for 5.1.0");
     refused(&cluster, &["--", "--reset-values"], 2, "`--reset-values` is not allowed after `--`");
-    // the values are not complete, and nobody said to go on
+    // the values are not complete, and no option says to go on
     cluster.chart_version("5.1.0");
     let words = ["upgrade", "-f", "values.yaml", "--version", "5.1.0", "--pce-version", "24.2.20", "--run"];
     let ran = cluster.clas(&[&words[..], &["--without-pce", "--chart", "./chart"]].concat());

@@ -1,5 +1,5 @@
-//! What is wrong with values: a case is one line of YAML and what is said of it; `shapes/` holds whole files, as people
-//! have them.
+//! What is wrong with values: a case is one line of YAML and the findings about it; `shapes/` holds whole files, as
+//! people have them.
 
 use std::{collections::BTreeSet, fs, sync::LazyLock};
 
@@ -76,7 +76,7 @@ fn advise(text: &str, help: &str) {
     assert_eq!((finding.help.as_deref(), &finding.fix), (Some(help), &None));
 }
 
-/// What the file says once the one finding is mended, and what there still is to say of it.
+/// What the file says once the one finding is repaired, and the findings that remain.
 #[track_caller]
 fn mend(text: &str, mended: &str, expected: &[&str]) {
     let judge = |text: &str| findings(text, true, None);
@@ -133,7 +133,7 @@ fn a_placeholder_is_left() {
     check("pce_url: dummy_url\n", &[&left("it asks for the value")]);
     check("pce_url: CHANGE_ME\n", &[&left("it asks to be changed")]);
     advise("pce_url: <x>\n", "write the real value, or remove the line if the value comes from elsewhere");
-    // nearly: a list of other things, a list in a block, a host of such a name
+    // nearly: a list of other things, a list in a block, a host with a name like that
     check("pce_url: [1]\n", &["error wrong-type 1:10 `pce_url` is a list, not text"]);
     check("pce_url:\n- a\n", &["error wrong-type 1:1 `pce_url` is a list, not text"]);
     check("pce_url: your.example.com:8443\n", &[]);
@@ -474,7 +474,7 @@ fn what_helm_reads_last_is_judged() {
     );
 }
 
-/// No message and no help holds what stands below a secret name.
+/// No message and no help holds what is below a secret name.
 #[test]
 fn no_secret_is_said() {
     const SECRET: &str = "Sesame";
@@ -802,7 +802,7 @@ fn the_schema_speaks_to_a_person() {
     }
 }
 
-/// What editors read is written from the table. `UPDATE=1 cargo test values_check::` writes it anew.
+/// What editors read is written from the table. `UPDATE=1 cargo test values_check::` writes it again.
 #[test]
 fn the_schema_for_editors_is_that_of_the_table() {
     let expected = serde_json::to_string_pretty(&schema_for_editor(Values::Whole, "")).unwrap() + "\n";
@@ -826,7 +826,7 @@ fn an_editor_reads_no_title_as_a_type() {
     assert!(of("pce_url").starts_with("\"Host and port of the PCE. Where Kubelink"), "{}", of("pce_url"));
 }
 
-/// What is no error for `check` is none in an editor.
+/// What is not an error for `check` is not one in an editor either.
 #[test]
 fn what_is_only_a_warning_is_no_error_in_an_editor() {
     let editor = jsonschema::draft202012::new(&schema_for_editor(Values::Partial, "")).unwrap();
@@ -947,7 +947,7 @@ fn all_known_values_are_in_the_schema() {
     assert_eq!(missing, [""; 0]);
 }
 
-/// One table tells what a text is, whatever it is a value of: known, named, and never a placeholder or a wrong value.
+/// One table says what a text is, whatever it is a value of: known, named, and never a placeholder or a wrong value.
 #[test]
 fn a_reference_is_one_in_every_value() {
     for reference in [

@@ -56,7 +56,7 @@ impl Cluster {
         fs::write(self.folder.path().join(format!("{object}.json")), format!("{value}\n")).unwrap();
     }
 
-    /// Changes what stands at a place of an object.
+    /// Changes what is at a place of an object.
     fn set(&self, object: &str, place: &str, value: Value) {
         let text = fs::read_to_string(self.folder.path().join(format!("{object}.json"))).unwrap();
         let mut whole: Value = serde_json::from_str(&text).unwrap();
@@ -118,7 +118,7 @@ fn check_of(ran: &Ran, id: &str) -> (String, String) {
     (check["state"].as_str().unwrap().to_owned(), seen.join(" | "))
 }
 
-/// After a change of the cluster, one check is as told.
+/// After a change of the cluster, one check is as expected.
 #[track_caller]
 fn cluster_check(change: impl Fn(&Cluster), id: &str, state: &str, seen: &str) {
     let cluster = Cluster::new();
@@ -130,7 +130,7 @@ fn cluster_check(change: impl Fn(&Cluster), id: &str, state: &str, seen: &str) {
     assert_eq!(ran.status, i32::from(state != "right" && state != "left-to-you"), "{}", ran.answer);
 }
 
-/// After a change of the PCE, one check is as told.
+/// After a change of the PCE, one check is as expected.
 #[track_caller]
 fn pce_check(mode: &str, change: impl Fn(&FakePce), id: &str, state: &str, seen: &str) {
     let pce = FakePce::new();
@@ -163,7 +163,7 @@ pub(crate) fn workload(name: &str, state: &Value) -> Value {
     json!({ "name": name, "namespace": "shop", "container_cluster": { "href": href }, "security_policy_sync_state": state })
 }
 
-/// The answer as a person sees it is kept beside the objects. `UPDATE=1 cargo test verify::` writes it anew.
+/// The answer as a person sees it is kept beside the objects. `UPDATE=1 cargo test verify::` writes it again.
 #[track_caller]
 fn looks_like(ran: &Ran, file: &str) {
     if std::env::var_os("UPDATE").is_some() {

@@ -9,8 +9,8 @@ pub(super) fn listed(keys: &[String]) -> String {
     some_of(&keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>())
 }
 
-/// The keys of values that a release was given and would not be given again, or not the same. The mode is not among them,
-/// and no value is shown.
+/// The keys of values that a release was given and would not be given again, or not the same. The mode is not among
+/// them, and no value is shown.
 #[derive(Default)]
 pub(super) struct Differences {
     pub(super) lost: Vec<String>,
@@ -29,7 +29,7 @@ impl Differences {
             (Value::Object(given), Value::Object(now)) => {
                 let is_mode = |key: &str| path.is_empty() && key == MODE_KEY;
                 let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
-                // a blank value takes a default away; without it the default is back, which is not a loss
+                // an empty value removes a default; without it the default is back, which is not a loss
                 for (key, value) in given.iter().filter(|(key, value)| !value.is_null() && !is_mode(key)) {
                     match now.get(key) {
                         None | Some(Value::Null) => self.lost.push(below(key)),

@@ -1,4 +1,4 @@
-//! What stands against any upgrade of a release, whatever it is for: each finding stops it, unless its reader weighs it
+//! What prevents any upgrade of a release, whatever its purpose: each finding stops it, unless its reader weighs it
 //! less.
 
 use super::{

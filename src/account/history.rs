@@ -17,7 +17,7 @@ pub struct Revision {
     pub kind: Kind,
     /// Its chart, as Helm lists it: `illumio-5.1.0`.
     pub chart: String,
-    /// When it was recorded, by the clock of whoever ran Helm.
+    /// When it was recorded, by the clock of the machine that ran Helm.
     pub at: Option<Moment>,
     /// The mode it was given, by its values or its chart: `legacy` where by neither; nothing where it is not known.
     pub mode: Option<ClusterMode>,
@@ -74,8 +74,8 @@ struct Listed {
     chart: String,
 }
 
-/// Whether this is the description of a rollback that failed. Helm has the words `Release "illumio" failed: ...` for one
-/// whose pods do not get ready, and for a first installation. (`pkg/action/rollback.go`, `install.go`)
+/// Whether this is the description of a rollback that failed. Helm has the words `Release "illumio" failed: ...` for
+/// one whose pods do not get ready, and for a first installation. (`pkg/action/rollback.go`, `install.go`)
 fn is_failed_rollback(revision: u64, description: &str) -> bool {
     description.starts_with("Rollback \"") || revision > 1 && description.starts_with("Release \"")
 }
@@ -146,8 +146,8 @@ impl History {
         }
     }
 
-    /// The next revision whose mode decides something: the newest, and the sound ones before it, up to the first that has
-    /// another mode or another chart version than the newest.
+    /// The next revision whose mode decides something: the newest, and the sound ones before it, up to the first that
+    /// has another mode or another chart version than the newest.
     #[must_use]
     pub fn wanted(&self) -> Option<u64> {
         let newest = &self.revisions[0];

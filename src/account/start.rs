@@ -85,11 +85,12 @@ impl Account {
         if self.version != start.version.to_string() {
             let finding =
                 stops(format!("the release runs chart {}, and the step is for chart {}", self.version, start.version));
-            findings.push(
-                start
-                    .unless_back(finding)
-                    .help("upgrade the software first, as a change of its own in the present mode, and verify it"),
-            );
+            let help = if self.mode().is_some_and(ClusterMode::is_migrating) {
+                "name the version that runs: the software is not upgraded between two modes"
+            } else {
+                "upgrade the software first, as a change of its own in the present mode, and verify it"
+            };
+            findings.push(start.unless_back(finding).help(help));
         }
         let is_continued = self.mode() == Some(start.goal);
         let failure = self.failure_hinders(is_continued, start.release);

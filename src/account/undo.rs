@@ -8,7 +8,7 @@ use crate::{
     yaml::{Document, Edit},
 };
 
-/// What a file said of the mode before the step.
+/// What a file said about the mode before the step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Was<'w> {
     /// Nothing: the key was not there.

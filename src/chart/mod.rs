@@ -1,4 +1,4 @@
-//! What we know of the chart: how to tell its values files, what its values look like, which of them are secrets.
+//! What we know of the chart: how to recognize its values files, what its values look like, which of them are secrets.
 
 pub mod pods;
 pub mod reference;
@@ -32,7 +32,7 @@ pub(crate) const SECTIONS: &[&str] = &[
 /// The keys that no other chart has, beside `clusterMode` in any spelling.
 const DISTINGUISHING: &[&str] = &["pce_url", "cluster_id", "cluster_token", "cluster_code"];
 
-/// Whether a key tells that a values file is this chart's.
+/// Whether a key shows that a values file is this chart's.
 pub(crate) fn is_distinguishing(name: &str) -> bool {
     is_its_own(name) || is_mode_key(name)
 }
@@ -42,12 +42,12 @@ pub(crate) fn is_mode_key(name: &str) -> bool {
     letters_of(name).eq(letters_of(MODE_KEY))
 }
 
-/// Whether a file speaks of Illumio.
+/// Whether a file mentions Illumio.
 pub(crate) fn speaks_of_illumio(bytes: &[u8]) -> bool {
     holds_one_of(bytes, &["illumio", "pce_url"])
 }
 
-/// Whether the name of the mode, in any spelling, stands anywhere in a file.
+/// Whether the name of the mode, in any spelling, occurs anywhere in a file.
 pub(crate) fn may_mention(bytes: &[u8]) -> bool {
     holds_one_of(bytes, &["clustermode", "cluster_mode", "cluster-mode"])
 }
@@ -75,8 +75,8 @@ pub(crate) fn looks_like_values(text: &str) -> bool {
     })
 }
 
-/// Whether one of such keys, or the name of the chart, stands anywhere in a file: a quick look that spares reading other
-/// charts' files.
+/// Whether one of these keys, or the name of the chart, occurs anywhere in a file: a quick look that avoids reading
+/// other charts' files.
 pub(crate) fn may_hold_place(bytes: &[u8]) -> bool {
     // every spelling of a key has one of the first two in it, and few other files have
     holds_one_of(bytes, &["cluster", "pce_url", "illumio"]) || is_utf_16(bytes)
@@ -87,7 +87,7 @@ fn is_utf_16(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff])
 }
 
-/// Whether one of these words, all of which have a `u`, stands in bytes, without regard to case.
+/// Whether one of these words, all of which have a `u`, occurs in bytes, regardless of case.
 fn holds_one_of(bytes: &[u8], words: &[&str]) -> bool {
     let stands_around = |at: usize, word: &str| {
         let start = word.find('u').and_then(|before| at.checked_sub(before));

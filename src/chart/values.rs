@@ -35,8 +35,8 @@ use crate::{
     yaml::{Address, Document, Located},
 };
 
-/// Judges the values of a file, or those that stand `below` some keys of it. The mode's own value is not judged here, but with
-/// the release that gets it.
+/// Judges the values of a file, or those `below` some keys of it. The mode's own value is not judged here, but with the
+/// release that gets it.
 ///
 /// `is_partial` says that mandatory values and secrets may come from elsewhere. Without a version nothing is too new,
 /// and what only older charts took counts as wrong.
@@ -62,7 +62,7 @@ pub fn check(
     let values = match document.wanted_at(below.iter().map(String::as_str), is_known) {
         Some(values) => values,
         None if below.is_empty() => Value::Object(Map::new()),
-        // what is absent or blank holds no values
+        // what is absent or empty holds no values
         None => return Vec::new(),
     };
     let file = File { document, below, schema, values: &values, version };
@@ -84,8 +84,8 @@ pub fn check(
     findings
 }
 
-/// What is missing in values that several files come to, without its place; with the name of the value where it is there
-/// and blank.
+/// What is missing in the values that several files add up to, without its place; with the name of the value where it
+/// is there but empty.
 pub(crate) fn missing(values: &Value, schema: &Schema) -> Vec<(Option<String>, Finding)> {
     let text = values.to_string();
     let Ok(document) = Document::read(&text) else { return Vec::new() };
@@ -101,7 +101,7 @@ pub(crate) fn missing(values: &Value, schema: &Schema) -> Vec<(Option<String>, F
 /// A file with its values, and what is known beside it.
 struct File<'f> {
     document: &'f Document<'f>,
-    /// The keys below which the values stand.
+    /// The keys below which the values are.
     below: &'f [String],
     schema: &'f Schema,
     values: &'f Value,
@@ -126,7 +126,7 @@ impl File<'_> {
         self.document.locate(self.below.iter().map(String::as_str).chain(path))
     }
 
-    /// The finding at the key that leads to the values; nowhere where they are the whole file.
+    /// The finding at the key that leads to the values; without a place where they are the whole file.
     fn at_values(&self, finding: Finding) -> Finding {
         if self.below.is_empty() { finding } else { self.at_key(finding, []) }
     }
@@ -171,7 +171,7 @@ fn is_blank(value: &Value) -> bool {
     value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty())
 }
 
-/// Whether a text stands where a value has to be put: a mandatory one.
+/// Whether a text is a placeholder that must be replaced by a value: a mandatory one.
 pub(crate) fn is_placeholder(text: &str) -> bool {
     placeholder::reason(text, true).is_some()
 }

@@ -74,7 +74,7 @@ impl Complete {
         let meant: Vec<&Release<'_>> = releases.iter().filter(is_meant).collect();
         let [release] = meant[..] else {
             let finding = Finding::new(crate::Rule::SeveralPlaces, "the file has the values of several clusters");
-            return Err(vec![finding.help(help_to_name(&releases))]);
+            return Err(vec![finding.help(help_to_name(&releases, files))]);
         };
         Ok(Self { findings: Judging::for_named(files, release, circumstances).findings(), ..Self::read(release) })
     }

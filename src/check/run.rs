@@ -38,22 +38,31 @@ pub struct Run {
     pub left_out: BTreeMap<Severity, usize>,
 }
 
-/// Where the paths of reports begin: at the top of the checkout, whatever folder the run was started in.
+/// Where the paths of reports begin: at the top of each file's checkout, whatever folder the run was started in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Base {
-    /// The top of the checkout, from the root of the file system, with slashes.
-    pub top: String,
+    /// Folders of checkouts, from the root of the file system and with slashes, each with its path from the top, which is
+    /// empty for the top itself. The first that a file is below counts.
+    pub folders: Vec<(String, String)>,
     /// The folder of the run, in the same form.
     pub here: String,
 }
 
 impl Base {
+    /// The path of a file or a folder from the root of the file system, without `.` and `..`.
+    #[must_use]
+    pub fn whole(&self, name: &str) -> String {
+        let is_absolute = name.starts_with('/') || name.as_bytes().get(1) == Some(&b':');
+        if is_absolute { cleaned(name) } else { cleaned(&format!("{}/{name}", self.here)) }
+    }
+
     /// The path of a file from the top; nothing where it is not below.
     pub(crate) fn path_of(&self, name: &str) -> Option<String> {
-        let is_absolute = name.starts_with('/') || name.as_bytes().get(1) == Some(&b':');
-        let whole = if is_absolute { cleaned(name) } else { cleaned(&format!("{}/{name}", self.here)) };
-        let inside = whole.strip_prefix(self.top.trim_end_matches('/'))?.strip_prefix('/')?;
-        (!inside.is_empty()).then(|| inside.to_owned())
+        let whole = self.whole(name);
+        let inside = |folder: &str| whole.strip_prefix(folder.trim_end_matches('/'))?.strip_prefix('/');
+        let found = self.folders.iter().find_map(|(folder, path)| Some((path, inside(folder)?)));
+        let (path, inside) = found.filter(|(_, inside)| !inside.is_empty())?;
+        Some(if path.is_empty() { inside.to_owned() } else { format!("{path}/{inside}") })
     }
 }
 

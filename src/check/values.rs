@@ -80,7 +80,11 @@ impl<'j, 's> Judging<'j, 's> {
         all.extend(guard.map(|finding| finding.in_file(file)));
         if let (Some(mode), Some(span)) = (mode.mode.filter(|mode| mode.is_migrating()), &mode.span) {
             let message = format!("the cluster is between two modes: `{mode}`");
-            let help = "finish or revert, once every workload is active; the vendor documents no time limit";
+            let help = if self.circumstances.matrix.leads_on(&self.question(mode, None)) {
+                "finish or revert, once every workload is active; the vendor documents no time limit"
+            } else {
+                "revert, once every workload is active: the chart is too old to finish"
+            };
             all.push(Finding::new(Rule::LeftInMigration, message).help(help).at(span.clone()).in_file(file));
         }
         all
@@ -104,13 +108,7 @@ impl<'j, 's> Judging<'j, 's> {
         if let Some(mode) = self.release.mode.mode {
             let network_type = self.release.text("networkType");
             let network_type = network_type.as_deref();
-            let question = Question {
-                chart: self.version.as_ref(),
-                pce: circumstances.pce_version,
-                modes: [mode, mode],
-                is_way_back: mode == ClusterMode::MigrateClasToLegacy,
-                network_type,
-            };
+            let question = self.question(mode, network_type);
             let is_about_pin = |finding: &Finding| self.is_pinned && finding.rule == Rule::ChartTooOld;
             findings.extend(circumstances.matrix.judge(&question).into_iter().map(|finding| match &self.release.pin {
                 Some(pin) if is_about_pin(&finding) => self.at_pin(finding, pin),
@@ -118,6 +116,13 @@ impl<'j, 's> Judging<'j, 's> {
             }));
         }
         findings
+    }
+
+    /// What the matrix is asked about the cluster as it is.
+    fn question<'q>(&'q self, mode: ClusterMode, network_type: Option<&'q str>) -> Question<'q> {
+        let is_way_back = mode == ClusterMode::MigrateClasToLegacy;
+        let (chart, pce) = (self.version.as_ref(), self.circumstances.pce_version);
+        Question { chart, pce, modes: [mode, mode], is_way_back, network_type }
     }
 
     /// That another version is named than the one beside the values.

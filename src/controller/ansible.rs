@@ -42,7 +42,7 @@ const MODULES: [&str; 3] = ["kubernetes.core.helm", "community.kubernetes.helm",
 /// Where a play, a block or a list of plays holds tasks.
 const LISTS: [&str; 8] = ["tasks", "pre_tasks", "post_tasks", "handlers", "block", "rescue", "always", "roles"];
 
-/// How deep blocks may stand within blocks.
+/// How deep blocks may be nested.
 const DEEPEST: usize = 16;
 
 fn is_tasks(root: Node<'_>) -> bool {
@@ -102,7 +102,7 @@ fn option(item: Node<'_>) -> Option<Override> {
     Override::read(kind, text).ok()
 }
 
-/// The entries of `set_values` that are not read, and may say a mode.
+/// The entries of `set_values` that are not read, and may set a mode.
 fn unread_sets<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
     let may_say = |item: Node<'_>| {
         let value = item.str_at("value").unwrap_or("{{");
@@ -143,9 +143,9 @@ fn not_installed(state: Node<'_>) -> Finding {
     finding.doubting(Doubt::Overridden).at(state.span())
 }
 
-/// What is set one by one lies over every file, and over the values.
+/// What is set one by one overrides every file, and the values.
 fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>> {
-    // what is not read may stand behind it
+    // what is not read may come after it
     let options =
         if unread_sets(chart).is_empty() { chart.items("set_values").filter_map(option).collect() } else { Vec::new() };
     vec![Release { options, reach: reach(chart), ..release }]

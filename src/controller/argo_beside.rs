@@ -18,7 +18,7 @@ pub(super) fn sources_beside(chart: &Chart<'_, '_>) -> Vec<Wanted> {
     names.into_iter().flatten().filter_map(|name| chart.beside_chart(&name)).collect()
 }
 
-/// The name of such a file for one Application.
+/// The name of that file for one Application.
 fn source_for(name: &str) -> String {
     format!(".argocd-source-{name}.yaml")
 }
@@ -59,7 +59,7 @@ pub(super) fn is_beside(layer: &Layer<'_>) -> bool {
     layer.is_own() && layer.rank.1 >= ABOVE
 }
 
-/// The rank of what fills in a template: the files beside the source are merged into what comes of it.
+/// The rank of what fills in a template: the files beside the source are merged into the result.
 pub(super) fn strongest(release: &Release<'_>) -> Rank {
     let filled = release.layers.iter().filter(|layer| !is_beside(layer));
     filled.map(|layer| layer.rank).max().unwrap_or_default()

@@ -7,7 +7,7 @@ use crate::{
     yaml::{Node, Scalar},
 };
 
-/// A folder that an ApplicationSet has built, or a pattern of such folders.
+/// A folder that an ApplicationSet has built, or a pattern for folders like it.
 pub(crate) struct Built<'s> {
     /// From the top of the repository.
     pub(crate) pattern: String,

@@ -1,5 +1,6 @@
-//! Git generators of an ApplicationSet over files of the same checkout: an element for each folder, or each file, that fits
-//! their patterns, and what the template takes from it. Lists whose elements name values files are read in the same way.
+//! Git generators of an ApplicationSet over files of the same checkout: an element for each folder, or each file, that
+//! fits their patterns, and what the template takes from it. Lists whose elements name values files are read in the
+//! same way.
 
 use super::{
     Chart, argo_beside,
@@ -119,8 +120,8 @@ fn of_files_of<'s>(
     Some(found)
 }
 
-/// An element for each folder, told by the values files that the template takes from it: a folder without one makes an
-/// Application that fails. Where the folder is the chart, its description tells it.
+/// An element for each folder, recognized by the values files that the template takes from it: a folder without one
+/// makes an Application that fails. Where the folder is the chart, its `Chart.yaml` identifies it.
 fn of_folders<'s>(
     chart: &Chart<'_, 's>,
     git: Node<'s>,

@@ -37,7 +37,7 @@ pub(super) const REPO_SYNC: Controller = Controller {
     ..ROOT_SYNC
 };
 
-/// Where the source is not a chart, what stands here is not read.
+/// Where the source is not a chart, these values are not read.
 fn is_passed_over(at: Node<'_>, _: &[String]) -> bool {
     at.text.root().and_then(|root| root.str_at("spec.sourceType")) != Some("helm")
 }

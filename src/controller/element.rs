@@ -14,11 +14,11 @@ pub(crate) struct Element<'s> {
     pub(super) root: Option<Node<'s>>,
     /// The name of the file.
     pub(super) file: Option<String>,
-    /// Whether its names stand in templates of Go.
+    /// Whether its names are written as templates of Go.
     pub(super) is_go: bool,
 }
 
-/// What came of looking for elements.
+/// The result of looking for elements.
 pub(crate) enum Elements<'s> {
     /// The generators are others, or not all is known of them.
     Unknown,
@@ -41,7 +41,7 @@ impl<'s> Element<'s> {
         Some(filled + rest)
     }
 
-    /// What an action stands for.
+    /// The value of an action.
     fn said(&self, action: &str) -> Option<String> {
         let parts: Vec<&str> = self.path.split('/').collect();
         let segment = |number: &str| parts.get(number.trim().parse::<usize>().ok()?).map(|part| (*part).to_owned());
@@ -79,8 +79,8 @@ impl<'s> Element<'s> {
     }
 }
 
-/// The elements of a list generator: those of its list, and of its text where nothing fills that in. Nothing where not all
-/// of them are known.
+/// The elements of a list generator: those of its list, and of its text where nothing fills that in. Nothing where not
+/// all of them are known.
 pub(super) fn listed(list: Node<'_>) -> Option<Vec<Node<'_>>> {
     let own: Vec<Node<'_>> = list.get("elements").into_iter().flat_map(Node::items).collect();
     let Some(text) = list.get("elementsYaml") else { return Some(own).filter(|own| !own.is_empty()) };

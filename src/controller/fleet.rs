@@ -45,7 +45,7 @@ static TARGET_ROW: Controller = TARGET;
 
 const OBJECTS: &str = "helm.valuesFrom";
 
-/// It has no `kind`: the chart or the values below `helm` tell it, with what only Fleet has beside them.
+/// It has no `kind`: the chart or the values below `helm` identify it, with what only Fleet has beside them.
 fn is_fleet(root: Node<'_>) -> bool {
     let Some(helm) = root.get("helm").filter(|helm| helm.is_mapping()) else { return false };
     let has = |node: Node<'_>, names: &[&str]| names.iter().any(|name| node.get(name).is_some());

@@ -121,7 +121,7 @@ pub(crate) struct Controller {
     pub(crate) values: &'static [LayerRule],
     /// From there: what names files or objects that hold more values.
     pub(crate) more: &'static [More],
-    /// From there, or from the root, or behind `^` from what stands around it: the name of the release.
+    /// From there, or from the root, or behind `^` from what surrounds it: the name of the release.
     pub(crate) name: &'static str,
     /// From there, or from the root: what the controller calls it, which may be a template.
     pub(crate) called: &'static str,
@@ -129,7 +129,7 @@ pub(crate) struct Controller {
     pub(crate) traps: &'static [Trap],
     /// Who brings the chart to the cluster.
     pub(crate) deployer: Deployer,
-    /// From there, or from the root, the first that is said: the namespace that the chart is brought to.
+    /// From there, or from the root, the first that is set: the namespace that the chart is deployed to.
     pub(crate) target: &'static [&'static str],
     /// The same: the namespace in which Helm keeps the release.
     pub(crate) storage: &'static [&'static str],
@@ -151,12 +151,12 @@ pub(crate) struct Rest {
     pub(crate) settings: for<'f, 's> fn(&'f Files<'s>, usize) -> Settings,
     /// Where the file says what its templates alone take: a mode there is no chart's.
     pub(crate) variables: Option<&'static str>,
-    /// Where the document says what its template may take: a mode there may be meant where none is said elsewhere.
+    /// Where the document sets what its template may take: where no mode is set elsewhere, a mode there may count.
     pub(crate) elements: Option<&'static str>,
     /// What the generators fill a template in with.
     pub(crate) generated: Option<Generated>,
-    /// The address of the repository that a file stands in, and the branch of it; nothing where a change there would
-    /// not be taken.
+    /// The address of the repository that a file is in, and its branch; nothing where a change there would have no
+    /// effect.
     pub(crate) repository: RepositoryOf,
     /// The object that says which repository the folder of a chart is of.
     pub(crate) repository_object: for<'c, 'f, 's> fn(&'c Chart<'f, 's>) -> Option<ObjectRef>,
@@ -174,7 +174,7 @@ pub(crate) struct Rest {
     pub(crate) apply: fn(&Applying<'_>) -> Vec<Instruction>,
 }
 
-/// How the address of the repository that a file of this name stands in is found, and the branch of it.
+/// How the address of the repository that holds a file of this name is found, and its branch.
 pub(crate) type RepositoryOf = for<'c, 'f, 's, 'n> fn(&'c Chart<'f, 's>, &'n str) -> Option<(&'s str, Option<&'s str>)>;
 
 /// How the elements of generators are found.
@@ -209,7 +209,7 @@ pub(crate) struct Settings {
     pub(crate) findings: Vec<(Option<&'static str>, Finding)>,
 }
 
-/// Where values stand in a manifest, and how they rank.
+/// Where values are in a manifest, and how they rank.
 #[derive(Debug)]
 pub(crate) struct LayerRule {
     pub(crate) path: &'static str,
@@ -226,7 +226,7 @@ pub(crate) enum Form {
     Text,
     /// As a list of names and values, as of `--set`.
     Parameters,
-    /// As a mapping of such names and values.
+    /// As a mapping of names and values.
     Entries,
     /// As a list of texts that are YAML themselves, of which the last counts.
     Texts,
@@ -329,7 +329,7 @@ impl Carrier for Controller {
     }
 }
 
-/// Where a finding about a whole document stands, if anywhere.
+/// The place of a finding about a whole document, if it has one.
 pub(crate) fn moved_by(start: usize, span: Range<usize>) -> Range<usize> {
     span.start + start..span.end + start
 }

@@ -40,7 +40,7 @@ pub(super) const CONFIG_MAP: Controller = Controller {
 pub(super) const SECRET: Controller =
     Controller { title: IN_SECRET, kind: "Secret", charts: "stringData.*", ..CONFIG_MAP };
 
-/// Whoever takes the values may say the mode besides.
+/// The release that takes the values may set the mode as well.
 fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
     let says = |layer: &Layer<'_>| {
         let names: Vec<&str> = chart.below.iter().map(String::as_str).chain([crate::chart::MODE_KEY]).collect();

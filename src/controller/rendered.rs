@@ -160,7 +160,7 @@ fn findings_of_terraform(chart: &Chart<'_, '_>) -> Vec<Finding> {
     ignored.into_iter().chain(left_out).collect()
 }
 
-/// What is set on the command line stays above the file that the step is taken in.
+/// What is set on the command line still overrides the file in which the step is made.
 fn findings_of_script(chart: &Chart<'_, '_>) -> Vec<Finding> {
     let names: Vec<&str> = chart.below.iter().map(String::as_str).chain([MODE_KEY]).collect();
     let sets = |one: &Parameter<'_>| one.name == names;
@@ -201,7 +201,7 @@ fn findings_of_script(chart: &Chart<'_, '_>) -> Vec<Finding> {
     found.map(finding).into_iter().chain(more).chain(kept).collect()
 }
 
-/// What stands behind the last dot of a name.
+/// What follows the last dot of a name.
 fn ending(file: &str) -> &str {
     file.rsplit_once('.').map_or("", |(_, ending)| ending)
 }

@@ -13,8 +13,8 @@ use crate::{
 };
 
 impl<'f, 's> Chart<'f, 's> {
-    /// The charts that a manifest names in one place: one, unless that is an umbrella chart which brings Illumio's several
-    /// times.
+    /// The charts that a manifest names in one place: one, unless that is an umbrella chart which brings Illumio's
+    /// several times.
     pub(crate) fn all(
         files: &'f Files<'s>,
         controller: &'static Controller,
@@ -46,7 +46,7 @@ impl<'f, 's> Chart<'f, 's> {
                 if self.is_in_git() { (None, Vec::new()) } else { Umbrella::of_illumio(self.files, &folder) };
             return vec![Self { wanted: wanted.into_iter().chain(more).collect(), own_values, ..self }];
         }
-        // Flux takes the files that it is told of in place of the chart's own
+        // Flux takes the files that the release names in place of the chart's own
         let replaces_own = self.get("chart.spec.valuesFiles").is_some_and(|list| list.length() > 0);
         let without_own = |mut way: Way<'s>| {
             way.layers.retain(|layer| !replaces_own || !layer.under.is_empty());
@@ -61,8 +61,8 @@ impl<'f, 's> Chart<'f, 's> {
         ways.into_iter().map(without_own).map(of_way).collect()
     }
 
-    /// The chart of each element of an ApplicationSet that brings Illumio's, where the element names its folder; the chart
-    /// alone where none does, or what must be read first.
+    /// The chart of each element of an ApplicationSet that brings Illumio's, where the element names its folder; the
+    /// chart alone where none does, or what must be read first.
     fn of_elements(self, generated: Generated) -> Vec<Self> {
         let elements = match generated(&self) {
             Elements::Are(elements) => elements,
@@ -76,8 +76,8 @@ impl<'f, 's> Chart<'f, 's> {
         if charts.is_empty() { vec![Self { wanted, ..self }] } else { charts }
     }
 
-    /// The folder that the chart is: in a repository of Git, or beside the manifest. Helm, and what calls it, takes a name
-    /// for that of a folder first.
+    /// The folder that the chart is: in a repository of Git, or beside the manifest. Helm, and what calls it, takes a
+    /// name for that of a folder first.
     fn folder(&self) -> Option<Folder> {
         const CALL_HELM: [&str; 3] = ["releases", "helm", "helm_release"];
         if self.is_in_git() {

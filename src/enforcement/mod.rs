@@ -1,18 +1,18 @@
 //! How a PCE enforces policy on a cluster: saved, lowered for a migration, compared, put back. Facts in, plan out.
 //!
-//! Before a migration the procedure sets the namespace of Illumio itself, and if you like all nodes, to Visibility Only,
-//! and puts the nodes back afterwards. [`Saved`] is what stood there before. [`compare`] holds it against what the PCE
-//! has now, and from these rows alone follow [`lower`] and [`restore`].
+//! Before a migration the procedure sets the namespace of Illumio itself, and if you like all nodes, to Visibility
+//! Only, and puts the nodes back afterwards. [`Saved`] is what was there before. [`compare`] compares it with what the
+//! PCE has now, and from these rows alone follow [`lower`] and [`restore`].
 //!
 //! # The law
 //!
-//! A PCE that was saved, lowered and restored is as it was, wherever lowering or restoring breaks off. For this an object
-//! is marked as [lowered](SavedObject::lowered) in the file *before* the PCE is told to, and the mark goes away only
-//! after the PCE was seen to have the saved mode again. A mark on an object that was never lowered does no harm: it has
-//! its saved mode, and nothing is to be done.
+//! A PCE that was saved, lowered and restored is as it was, wherever lowering or restoring breaks off. For this an
+//! object is marked as [lowered](SavedObject::lowered) in the file *before* the PCE is asked to lower it, and the mark
+//! goes away only after the PCE was seen to have the saved mode again. A mark on an object that was never lowered does
+//! no harm: it has its saved mode, and nothing is to be done.
 //!
-//! What someone else changed meanwhile differs from the saved mode without being what `lower` leaves behind. It is shown,
-//! and left as it is unless it is named.
+//! What someone else changed meanwhile differs from the saved mode without being what `lower` leaves behind. It is
+//! shown, and left as it is unless it is named.
 //!
 //! Sources: PCE API schemas 25.2.20 and 26.3.0 (`container_workload_profiles_put`, `workloads_with_ven_put`,
 //! `workload_enforcement_mode`); the migration procedure, steps 5, 6 and 15.

@@ -1,4 +1,4 @@
-//! [`Outcome`]: a plan, and what came of it.
+//! [`Outcome`]: a plan, and its result.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use super::{Deed, Planned, Seen};
 pub struct Outcome {
     /// The plan.
     pub planned: Vec<Planned>,
-    /// Whether the PCE was told.
+    /// Whether the PCE was asked to change it.
     pub written: bool,
     /// Of what was to get a mode and does not have it: why, by address.
     pub failed: HashMap<String, String>,

@@ -17,7 +17,7 @@ pub struct Row {
     pub saved: Option<Mode>,
     /// The mode that it has.
     pub now: Option<Mode>,
-    /// How these two stand to each other.
+    /// How these two compare.
     pub standing: Standing,
     /// Whether the file marks it as lowered.
     pub marked: bool,
@@ -25,7 +25,7 @@ pub struct Row {
     pub changed: Changed,
 }
 
-/// How what is there stands to what was saved.
+/// How what is there compares with what was saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// It has the saved mode.
@@ -73,11 +73,11 @@ pub enum Deed {
     Set(Mode),
     /// It is as it should be, or was not asked about.
     Keep,
-    /// It is not as it should be, and is left anyway.
+    /// It is not as it should be, and is not touched.
     Leave(Conflict),
 }
 
-/// Why an object is left.
+/// Why an object is not touched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Conflict {
     /// Someone else changed it since it was saved.
@@ -132,7 +132,7 @@ impl Target {
     }
 }
 
-/// Holds what was saved against what is there. What was saved comes first, in its order; then what is new.
+/// Compares what was saved with what is there. What was saved comes first, in its order; then what is new.
 #[must_use]
 pub fn compare(saved: &Saved, seen: &[Seen]) -> Vec<Row> {
     let mut now: HashMap<&str, &Seen> = seen.iter().map(|object| (object.href.as_str(), object)).collect();

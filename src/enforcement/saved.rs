@@ -1,4 +1,4 @@
-//! [`Saved`]: what stood on the PCE, as a file keeps it. (`schemas/enforcement.schema.json`)
+//! [`Saved`]: what the PCE had, as a file keeps it. (`schemas/enforcement.schema.json`)
 
 use std::{collections::HashSet, error, fmt};
 

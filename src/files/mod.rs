@@ -1,5 +1,5 @@
-//! [`Files`]: texts by name at one moment, the work tree, the index or a revision, each parsed at most once, whoever
-//! asks; and what else must be read before they can answer.
+//! [`Files`]: texts by name at one moment, the work tree, the index or a revision, each parsed at most once, whichever
+//! caller asks; and what else must be read before they can answer.
 
 mod folder;
 mod objects;
@@ -138,7 +138,7 @@ impl<'s> Files<'s> {
         self.by_path.get(&cleaned(name))?.first().copied()
     }
 
-    /// Where a byte of a file stands, as people count. Of a file with many findings its lines are counted once.
+    /// The place of a byte of a file, as people count. The lines of a file with many findings are counted only once.
     #[must_use]
     pub fn position(&self, number: usize, byte: usize) -> Position {
         let read = || Lines::of(self.source(number).text().unwrap_or_default());

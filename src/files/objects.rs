@@ -17,7 +17,7 @@ struct Entry<'s> {
     held: Held<'s>,
 }
 
-/// Where an object stands.
+/// Where an object is.
 #[derive(Clone, Copy)]
 pub(crate) enum Held<'s> {
     /// As a document of its own.
@@ -39,7 +39,7 @@ pub(crate) enum Made<'s> {
     Of(&'s str),
     /// Nothing: it has no such key.
     Nothing,
-    /// A text for which it is not known where it stands.
+    /// A text whose place is not known.
     Unknown,
 }
 
@@ -78,7 +78,7 @@ impl<'s> Objects<'s> {
         }
     }
 
-    /// Where an object stands, in the order of the files.
+    /// Where an object is, in the order of the files.
     pub(crate) fn held(&self, object: &ObjectRef) -> Vec<Held<'s>> {
         let entries = self.0.get(object.name.as_str()).into_iter().flatten();
         let entries = entries.chain(self.1.get(&object.name).into_iter().flatten());
@@ -112,8 +112,8 @@ fn generators(root: Node<'_>) -> impl Iterator<Item = Generator<'_>> {
     list.into_iter().flat_map(Node::items).map(move |item| Generator { root, item })
 }
 
-/// The paths of the files that a kustomization makes `ConfigMaps` of, where those are one with others of their name, and of
-/// what says which names it changes besides.
+/// The paths of the files that a kustomization makes `ConfigMaps` of, where those are one with others of their name,
+/// and of what says which names it changes besides.
 pub(crate) fn generated_paths(root: Node<'_>) -> impl Iterator<Item = &str> {
     let is_over = |generator: &Generator<'_>| ["merge", "replace"].contains(&generator.behavior());
     let files = generators(root).filter(is_over).filter_map(|generator| generator.item.get("files"));
@@ -122,8 +122,8 @@ pub(crate) fn generated_paths(root: Node<'_>) -> impl Iterator<Item = &str> {
     paths.map(|entry| entry.split_once('=').map_or(entry, |(_, path)| path))
 }
 
-/// The objects of some roots that a release may name: `ConfigMaps`, those that a kustomization generates, and sources of
-/// charts.
+/// The objects of some roots that a release may name: `ConfigMaps`, those that a kustomization generates, and sources
+/// of charts.
 pub(crate) fn objects_in<'s>(roots: impl Iterator<Item = Node<'s>>) -> Vec<ObjectRef> {
     let mut objects = Vec::new();
     for root in roots {
@@ -164,7 +164,7 @@ impl<'s> Generator<'s> {
         self.name().is_some_and(|own| names.iter().any(|name| name == own))
     }
 
-    /// What it does where there is one of its name: `create` is none of these.
+    /// What it does with an object of its name: `create` where it does not say.
     pub(crate) fn behavior(self) -> &'s str {
         self.item.str_at("behavior").unwrap_or("create")
     }
@@ -224,8 +224,8 @@ impl<'s> Generator<'s> {
         self.root.get("configurations").into_iter().flat_map(Node::items).filter_map(Node::str)
     }
 
-    /// Whether the release in a file takes what is generated: by its name as it is written; or by the name with a hash that
-    /// kustomize gives it, which it puts into a release that is one of its resources where it is told to.
+    /// Whether the release in a file takes what is generated: by its name as it is written; or by the name with a hash
+    /// that kustomize gives it, which it also writes into a release among its resources, if it is configured to.
     pub(crate) fn is_taken_by(self, object: &ObjectRef, manifest: usize, files: &Files<'_>) -> bool {
         let kustomization = files.name(self.file());
         let configures = |file: &str| {
@@ -249,7 +249,7 @@ impl<'s> Generator<'s> {
     }
 }
 
-/// Whether a configuration of kustomize tells it to change the names of `ConfigMaps` in releases of Flux as well.
+/// Whether a configuration of kustomize makes it change the names of `ConfigMaps` in releases of Flux as well.
 pub(crate) fn refers_to_releases(root: Node<'_>) -> bool {
     let is_release = |spec: Node<'_>| {
         spec.str_at("path") == Some("spec/valuesFrom/name")

@@ -1,4 +1,4 @@
-//! What files name and must be looked for, and what came of that.
+//! What files name and must be looked for, and the result of that.
 
 use super::{Files, cleaned};
 
@@ -34,8 +34,8 @@ pub enum Wanted {
         /// The name of the chart.
         name: String,
     },
-    /// Whether the file of this path from the top of the checkout is the one that a controller builds, which takes it from a
-    /// repository: it is there, or that repository is another one.
+    /// Whether the file of this path from the top of the checkout is the one that a controller builds, which takes it
+    /// from a repository: it is there, or that repository is another one.
     Source {
         /// The address of the repository; nothing where it is not followed, but taken as it was once.
         url: Option<String>,
@@ -44,9 +44,11 @@ pub enum Wanted {
         /// The path from its top.
         path: String,
     },
-    /// The files below a folder, by its path from the top of the checkout, that Flux builds where no kustomization is in it.
+    /// The files below a folder, by its path from the top of the checkout, that Flux builds where no kustomization is
+    /// in it.
     Below(String),
-    /// The kustomizations, of kustomize or of Flux, and Applications of Argo CD, that take the file of this path from the top of the checkout.
+    /// The kustomizations, of kustomize or of Flux, and Applications of Argo CD, that take the file of this path from
+    /// the top of the checkout.
     Takers(String),
 }
 
@@ -72,24 +74,25 @@ pub struct Left {
     pub is_likely: bool,
 }
 
-/// What came of looking for something.
+/// The result of looking for something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Found {
     /// It is the file of this number.
     Here(usize),
     /// It was looked for, and is not there; or it is a file outside of the checkout.
     Absent,
-    /// Nobody looked for it.
+    /// It was not looked for.
     Unasked,
 }
 
 impl Files<'_> {
-    /// Tells what came of looking for something: the files that it is in, by their numbers; none where it is not there.
+    /// Records the result of looking for something: the files that it is in, by their numbers; none where it is not
+    /// there.
     pub fn answer(&mut self, wanted: Wanted, files: Vec<usize>) {
         self.answers.insert(wanted, files);
     }
 
-    /// Tells that something was not looked at.
+    /// Records that something was not looked at.
     pub fn leave(&mut self, wanted: Wanted, left: Left) {
         self.left.insert(wanted, left);
     }
@@ -110,7 +113,7 @@ impl Files<'_> {
         !self.answers.contains_key(wanted) && !self.left.contains_key(wanted) && !is_held()
     }
 
-    /// Where something stands, among the files that a file was read with: by the number of each file.
+    /// Where something is, among the files that a file was read with: by the number of each file.
     pub(crate) fn find(&self, wanted: &Wanted, asking: usize) -> Found {
         let others = |numbers: &[usize]| numbers.iter().copied().find(|number| *number != asking);
         match (self.answers.get(wanted), wanted) {

@@ -5,8 +5,8 @@ use super::Position;
 /// How many bytes are counted again for one place.
 const BLOCK: usize = 1024;
 
-/// The lines of a text, and how many characters stand before each block of it. A file with many findings, or all of it on
-/// one line, is counted once.
+/// The lines of a text, and how many characters come before each block of it. A file with many findings, or all of it
+/// on one line, is counted once.
 #[derive(Clone, Debug)]
 pub(crate) struct Lines<'t> {
     text: &'t str,

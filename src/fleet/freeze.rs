@@ -11,9 +11,9 @@ pub struct Freeze {
     pub from: Moment,
     /// Its last one.
     pub until: Moment,
-    /// Why, where that is said.
+    /// The reason, where one is given.
     pub why: Option<String>,
-    /// The clusters that it is for, by their files; every cluster where nothing is said.
+    /// The clusters that it is for, by their files; every cluster where none are named.
     pub(super) files: Option<Vec<String>>,
 }
 

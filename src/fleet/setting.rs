@@ -1,4 +1,4 @@
-//! [`Setting`]: what can be said of a cluster, as a table, and what its value looks like.
+//! [`Setting`]: what can be set for a cluster, as a table, and what its value looks like.
 
 use crate::{
     chart::secrets::masked,
@@ -6,7 +6,7 @@ use crate::{
     yaml::Node,
 };
 
-/// Something that can be said of a cluster.
+/// Something that can be set for a cluster.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Setting {
     /// Its key in the file.
@@ -38,7 +38,7 @@ const fn setting([key, option, variable]: [&'static str; 3], form: Form, what: &
     Setting { key, option, variable, what, form }
 }
 
-/// All there is to say. No row is for a credential: the file stands in git.
+/// All that can be set. No row is for a credential: the file is kept in git.
 #[rustfmt::skip]
 pub const SETTINGS: &[Setting] = &[
     setting(["version",     "version",      "HELM_CLAS_VERSION"],      Form::ChartVersion, "the chart version"),

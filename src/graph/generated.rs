@@ -14,12 +14,12 @@ pub(super) struct OnWay<'w, 's> {
     pub(super) roots: &'w [Node<'s>],
     /// The components on that way.
     pub(super) components: &'w [Node<'s>],
-    /// Whether it is known where the chart's values stand in a file.
+    /// Whether it is known where the chart's values are in a file.
     pub(super) is_told: bool,
 }
 
 impl<'s> OnWay<'_, 's> {
-    /// The values that a release gets of a key of an object, with the file that they stand in; nothing where no
+    /// The values that a release gets of a key of an object, with the file that they are in; nothing where no
     /// kustomization on the way changes what the manifest's own says.
     pub(super) fn values_of(&self, object: &ObjectRef, key: &str) -> Option<(Option<usize>, Values<'s>)> {
         let held = self.files.objects().held(object);

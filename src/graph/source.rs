@@ -7,8 +7,8 @@ use crate::{
     yaml::Node,
 };
 
-/// What is asked before it is known whether a controller builds the file of a path as it is here; nothing where the files do
-/// not say where it takes it from, and it is taken for this checkout.
+/// What is asked before it is known whether a controller builds the file of a path as it is here; nothing where the
+/// files do not say where it takes it from, and this checkout is assumed.
 pub(super) fn asked<'s>(files: &Files<'s>, taker: Taker<'s>, path: &str) -> Option<Wanted> {
     let path = path.to_owned();
     let known = |url: &str, revision: Option<&str>| (Some(url.to_owned()), revision.map(str::to_owned));
@@ -46,8 +46,8 @@ pub(super) fn object_of(taker: Taker<'_>) -> Option<ObjectRef> {
     })
 }
 
-/// The `GitRepository` that one of Flux names. Clusters have folders of their own with the same names in each: of several it
-/// is the nearest. Nothing where several are as near and say different things.
+/// The `GitRepository` that one of Flux names. Clusters have folders of their own with the same names in each: of
+/// several it is the nearest. Nothing where several are as near and say different things.
 fn repository_of<'s>(files: &Files<'s>, taker: Taker<'s>) -> Option<Node<'s>> {
     let at = files.path_from_top(taker.file());
     let nearness = |root: &Node<'s>| {

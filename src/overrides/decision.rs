@@ -30,9 +30,9 @@ pub struct Decision {
 
 /// Who decides the value at a path of keys, and what it is.
 ///
-/// The last source that names it decides, also if it says what was said before. To name a key on the way counts where
-/// that leaves no room for the value (`illumio: null`), and so does to name one below it (`--set clusterMode.x=1`). A
-/// file whose mapping takes the place of an earlier file's `illumio: null` makes that as if it had not been said.
+/// The last source that names it decides, even if it sets the same value as before. To name a key on the way counts
+/// where that leaves no room for the value (`illumio: null`), and so does to name one below it (`--set
+/// clusterMode.x=1`). A file whose mapping takes the place of an earlier file's `illumio: null` cancels that.
 ///
 /// # Errors
 ///
@@ -128,7 +128,7 @@ fn names(assignment: &Assignment, path: &[&str]) -> bool {
         match segment {
             Segment::Key(name) if name == key => {}
             Segment::Key(_) => return false,
-            // a list stands on the way
+            // the path leads through a list
             Segment::Item(_) => return true,
         }
     }
@@ -154,7 +154,7 @@ enum Stand<'v> {
     Is(&'v Value),
     /// Nothing; so many keys lead to a mapping that lacks the next.
     Absent(usize),
-    /// So many keys lead to what is no mapping.
+    /// So many keys lead to what is not a mapping.
     NoRoom(usize),
 }
 

@@ -1,4 +1,4 @@
-//! What comes of all sources together.
+//! The values of all sources together.
 
 use serde_json::{Map, Value};
 
@@ -16,8 +16,8 @@ use crate::finding::Finding;
 ///
 /// # Errors
 ///
-/// A finding where Helm refuses an override: it sets a key below what is no mapping, or an item of what is not a list.
-/// A null is neither. And where the files of `--set-file` were not read.
+/// A finding where Helm refuses an override: it sets a key below what is not a mapping, or an item of what is not a
+/// list. A null is neither. Also where the files of `--set-file` were not read.
 ///
 /// ```
 /// use helm_clas::overrides::{Kind, Override, effective};
@@ -68,7 +68,7 @@ fn assign(values: &mut Value, Assignment { path, value, .. }: &Assignment) -> Re
     for (depth, segment) in path.iter().enumerate() {
         place = match segment {
             Segment::Key(key) => {
-                // Helm is lenient with items of lists: there, whatever is no mapping gives way to one
+                // Helm is lenient with items of lists: there, whatever is not a mapping gives way to one
                 if is_item && !place.is_object() {
                     *place = Value::Object(Map::new());
                 }

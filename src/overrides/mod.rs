@@ -7,17 +7,17 @@
 //! | `--set` | `true`, `false`, `null` in any case, whole numbers that do not begin with `0`; else text |
 //! | `--set-string` | text |
 //! | `--set-file` | the text of the file that it names |
-//! | `--set-literal` | everything behind the `=`, as it stands |
+//! | `--set-literal` | everything after the `=`, as it is |
 //!
-//! The kind decides, wherever an option stands on the command line; within a kind the last one wins. A name given once
-//! more replaces what it had: only the files merge. `null` leaves the name with nothing, and where the chart has a
-//! default, Helm then takes that away.
+//! The kind decides, wherever an option is on the command line; within a kind the last one wins. A name given again
+//! replaces what it had: only the files merge. `null` leaves the name with nothing, and where the chart has a default,
+//! Helm then removes it.
 //!
 //! What Helm accepts by accident, or not in every version, is refused with a reason: names that are empty in part, a
 //! list index without a value, a whole object for `--set-json`. Of what was given, a message holds the first name and,
 //! where it is a mode, the value. The rest may be credentials, a later name too: a comma may have cut one in two.
 //!
-//! Source: what Helm 3.17.2, 4.1.4 and 4.3.1 were seen to do; `testdata/overrides.rs` holds it against them.
+//! Source: what Helm 3.17.2, 4.1.4 and 4.3.1 were seen to do; `testdata/overrides.rs` tests it with them.
 
 mod decision;
 mod line;
@@ -69,7 +69,7 @@ impl Kind {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Override {
     kind: Kind,
-    /// What stands behind the option.
+    /// The argument of the option.
     text: String,
     /// The option with its first name, fit for a message.
     label: String,
@@ -79,7 +79,7 @@ pub struct Override {
 }
 
 impl Override {
-    /// Reads what stands behind an option.
+    /// Reads the argument of an option.
     ///
     /// An empty text sets nothing. Of `--set-file`, see [`reading`](Self::reading) for the files.
     ///
@@ -143,14 +143,14 @@ impl Override {
         self.kind
     }
 
-    /// What stands behind the option, credentials and all: to be passed on, never to be shown.
+    /// The argument of the option, credentials and all: to be passed on, never to be shown.
     #[must_use]
     pub fn given(&self) -> &str {
         &self.text
     }
 
-    /// What stands behind the option, fit to be shown: from the first value on that may be a credential, a mask stands
-    /// in place of the rest, since a comma may have cut a credential in two.
+    /// The argument of the option, fit to be shown: a mask replaces everything from the first value on that may be a
+    /// credential, since a comma may have cut a credential in two.
     ///
     /// ```
     /// use helm_clas::overrides::{Kind, Override};

@@ -1,8 +1,8 @@
 //! Every container cluster that a PCE knows, against the clusters of some files: [`PceCluster::list`], [`compared`].
 //!
-//! The shell asks for `container_clusters`, and for the events of type `container_cluster.update` where it matters since
-//! when a cluster is between two modes. What the PCE says of a mode while a cluster is between two is documented nowhere,
-//! so a word that is not the file's is then shown and not judged.
+//! The shell asks for `container_clusters`, and for the events of type `container_cluster.update` where it matters
+//! since when a cluster is between two modes. What the PCE says of a mode while a cluster is between two is documented
+//! nowhere, so a word that is not the file's is then shown and not judged.
 
 mod container;
 
@@ -150,7 +150,7 @@ pub struct FileCluster {
 /// A cluster: as the PCE has it, as files have it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row<'c> {
-    /// Its id, as it stands on the PCE, or else in the file.
+    /// Its id, as the PCE has it, or else as the file has it.
     pub id: &'c str,
     /// As the PCE has it.
     pub pce: Option<&'c PceCluster>,
@@ -214,7 +214,7 @@ impl Row<'_> {
     }
 }
 
-/// Holds both sides against each other: the clusters of the PCE in their order, then those that only files know.
+/// Compares both sides: the clusters of the PCE in their order, then those that only files know.
 #[must_use]
 pub fn compared<'c>(pce: &'c [PceCluster], files: &'c [FileCluster]) -> Vec<Row<'c>> {
     let mut by_id: BTreeMap<String, Vec<&FileCluster>> = BTreeMap::new();

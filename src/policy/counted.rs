@@ -35,7 +35,7 @@ impl Judged<'_> {
         self.rule_sets.iter().flat_map(|set| &set.rules)
     }
 
-    /// How many rules there are, and of how many there is something to say.
+    /// How many rules there are, and how many are affected.
     #[must_use]
     pub fn count_rules(&self) -> (usize, usize) {
         let affected = self.judged_rules().filter(|rule| !rule.weights.is_empty());

@@ -1,4 +1,4 @@
-//! Changes that are not provisioned: they are told, not judged.
+//! Changes that are not provisioned: they are reported, not judged.
 //!
 //! An object of a draft says what of it is pending in `update_type`: `create`, `update` or `delete`; where nothing is,
 //! that is null or absent. (Source: `illumio-py`; the vendor's operator code)

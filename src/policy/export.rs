@@ -10,7 +10,7 @@ pub struct Collection {
     pub file: &'static str,
     /// The API path below `/orgs/N`.
     pub path: &'static str,
-    /// Whether nothing can be judged without it. Without one of the others, what depends on it "could not be told".
+    /// Whether nothing can be judged without it. Without one of the others, what depends on it is not known.
     pub required: bool,
     /// What that is; empty where nothing is missed without it.
     pub tells: &'static str,
@@ -47,7 +47,7 @@ pub const PRODUCT_VERSION: &str = "product_version.json";
 pub const PRODUCT_VERSION_PATH: &str = "product_version";
 
 /// The collections of an organisation, each a list of objects. A PCE that does not know an optional one (deny rules
-/// have moved over time) answers 404, and its file is left out.
+/// have moved over time) answers 404, and its file is not written.
 #[rustfmt::skip]
 pub const COLLECTIONS: &[Collection] = &[
     Collection { file: RULE_SETS,              required: true,  path: "sec_policy/active/rule_sets",

@@ -67,7 +67,7 @@ pub enum What {
     OnlyVirtualServices {
         /// What of them counts.
         of: Only,
-        /// What the side should stand for, with the ports that it should name.
+        /// What the side should mean, with the ports that it should name.
         remain: Remain,
     },
     /// The side means virtual services beside workloads.
@@ -95,7 +95,8 @@ pub enum What {
     WithoutPort(Ports),
     /// CLAS opens all ports of services of which the rule names these.
     Widened(Ports),
-    /// A rule that denies names these of the ports of services, and it is not documented whether CLAS takes all of them.
+    /// A rule that denies names these of the ports of services, and it is not documented whether CLAS takes all of
+    /// them.
     DeniedPorts(Ports),
     /// CLAS opens the ports of services of which the rule names none.
     Replaced(Ports),
@@ -143,7 +144,7 @@ pub struct Remain {
 pub enum Why {
     /// It has fields that this crate does not know.
     NotUnderstood(Vec<String>),
-    /// A side that must change is left out: the rule means everything else.
+    /// A side that must change is an exclusion: the rule means everything else.
     LeftOut(Which),
     /// What a side reaches is not known.
     Unclear(Which),

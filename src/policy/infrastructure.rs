@@ -1,4 +1,4 @@
-//! The rules that CLAS cannot do without, as a table.
+//! The rules that CLAS needs, as a table.
 
 use std::fmt;
 
@@ -23,7 +23,7 @@ pub struct Mandatory {
     pub cited: &'static str,
 }
 
-/// What stands at an end of a [`Mandatory`] rule.
+/// What is at an end of a [`Mandatory`] rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)] // `words` says it
 pub enum End {

@@ -4,9 +4,9 @@
 //! [`fn@judge`] says per rule what CLAS breaks or widens, what the rule should become, and which of the mandatory rules
 //! are not proven to exist.
 //!
-//! What is judged is the policy in force (`active`); of drafts it is only told that there are some, unless they are
-//! judged in its place ([`Policy::provisioned`]). What is not known
-//! from what was given is said so, never guessed.
+//! What is judged is the policy in force (`active`); of drafts it is only reported that there are some, unless they are
+//! judged in its place ([`Policy::provisioned`]). What is not known from the input is reported as unknown, never
+//! guessed.
 //!
 //! | module | one thing |
 //! |---|---|
@@ -31,7 +31,7 @@
 //! | `unknown` | what is not understood, by the name of its field |
 //! | `used` | which objects the rules in force use |
 //! | `draft` | changes that are not provisioned |
-//! | [`infrastructure`] | the rules that CLAS cannot do without, as a table |
+//! | [`infrastructure`] | the rules that CLAS needs, as a table |
 //! | [`proof`] | whether a policy has them |
 //! | [`prove`](mod@prove) | which flows are allowed in both models, and which in one |
 //! | [`traffic`] | flows that were seen, compared with both models |
@@ -126,8 +126,8 @@ impl<'t> Policy<'t> {
     ///
     /// # Errors
     ///
-    /// Where a file is not a list of such objects, with the place and what was expected there. A list of others is one,
-    /// too: no rule would be found among labels, and nothing be said.
+    /// Where a file is not a list of policy objects, with the place and what was expected there. A list of other
+    /// objects is an error, too: no rule would be found among labels, and nothing would be reported.
     pub fn read(sources: &[Source<'t>]) -> Result<Self, Unreadable> {
         let mut policy = Self { sources: sources.to_vec(), ..Self::default() };
         for source in sources {

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 /// The protocol number that a PCE gives to a service that means every protocol.
 const EVERY_PROTOCOL: i64 = -1;
 
-/// Ports of protocols, in order, without overlaps; [`Ports::every`] stands for all there are.
+/// Ports of protocols, in order, without overlaps; [`Ports::every`] is all there are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Ports {
     is_every: bool,
@@ -46,7 +46,7 @@ impl Ports {
         }
     }
 
-    /// What of such numbers is no protocol, no port and no range of ports, with its field.
+    /// Which of these numbers are not a protocol, a port or a range of ports, with the field.
     pub(super) fn unreadable(protocol: Option<i64>, port: Option<i64>, to_port: Option<i64>) -> Option<String> {
         const LAST: i64 = u16::MAX as i64;
         if let Some(protocol) = protocol.filter(|protocol| !(EVERY_PROTOCOL..=255).contains(protocol)) {

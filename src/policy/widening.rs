@@ -2,8 +2,8 @@
 //!
 //! CLAS replaces the ports of every rule with a label of a service that has a cluster address by all ports of that
 //! service, also where the service has one port and where the rule names none of its ports. (Source: vendor page
-//! "Upgrade to CLAS Architecture") Thousands of rules for All Workloads may stand before thousands of services, so
-//! services are found by their ports.
+//! "Upgrade to CLAS Architecture") Thousands of rules for All Workloads may meet thousands of services, so services are
+//! found by their ports.
 
 use std::{
     cell::RefCell,
@@ -98,7 +98,7 @@ impl List {
 }
 
 impl ReplacedPorts {
-    /// Each service with its ports and those that its clients use; one whose ports are not told is skipped.
+    /// Each service with its ports and those that its clients use; one whose ports are not known is skipped.
     pub(super) fn of<'s>(services: impl Iterator<Item = (ServiceId, &'s Ports, &'s [Client])>) -> Self {
         let mut by_list: HashMap<(&Ports, &[Client]), Vec<ServiceId>> = HashMap::new();
         for (id, ports, clients) in services.filter(|(_, ports, _)| !ports.is_empty()) {

@@ -1,7 +1,7 @@
 //! A rule as a person reads it: `role=web + env=prod -> role=cart, 8080/TCP`.
 //!
-//! Labels of one kind are alternatives and stand in brackets, kinds are joined by `+`, and what is named beside them by
-//! `or`. What an object is called on the PCE is shown without control characters and without what looks like a
+//! Labels of one kind are alternatives and are written in brackets, kinds are joined by `+`, and what is named beside
+//! them by `or`. What an object is called on the PCE is shown without control characters and without what looks like a
 //! credential.
 
 pub(crate) use super::shown::shown;
@@ -24,14 +24,14 @@ pub(crate) struct Words {
     pub(crate) destinations: String,
     /// On which ports.
     pub(crate) services: String,
-    /// What the labels stand for, on both sides; empty where there are none.
+    /// What the labels mean, on both sides; empty where there are none.
     pub(crate) uses: String,
     /// What narrows it or turns it round, each with its field: `consuming_security_principals: Domain Admins`.
     pub(crate) conditions: Vec<String>,
 }
 
 impl Words {
-    /// All in one line, but what the labels stand for.
+    /// All in one line, except what the labels mean.
     #[must_use]
     pub(crate) fn line(&self) -> String {
         let Self { sources, destinations, services, .. } = self;
@@ -107,7 +107,7 @@ impl Book<'_> {
         if parts.is_empty() { "nobody".to_owned() } else { parts.join(" or ") }
     }
 
-    /// The kind of a label (empty where it is not told) and its value; for all else, only what it is.
+    /// The kind of a label (empty where it is not known) and its value; for all else, only what it is.
     fn actor<'a>(&'a self, actor: &'a Actor<'_>) -> (Option<Cow<'a, str>>, String) {
         let href = &*actor.object.href;
         let own = actor.object.names.as_deref();
@@ -199,7 +199,7 @@ impl Book<'_> {
         names.collect::<Vec<_>>().join(", ")
     }
 
-    /// Labels, as they stand on one object.
+    /// The labels of one object.
     pub(super) fn labels_in_words(&self, labels: &[LabelId]) -> String {
         let mut words: Vec<String> = labels
             .iter()
@@ -235,12 +235,12 @@ pub(super) fn take_ports_of_services(destinations: &[Actor<'_>], uses: Uses) -> 
     !uses.workloads || (are(|kind| kind == Kind::VirtualService) && !are(Kind::is_workload))
 }
 
-/// Whether what labels stand for matters on a side.
+/// Whether it matters on a side what labels mean.
 pub(super) fn has_labels(actors: &[Actor<'_>]) -> bool {
     actors.iter().any(|actor| actor.kind.is_by_label())
 }
 
-/// What the labels stand for, of sources and destinations.
+/// What the labels mean, of sources and destinations.
 pub(super) fn uses_in_words(uses: [Option<Uses>; 2]) -> String {
     match uses {
         [Some(source), Some(destination)] if source != destination => {

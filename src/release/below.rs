@@ -1,16 +1,16 @@
-//! Where in the values of an umbrella chart those of Illumio's stand.
+//! Where those of Illumio's chart are in the values of an umbrella chart.
 
 use crate::{chart::is_distinguishing, yaml::Node};
 
 /// The name of the chart, and so of its values in those of an umbrella chart.
 pub(crate) const USUAL: &str = "illumio";
 
-/// The keys below which the chart's values stand, if keys of its own stand there and not at the root.
+/// The keys below which the chart's values are, if keys of its own are there and not at the root.
 pub(crate) fn below_which(has_ours: impl Fn(&[&str]) -> bool) -> Vec<String> {
     if !has_ours(&[]) && has_ours(&[USUAL]) { vec![USUAL.to_owned()] } else { Vec::new() }
 }
 
-/// The same, told by the values of some files themselves: what one of them tells holds for all.
+/// The same, found in the values of some files themselves: what one of them shows holds for all.
 pub(crate) fn told_by(roots: &[Node<'_>]) -> Vec<String> {
     below_which(|keys| {
         let below = roots.iter().filter_map(|root| root.follow(keys));
@@ -18,7 +18,7 @@ pub(crate) fn told_by(roots: &[Node<'_>]) -> Vec<String> {
     })
 }
 
-/// Whether values of the chart stand at the root.
+/// Whether values of the chart are at the root.
 pub(crate) fn shows_values(root: Node<'_>) -> bool {
     root.entries().any(|(name, _)| is_distinguishing(name))
 }

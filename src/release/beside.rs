@@ -23,7 +23,7 @@ impl Foreign {
     }
 }
 
-/// A mode that is said and not judged.
+/// A mode that is set somewhere and not judged.
 #[derive(Clone, Debug)]
 pub(crate) struct Mention {
     /// The keys that lead to it, through all texts; none where it is not a value under its name.

@@ -1,5 +1,5 @@
-//! Files that are known by their name or their form as those of something else: a `clusterMode` at their root is read by
-//! nobody.
+//! Files that are known by their name or their form as those of something else: nothing reads a `clusterMode` at their
+//! root.
 
 use crate::yaml::Node;
 
@@ -9,7 +9,7 @@ struct Kind {
     title: &'static str,
     /// The names that it has, without their endings.
     names: &'static [&'static str],
-    /// Keys of its root that tell it, whatever its name: all of one group; with brackets those of a list.
+    /// Keys of its root that identify it, whatever its name: all of one group; with brackets those of a list.
     forms: &'static [&'static [&'static str]],
     /// Where this was read.
     #[allow(dead_code)] // for the reader of the table
@@ -51,7 +51,7 @@ const KINDS: &[Kind] = &[
     Kind { title: "a schema of values", names: &["values.schema"], forms: &[&["$schema"]], source: "Helm documentation, Schema Files" },
 ];
 
-/// What a file is, if its name tells that it is something else.
+/// What a file is, if its name shows that it is something else.
 pub(crate) fn kind_by_name(file: &str) -> Option<&'static str> {
     const ENDINGS: [&str; 5] = [".gotmpl", ".yaml", ".yml", ".json", ".lock"];
     let name = file.rsplit('/').next().unwrap_or(file);
@@ -60,7 +60,7 @@ pub(crate) fn kind_by_name(file: &str) -> Option<&'static str> {
     KINDS.iter().find(has_name).map(|kind| kind.title)
 }
 
-/// What a file is, if its form tells that it is something else.
+/// What a file is, if its form shows that it is something else.
 pub(crate) fn kind_by_form(root: Node<'_>) -> Option<&'static str> {
     let has = |key: &&str| match key.strip_suffix("[]") {
         Some(key) => root.get(key).is_some_and(Node::is_list),

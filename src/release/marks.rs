@@ -39,7 +39,7 @@ pub(crate) fn other_tools(text: &str) -> Option<Finding> {
     None
 }
 
-/// Whose comment stands where a value would, and is filled in by that tool: of a line of a file.
+/// The tool whose comment is in the place of a value, which that tool fills in: of a line of a file.
 pub(super) fn tool_of_comment(line: &str) -> Option<&'static str> {
     let (_, comment) = line.split_once('#')?;
     if comment.starts_with("@ ") {

@@ -67,7 +67,7 @@ pub(crate) struct Release<'s> {
     /// Where the manifest names the chart, and names no version beside it: the controller takes the newest, unless a
     /// patch names one.
     pub(crate) unpinned: Option<Pin>,
-    /// The digest that is taken, whatever version stands beside it.
+    /// The digest that is taken, whatever the version beside it.
     pub(crate) digest: Option<Pin>,
     /// The object that names the chart and its version, where the manifest refers to one.
     pub(crate) chart: Option<ObjectRef>,
@@ -75,7 +75,7 @@ pub(crate) struct Release<'s> {
     pub(crate) below: Vec<String>,
     /// By what the charts on the way to this one are installed, or not.
     pub(crate) switches: Vec<Switch>,
-    /// Why the chart's default is not known, where nothing says the mode.
+    /// Why the chart's default is not known, where nothing sets the mode.
     pub(crate) no_default: Vec<Finding>,
     /// Why what a chart says by itself may not be what counts.
     pub(crate) imported: Vec<Finding>,
@@ -91,7 +91,7 @@ pub(crate) struct Release<'s> {
     pub(crate) filled: Option<Range<usize>>,
     /// What is wrong beside the layers.
     pub(crate) findings: Vec<Finding>,
-    /// Modes that are said in its files and that it does not take; for several of one manifest, with the first of them.
+    /// Modes in its files that it does not take; for several of one manifest, with the first of them.
     pub(crate) mentions: Vec<Mention>,
     /// Whom an edit of its manifest moves beside it.
     pub(crate) reach: Reach,
@@ -108,11 +108,11 @@ pub(crate) struct Release<'s> {
 /// What a release is called, and by whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Id {
-    /// Its name, or that of what stands for it.
+    /// Its name, or that of what takes its place.
     pub name: String,
     /// What its controller calls it; nothing where that is a template that the file does not fill in.
     pub called: Option<String>,
-    /// The namespace that the manifest stands in, where it says one.
+    /// The namespace that the manifest is in, where it names one.
     pub namespace: Option<String>,
     /// The name of Helm's release, where there is one and the file says it.
     pub helm_name: Option<String>,
@@ -128,11 +128,11 @@ pub struct Id {
     pub context: Option<String>,
     /// The file of the outermost kustomization that builds it.
     pub(crate) built_by: Option<String>,
-    /// What brings the manifest itself to the cluster, where the files tell.
+    /// What brings the manifest itself to the cluster, where the files say so.
     pub(crate) brought_by: Option<Bringer>,
     /// Whether its controller leaves it alone until it is changed.
     pub(crate) is_suspended: bool,
-    /// The environment that its controller must be told.
+    /// The environment that its controller needs to be given.
     pub(crate) environment: Option<String>,
 }
 

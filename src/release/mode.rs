@@ -19,9 +19,9 @@ use crate::{
 pub(crate) struct Reading<'s> {
     /// Where the mode is, or would be.
     pub(crate) spot: Spot<'s>,
-    /// The bytes of the value (of the key, where the value is blank); nothing where it is not said.
+    /// The bytes of the value (of the key, where the value is empty); nothing where it is not set.
     pub(crate) span: Option<Range<usize>>,
-    /// The mode; nothing where it is not said, or what is said is not a mode.
+    /// The mode; nothing where it is not set, or is set to something else.
     pub(crate) mode: Option<ClusterMode>,
     /// What is wrong with it, with places in the file.
     pub(crate) findings: Vec<Finding>,
@@ -42,7 +42,7 @@ impl Spot<'_> {
 }
 
 impl<'s> Reading<'s> {
-    /// Reads what stands at a path of a text.
+    /// Reads what is at a path of a text.
     pub(crate) fn at(text: &'s Text<'s>, path: &[String]) -> Self {
         let document = &text.document;
         let spot = Spot { text, path: path.to_vec() };

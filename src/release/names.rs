@@ -1,8 +1,9 @@
 //! What the releases of one file are called, so that no two of them read alike and `--path` can name each.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Id, Release};
+use crate::files::Files;
 
 impl Id {
     /// Its name behind the namespace that its manifest stands in, or the cluster that a command names; nothing where
@@ -43,12 +44,18 @@ fn times(names: &[(Option<usize>, String)]) -> HashMap<(Option<usize>, String), 
 }
 
 /// What to do where one release of several is meant: to name it, where each has a name.
-pub(crate) fn help_to_name(releases: &[Release<'_>]) -> String {
+pub(crate) fn help_to_name(releases: &[Release<'_>], files: &Files<'_>) -> String {
     let own = releases.iter().zip(names(releases));
     let named: Vec<String> = own.map(|(release, name)| release.id.built_in.clone().unwrap_or(name)).collect();
     let can_be_named = |(release, name): (&Release<'_>, &String)| release.is_called(name);
-    if releases.iter().zip(&named).all(can_be_named) {
+    let are_apart = |names: &[&str]| names.iter().collect::<HashSet<_>>().len() == names.len();
+    let is_apart = are_apart(&named.iter().map(String::as_str).collect::<Vec<_>>());
+    if is_apart && releases.iter().zip(&named).all(can_be_named) {
         return format!("name one with --path: {}", named.join(", "));
+    }
+    let of_files: Vec<&str> = releases.iter().map(|release| files.name(release.file)).collect();
+    if releases.iter().all(|release| release.overlay.is_some_and(|it| it != release.file)) && are_apart(&of_files) {
+        return format!("pass the file of one: {}", of_files.join(", "));
     }
     format!("several have the same name, so put each into a file of its own: {}", named.join(", "))
 }

@@ -11,7 +11,7 @@ use crate::{
     yaml::Node,
 };
 
-/// A chart version that stands in a file.
+/// A chart version that is written in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pin {
     /// As it is written.
@@ -42,8 +42,8 @@ impl Pin {
         ["spec.ref.semver", "spec.ref.tag", "spec.version"].into_iter().find_map(|path| root.at(path)).map(Self::at)
     }
 
-    /// The digest that an object names which is the source of a chart. It overrides whatever version stands beside it
-    /// (Flux documentation, `OCIRepository`, `ref`), and nothing here says which version it is of.
+    /// The digest that an object names which is the source of a chart. It overrides any version beside it (Flux
+    /// documentation, `OCIRepository`, `ref`), and nothing here says which version it is of.
     pub(crate) fn digest_of(objects: &Objects<'_>, object: &ObjectRef) -> Option<Self> {
         let [Held::Written(root)] = objects.held(object)[..] else { return None };
         root.at("spec.ref.digest").filter(|digest| digest.str().is_some_and(|text| !text.is_empty())).map(Self::at)

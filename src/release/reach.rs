@@ -95,7 +95,7 @@ impl Release<'_> {
         same().fold(names, |reach, release| reach.with(release.reach.clone()))
     }
 
-    /// Where the mode stands, or would, among the values in the object that brings the release, as patches name places.
+    /// Where the mode is, or would be, among the values in the object that brings the release, as patches name places.
     fn pointer_to_mode(&self) -> Option<String> {
         let of_object = self.at?.text;
         let path = self.layers.iter().rev().find_map(|layer| match &layer.values {

@@ -56,7 +56,7 @@ impl Decided<'_> {
     }
 }
 
-/// What is said around a mode that is, anyway, not said.
+/// Whether a finding about a mode leaves it unset after all.
 fn leaves_it_unsaid(finding: &Finding) -> bool {
     let around = [Rule::MisspelledKey, Rule::MisplacedMode];
     // SOPS encrypts values, and marks the place; a file that is encrypted as a whole may say anything
@@ -65,8 +65,8 @@ fn leaves_it_unsaid(finding: &Finding) -> bool {
 }
 
 impl<'s> Release<'s> {
-    /// The spots in other files than the deciding one, and than the manifest, that say a mode. What an umbrella chart
-    /// says by itself has a row of its own.
+    /// The spots in other files than the deciding one, and than the manifest, that set a mode. What an umbrella chart
+    /// sets by itself has a row of its own.
     pub(crate) fn overridden_elsewhere(&self, files: &Files<'_>) -> Vec<(String, Position)> {
         if self.mode.span.is_none() && self.mode.option.is_none() {
             return Vec::new();
@@ -194,7 +194,7 @@ impl<'s> Release<'s> {
                 continue;
             }
             if self.is_of_manifest() && is_harmless && self.layers[number].file == self.file {
-                // said of each in the same words, so the line is counted once
+                // the same words for each, so the line is counted once
                 let finding = overridden.get_or_insert_with(|| overridden_by(&mode, files, self.file)).clone();
                 mode.findings.extend(reading.span.map(|span| finding.at(span).in_file(file)));
                 continue;
@@ -349,7 +349,7 @@ impl<'s> Release<'s> {
     }
 }
 
-/// What there is to say of a mode that another spot overrides.
+/// The finding about a mode that another spot overrides.
 pub(crate) fn overridden_by(mode: &Decided<'_>, files: &Files<'_>, own: usize) -> Finding {
     let file = if mode.file == own { String::new() } else { format!("{} ", files.name(mode.file)) };
     let line = mode.span.as_ref().map(|span| format!(" in {file}line {}", files.position(mode.file, span.start).line));
@@ -359,7 +359,7 @@ pub(crate) fn overridden_by(mode: &Decided<'_>, files: &Files<'_>, own: usize) -
         .weighing(Severity::Warning)
 }
 
-/// That files and objects were not read, and may say the mode: all of them where nothing that was read does, else those
+/// That files and objects were not read, and may set the mode: all of them where nothing that was read does, else those
 /// that override it.
 fn said_elsewhere(unread: &[&Layer<'_>], is_said: bool) -> Option<Finding> {
     let named = |layer: &&Layer<'_>| layer.named.clone();

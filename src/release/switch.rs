@@ -15,7 +15,7 @@ use crate::{
 pub(crate) struct Switch {
     /// What people call the dependency.
     pub(crate) name: String,
-    /// The paths of its condition in the values of the chart that is installed, the first that is said first.
+    /// The paths of its condition in the values of the chart that is installed, in their order.
     pub(crate) conditions: Vec<Vec<String>>,
     /// The names of its tags below `tags`.
     pub(crate) tags: Vec<String>,

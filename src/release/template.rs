@@ -68,7 +68,7 @@ pub(crate) fn is_template(file: &str) -> bool {
     file.ends_with(".gotmpl")
 }
 
-/// Whether a file stands among the templates of a chart, by its name: Helm renders it before it is YAML.
+/// Whether a file is among the templates of a chart, by its name: Helm renders it before it is YAML.
 pub(crate) fn is_among_templates(name: &str) -> bool {
     name.rsplit('/').skip(1).any(|folder| folder == "templates")
 }

@@ -1,5 +1,5 @@
-//! Modes in words that are not YAML: scripts, programs, templates. A name of the mode with a value behind it is one,
-//! wherever it stands; a name alone, one that is compared, and one in a comment are not.
+//! Modes in words that are not YAML: scripts, programs, templates. A name of the mode followed by a value is one,
+//! anywhere; a name alone, one that is compared, and one in a comment are not.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ pub(crate) struct Words {
     pub(crate) value: Range<usize>,
 }
 
-/// Those that are a mode. Where the file speaks of Illumio, what is to be filled in is one, too.
+/// Those that are a mode. Where the file is about Illumio, what is to be filled in is one, too.
 pub(crate) fn words_in(text: &str, is_of_illumio: bool) -> Vec<Words> {
     let names = memchr::memchr2_iter(b'm', b'M', text.as_bytes()).filter_map(|at| name_around(text, at));
     let is_said = |name: &Range<usize>| !is_in_comment(&text[..name.start]);
@@ -20,7 +20,7 @@ pub(crate) fn words_in(text: &str, is_of_illumio: bool) -> Vec<Words> {
     words.filter(|words| is_mode_word(&text[words.value.clone()], is_of_illumio)).collect()
 }
 
-/// Whether a word is a mode, or stands for one where the file speaks of Illumio.
+/// Whether a word is a mode, or is replaced by one where the file is about Illumio.
 pub(crate) fn is_mode_word(word: &str, is_of_illumio: bool) -> bool {
     const FILLED_IN: [&str; 9] = ["$", "{{", "<<", "<path:", "%", "#@", "var.", "local.", "ENC["];
     let is_filled_in = FILLED_IN.iter().any(|mark| word.starts_with(mark));
@@ -44,7 +44,7 @@ fn name_around(text: &str, at: usize) -> Option<Range<usize>> {
     (!is_part).then_some(start..end)
 }
 
-/// Whether what stands before on the line makes a comment of the rest.
+/// Whether what comes before on the line makes a comment of the rest.
 fn is_in_comment(before: &str) -> bool {
     let line = before.rsplit('\n').next().unwrap_or_default();
     let start = line.trim_start();

@@ -2,7 +2,7 @@
 
 use super::shell::{Part, Word};
 
-/// Something that commands stand in.
+/// Something that commands are in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Scope {
     number: usize,
@@ -32,7 +32,7 @@ impl Scope {
     }
 }
 
-/// Where the commands of a text stand, one after another.
+/// The scopes of the commands of a text, one after another.
 #[derive(Default)]
 pub(super) struct Branches {
     open: Vec<Scope>,
@@ -112,14 +112,14 @@ impl Branches {
     }
 }
 
-/// How what stands at one place counts for a command at another one behind it.
+/// How what is written at one place counts for a command at another one further down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Counts {
     /// It ran before.
     Always,
     /// It may have run.
     Sometimes,
-    /// It ran where a function was called that it stands in.
+    /// It ran where the function that it is in was called.
     WhereCalled,
     /// It did not run.
     Never,

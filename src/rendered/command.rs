@@ -1,4 +1,4 @@
-//! A command that tells Helm to bring a release: its name, chart and version, its files, and what it sets beside them.
+//! A command that has Helm deploy a release: its name, chart and version, its files, and what it sets beside them.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{chart::MODE_KEY, overrides::Kind};
 
-/// What Helm is told on one line.
+/// What one line asks of Helm.
 #[derive(Default)]
 pub(super) struct Command {
     pub(super) at: Range<usize>,
@@ -27,15 +27,15 @@ pub(super) struct Command {
     pub(super) is_atomic: Option<Range<usize>>,
     /// Options that are not written out where the command is.
     pub(super) unread: Vec<Said>,
-    /// Which cluster it is told to go to, by the context or the file that names it.
+    /// The cluster that it goes to, by the context or the file that names it.
     pub(super) context: Option<Said>,
     /// Whether it brings the chart to a cluster, and does not only show what it would bring.
     pub(super) is_applied: bool,
-    /// What it stands in.
+    /// The scopes that it is in.
     pub(super) scopes: Vec<Scope>,
     /// Of what it is one of several turns, if so.
     pub(super) turns: Option<Said>,
-    /// What tells it from the same command of other turns.
+    /// What distinguishes it from the same command in other turns.
     pub(super) turn: Option<String>,
     /// Whether it runs where the command before it fails, or that one where this does.
     pub(super) is_alternative: bool,
@@ -73,7 +73,7 @@ const WITH_VALUE: &[&str] = &[
     "--qps",
 ];
 
-/// What a command tells Helm, by its words; nothing where it is another command, or brings no release.
+/// What a command asks of Helm, by its words; nothing where it is another command, or deploys no release.
 pub(super) fn told(words: &[Said]) -> Option<Command> {
     if words.first().is_some_and(|word| shell::is_shown_only(&word.text)) {
         return None;
@@ -106,7 +106,7 @@ pub(super) fn told(words: &[Said]) -> Option<Command> {
             ("--atomic" | "--rollback-on-failure", _) => told.is_atomic = Some(whole.at.clone()),
             ("--dry-run", value) => is_dry = value.is_none_or(|value| value.text != "none" && value.text != "false"),
             (option, _) if option.starts_with('-') => {}
-            // what stands behind the release and the chart is not a name
+            // what follows the release and the chart is not a name
             _ if is_options(&whole.text) && names.len() >= 3 || whole.text.contains("[@]") => {
                 told.unread.push(whole.clone());
             }
@@ -132,7 +132,7 @@ pub(super) fn told(words: &[Said]) -> Option<Command> {
 /// The options whose values are read.
 const READ: &[&str] = &["-f", "--values", "--version", "-n", "--namespace", "--kube-context", "--kubeconfig"];
 
-/// An option and its value, where they stand in one word.
+/// An option and its value, where they are one word.
 fn parted(whole: &Said) -> (String, Option<Said>) {
     match whole.text.split_once('=') {
         Some((option, value)) if option.starts_with('-') => {
@@ -198,7 +198,7 @@ pub(super) fn goes_to(words: &[Said]) -> Option<Said> {
 }
 
 impl Command {
-    /// Whether another command tells Helm the same.
+    /// Whether another command asks the same of Helm.
     pub(super) fn says_same(&self, other: &Self) -> bool {
         let texts = |said: &Option<Said>| said.as_ref().map(|said| said.text.clone());
         let key = |one: &Self| {

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{terraform::body_of, yaml::Rendering};
 
-/// The attributes that are taken over as they are said.
+/// The attributes that are taken over as they are written.
 const PLAIN: [(&str, &str); 7] = [
     ("name", "releaseName"),
     ("chart", "chart"),
@@ -207,8 +207,8 @@ fn sets(rendering: &mut Rendering, source: &Source<'_>, body: &Body, whole: &Ran
     }
 }
 
-/// The keys of some values that are computed, and may be that of the mode: where the chart's stand here, it does as
-/// well.
+/// The keys of some values that are computed, and may be that of the mode: where the chart's are here, the mode may be,
+/// too.
 fn computed<'b>(expression: &'b Expression, found: &mut Vec<&'b Expression>) {
     let Expression::Object(object) = expression else { return };
     let is_of_chart = |name: &str| name == crate::chart::MODE_KEY || crate::chart::is_its_own(name);

@@ -1,4 +1,4 @@
-//! Heredocs: text that stands in a script line by line, up to a line that holds nothing but a word.
+//! Heredocs: text written into a script line by line, up to a line that holds only a certain word.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! How many a block of Terraform makes: `count` and `for_each`, and what `each` stands for in one of them.
+//! How many a block of Terraform makes: `count` and `for_each`, and the value of `each` in one of them.
 
 use std::ops::{Deref, Range};
 
@@ -17,14 +17,14 @@ pub(crate) enum Instances {
     One,
     /// One for each of these keys.
     Of(Vec<String>),
-    /// As many as an expression says, which stands at these bytes.
+    /// As many as an expression says, which is at these bytes.
     Unknown(Range<usize>),
 }
 
 /// The most instances that are distinguished.
 const MOST: usize = 256;
 
-/// The text of a file, and what `each` stands for in it.
+/// The text of a file, and the value of `each` in it.
 pub(super) struct Source<'a> {
     text: &'a str,
     each: Option<(&'a str, Option<&'a Expression>)>,
@@ -53,7 +53,7 @@ impl<'a> Source<'a> {
         self.each.map(|(key, _)| key)
     }
 
-    /// What an expression stands for that is a part of `each.value`.
+    /// The value of an expression that is a part of `each.value`.
     pub(super) fn value(&self, expression: &Expression) -> Option<&'a Expression> {
         let (mut value, mut names) = (self.each?.1?, each(expression)?.into_iter());
         names.next().filter(|name| name == "value")?;
@@ -86,7 +86,7 @@ fn names_behind(expression: &Expression, first: &str) -> Option<Vec<String>> {
     traversal.operators.iter().map(|operator| name(operator.value())).collect()
 }
 
-/// What a local value of the same file stands for.
+/// The value of a local value of the same file.
 fn local<'b>(file: &'b Body, expression: &'b Expression) -> &'b Expression {
     let said = || {
         let names = names_behind(expression, "locals").or_else(|| names_behind(expression, "local"))?;
@@ -96,7 +96,7 @@ fn local<'b>(file: &'b Body, expression: &'b Expression) -> &'b Expression {
     said().unwrap_or(expression)
 }
 
-/// The pairs of an object, and the texts of a set; nothing where not all of them are said.
+/// The pairs of an object, and the texts of a set; nothing where not all of them are written out.
 pub(super) fn pairs<'b>(file: &'b Body, expression: &'b Expression) -> Option<Vec<(String, Option<&'b Expression>)>> {
     let inside = local(file, expression);
     let inside = match inside {

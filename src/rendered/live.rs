@@ -1,5 +1,5 @@
-//! Commands that change what a controller deploys beside its files: `argocd app set`, `kubectl patch` of a release. What
-//! they set counts over the manifest until somebody applies that again.
+//! Commands that change what a controller deploys beside its files: `argocd app set`, `kubectl patch` of a release.
+//! What they set overrides the manifest until that is applied again.
 
 use std::ops::Range;
 
@@ -27,7 +27,7 @@ pub struct LiveChange {
 }
 
 impl LiveChange {
-    /// Whether it changes the release of this name. A variable may stand for anything.
+    /// Whether it changes the release of this name. A variable may be anything.
     ///
     /// ```
     /// let change = |name: &str| helm_clas::look::LiveChange { command: "argocd app set".into(), name: name.into(), span: 0..1 };
@@ -62,7 +62,7 @@ fn as_pattern(name: &str) -> String {
     pattern + rest
 }
 
-/// Those of a file: of a script, or of the commands in YAML. Prose only speaks of them.
+/// Those of a file: of a script, or of the commands in YAML. Prose only mentions them.
 pub(crate) fn live_changes(source: Source<'_>) -> Vec<LiveChange> {
     let has = |word: &str| memchr::memmem::find(source.bytes, word.as_bytes()).is_some();
     if !has("argocd") && !has("patch") && !has("flux create") {
@@ -121,7 +121,7 @@ fn changed_by(words: &[Said]) -> Option<LiveChange> {
     Some(LiveChange { command, name: name.text.clone(), span: name.at })
 }
 
-/// The first word that is no option, nor the value of one.
+/// The first word that is not an option, nor the value of one.
 fn name_behind(words: &[&Said]) -> Option<Said> {
     let mut is_value = false;
     let name = words.iter().find(|word| {

@@ -165,7 +165,7 @@ impl Run<'_> {
             return;
         }
         let folder = folder.text.trim_end_matches('/');
-        // where the script itself stands
+        // the folder of the script itself
         let is_own = ["dirname", "$0", "BASH_SOURCE", "%~dp0"].iter().any(|word| folder.contains(word));
         self.folder = match folder {
             _ if is_own => String::new(),
@@ -221,7 +221,7 @@ impl Run<'_> {
         (all.next().is_none() && !is_written && !self.files.any(|file| turns.is_in(file))).then_some(turns)
     }
 
-    /// Takes a command of Helm as it is in one turn, with what tells it from the others.
+    /// Takes a command of Helm as it is in one turn, with what distinguishes it from those of other turns.
     fn command_of_turn(&mut self, words: &[Said], here: &[Scope], is_kept: bool, turn: Option<&str>) {
         let Some(mut command) = told(words) else { return };
         command.is_applied |= is_kept;
@@ -238,7 +238,7 @@ impl Run<'_> {
     }
 }
 
-/// Whether a word is no name of a release: an option, a file, or what an option sets.
+/// Whether a word is not the name of a release: an option, a file, or what an option sets.
 fn is_option_or_file(word: &Said) -> bool {
     word.text.starts_with('-') || word.text.contains(['/', '.', '=', ','])
 }

@@ -1,4 +1,5 @@
-//! Scripts: the heredocs that they write to files, and the commands that give Helm these files, or set values beside them.
+//! Scripts: the heredocs that they write to files, and the commands that give Helm these files, or set values beside
+//! them.
 
 use std::ops::Range;
 
@@ -139,7 +140,7 @@ fn variables_of(text: &Text, lines: &[Line]) -> Variables {
         let setting =
             words.iter().skip_while(|word| SETTING.contains(&word.text.as_str()) || word.text.starts_with('-'));
         for (name, value) in setting.map_while(assignment) {
-            // of a command in brackets no word is left
+            // of a command in brackets no word remains
             let is_written = !value.text.is_empty();
             variables.set(&name, Some(value).filter(|_| is_certain && is_written));
         }
@@ -169,7 +170,8 @@ pub(super) fn commands(text: &Text) -> Vec<Vec<Said>> {
     parts.map(said).collect()
 }
 
-/// Whether a mode is said in a script beside its heredocs and its commands of Helm: it may be an option of one of these.
+/// Whether a mode is set in a script outside of its heredocs and its commands of Helm: it may be an option of one of
+/// these.
 fn says_mode_elsewhere(source: &str, given: &[Given], files: &Files) -> bool {
     let of_commands = given.iter().map(|one| one.command.at.clone());
     let of_heredocs = files.written.iter().flat_map(|one| one.heredoc.lines.iter().map(|(line, _)| line.clone()));

@@ -1,4 +1,4 @@
-//! The words of commands, as far as they are told without running anything.
+//! The words of commands, as far as they are known without running anything.
 
 use std::ops::Range;
 
@@ -26,7 +26,7 @@ pub(super) enum Token {
         file: Word,
         appends: bool,
     },
-    /// A command ends, with what stands there.
+    /// The end of a command, with the sign there.
     End(char),
 }
 
@@ -34,7 +34,7 @@ pub(super) enum Token {
 pub(super) struct Part<'t> {
     /// Its words, and what else there is.
     pub(super) tokens: &'t [Token],
-    /// What stands between it and the one before: `||`, `;;`, `()`.
+    /// What is between it and the one before: `||`, `;;`, `()`.
     pub(super) before: String,
 }
 
@@ -171,7 +171,7 @@ impl Reader<'_> {
         });
         let whole = close.map(|(at, _)| self.rest()[..=at].to_owned()).filter(|whole| !whole.contains("helm"));
         let said = whole.unwrap_or_else(|| "<(".to_owned());
-        // what it runs is read as a command of its own, where it is not passed over
+        // what it runs is read as a command of its own, where it is not skipped
         self.at += if said == "<(" { 1 } else { said.len() };
         self.tokens.push(Token::Word(Word { at: start..start + said.len(), said }));
     }
@@ -243,7 +243,7 @@ impl Reader<'_> {
             }
         }
         if self.at == start {
-            // what is not one of the above stands alone
+            // anything else is a word of its own
             self.at += self.rest().chars().next().map_or(1, char::len_utf8);
             return None;
         }
@@ -263,7 +263,7 @@ fn closing(text: &str, quote: char) -> Option<usize> {
     None
 }
 
-/// The commands of a line. What stands behind the last one is a command without words.
+/// The commands of a line. What follows the last one is a command without words.
 pub(super) fn parts(tokens: &[Token]) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
     let mut before = String::new();

@@ -1,12 +1,12 @@
-//! Texts with commands in them, and where each byte of them stands in the file: a script, a block in a pipeline, a fence in
-//! a text for people.
+//! Texts with commands in them, and the place of each byte of them in the file: a script, a block in a pipeline, a
+//! fence in a text for people.
 
 use std::ops::Range;
 
 use super::shell::Word;
 use crate::yaml::{Matrix, Spelled};
 
-/// A text with commands in it, and where its bytes stand in the file.
+/// A text with commands in it, and the place of its bytes in the file.
 pub(super) struct Text {
     pub(super) content: String,
     /// The byte at which each part begins, and its bytes in the file. A part is a line, or the whole.
@@ -17,7 +17,7 @@ pub(super) struct Text {
     pub(super) turns: Option<Said>,
     /// The matrix of the job, where it has one.
     pub(super) matrix: Option<Matrix>,
-    /// The folder that it is run in, where that is said beside it.
+    /// The folder that it is run in, where that is set beside it.
     pub(super) folder: String,
 }
 

@@ -97,10 +97,10 @@ fn names_illumio(command: &Command) -> bool {
     chart.rsplit('/').next().is_some_and(|last| last.to_ascii_lowercase().contains("illumio"))
 }
 
-/// As many values as are told of one command.
+/// The most values that are read from one command.
 const MOST_SET: usize = 1_000;
 
-/// A value that is set: its name, what it is set to, as YAML writes that, and where it is said.
+/// A value that is set: its name, what it is set to, as YAML writes that, and its place.
 struct Pair {
     name: Said,
     value: Said,
@@ -132,7 +132,7 @@ fn given_one_by_one(rendering: &mut Rendering, source: &str, command: &Command, 
     }
     let start = command.at.start;
     if pairs.len() > MOST_SET {
-        // no shell takes so long a command: what it sets is not told
+        // no shell takes a command this long: what it sets is not read
         pairs.clear();
         more.push(Said { text: "--set".to_owned(), at: command.at.clone() });
     }
@@ -171,7 +171,7 @@ fn pairs_of(set: &Said, path: &[String], value: &serde_json::Value, start: usize
         }
         return;
     }
-    // its bytes, where the text stands in the file as it is said, in quotes or without
+    // its bytes, where the file has the text as it is, with or without quotes
     let around = set.at.len().saturating_sub(set.text.len()) / 2;
     let is_as_said = set.at.len() <= set.text.len() + 2;
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);

@@ -18,7 +18,7 @@ pub(super) struct Turns {
     is_expression: bool,
 }
 
-/// As many turns are told apart.
+/// The most turns that are distinguished.
 const MOST: usize = 64;
 
 impl Turns {

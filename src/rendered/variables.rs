@@ -52,7 +52,7 @@ impl Variables {
         text.filter(|text| text.len() <= LONGEST).map_or_else(|| put.clone(), |text| Said { text, at: put.at.clone() })
     }
 
-    /// A word with the variables put in that are known. Where it is made of one, it stands where that is set.
+    /// A word with the known variables put in. Where it consists of one, its place is where that is set.
     pub(super) fn put_into(&self, said: &Said) -> Said {
         self.put(said, 8)
     }

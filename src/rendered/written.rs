@@ -31,7 +31,7 @@ enum What {
 
 /// What a command gets of a file that it names.
 pub(super) enum Gets {
-    /// What stands there already.
+    /// What was there already.
     Nothing,
     /// A heredoc.
     Heredoc(usize),
@@ -51,7 +51,7 @@ impl Files {
     pub(super) fn write(&mut self, target: Said, heredoc: Heredoc, at: Vec<Scope>) {
         let number = self.written.len();
         let done = self.done.entry(clean(&target.text).to_owned()).or_default();
-        // what is written over before anything gets it is no cluster's
+        // what is overwritten before anything gets it belongs to no cluster
         for other in done.iter().filter(|other| counts(&at, &other.at) == Counts::Always) {
             if let What::Written(other) = other.what {
                 self.written[other].is_used = true;
@@ -95,7 +95,7 @@ impl Files {
                 }
             }
         }
-        // what is changed before anything gets it is no cluster's either
+        // what is changed before anything gets it belongs to no cluster either
         let is_changed = matches!(certain, Some(What::Changed));
         let before = done.iter().filter(|_| is_changed).map(|one| &one.what);
         for what in perhaps.iter().chain(&certain).chain(before) {

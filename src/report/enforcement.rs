@@ -60,7 +60,7 @@ impl Word {
     }
 }
 
-/// What is told: the word, the name of the file, what stands in it, and what came of it.
+/// What is reported: the command's word, the name of the file, what is in it, and the result.
 #[derive(Clone, Copy, Debug)]
 pub struct Told<'t> {
     /// What this program is called.
@@ -69,9 +69,9 @@ pub struct Told<'t> {
     pub word: Word,
     /// The name of the file, as it was given.
     pub file: &'t str,
-    /// What stands in it.
+    /// What is in it.
     pub saved: &'t Saved,
-    /// What came of it.
+    /// The result.
     pub outcome: &'t Outcome,
 }
 

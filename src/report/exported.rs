@@ -17,12 +17,12 @@ use crate::chart::secrets::{MASK, is_secret_name, masked};
 pub struct Exported {
     /// The text.
     pub text: String,
-    /// The names under which a text was replaced by [`MASK`], because a credential might stand there.
+    /// The names under which a text was replaced by [`MASK`], because a credential might be there.
     pub masked: BTreeSet<String>,
 }
 
 impl Exported {
-    /// Lays out a valid JSON text; what is no valid JSON comes out as no better JSON.
+    /// Lays out a valid JSON text; invalid JSON stays invalid.
     ///
     /// ```
     /// use helm_clas::report::exported::Exported;
@@ -38,7 +38,7 @@ impl Exported {
         let mut tokens = Tokens { rest: json }.peekable();
         let mut depth = 0;
         let mut name = "";
-        // a secret name, and how deep it stands: everything below it is secret
+        // a secret name, and its depth: everything below it is secret
         let mut secret: Option<(&str, usize)> = None;
         while let Some(token) = tokens.next() {
             match token {
@@ -78,8 +78,7 @@ impl Exported {
         exported
     }
 
-    /// A value whose name is not one of a secret; in a text a credential may stand anyway, but an href names an
-    /// object.
+    /// A value whose name is not one of a secret; a text may hold a credential anyway, but an href names an object.
     fn value(&mut self, name: &str, value: &str) {
         let inside = value.strip_prefix('"').and_then(|text| text.strip_suffix('"')).filter(|_| name != "href");
         match inside.map(masked) {

@@ -1,7 +1,7 @@
 //! GitHub annotations: workflow commands that the runner reads from the log of a step.
 //!
-//! The form is that of "Workflow commands for GitHub Actions"; what is escaped, and how, is told only by the source of
-//! `@actions/core` (`command.ts`) and of the runner that reads it (`ActionCommand.cs`).
+//! The form is that of "Workflow commands for GitHub Actions"; what is escaped, and how, is documented only by the
+//! source of `@actions/core` (`command.ts`) and of the runner that reads it (`ActionCommand.cs`).
 
 use std::ops::Range;
 
@@ -36,7 +36,7 @@ fn annotation(remark: &Remark<'_>) -> String {
     }
     if let Some(Range { start, end }) = &remark.region {
         properties.push(format!("endLine={}", end.line));
-        // columns are taken only where both ends stand on one line
+        // columns are taken only where both ends are on one line
         if start.line == end.line {
             properties.push(format!("col={},endColumn={}", start.column, end.column));
         }

@@ -1,6 +1,6 @@
 //! Pages for a browser: the frame of any page, the state diagram, and what every page says in the same way.
 //!
-//! A page is one file that fetches nothing and runs nothing, which its own policy tells the browser to see to.
+//! A page is one file that fetches nothing and runs nothing; its own policy makes the browser enforce this.
 
 use std::fmt::Write as _;
 
@@ -58,8 +58,8 @@ pub fn page(title: &str, body: &str, made: &Made<'_>) -> String {
     )
 }
 
-/// Text that stays what it is in HTML, in an attribute too. Characters that no page can show, or that turn a line around,
-/// are written out; line feeds and tabs stay.
+/// Text that stays what it is in HTML, in an attribute too. Characters that no page can show, or that turn a line
+/// around, are written out; line feeds and tabs stay.
 ///
 /// ```
 /// use helm_clas::report::html::escaped;
@@ -112,8 +112,8 @@ const SPOTS: [Spot; 5] = [
     Spot { x: 232.0, y: 464.0, width: 150.0, height: 64.0 },
 ];
 
-/// The states of a cluster and the verbs that lead from one to another, as the procedure has them. `who` says what
-/// stands in a state, in a word or two; where it says nothing, the state is only drawn.
+/// The states of a cluster and the verbs that lead from one to another, as the procedure has them. `who` says what is
+/// in a state, in a word or two; where it returns nothing, the state is only drawn.
 #[must_use]
 pub fn diagram(who: impl Fn(ClusterMode) -> String) -> String {
     let steps: Vec<(Verb, ClusterMode, ClusterMode)> = Verb::ALL

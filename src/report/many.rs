@@ -34,7 +34,7 @@ pub struct Answer {
     pub code: u8,
     /// The answer itself, in the form that was asked for.
     pub answer: String,
-    /// What was said about it.
+    /// The remarks about it.
     pub remarks: String,
 }
 
@@ -50,7 +50,7 @@ impl Answer {
     }
 }
 
-/// How many there are, by what came of them.
+/// How many there are, by their results.
 fn summary(answers: &[Answer]) -> String {
     let of = |code: fn(u8) -> bool| answers.iter().filter(|one| code(one.code)).count();
     let counted = [
@@ -74,7 +74,7 @@ pub fn text(answers: &[Answer]) -> String {
     out + &summary(answers) + "\n"
 }
 
-/// The same as one document: the headings of each answer stand below the name of its cluster.
+/// The same as one document: the headings of each answer are below the name of its cluster.
 #[must_use]
 pub fn markdown(answers: &[Answer], unjudged: &[Unjudged]) -> String {
     let mut out = String::new();

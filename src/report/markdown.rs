@@ -1,4 +1,4 @@
-//! Markdown for pull requests and the summary of a job (`$GITHUB_STEP_SUMMARY`): what was found, where clusters stand,
+//! Markdown for pull requests and the summary of a job (`$GITHUB_STEP_SUMMARY`): what was found, the modes of clusters,
 //! a step, and what a step has done.
 
 use std::fmt::Write as _;
@@ -24,7 +24,7 @@ use crate::{
     step::{Outcome, Status},
 };
 
-/// What was found, as a table; what could not be judged stands above it.
+/// What was found, as a table; what could not be judged is above it.
 #[must_use]
 pub fn check(run: &Run) -> String {
     let summary = anstream_free(&text::check(run));
@@ -47,7 +47,7 @@ pub fn check(run: &Run) -> String {
     out
 }
 
-/// A step: what is wrong, what to see to before, the change, what to run, and what to see after it.
+/// A step: what is wrong, what to check before, the change, what to run, and what to check after it.
 #[must_use]
 pub fn step(
     verb: Verb,
@@ -118,7 +118,7 @@ const fn severity(severity: Severity) -> &'static str {
     }
 }
 
-/// Words in a cell of a table: what stands between backticks stays code, and nothing else is markup.
+/// Words in a cell of a table: what is between backticks stays code, and nothing else is markup.
 fn cell(text: &str) -> String {
     if !text.matches('`').count().is_multiple_of(2) {
         return columns::cell(text);

@@ -27,13 +27,13 @@ pub enum Block {
     Heading(String),
     /// A paragraph.
     Text(String),
-    /// Commands, with what is said between them.
+    /// Commands, with the remarks between them.
     Commands(Vec<Instruction>),
     /// Things to tick off.
     Checks(Vec<Item>),
-    /// A text in a language, as it stands.
+    /// A text in a language, as it is.
     Code(&'static str, String),
-    /// Markdown, as it stands.
+    /// Markdown, as it is.
     Raw(String),
     /// A table with its head.
     Table(Vec<&'static str>, Vec<Vec<String>>),
@@ -166,7 +166,7 @@ impl Page {
     }
 }
 
-/// Commands as a shell takes them, a line each, with what is said as comments.
+/// Commands as a shell takes them, a line each, with the remarks as comments.
 fn script(commands: &[Instruction]) -> String {
     let line = |one: &Instruction| match one {
         Instruction::Say(words) => filled(words, "# ", "# "),

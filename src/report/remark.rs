@@ -229,12 +229,16 @@ mod tests {
         assert_eq!(path("././a b/v.yaml", None), "a b/v.yaml");
         assert_eq!(path("../v.yaml", None), "../v.yaml");
         assert_eq!(path("-", None), "stdin");
-        let base = Base { top: "/home/a/fleet".to_owned(), here: "/home/a/fleet/apps/east".to_owned() };
+        let folders = [("/home/a/fleet", ""), ("/home/a/link", "apps/east"), ("/srv/other", "")];
+        let folders = folders.map(|(folder, path)| (folder.to_owned(), path.to_owned())).to_vec();
+        let base = Base { folders, here: "/home/a/fleet/apps/east".to_owned() };
         let from_top = |name: &str| path(name, Some(&base));
         assert_eq!(from_top("v.yaml"), "apps/east/v.yaml");
         assert_eq!(from_top("./../west/v.yaml"), "apps/west/v.yaml");
         assert_eq!(from_top("/home/a/fleet/v.yaml"), "v.yaml");
         assert_eq!(from_top("/home/a/fleet2/v.yaml"), "/home/a/fleet2/v.yaml");
+        assert_eq!(from_top("../../../link/v.yaml"), "apps/east/v.yaml");
+        assert_eq!(from_top("/srv/other/apps/v.yaml"), "apps/v.yaml");
         assert_eq!(from_top("-"), "stdin");
     }
 }

@@ -64,9 +64,12 @@ fn overview(runbook: &Runbook<'_>) -> String {
                            back."
         ),
     };
+    // between two modes it is not upgraded, and the way back does not need it
+    let first =
+        if runbook.from == ClusterMode::Legacy { " Upgrade the software first, as a change of its own." } else { "" };
     format!(
         "{what} {name} in namespace {namespace}, chart {version}, PCE {pce_version}. {steps} Every command uses the \
-         same chart version. Upgrade the software first, as a change of its own."
+         same chart version.{first}"
     )
 }
 

@@ -20,8 +20,8 @@ use crate::{
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// The name of our fingerprints. GitHub reads another, `primaryLocationLineHash`, which its upload step computes by a
-/// way of its own; it warns of each that differs, so that one is left to it.
+/// The name of our fingerprints. GitHub reads another, `primaryLocationLineHash`, which its upload step computes in its
+/// own way; it warns about each that differs, so we leave that one to it.
 const FINGERPRINT: &str = "helmClasLine/v1";
 
 #[derive(Serialize)]
@@ -41,7 +41,7 @@ struct RunObject<'r> {
     results: Vec<ResultObject<'r>>,
 }
 
-/// How the run went: code scanning shows what stands here beside the results.
+/// How the run went: code scanning shows this beside the results.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Invocation {

@@ -1,5 +1,5 @@
-//! A table that one can sort in a page that runs nothing: each row carries its place in each order, and the radio button
-//! of a column says which order the style sheet takes. On a narrow screen a row is a card.
+//! A table that one can sort in a page that runs nothing: each row carries its place in each order, and the radio
+//! button of a column says which order the style sheet takes. On a narrow screen a row is a card.
 
 use std::{cmp::Ordering, fmt::Write as _};
 
@@ -36,7 +36,7 @@ impl Cell {
         Self { html: escaped(&text), number: None, text }
     }
 
-    /// HTML, in the order of the text that stands for it.
+    /// HTML, in the order of its text.
     pub(super) fn shown(html: String, text: impl Into<String>) -> Self {
         Self { html, number: None, text: text.into() }
     }

@@ -26,8 +26,8 @@ pub(super) const NAME: Style = AnsiColor::Cyan.on_default();
 pub(super) const GOOD: Style = AnsiColor::Green.on_default().effects(Effects::BOLD);
 pub(super) const BAD: Style = AnsiColor::Red.on_default().effects(Effects::BOLD);
 
-/// What stands above the diff: the file, the step and its versions, and the checks before it. Where the step `is_run`
-/// at once, they are for the person to have made, unless they were made (`checked`).
+/// What is above the diff: the file, the step and its versions, and the checks before it. Where the step `is_run` at
+/// once, they are for the person to have made, unless they were made (`checked`).
 #[must_use]
 pub fn above(
     outcome: &Outcome,
@@ -82,7 +82,7 @@ fn looks(goal: ClusterMode, commands: &CommandLine<'_>) -> Vec<Vec<String>> {
     all
 }
 
-/// What stands below the diff: whether it is written, and the command to run.
+/// What is below the diff: whether it is written, and the command to run.
 #[must_use]
 pub fn below(outcome: &Outcome, commands: &CommandLine<'_>, is_written: bool) -> String {
     let mut out = String::new();
@@ -106,7 +106,7 @@ pub fn below(outcome: &Outcome, commands: &CommandLine<'_>, is_written: bool) ->
     out
 }
 
-/// What stands below the diff where the command is run at once.
+/// What is below the diff where the command is run at once.
 #[must_use]
 pub fn running(upgrade: &[String], is_written: bool) -> String {
     let title = if is_written { "The file is changed. Running" } else { "Nothing to change. Running" };
@@ -150,7 +150,7 @@ fn called(file: &str) -> &str {
     if file == "-" { "standard input" } else { file }
 }
 
-/// What stands below the findings of a check: how many files, how many findings, how many of them can be repaired.
+/// What is below the findings of a check: how many files, how many findings, how many of them can be repaired.
 #[must_use]
 pub fn check(run: &Run) -> String {
     let plural = |count| if count == 1 { "" } else { "s" };
@@ -283,7 +283,7 @@ fn list(title: &str, checks: impl Iterator<Item = &'static Check>, namespace: &s
     out
 }
 
-/// Text in lines of the page's width, with what stands before the first and before the others.
+/// Text in lines of the page's width, with what to put before the first and before the others.
 pub(crate) fn filled(text: &str, first: &str, others: &str) -> String {
     filled_to(WIDTH, text, first, others)
 }
@@ -316,8 +316,8 @@ pub(crate) fn filled_to(most: usize, text: &str, first: &str, others: &str) -> S
     out
 }
 
-/// A command that a shell takes as it stands, broken between its options where it is too long for a line, with what
-/// stands before its first line and before the others.
+/// A command that a shell accepts as it is, broken between its options where it is too long for a line, with what to
+/// put before its first line and before the others.
 pub(super) fn command(words: &[String], first: &str, others: &str) -> String {
     let mut out = String::from(first);
     let mut column = first.len();

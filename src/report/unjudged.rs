@@ -44,7 +44,7 @@ fn words(unjudged: &Unjudged) -> String {
     printable(&format!("{}{help}", why(unjudged)))
 }
 
-/// Why, without credentials. What stands behind the name of the file is a reason, and no value of that name.
+/// Why, without credentials. What follows the name of the file is a reason, not a value of that name.
 pub(super) fn why(unjudged: &Unjudged) -> String {
     let split = unjudged.file.as_ref().and_then(|file| {
         let (before, behind) = unjudged.message.split_once(file.as_str())?;

@@ -22,16 +22,16 @@ use crate::{
     upgrade::{Kind, Upgraded},
 };
 
-/// What there is to tell of an upgrade.
+/// What is reported of an upgrade.
 #[derive(Clone, Copy)]
 pub struct Told<'t, 's> {
     /// What this program is called.
     pub called: Called,
-    /// What came of it.
+    /// The result.
     pub upgraded: &'t Upgraded,
     /// The files.
     pub files: &'t Files<'s>,
-    /// The file in which the version stands, or the first that was given.
+    /// The file that the version is in, or the first that was given.
     pub file: &'t str,
     /// The commands, where both versions are exact.
     pub commands: Option<&'t CommandLine<'t>>,
@@ -47,7 +47,7 @@ impl Told<'_, '_> {
     }
 }
 
-/// What stands above the diff, and what below it.
+/// What is above the diff, and what below it.
 #[must_use]
 pub fn text(told: &Told<'_, '_>) -> (String, String) {
     let Told { upgraded, .. } = told;

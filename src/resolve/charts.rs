@@ -1,4 +1,4 @@
-//! The charts that the documents of a file name, whoever's they are.
+//! The charts that the documents of a file name, whether they are Illumio's or not.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use crate::{
     yaml::{Node, keys},
 };
 
-/// Each chart that the documents of a file name, with what its controller has to say of the file.
+/// Each chart that the documents of a file name, with what its controller reads for the whole file.
 pub(super) fn for_each_chart<'s>(files: &Files<'s>, number: usize, mut take: impl FnMut(&Chart<'_, 's>, &Settings)) {
     if !may_hold_manifest(files.source(number).bytes) {
         return;
@@ -39,15 +39,15 @@ pub(super) fn for_each_chart<'s>(files: &Files<'s>, number: usize, mut take: imp
     }
 }
 
-/// Whether any word that tells a manifest stands in a text, or an escape that could spell it: a glance, which spares reading
-/// values files as what they are not.
+/// Whether any word that marks a manifest occurs in a text, or an escape that could spell it: a quick look, which
+/// avoids reading values files as what they are not.
 fn may_hold_manifest(bytes: &[u8]) -> bool {
     let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
     let mut roots = CONTROLLERS.iter().map(|controller| controller.root).filter(|root| !root.is_empty());
     memchr::memchr(b'\\', bytes).is_some() || ["kind", "<<", "elm"].into_iter().any(has) || roots.any(has)
 }
 
-/// The nodes that a pattern stands for: `*` is every item of a list, every entry of a mapping.
+/// The nodes that a pattern matches: `*` is every item of a list, every entry of a mapping.
 fn expanded<'s>(root: Node<'s>, pattern: &str) -> Vec<Node<'s>> {
     let mut nodes = vec![root];
     for key in keys(pattern) {

@@ -5,8 +5,9 @@ use crate::{
     yaml::Node,
 };
 
-/// The paths of the files that a helmfile takes for its environments, or hands to other helmfiles; what stands for a part of
-/// a name there is a star. None where the file is not a helmfile. (helmfile documentation, Environment Values.)
+/// The paths of the files that a helmfile takes for its environments, or hands to other helmfiles; where a part of a
+/// name is a variable, the path has a star. None where the file is not a helmfile. (helmfile documentation, Environment
+/// Values.)
 ///
 /// ```
 /// use helm_clas::{Files, Texts, environment_files};

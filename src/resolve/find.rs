@@ -13,15 +13,15 @@ use crate::{
     yaml::{Node, Text},
 };
 
-/// The releases that a manifest brings, or a kustomization builds; none where the file is neither, or none is of Illumio's
-/// chart.
+/// The releases that a manifest brings, or a kustomization builds; none where the file is neither, or none is of
+/// Illumio's chart.
 pub(crate) fn releases_of_manifest<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>> {
     let releases = releases_in(files, number);
     if releases.is_empty() { crate::graph::built_below(files, number, releases_in) } else { releases }
 }
 
-/// The releases of a manifest that take values from all of some files, by the names that `--path` has for them. Those for
-/// which it is not known what a file means are not among them. Nothing where a file is a manifest itself.
+/// The releases of a manifest that take values from all of some files, by the names that `--path` has for them. Those
+/// for which it is not known what a file means are not among them. Nothing where a file is a manifest itself.
 ///
 /// ```
 /// use helm_clas::{Files, Texts, Wanted, names_of_takers};
@@ -45,8 +45,8 @@ pub fn names_of_takers<'s>(files: &Files<'s>, manifest: usize, named: &[usize]) 
     named_where(files, manifest, takes_all)
 }
 
-/// The names of some releases of a manifest: that of the overlay that builds one, or its own, with what tells it from
-/// others of the name.
+/// The names of some releases of a manifest: that of the overlay that builds one, or its own, with what distinguishes
+/// it from others of the same name.
 fn named_where<'s>(files: &Files<'s>, manifest: usize, is_it: impl Fn(&Release<'s>) -> bool) -> Vec<String> {
     let releases = releases_of_manifest(files, manifest);
     let named = releases.iter().zip(names(&releases)).filter(|(release, _)| is_it(release));
@@ -144,7 +144,8 @@ fn doubt_rendered(releases: &mut [Release<'_>], source: Source<'_>) {
     }
 }
 
-/// The releases without those objects of the same file whose values others take: what stands there is read through these.
+/// The releases without those objects of the same file whose values others take: their values are read through the
+/// releases that take them.
 fn without_taken<'s>(mut releases: Vec<Release<'s>>, files: &Files<'s>) -> Vec<Release<'s>> {
     let holds_values = |release: &Release<'_>| Controller::of(&release.id).is_some_and(Controller::holds_only_values);
     if !releases.iter().any(holds_values) {
@@ -235,8 +236,8 @@ impl<'s> Release<'s> {
         named.filter_map(|named| Some(named.object.as_ref()?.name.clone())).collect()
     }
 
-    /// The files of this checkout that have the paths of those which it takes from somewhere else, each with where that is,
-    /// as the rest of a sentence.
+    /// The files of this checkout that have the paths of those which it takes from somewhere else, each with where that
+    /// is, as the rest of a sentence.
     pub(crate) fn namesakes(&self, files: &Files<'_>) -> Vec<(String, String)> {
         let namesake = |layer: &Layer<'_>| {
             let wanted = layer.named.as_ref()?.wanted.as_ref()?;

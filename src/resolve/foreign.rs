@@ -1,4 +1,4 @@
-//! What is not a values file of the chart, and would be taken for one whose mode is not said.
+//! What is not a values file of the chart, and would look like one whose mode is not set.
 
 use crate::{
     called::Help,
@@ -11,7 +11,7 @@ use crate::{
     yaml::Node,
 };
 
-/// Judges the values files of a release. `path` is where the values stand, where that was named.
+/// Judges the values files of a release. `path` is where the values are, if that was named.
 pub(super) fn foreign_of(
     release: &Release<'_>,
     path: Option<&str>,
@@ -98,7 +98,7 @@ fn root_of<'s>(layer: &Layer<'s>) -> Option<Node<'s>> {
     }
 }
 
-/// Whether a value that the chart alone reads stands below some keys.
+/// Whether a value that the chart alone reads is below some keys.
 fn has_values(root: Node<'_>, below: &[String]) -> bool {
     root.follow(below).into_iter().flat_map(Node::entries).any(|(name, _)| TEMPLATE_SCALARS.contains(&name))
 }

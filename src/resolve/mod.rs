@@ -19,7 +19,7 @@ pub(crate) use mentions::{accounted_elsewhere, lists_values, mentions, mentions_
 pub(crate) use unread::{may_bring_release, unread};
 pub(crate) use values_files::{Asked, release_of_values, releases_of_values};
 
-/// Whether a file may be this chart's, or say a mode: a quick look that spares reading other charts' files.
+/// Whether a file may be this chart's, or set a mode: a quick look that avoids reading other charts' files.
 pub(crate) fn may_be_ours(bytes: &[u8]) -> bool {
     crate::chart::may_hold_place(bytes) || may_name_folder(bytes) || sealed::may_be_sealed(bytes)
 }

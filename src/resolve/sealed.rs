@@ -57,7 +57,7 @@ pub(super) fn sealed(files: &Files<'_>, number: usize, taken: &[String]) -> Vec<
     found
 }
 
-/// What is told of one text of a Secret: nothing of one that is not a values.
+/// What one text of a Secret shows: nothing where it does not hold values.
 fn told<'s>(name: &str, value: Node<'s>, is_of_illumio: bool) -> Option<(&'static str, Node<'s>)> {
     let text = value.str()?;
     let ends_so = |ending: &str| name.to_ascii_lowercase().ends_with(ending);

@@ -14,11 +14,11 @@ use crate::{
     umbrella::Umbrella,
 };
 
-/// The places of a file, by its number, that say, or would say, where a cluster stands; none where nothing in it looks like
-/// Illumio's.
+/// The places of a file, by its number, that set, or would set, the mode of a cluster; none where nothing in it looks
+/// like Illumio's.
 ///
-/// A file that looks like it and cannot be read has one place whose mode is not known. `path` is where the values stand,
-/// where that was named.
+/// A file that looks like it and cannot be read has one place whose mode is not known. `path` is where the values are,
+/// if that was named.
 ///
 /// ```
 /// use helm_clas::{Files, Texts, status::found_in};
@@ -58,7 +58,7 @@ pub fn found_in(files: &Files<'_>, number: usize, path: Option<&str>) -> Vec<Sta
     }
 }
 
-/// The modes that are said in a file which is not YAML. None of them is a cluster.
+/// The modes that a file sets which is not YAML. None of them is a cluster.
 #[must_use]
 pub fn mentioned_in(files: &Files<'_>, number: usize) -> Vec<Standing> {
     Standing::of_mentions(files, &mentions_in_words(files, number))
@@ -68,13 +68,13 @@ pub fn mentioned_in(files: &Files<'_>, number: usize) -> Vec<Standing> {
 pub(super) struct Places {
     /// The places of a manifest that are asked about, or the one of a values file.
     pub(super) standings: Vec<Standing>,
-    /// What else is said of the mode.
+    /// What else mentions the mode.
     pub(super) mentions: Vec<Standing>,
     /// Whether it is a manifest, or anything around the place looks like Illumio's.
     pub(super) is_ours: bool,
 }
 
-/// Standings, and the mentions that none of them tells of.
+/// Standings, and the mentions that none of them reports.
 pub(super) fn with_mentions(mut standings: Vec<Standing>, mut mentions: Vec<Standing>) -> Vec<Standing> {
     let is_same = |one: &Noted, other: &Noted| one.finding.span == other.finding.span;
     mentions.retain(|mention| {
@@ -127,7 +127,7 @@ pub(super) fn places(files: &Files<'_>, number: usize, path: Option<&str>) -> Re
     Ok(Places { standings, mentions, is_ours })
 }
 
-/// Whether a file that cannot be read looks like Illumio's: a line begins with one of its keys, and the file speaks of
+/// Whether a file that cannot be read looks like Illumio's: a line begins with one of its keys, and the file mentions
 /// Illumio, or that line is not indented. A list does where an item of it has such a key.
 fn looks_like_ours(files: &Files<'_>, number: usize, finding: &Finding, is_of_umbrella: bool) -> bool {
     if finding.rule == Rule::NotAMapping
@@ -135,7 +135,7 @@ fn looks_like_ours(files: &Files<'_>, number: usize, finding: &Finding, is_of_um
     {
         return is_ours;
     }
-    // what is left of UTF-16 without its zeros and its mark is good enough for names in ASCII
+    // UTF-16 without its zeros and its mark is good enough for names in ASCII
     let text = String::from_utf8_lossy(files.source(number).bytes).replace(['\0', char::REPLACEMENT_CHARACTER], "");
     let is_at_root = |line: &str| !line.starts_with([' ', '\t', '-']) && chart::looks_like_values(line);
     let speaks_of_it = || text.to_ascii_lowercase().contains("illumio");

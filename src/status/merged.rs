@@ -5,6 +5,7 @@ use super::{
     found::{Places, places, with_mentions},
 };
 use crate::{
+    chart::reference::is_address,
     files::Files,
     finding::Finding,
     overrides::Override,
@@ -84,6 +85,9 @@ pub fn merged(
         }),
         (None, None) => deciding(&standings),
     };
+    // what was not read, and is stronger, may say another mode
+    let unread = given.iter().rposition(|number| is_address(files.source(*number).name)).filter(|_| option.is_none());
+    let decides = unread.filter(|unread| decides.is_none_or(|decides| decides < *unread)).or(decides);
     let is_values = |standing: &Standing| standing.holder == Holder::Values;
     for (index, standing) in standings.iter_mut().enumerate().filter(|(_, standing)| is_values(standing)) {
         if Some(index) != decides {
@@ -117,6 +121,11 @@ fn merged_each(
 
 fn standings_of(files: &Files<'_>, number: usize, path: Option<&str>) -> Vec<Standing> {
     let source = files.source(number);
+    if is_address(source.name) {
+        let finding = Finding::new(Rule::ModeElsewhere, "this was not read, and may set the mode")
+            .help("check the decrypted or downloaded values, with the same files before and after them");
+        return vec![Standing::unreadable(source, finding)];
+    }
     match places(files, number, path) {
         Ok(Places { standings, .. }) if standings.is_empty() => {
             let finding = Finding::new(Rule::SeveralPlaces, "this file has no release of that name");

@@ -13,6 +13,7 @@ pub use crate::controller::{IN_CHART_CONFIG, IN_CONFIG_MAP, IN_SCRIPT, IN_SECRET
 use crate::{
     chart,
     cluster::ClusterValues,
+    compat::{CompatibilityMatrix, Question},
     files::Files,
     finding::{Finding, Position, Severity},
     mode::ClusterMode,
@@ -20,6 +21,7 @@ use crate::{
     release::{Foreign, Mention, Reach, Release, guarded, inexact_version},
     rule::Rule,
     source::Source,
+    version::ChartVersion,
     yaml::written,
 };
 pub use found::{found_in, mentioned_in};
@@ -103,7 +105,7 @@ impl Standing {
     /// The verbs that are steps from here; none where another file decides, or an option does, which no step changes.
     /// Where the version beside the mode is not exact, the way back alone is open.
     pub fn next(&self) -> impl Iterator<Item = Verb> {
-        let is_open = |verb: &Verb| verb.is_way_back() || self.inexact_version().is_none();
+        let is_open = |verb: &Verb| verb.is_way_back() || self.inexact_version().is_none() && !self.is_stuck();
         self.mode
             .filter(|_| !self.is_overridden && self.holder != Holder::Option)
             .into_iter()
@@ -142,6 +144,15 @@ impl Standing {
         let (file, path) = (std::mem::take(&mut self.file), std::mem::take(&mut self.path));
         *self = Self { file, path, holder: Holder::Mention, position: Some(position), findings, ..Self::unknown() };
         true
+    }
+
+    /// Whether it is between two modes with a chart that is too old to go on.
+    fn is_stuck(&self) -> bool {
+        let Some(mode) = self.mode.filter(|mode| mode.is_migrating()) else { return false };
+        let chart: Option<ChartVersion> = self.version.as_ref().and_then(|version| version.parse().ok());
+        let modes = [mode, mode];
+        let question = Question { chart: chart.as_ref(), pce: None, modes, is_way_back: false, network_type: None };
+        chart.is_some() && !CompatibilityMatrix::shipped().leads_on(&question)
     }
 
     /// What is wrong with the version beside the mode.

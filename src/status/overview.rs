@@ -1,4 +1,4 @@
-//! Many standings, and how many clusters stand where.
+//! Many standings, and how many clusters are in each mode.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ pub struct Overview {
     pub merged: Vec<Standing>,
     /// What was [found](super::found_in) elsewhere: each a cluster of its own.
     pub found: Vec<Standing>,
-    /// What was asked about, or stands in a folder that was, and could not be read.
+    /// What was asked about, or is in a folder that was, and could not be read.
     pub unjudged: Vec<Unjudged>,
 }
 
@@ -36,14 +36,14 @@ impl Overview {
         deciding.next().filter(|_| deciding.next().is_none())
     }
 
-    /// How many clusters stand where.
+    /// How many clusters are in each mode.
     #[must_use]
     pub fn summary(&self) -> Summary {
         Summary::of(self.standings())
     }
 }
 
-/// How many clusters stand where.
+/// How many clusters are in each mode.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     /// All of them.

@@ -1,4 +1,4 @@
-//! Small files of every kind, and where the clusters stand that they speak of.
+//! Small files of every kind, and the modes of the clusters that they are about.
 
 use super::*;
 use crate::Texts;

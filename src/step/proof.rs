@@ -14,8 +14,8 @@ use crate::{
 };
 
 impl<'s> Request<'_, 's> {
-    /// What stands against an edit: that the cluster would not get the mode that was asked for, or more than the mode
-    /// would change in what it gets.
+    /// What is wrong with an edit: that the cluster would not get the mode that was asked for, or that more than the
+    /// mode would change in what it gets.
     pub(super) fn consequences(&self, release: &Release<'s>, edited: &Edited, goal: ClusterMode) -> Vec<Finding> {
         let is_alone = self.given.len() == 1 && self.overrides.is_empty();
         if !release.is_of_manifest() && is_alone && !self.unset && release.layers.len() == 1 {
@@ -34,8 +34,8 @@ impl<'s> Request<'_, 's> {
         }
     }
 
-    /// What stands against the edit of a manifest, or of a file that it names: that the mode is not the one that was
-    /// asked for afterwards, as where another spot comes into force.
+    /// What is wrong with the edit of a manifest, or of a file that it names: that the mode afterwards is not the one
+    /// that was asked for, for example because another spot takes effect.
     fn read_back(&self, release: &Release<'s>, files: &Files<'s>, goal: ClusterMode) -> Option<Finding> {
         let number = {
             let before = releases_in(self.files, release.file);
@@ -60,7 +60,7 @@ impl<'s> Request<'_, 's> {
         Some(Finding { span: release.mode.span.clone(), ..finding })
     }
 
-    /// What stands against the edit of one of several values files, or one beside options.
+    /// What is wrong with the edit of one of several values files, or of one beside options.
     fn merged(&self, before: &Release<'s>, after: &Release<'s>, goal: ClusterMode) -> Vec<Finding> {
         let mut findings = Vec::new();
         let (was, is) = match (before.together(), after.together()) {
@@ -114,7 +114,7 @@ impl<'s> Request<'_, 's> {
     }
 }
 
-/// Puts a text at a path, or removes what stands there. Keys on the way become mappings where they have nothing.
+/// Puts a text at a path, or removes what is there. Keys on the way become mappings where they have nothing.
 fn put(values: &mut Value, path: &[&str], text: Option<&str>) {
     let (Some((last, parents)), mut place) = (path.split_last(), values) else { return };
     for key in parents {

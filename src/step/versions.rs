@@ -5,6 +5,7 @@ use crate::{
     files::Held,
     files::{Files, ObjectRef},
     finding::{Finding, Severity},
+    mode::ClusterMode,
     release::{Release, filled_in_by, inexact_version, unversioned},
     rule::Rule,
     version::{ChartVersion, InexactChartVersion, PceVersion},
@@ -44,8 +45,13 @@ impl<'s> Request<'_, 's> {
             }
             (Some(Ok(version)), Some(Ok(pinned))) if version != pinned => {
                 let message = format!("the values are beside chart {pinned}, but --version is {version}");
-                let finding = Finding::new(Rule::ModeAndVersionTogether, message)
-                    .help("upgrade the software first, as a change of its own; then take the step");
+                let is_between = release.and_then(|release| release.mode.mode).is_some_and(ClusterMode::is_migrating);
+                let help = if is_between {
+                    "name the version that runs: the software is not upgraded between two modes"
+                } else {
+                    "upgrade the software first, as a change of its own; then take the step"
+                };
+                let finding = Finding::new(Rule::ModeAndVersionTogether, message).help(help);
                 outcome.findings.push(self.at_pin(finding, pin.as_ref()).weighing(self.weight_of_pin(true)));
                 // the pinned one is what the step runs with
                 outcome.version = Some(pinned);

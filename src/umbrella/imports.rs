@@ -16,8 +16,8 @@ struct Import {
 }
 
 impl Import {
-    /// A name alone stands for what is below `exports` there, and goes to the root. (Helm documentation, Charts,
-    /// Importing Child Values via dependencies)
+    /// A name alone means what is below `exports` there, and goes to the root. (Helm documentation, Charts, Importing
+    /// Child Values via dependencies)
     fn of(item: Node<'_>) -> Option<Self> {
         Some(match item.str() {
             Some(name) => Self { child: keys(&format!("exports.{name}")), parent: Vec::new() },

@@ -187,7 +187,7 @@ pub(super) struct Rollout {
 }
 
 impl Controller {
-    /// As `kubectl rollout status` tells it.
+    /// As `kubectl rollout status` reports it.
     pub(super) fn rollout(&self, kind: Kind) -> Rollout {
         let status = &self.status;
         let is_observed = status.observed_generation >= self.metadata.generation;
@@ -248,7 +248,7 @@ impl Pod {
         verbatim(&self.metadata.name)
     }
 
-    /// How it is over, if it is: evicted, failed or ended. Another pod stands in for it.
+    /// How it is over, if it is: evicted, failed or ended. Another pod replaces it.
     pub(super) fn over(&self) -> Option<String> {
         let PodStatus { phase, reason, .. } = &self.status;
         let word = if reason.is_empty() { phase } else { reason };
@@ -280,7 +280,7 @@ impl Pod {
         })
     }
 
-    /// Whether it is on its way out; another stands in for it.
+    /// Whether it is on its way out; another replaces it.
     pub(super) fn is_leaving(&self) -> bool {
         self.metadata.deletion_timestamp.is_some()
     }

@@ -108,6 +108,9 @@ fn judged(mut check: Checked, account: &Account, version: Option<&str>, facts: &
         Some(words) if matches!(ways.on, Way::RollBack(_)) => {
             check.help("the last operation did not finish; this restores the release").run(shell_quoted(&words))
         }
+        _ if account.runs_in(facts.goal) && facts.goal.is_migrating() => {
+            check.help("name the version that runs, or restore it: the software is not upgraded between two modes")
+        }
         _ if account.runs_in(facts.goal) => {
             check.help("upgrade the release to that chart version, in its present mode")
         }

@@ -33,7 +33,7 @@ impl Document<'_> {
         if behind.contains(',') && begins_with_comma(behind) {
             return Splice { at: end_of_line..end_of_line, text: format!("{line_break}{indentation}{entry},") };
         }
-        // the comma stands before a remark on the last entry, which stays where it is
+        // the comma goes before a remark on the last entry, which stays where it is
         Splice { at: end..end_of_line, text: format!(",{behind}{line_break}{indentation}{entry}") }
     }
 
@@ -65,7 +65,7 @@ impl Document<'_> {
         }
     }
 
-    /// What stands behind an entry that has its lines to itself: a comma, spaces and a comment at most.
+    /// What comes after an entry that has its lines to itself: a comma, spaces and a comment at most.
     fn rest_of_its_line(&self, mapping: NodeId, entry: Entry) -> Option<&str> {
         let text = self.text();
         let (start, end) = (self.line_start(entry.key), self.entry_end(entry));

@@ -44,7 +44,7 @@ struct Open {
     children: usize,
 }
 
-/// What an anchor stands for: the node, how many nodes and bytes of text it grows to, how many levels it has.
+/// What an anchor refers to: the node, how many nodes and bytes of text it grows to, how many levels it has.
 #[derive(Clone, Copy)]
 struct Anchored {
     node: NodeId,
@@ -232,7 +232,7 @@ impl<'t> Builder<'t> {
         }
     }
 
-    /// Takes note of what stands in the innermost open collection and has so many levels.
+    /// Notes what is in the innermost open collection, and how many levels that has.
     fn grow(&mut self, levels: usize) {
         if let Some(parent) = self.open.last_mut() {
             parent.height = parent.height.max(levels);

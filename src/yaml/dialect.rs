@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::{finding::Finding, rule::Rule};
 
-/// Refuses a text that lies outside of the dialect, naming the first such place.
+/// Refuses a text that is outside of the dialect, naming the first such place.
 pub(super) fn refuse(text: &str) -> Result<(), Finding> {
     characters(text)?;
     lines(text)?;
@@ -58,8 +58,8 @@ fn characters(text: &str) -> Result<(), Finding> {
     Ok(())
 }
 
-/// Where the first byte stands that is neither plain text nor a line break. Nearly every byte of nearly every file is,
-/// so many are looked at together.
+/// The place of the first byte that is neither plain text nor a line break. Nearly every byte of nearly every file is
+/// one of these, so many are checked at once.
 fn first_unusual(bytes: &[u8]) -> Option<usize> {
     const MANY: usize = 64;
     let is_usual = |b: &u8| matches!(b, b' '..=b'~' | b'\n');
@@ -89,7 +89,7 @@ fn lines(text: &str) -> Result<(), Finding> {
     }
     if let Some(rest) = first.strip_prefix("---") {
         document_line(rest, false).map_err(|finding| finding.at(range.clone()))?;
-        // at the very start of the file it is left in, and then there is a document to end
+        // at the very start of the file the marker stays, and then there is a document to end
         if text[..range.start].contains('\n')
             && let Some((end, _)) = first_after(range.end).filter(|(_, line)| is_end(line))
         {
@@ -112,7 +112,7 @@ fn is_end(line: &str) -> bool {
     line.strip_prefix("...").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
 }
 
-/// Helm 4 splits a file at every line that begins with three dashes, wherever it stands, and refuses what follows the
+/// Helm 4 splits a file at every line that begins with three dashes, wherever it is, and refuses what follows the
 /// dashes unless it is a comment.
 fn document_line(rest: &str, content_seen: bool) -> Result<(), Finding> {
     let follows = rest.trim_start_matches([' ', '\t']);
@@ -148,7 +148,7 @@ fn last_line(text: &str) -> Result<(), Finding> {
     Ok(())
 }
 
-/// The lines of a text without their ends, and where they stand; a byte order mark belongs to no line.
+/// The lines of a text without their ends, and their places; a byte order mark belongs to no line.
 pub(super) fn lines_of(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
     let mut at = 0;
     text.split_inclusive('\n').map(move |whole| {

@@ -36,7 +36,7 @@ impl<'t> Document<'t> {
     /// # Errors
     ///
     /// One finding with its place where the text is not YAML that Helm reads (`invalid-yaml`, `template-in-values`),
-    /// where its root is no mapping (`not-a-mapping`), where it is more than one document (`several-documents`,
+    /// where its root is not a mapping (`not-a-mapping`), where it is more than one document (`several-documents`,
     /// `text-after-end`), and where Helm 3 and Helm 4 read it differently or it is not known that they read it alike
     /// (`outside-dialect`). Whatever is read here, every Helm reads alike, up to the line break that Helm 4 adds to a
     /// block scalar at the very end of a file.
@@ -141,7 +141,7 @@ impl<'t> Document<'t> {
     }
 
     /// What Helm takes the value of a name at the root for: of equal keys the last counts, and a merge key overrides
-    /// what stands before it. Nothing where the name is absent, or its value is a mapping or a list.
+    /// what comes before it. Nothing where the name is absent, or its value is a mapping or a list.
     #[must_use]
     pub fn effective(&self, name: &str) -> Option<Scalar<'_>> {
         if self.is_empty() { None } else { self.tree.scalar(self.effective_entry(0, name)?.1) }
@@ -198,8 +198,8 @@ impl<'t> Document<'t> {
         Some(self.tree.span(entry.value)).filter(|span| !span.is_empty()).unwrap_or_else(|| self.key_span(entry))
     }
 
-    /// All values, as Helm hands them to the chart: the last of equal keys counts, merge keys are merged where they
-    /// stand (they override what stands before them), every number is a floating-point number, names are text.
+    /// All values, as Helm passes them to the chart: the last of equal keys counts, merge keys are merged in their
+    /// place (they override what comes before them), every number is a floating-point number, names are text.
     #[must_use]
     pub fn values(&self) -> Value {
         if self.is_empty() { Value::Object(Map::new()) } else { self.value(0) }

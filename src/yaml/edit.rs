@@ -37,7 +37,7 @@ pub struct Edited {
     pub text: String,
     /// The bytes of the old text that were replaced.
     pub replaced: Range<usize>,
-    /// The bytes of the new text that stand in their place.
+    /// The bytes of the new text that take their place.
     pub replacement: Range<usize>,
 }
 
@@ -168,7 +168,7 @@ impl Document<'_> {
         let read = |text| Document::read(text).ok().filter(Document::is_part);
         let (before, after) = (read(before)?, read(after)?);
         let found = before.find(path).ok().filter(|found| found.is_some() == is_there)?;
-        // the new name could be one that stands in another part
+        // the new name could be one that is in another part
         let is_rename = matches!(edit, Edit::Rename(_));
         Some(!is_rename && before.is_proven(path, edit, found, &after)?)
     }
@@ -206,7 +206,7 @@ pub(super) struct Difference {
     hole: Range<NodeId>,
     /// The scalars that are others in the other tree, in order.
     changed: Vec<NodeId>,
-    /// A mapping that is blank in the smaller tree if nothing is in it but the hole.
+    /// A mapping that is empty in the smaller tree if it holds nothing but the hole.
     filled: Option<NodeId>,
 }
 
@@ -236,7 +236,7 @@ impl Difference {
             // a document without values has an empty root, or none
             return true;
         }
-        // where a node of the larger tree stands in the smaller one
+        // the place in the smaller tree of a node of the larger one
         let place = |id: usize| if id < hole.start { id } else { id - hole.len().min(id - hole.start) };
         let is_scalar = |kind: Kind| !kind.is_mapping() && !kind.is_sequence() && kind != Kind::Alias;
         let same_node = |id: NodeId| {

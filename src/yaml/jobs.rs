@@ -1,4 +1,5 @@
-//! What a file of pipelines or tasks says around a command: the matrix and the folder of its job, and what stands beside it.
+//! What a file of pipelines or tasks says around a command: the matrix and the folder of its job, and what is beside
+//! it.
 
 use std::ops::Range;
 
@@ -16,8 +17,8 @@ pub(crate) struct Matrix {
 }
 
 impl Document<'_> {
-    /// The jobs with a matrix, by which a pipeline runs each several times, in a file in which the document begins at a byte.
-    /// (GitHub, `strategy.matrix`; GitLab, `parallel:matrix`; Azure, `strategy.matrix`.)
+    /// The jobs with a matrix, by which a pipeline runs each several times, in a file in which the document begins at a
+    /// byte. (GitHub, `strategy.matrix`; GitLab, `parallel:matrix`; Azure, `strategy.matrix`.)
     pub(crate) fn matrices(&self, start: usize) -> Vec<Matrix> {
         const MOST: usize = 200;
         let tree = &self.tree;
@@ -56,7 +57,7 @@ impl Document<'_> {
         tree.entries(mapping).map(items).collect::<Option<Vec<_>>>().unwrap_or_default()
     }
 
-    /// The folder that a command is run in which is the value at a byte, where that stands beside it.
+    /// The folder that a command is run in which is the value at a byte, where a key beside it names that.
     pub(crate) fn folder_of(&self, byte: usize, start: usize) -> Option<String> {
         const KEYS: [&str; 5] = ["working-directory", "workingDirectory", "working_directory", "chdir", "dir"];
         let tree = &self.tree;
@@ -91,7 +92,7 @@ impl Document<'_> {
         Some(tree.text(tree.resolved(folder)).trim_end_matches('/').to_owned())
     }
 
-    /// The entries of the mapping that stands under a name beside the value at a byte: name, text and bytes of each.
+    /// The entries of the mapping that is under a name beside the value at a byte: name, text and bytes of each.
     pub(crate) fn sibling_entries(&self, byte: usize, name: &str) -> Option<Vec<(String, String, Range<usize>)>> {
         let tree = &self.tree;
         let holds = |id: &NodeId| {

@@ -15,7 +15,7 @@ use crate::{
     rule::Rule,
 };
 
-/// The documents of a text, as programs that read several split it: at every line that begins with `---`. What stands
+/// The documents of a text, as programs that read several split it: at every line that begins with `---`. What comes
 /// before the first such line is a document only if it holds more than spaces and comments; else it belongs to the only
 /// document that there is, or to none.
 ///
@@ -231,7 +231,7 @@ impl Block {
         (&whole[indent..], line.start + indent)
     }
 
-    /// Where a byte of the text stands in the outer text.
+    /// The place in the outer text of a byte of the text.
     #[must_use]
     pub fn outer(&self, byte: usize) -> usize {
         let before = &self.text[..byte.min(self.text.len())];
@@ -251,7 +251,7 @@ impl Block {
         finding
     }
 
-    /// The same, where the block stands at a path of a document: a change that repairs it leads through there.
+    /// The same, where the block is at a path of a document: a change that repairs it leads through there.
     pub(crate) fn shown_in(&self, outer: &Document<'_>, path: &[String], finding: Finding) -> Finding {
         let mut finding = self.shown(finding);
         if let Some(fix) = &mut finding.fix {

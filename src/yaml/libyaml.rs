@@ -85,7 +85,7 @@ fn colon_is_below(behind: &str) -> bool {
             .is_some_and(|line| line.starts_with(':'))
 }
 
-/// Helm tells a block's indentation from its first line that is not blank, and takes no tab there.
+/// Helm takes a block's indentation from its first line that has text, and accepts no tab there.
 fn block_that_begins_with_a_tab(tree: &Tree<'_>, id: NodeId) -> Result<(), Finding> {
     let text = tree.text(id);
     let blanks = text.len() - text.trim_start_matches([' ', '\t', '\n']).len();

@@ -38,6 +38,7 @@ mod scalar;
 mod spelled;
 mod splice;
 mod survey;
+mod tags;
 mod tree;
 
 pub use crate::finding::Address;

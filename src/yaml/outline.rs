@@ -82,7 +82,7 @@ impl<'t> Outline<'t> {
         self.tree.node(node).next as usize
     }
 
-    /// What an alias stands for, or the node itself.
+    /// What an alias refers to, or the node itself.
     pub(crate) fn resolved(&self, node: NodeId) -> NodeId {
         self.tree.resolved(node)
     }

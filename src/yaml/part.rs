@@ -1,24 +1,24 @@
 //! A part of a document that can be read by itself: whole entries of the root mapping, one after the other.
 //!
-//! An edit is proven on the part around it, so that the proof costs what the part does and not what the file does. That is
-//! sound where the whole is read as its parts are, one after the other; and it is, for these reasons.
+//! An edit is proven on the part around it, so that the proof costs what the part does and not what the file does. That
+//! is sound where the whole is read as its parts are, one after the other; and it is, for these reasons.
 //!
-//! - A part begins at a line that begins with a plain or quoted key of the root mapping and the colon behind it, and ends
-//!   before such a line or with the text. What stands in the column of the root mapping ends whatever is open in the lines
-//!   above but the root mapping itself: text over several lines and collections that are indented further. Quotes and
-//!   brackets are not ended by it, nor by the end of a text: a part that leaves one open is not a document.
-//! - So the reader comes to such a line in one state: outside of quotes and brackets, in the root mapping, at a key. It is
-//!   the state in which it comes to the first key of a text, but for the anchors it has seen; in a document with anchors
-//!   there are no parts.
-//! - What stands before a part is the same before and after the edit, and is read without looking further than to the first
-//!   letter of the part, which an edit behind its first key leaves alone. What stands behind is the same, too, and begins
-//!   in the same state.
-//! - What is refused of a document is refused of a node and of what stands beside it on its lines, of characters, of lines
-//!   (the part has whole ones), of markers between documents (a part has none), of the size of the text, and of the names
-//!   in a mapping: among those of the root that are text no two are the same for Helm unless they are equal, and the path
-//!   of the edit was looked up in the whole.
+//! - A part begins at a line that begins with a plain or quoted key of the root mapping and the colon behind it, and
+//!   ends before such a line or with the text. Text in the column of the root mapping ends everything that is open in
+//!   the lines above except the root mapping itself: text over several lines and collections that are indented further.
+//!   Quotes and brackets are not ended by it, nor by the end of a text: a part that leaves one open is not a document.
+//! - So the reader comes to such a line in one state: outside of quotes and brackets, in the root mapping, at a key. It
+//!   is the state in which it comes to the first key of a text, but for the anchors it has seen; in a document with
+//!   anchors there are no parts.
+//! - What comes before a part is the same before and after the edit, and is read without looking further than to the
+//!   first letter of the part, which an edit behind its first key leaves alone. What comes after it is the same, too,
+//!   and begins in the same state.
+//! - A document is refused because of a node and what is beside it on its lines, of characters, of lines (the part has
+//!   whole ones), of markers between documents (a part has none), of its size, or of the names in a mapping: among
+//!   those of the root that are text no two are the same for Helm unless they are equal, and the path of the edit was
+//!   looked up in the whole.
 //!
-//! The test below holds this against the reader, for parts that were broken in all manner of ways.
+//! The test below checks this with the reader, for parts that were broken in all manner of ways.
 
 use std::ops::Range;
 
@@ -30,8 +30,8 @@ use super::{
 };
 
 impl Document<'_> {
-    /// The smallest part that an edit of some bytes falls into, behind its first key; nothing where there is none, or none
-    /// that is much smaller than the whole.
+    /// The smallest part that an edit of some bytes falls into, behind its first key; nothing where there is none, or
+    /// none that is much smaller than the whole.
     pub(super) fn part_around(&self, edit: &Range<usize>) -> Option<Range<usize>> {
         let tree = &self.tree;
         if tree.nodes.first()?.kind != Kind::BlockMapping || tree.nodes.iter().any(|node| node.anchored) {
@@ -76,8 +76,8 @@ impl Document<'_> {
         (ends_with_line && text.len() <= MAX_BYTES).then_some((before, after))
     }
 
-    /// Whether a part that was read by itself is one: it has no marker before it, nor one behind it that would part it from
-    /// what follows.
+    /// Whether a part that was read by itself is one: it has no marker before it, nor one behind it that would part it
+    /// from what follows.
     pub(super) fn is_part(&self) -> bool {
         self.tree.content == (0..self.text().len())
             && self.tree.nodes.first().is_some_and(|root| root.kind == Kind::BlockMapping && root.start == 0)
@@ -90,7 +90,7 @@ impl Document<'_> {
 mod tests {
     use super::*;
 
-    /// What stands before a part, and behind it: each way in which things end and begin in the column of the root.
+    /// What comes before a part, and after it: each way in which things end and begin in the column of the root.
     const BEFORE: &[&str] = &[
         "",
         "# a remark\n",
@@ -144,7 +144,7 @@ mod tests {
         }
     }
 
-    /// The nodes of a document below its root, with their texts, as they stand behind so many bytes and nodes.
+    /// The nodes of a document below its root, with their texts, as they are after so many bytes and nodes.
     fn nodes(document: &Document<'_>, bytes: usize, before: usize) -> Vec<(Kind, bool, Range<usize>, usize, String)> {
         let tree = &document.tree;
         let told = |id: NodeId| {

@@ -6,6 +6,7 @@ use super::{
     ends::line_end,
     events::{ErrorKind, ScanError, Tag},
     scalar::{Scalar, is_not_json},
+    tags::foreign,
     tree::{Kind, NodeId, Tree},
 };
 use crate::{finding::Finding, rule::Rule};
@@ -97,9 +98,11 @@ pub(super) fn allowed_tag(tag: Option<&Tag>, own: &str, range: &Range<usize>) ->
         None => Ok(false),
         Some(tag) if tag.core_suffix() == Some(own) => Ok(true),
         // the tag is not quoted: `password: !Abc` is a password
-        Some(_) => Err(Finding::new(Rule::OutsideDialect, "a tag may change what Helm reads here")
-            .help("remove the tag; put the value in quotes if the `!` is part of it")
-            .at(range.clone())),
+        Some(tag) => Err(foreign(&tag.original(), range).unwrap_or_else(|| {
+            Finding::new(Rule::OutsideDialect, "a tag may change what Helm reads here")
+                .help("remove the tag; put the value in quotes if the `!` is part of it")
+                .at(range.clone())
+        })),
     }
 }
 
@@ -141,7 +144,7 @@ fn refused_escape(source: &str) -> Option<(Range<usize>, &'static str)> {
     }
 }
 
-/// The tab in an indentation that the parser stumbled over: it tells the place where it began to read, at times that of
+/// The tab in an indentation on which the parser failed: it reports the place where it began to read, at times that of
 /// the value in a line above. Between brackets and in quotes a tab does no harm.
 fn tab_to_blame(source: &str, at: usize, why: &str) -> Option<usize> {
     const FREE: [&str; 3] = ["flow", "bracket", "quote"];

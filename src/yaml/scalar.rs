@@ -1,7 +1,7 @@
 //! The type of a plain scalar, as Helm sees it.
 //!
 //! Helm reads values with go-yaml v2, a YAML 1.1 reader with habits of its own. No YAML library of this language has
-//! all of them, so the rules stand here; `testdata/agreement.rs` holds them against the real Helms.
+//! all of them, so the rules are here; `testdata/agreement.rs` compares them with the real Helms.
 
 /// A scalar with its type.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -10,7 +10,7 @@ pub enum Scalar<'t> {
     Null,
     /// `true`, `yes`, `on`, `y` and their opposites.
     Bool(bool),
-    /// A whole number. Helm hands it on as a floating-point number, so beyond 2^53 digits are lost.
+    /// A whole number. Helm passes it on as a floating-point number, so beyond 2^53 digits are lost.
     Integer(i128),
     /// A number with a point or an exponent.
     Float(f64),
@@ -65,7 +65,7 @@ pub(super) fn is_not_json(text: &str) -> bool {
     matches!(unsigned, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN")
 }
 
-/// Whether every `_` stands between two digits, as Go wants it in a number that begins with a point.
+/// Whether every `_` is between two digits, as Go wants it in a number that begins with a point.
 fn separates_digits(text: &str) -> bool {
     text.split('_').skip(1).zip(text.split('_')).all(|(behind, before)| {
         before.ends_with(|c: char| c.is_ascii_digit()) && behind.starts_with(|c: char| c.is_ascii_digit())

@@ -28,8 +28,8 @@ impl Document<'_> {
         ids.filter(is_text).map(|id| self.spelled(id, start)).collect()
     }
 
-    /// The same, with the items of a list that one shell runs one after another as one text: the folder that the first goes
-    /// to is that of the others. (GitLab, Bitbucket, Travis, Drone, Woodpecker, and others.)
+    /// The same, with the items of a list that one shell runs one after another as one text: the folder that the first
+    /// goes to is that of the others. (GitLab, Bitbucket, Travis, Drone, Woodpecker, and others.)
     pub(crate) fn commands_with(&self, word: &str, start: usize) -> Vec<Spelled> {
         let tree = &self.tree;
         let mut lists: Vec<(Range<usize>, Spelled)> = Vec::new();
@@ -135,7 +135,7 @@ fn folded_lines(source: &str, span: &Range<usize>, text: &str) -> Option<Vec<(us
         let content = line.trim();
         let start = at + line.len() - line.trim_start().len();
         at += line.len();
-        // the mark of the block may stand on its first line
+        // the mark of the block may be on its first line
         if content.is_empty() || lines.is_empty() && content.contains('>') && !text.starts_with(content) {
             continue;
         }

@@ -117,7 +117,7 @@ impl Document<'_> {
         self.line_at(at, &format!("{}{line}", " ".repeat(indent)))
     }
 
-    /// By how much this document indents: told by the first mapping at its root.
+    /// By how much this document indents: as the first mapping at its root does.
     fn indentation(&self) -> usize {
         const USUAL: usize = 2;
         let mut values = self.tree.entries(0).map(|(_, value)| value);
@@ -125,7 +125,7 @@ impl Document<'_> {
         first.map_or(USUAL, |value| self.column_of(value).saturating_sub(self.column_of(0)).max(1))
     }
 
-    /// What to say where a key has nothing to stand in: it points at the deepest of the keys that are there.
+    /// The finding where no mapping can take a key: it points at the deepest of the keys that are there.
     fn no_mapping_for(&self, name: &str, parents: &[&str]) -> Finding {
         let walked = (0..=parents.len()).rev().find_map(|depth| self.walk(&parents[..depth]).ok().flatten());
         let path: Vec<String> = parents.iter().chain([&name]).map(|key| key.escape_debug().to_string()).collect();
@@ -156,7 +156,7 @@ impl Document<'_> {
         }
     }
 
-    /// Behind the last line that is not blank.
+    /// After the last line that has text.
     fn end_of_text(&self, content: &Range<usize>) -> usize {
         let text = &self.text()[content.clone()];
         let mark = self.length_of_mark(content);
@@ -244,7 +244,7 @@ impl Document<'_> {
         lines.last().map_or(at, |(range, _)| line_end(self.text(), at + range.start))
     }
 
-    /// Above the comment lines that stand right above a line start.
+    /// Above the comment lines right above a line start.
     fn above_remarks(&self, mut at: usize) -> usize {
         let first = self.tree.content.start + self.length_of_mark(&self.tree.content);
         while at > first {
@@ -290,7 +290,7 @@ impl Document<'_> {
         if next < self.tree.nodes.len() { self.line_start(next) } else { self.tree.content.end }
     }
 
-    /// How many characters stand before a node on its line.
+    /// How many characters come before a node on its line.
     fn column_of(&self, id: NodeId) -> usize {
         self.text()[self.line_start(id)..self.tree.span(id).start].chars().count()
     }
@@ -310,7 +310,7 @@ impl Document<'_> {
         self.colon_behind(entry.key).map_or(self.tree.span(entry.key).end, |colon| colon + 1)
     }
 
-    /// Where the colon stands behind a key, on the same line.
+    /// Where the colon is behind a key, on the same line.
     fn colon_behind(&self, key: NodeId) -> Option<usize> {
         let behind = &self.text()[self.tree.span(key).end..];
         let rest = behind.trim_start_matches(BLANKS);

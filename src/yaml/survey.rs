@@ -34,6 +34,19 @@ impl Document<'_> {
         Some(Located { value: value?, key })
     }
 
+    /// The places of the keys of a mapping that Helm reads as something other than text: numbers, `yes`.
+    #[must_use]
+    pub(crate) fn keys_beside_text<'p>(&self, path: impl IntoIterator<Item = &'p str>) -> Vec<Range<usize>> {
+        let mapping = self.node_at(path).map(|(_, node)| self.tree.resolved(node));
+        let mapping = mapping.filter(|mapping| self.tree.node(*mapping).kind.is_mapping());
+        let keys = mapping.into_iter().flat_map(|mapping| self.tree.entries(mapping)).map(|(key, _)| key);
+        let is_other = |key: &NodeId| {
+            let scalar = self.tree.scalar(*key);
+            matches!(scalar, Some(Scalar::Bool(_) | Scalar::Integer(_) | Scalar::Float(_)))
+        };
+        keys.filter(is_other).map(|key| self.tree.span(key)).collect()
+    }
+
     /// The node that Helm reads at a path, with its key.
     fn node_at<'p>(&self, path: impl IntoIterator<Item = &'p str>) -> Option<(Option<NodeId>, NodeId)> {
         let mut node = self.tree.nodes.first().map(|_| 0)?;

@@ -47,7 +47,7 @@ pub(super) struct Node {
     pub(super) end: u32,
     /// The number of the first node after this one and all below it.
     pub(super) next: u32,
-    /// For an alias the node it stands for.
+    /// For an alias the node that it refers to.
     pub(super) target: u32,
     pub(super) kind: Kind,
     pub(super) anchored: bool,
@@ -72,7 +72,8 @@ pub(super) struct Tree<'t> {
 /// A list or mapping of no more children is walked; one that holds a whole fleet is not, for each of them again.
 const SHORT: usize = 16;
 
-/// The keys of the long mappings, each in order: those of one name by its hash, and the merge keys, which may bring any.
+/// The keys of the long mappings, each in order: those of one name by its hash, and the merge keys, which may bring
+/// any.
 #[derive(Debug, Default)]
 pub(super) struct Keys {
     named: HashMap<(NodeId, u64), Vec<u32>>,
@@ -129,7 +130,7 @@ impl Tree<'_> {
         items.get(number).map(|item| *item as usize)
     }
 
-    /// The child of a list or a mapping that a node is, or stands in, with its number: keys and values each count.
+    /// The child of a list or a mapping that a node is, or is in, with its number: keys and values each count.
     pub(super) fn number_of(&self, parent: NodeId, node: NodeId) -> Option<(usize, NodeId)> {
         if !self.is_long(parent) {
             return self.children(parent).enumerate().take_while(|(_, child)| *child <= node).last();
@@ -196,7 +197,7 @@ impl Tree<'_> {
         std::iter::from_fn(move || Some((children.next()?, children.next()?)))
     }
 
-    /// The node an alias stands for, or the node itself.
+    /// The node an alias refers to, or the node itself.
     pub(super) fn resolved(&self, id: NodeId) -> NodeId {
         if self.nodes[id].kind == Kind::Alias { self.nodes[id].target as usize } else { id }
     }

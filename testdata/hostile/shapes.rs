@@ -5,7 +5,7 @@ use super::lines;
 /// A shape of text, of any size.
 pub(super) struct Shape {
     pub(super) name: &'static str,
-    /// What the file is called, as that tells how it is read.
+    /// The name of the file, which decides how it is read.
     pub(super) file: &'static str,
     /// The text with so many of its parts.
     pub(super) text: fn(usize) -> String,
@@ -131,7 +131,7 @@ pub(super) const SHAPES: &[Shape] = &[
         of_cluster(n, |i| format!("k{i}: |\n  -----BEGIN CERTIFICATE-----\n  QUJD\n  -----END CERTIFICATE-----\n"))
     }),
     values("letters beyond ASCII", |n| of_cluster(n, |i| format!("ключ{i}: \u{1f980}é\u{301}\n"))),
-    // comments, blanks, line ends
+    // comments, spaces, line ends
     values("comments", |n| of_cluster(n, |_| "# a remark\n".to_owned())),
     values("comments that are long", |n| of_cluster(1, |_| format!("# {}\n", "remark ".repeat(n)))),
     values("modes commented out", |n| of_cluster(n, |_| "#clusterMode: clas\n".to_owned())),

@@ -10,7 +10,7 @@ pub(super) const VALUES: [[&str; 2]; 2] = [["web", "db"], ["prod", "dev"]];
 pub(super) const TCP: u8 = 6;
 pub(super) const UDP: u8 = 17;
 pub(super) const ICMP: u8 = 1;
-/// Every port that the policies tell apart, one that none names, and the messages of a protocol that has no ports.
+/// Every port that the policies distinguish, one that none names, and the messages of a protocol that has no ports.
 pub(super) const PORTS: [(u8, u16); 6] = [(TCP, 80), (TCP, 85), (TCP, 90), (UDP, 53), (TCP, 443), (ICMP, 0)];
 /// The process that services may be for, and the group of users that rules may be for.
 pub(super) const PROCESS: &str = "process_name=/usr/sbin/sshd";
@@ -41,7 +41,7 @@ pub(super) struct Service {
     pub(super) labels: Labels,
     /// The ports behind it, as numbers of [`PORTS`].
     pub(super) ports: Vec<usize>,
-    /// The ports of its clients, one for each, where they are told.
+    /// The ports of its clients, one for each, where they are given.
     pub(super) clients: Vec<u16>,
 }
 

@@ -1,4 +1,4 @@
-//! Where a secret may stand: texts with `NAME`, the same in capitals as `UPPER`, and `SECRET`. Whatever else they say is
+//! Where a secret may be: texts with `NAME`, the same in capitals as `UPPER`, and `SECRET`. Whatever else they say is
 //! shown, and a mode in them.
 
 /// Below any secret name.
@@ -134,7 +134,7 @@ pub(super) const OF_ANY_NAME: &[&str] = &[
     "NAME: {SECRET: 1, SECRET: 2}\n",
 ];
 
-/// Where nothing but the name of one of the chart's credentials tells: words, lists and commands.
+/// Where only the name of one of the chart's credentials shows it: words, lists and commands.
 pub(super) const OF_THE_CHART: &[&str] = &[
     "# the NAME was SECRET before\nz: 1\n",
     "# NAME -> SECRET\nz: 1\n",
@@ -183,7 +183,7 @@ pub(super) const OF_THE_CHART: &[&str] = &[
     "NAME_file: SECRET\n",
 ];
 
-/// Where the place tells, and no name does.
+/// Where the place shows it, and no name does.
 pub(super) const OF_A_PLACE: &[&str] = &[
     "kind: Secret\ndata:\n  foo: SECRET\n",
     "secretGenerator:\n- name: a\n  literals: [foo=SECRET]\n",
@@ -206,7 +206,7 @@ pub(super) const OF_A_PLACE: &[&str] = &[
     "a: https://me:SECRET@h/p\n",
 ];
 
-/// Files whose mode is shown as it stands, though a secret is around it.
+/// Files whose mode is shown as it is, though a secret is around it.
 pub(super) const WITH_A_MODE: &[(&str, &str)] = &[
     ("kind: Secret\nstringData:\n  v: |\n    clusterMode:\n      legacy\n", "clusterMode:\n      legacy"),
     (

@@ -17,13 +17,13 @@ use super::tool::tool;
 pub(crate) struct Browser {
     driver: Child,
     session: String,
-    /// Open as long as the driver may have something to say.
+    /// Open as long as the driver may write something.
     _words: BufReader<ChildStdout>,
     _profile: TempDir,
 }
 
 impl Browser {
-    /// Nothing where no browser is installed, which is said; CI must have one.
+    /// Nothing where no browser is installed, which is printed; CI must have one.
     pub(crate) fn start() -> Option<Self> {
         let start =
             || Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
@@ -122,14 +122,14 @@ impl Browser {
         fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join(name), bytes).unwrap();
     }
 
-    /// What a screen reader is told there is.
+    /// What a screen reader finds there.
     pub(crate) fn roles(&self) -> Vec<String> {
         let tree = self.command("Accessibility.getFullAXTree", &json!({}));
         let nodes = tree["nodes"].as_array().unwrap().iter();
         nodes.filter_map(|node| node["role"]["value"].as_str().map(str::to_owned)).collect()
     }
 
-    /// How many sheets the page takes in print, which is kept below the same folder.
+    /// How many sheets of paper the page fills; the print is kept below the same folder.
     pub(crate) fn pages_on_paper(&self, name: &str) -> usize {
         let printed = self.command("Page.printToPDF", &json!({}));
         let bytes = BASE64_STANDARD.decode(printed["data"].as_str().unwrap()).unwrap();

@@ -95,7 +95,7 @@ impl Certified<'_> {
     }
 }
 
-/// A certificate of version 1 from one of version 3: without the version, without extensions, signed anew.
+/// A certificate of version 1 from one of version 3: without the version, without extensions, signed again.
 fn version_1(version_3: &[u8], key: &KeyPair) -> CertificateDer<'static> {
     let whole = content(version_3);
     let (signed, rest) = element(whole);
@@ -165,7 +165,7 @@ pub(crate) fn authority() -> &'static Authority {
     })
 }
 
-/// The PEM file of an authority that nobody asked for.
+/// The PEM file of an authority that did not sign the certificate.
 pub(crate) fn other_authority() -> String {
     let mut parameters = CertificateParams::new(Vec::new()).unwrap();
     parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

@@ -1,4 +1,4 @@
-//! The controllers that run on this machine, helmfile and kustomize, and the values that each of them hands to Helm.
+//! The controllers that run on this machine, helmfile and kustomize, and the values that each of them passes to Helm.
 
 use std::{
     collections::BTreeMap,
@@ -127,7 +127,7 @@ fn values_in(output: &Output) -> Result<BTreeMap<String, Value>, String> {
     Ok(objects.filter_map(release).collect())
 }
 
-/// Whether a kubectl, and kustomize in it, lies beside each Helm; that one is missing is said. CI must have them.
+/// Whether a kubectl, and kustomize in it, is beside each Helm; a missing one is reported. CI must have them.
 pub(crate) fn has_kubectl() -> bool {
     let missing = helms().iter().map(|helm| helm.path.with_file_name("kubectl")).find(|kubectl| !kubectl.exists());
     if let Some(missing) = &missing {

@@ -25,7 +25,7 @@ pub(crate) const USER: &str = "api_1b2c3d4e5f";
 /// What must appear nowhere.
 pub(crate) const SECRET: &str = "s3cr3t-0f-the-t3sts";
 
-/// Names for what stands on a PCE.
+/// Names for what is on a PCE.
 pub(crate) const CLUSTER: &str = "5a1e0000-0000-4000-8000-0000000000c1";
 
 /// A running PCE; it ends with the test.
@@ -38,7 +38,7 @@ pub(crate) struct FakePce {
 
 struct State {
     tls: Arc<ServerConfig>,
-    /// What stands on it.
+    /// What is on it.
     played: Mutex<Played>,
     /// What a test wants instead; asked first.
     quirk: Quirk,
@@ -92,7 +92,7 @@ pub(crate) enum Break {
     BeforeIt,
     /// Only the first half of the body is sent.
     InIt,
-    /// It is no HTTP at all.
+    /// It is not HTTP at all.
     NoHttp,
 }
 
@@ -141,7 +141,7 @@ impl FakePce {
         Self::with(|_, _| None)
     }
 
-    /// The same, but for what `quirk` answers to a request; it is told how many came before.
+    /// The same, but for what `quirk` answers to a request; it gets the number of requests before.
     pub(crate) fn with(quirk: impl Fn(&Request, usize) -> Option<Reply> + Send + Sync + 'static) -> Self {
         Self::certified("localhost", quirk)
     }
@@ -174,14 +174,14 @@ impl FakePce {
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let state = Arc::clone(&serving);
-                // a client that goes away in the middle is no failure of the server
+                // a client that goes away in the middle is not a failure of the server
                 thread::spawn(move || stream.ok().and_then(|stream| state.serve(stream)));
             }
         });
         Self { host: format!("localhost:{}", address.port()), ca_file: authority().file.clone(), state }
     }
 
-    /// What stands on it.
+    /// What is on it.
     pub(crate) fn played(&self) -> MutexGuard<'_, Played> {
         self.state.played.lock().unwrap()
     }
@@ -265,7 +265,7 @@ pub(crate) struct Ran {
     pub(crate) remarks: String,
 }
 
-/// Runs the program, which must not tell the secret, however it is spelled.
+/// Runs the program, which must not reveal the secret, however it is spelled.
 #[track_caller]
 pub(crate) fn run(command: &mut Command) -> Ran {
     let Output { status, stdout, stderr } = command.output().unwrap();

@@ -90,7 +90,7 @@ impl Helm {
             .spawn()
             .expect("Helm starts");
         let mut pipe = child.stdin.take().expect("stdin is piped");
-        // Helm closes its end unread when it was not told to read it.
+        // Helm closes its end unread when no option makes it read it.
         let _ = pipe.write_all(stdin.unwrap_or_default());
         drop(pipe);
         let output = child.wait_with_output().expect("Helm ends");
@@ -105,8 +105,8 @@ impl Helm {
 }
 
 impl Helm {
-    /// What Helm reads in each of many texts, as its templates read them with `fromYaml`: the same reader as for values;
-    /// nothing where it refuses one. Thousands in one run, some hundred as lines of Base64 in one file.
+    /// What Helm reads in each of many texts, as its templates read them with `fromYaml`: the same reader as for
+    /// values; nothing where it refuses one. Thousands in one run, some hundred as lines of Base64 in one file.
     fn read_many(&self, texts: &[Vec<u8>]) -> Vec<Option<Value>> {
         const IN_ONE_FILE: usize = 250;
         const TEMPLATE: &str = "{{- range $name, $texts := .Files.Glob \"files/*\" }}
@@ -254,7 +254,7 @@ fn chart(defaults: &str) -> PathBuf {
     place
 }
 
-/// The bytes that these hexadecimal digits stand for.
+/// The bytes of these hexadecimal digits.
 pub(crate) fn bytes_of(digits: &str) -> Vec<u8> {
     (0..digits.len())
         .step_by(2)

@@ -40,7 +40,7 @@ pub(crate) enum Size {
 }
 
 /// The time for more is in proportion to the time for less: by the best of a few runs of each, or by the middle one of
-/// the pairs of runs, as one lucky run of a few is no measure of the others.
+/// the pairs of runs, as one lucky run of a few is not a measure of the others.
 #[track_caller]
 pub(crate) fn is_linear(name: &str, ratio: f64, mut taken: impl FnMut(Size) -> Duration) {
     let most = ratio * most(ratio);
@@ -65,7 +65,7 @@ fn most(ratio: f64) -> f64 {
     SLACK.powf(ratio.log2())
 }
 
-/// What came of a run of the program.
+/// The result of a run of the program.
 #[derive(Clone, Copy)]
 pub(crate) struct Cost {
     pub(crate) code: i32,

@@ -1,4 +1,4 @@
-//! What stands on the played PCE, and what it does with a request: the habits of a real one (login, 500 objects at once,
+//! What is on the played PCE, and what it does with a request: the habits of a real one (login, 500 objects at once,
 //! filters, jobs, single fields that are sent, refusals of single objects).
 
 use std::collections::BTreeMap;

@@ -60,7 +60,8 @@ impl Folder {
         names
     }
 
-    /// The program with these words as arguments, in this folder, in an environment of its own: that of a plugin of Helm.
+    /// The program with these words as arguments, in this folder, in an environment of its own: that of a plugin of
+    /// Helm.
     pub(crate) fn command<'w>(&self, words: impl IntoIterator<Item = &'w str>) -> Command {
         let mut command = Command::new(PROGRAM);
         self.settle(command.args(words));
@@ -84,7 +85,7 @@ impl Folder {
         command.stdin(Stdio::null());
     }
 
-    /// Runs the program with arguments separated by blanks.
+    /// Runs the program with arguments separated by spaces.
     pub(crate) fn run(&self, line: &str) -> Ran {
         Ran::of(self.command(line.split_whitespace()), line)
     }
@@ -117,7 +118,7 @@ impl Folder {
     }
 }
 
-/// What came of a command.
+/// The result of a command.
 pub(crate) struct Ran {
     line: String,
     pub(crate) code: Option<i32>,

@@ -23,7 +23,7 @@ impl Ask<'_> {
     }
 }
 
-/// What comes of a step, all files given.
+/// The result of a step, all files given.
 pub(crate) fn outcome<N: AsRef<str>, B: AsRef<[u8]>>(files: &[(N, B)], ask: &Ask<'_>) -> Outcome {
     let given: Vec<usize> = (0..files.len()).collect();
     outcome_of(files, &given, ask)
@@ -47,7 +47,7 @@ pub(crate) fn outcome_of<N: AsRef<str>, B: AsRef<[u8]>>(files: &[(N, B)], given:
     .outcome()
 }
 
-/// Where the clusters of the first of some files stand.
+/// The modes of the clusters of the first of some files.
 pub(crate) fn standings<N: AsRef<str>, B: AsRef<[u8]>>(files: &[(N, B)], path: Option<&str>) -> Vec<Standing> {
     let texts = Texts::new();
     found_in(&of(&texts, files), 0, path)
@@ -62,7 +62,7 @@ pub(crate) fn judged<N: AsRef<str>, B: AsRef<[u8]>>(
     check(&of(&texts, files), 0, circumstances)
 }
 
-/// What is wrong with the first of some files, whoever's it is, where nothing is known of the versions.
+/// What is wrong with the first of some files, whether it is Illumio's or not, where nothing is known of the versions.
 pub(crate) fn found<N: AsRef<str>, B: AsRef<[u8]>>(files: &[(N, B)]) -> Vec<Finding> {
     let judgement =
         without_versions(|circumstances| judged(files, &Circumstances { judges_all: true, ..*circumstances }));

@@ -1,4 +1,4 @@
-//! What a command prints as JSON, held against its schema.
+//! What a command prints as JSON, checked against its schema.
 
 use std::{fs, path::Path};
 

@@ -7,7 +7,7 @@ use std::{
     sync::OnceLock,
 };
 
-/// Where a tool is; nothing where it cannot be had, which is said. CI must have it.
+/// Where a tool is; nothing where it cannot be had, which is printed. CI must have it.
 pub(crate) fn tool(name: &'static str) -> Option<PathBuf> {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     let repository = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 const BUNDLES: [(&str, &str); 2] =
     [("25.2.20", include_str!("../pce-api/25.2.20.json")), ("26.3.0", include_str!("../pce-api/26.3.0.json"))];
 
-/// Where live PCEs differ from the published schemas: the schema, the object in it, the field, and what may stand there.
+/// Where live PCEs differ from the published schemas: the schema, the object in it, the field, and what may be there.
 #[rustfmt::skip]
 const LIVE: &[(&str, &str, &str, &str)] = &[
     // seen on PCE 24 and 25; not published

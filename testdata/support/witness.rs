@@ -7,7 +7,7 @@ use serde_yaml::{Mapping, Value};
 pub(crate) enum Testimony {
     /// It saw the change that was asked for, and no other.
     Same,
-    /// It saw something else, which the text tells.
+    /// It saw something else, which the text describes.
     Other(String),
     /// It could not read the text: it refuses keys that are given twice, for one.
     None,

@@ -9,7 +9,7 @@ use helm_clas::report::html;
 
 use crate::outside::git;
 
-/// The commit that the program was built from, and its date, where `build.rs` or whoever built it knew them.
+/// The commit that the program was built from, and its date, where `build.rs` or the build environment set them.
 pub(crate) const BUILT_FROM: Option<(&str, &str)> =
     match (option_env!("HELM_CLAS_COMMIT"), option_env!("HELM_CLAS_COMMIT_DATE")) {
         (Some(commit), Some(date)) => Some((commit, date)),
@@ -50,7 +50,7 @@ impl Made {
 /// (<https://reproducible-builds.org/specs/source-date-epoch/>)
 fn moment() -> SystemTime {
     let named = env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.parse().ok());
-    // more seconds than a date can be made of are no moment
+    // more seconds than the last date has are not a time
     let named = named.filter(|seconds| *seconds < 253_402_300_800_u64);
     named.map_or_else(SystemTime::now, |seconds| UNIX_EPOCH + Duration::from_secs(seconds))
 }

@@ -2,7 +2,7 @@
 
 use std::{
     env,
-    io::{self, Write},
+    io::{self, IsTerminal as _, Write},
     process::ExitCode,
 };
 
@@ -21,6 +21,8 @@ use crate::{
 /// Two streams: the answer, and what is said about it.
 pub(crate) struct Output {
     answer: AutoStream<io::Stdout>,
+    /// Whether a patch has colours.
+    patch_colors: bool,
     remarks: AutoStream<io::Stderr>,
     is_quiet: bool,
     failure: Option<io::Error>,
@@ -37,6 +39,7 @@ impl Output {
         };
         Self {
             answer: AutoStream::new(io::stdout(), choice),
+            patch_colors: everywhere.color == Color::Always || io::stdout().is_terminal(),
             remarks: AutoStream::new(io::stderr(), choice),
             is_quiet: everywhere.quiet,
             failure: None,
@@ -61,6 +64,12 @@ impl Output {
     pub(crate) fn answer(&mut self, text: &str) {
         let written = write(&mut self.answer, text);
         self.note(written);
+    }
+
+    /// An answer that git can apply. Like `git diff`, it has colours without a terminal only if the command line asks for
+    /// them: `FORCE_COLOR`, which is meant for logs, would break it.
+    pub(crate) fn patch(&mut self, text: &str) {
+        if self.patch_colors { self.answer(text) } else { self.answer_raw(&strip_str(text).to_string()) }
     }
 
     /// The answer as bytes that must arrive as they are: never a colour, never one taken out.

@@ -16,7 +16,7 @@ pub(crate) struct Progress {
     what: &'static str,
 }
 
-/// Nobody wonders before this.
+/// How long to wait before the first line.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 const PAUSE: Duration = Duration::from_millis(100);
@@ -41,7 +41,7 @@ impl Progress {
         let mut width = 0;
         while work.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
             let line = format!("{} of {} {}", self.done.load(Ordering::Relaxed), self.total, self.what);
-            // nobody is left to be told that standard error is gone
+            // standard error is closed; there is nowhere to report that
             let _ = write!(stderr, "\r{line}").and_then(|()| stderr.flush());
             (pause, width) = (PAUSE, line.len());
         }

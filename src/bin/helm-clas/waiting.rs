@@ -5,7 +5,7 @@ use std::{
     io::{self, IsTerminal as _, Write as _},
 };
 
-/// The line. It goes away when something else is to be said, at the latest with this.
+/// The line. It goes away when something else is to be printed, at the latest when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Waiting {
     is_wanted: bool,

@@ -17,8 +17,8 @@ const MANY: usize = 16;
 /// How many are asked at once: each waits for another program or the network, and not for a core.
 const AT_ONCE: usize = 8;
 
-/// Asks somebody about every item, several at once, and returns the answers in the order of the items. `what` they are is
-/// shown while it lasts.
+/// Asks about every item, several at once, and returns the answers in the order of the items. Meanwhile, progress shows
+/// `what` they are.
 pub(crate) fn each_asked<I: Sync, R: Send>(
     items: &[I],
     ask: impl Fn(&I) -> R + Sync,
@@ -29,7 +29,7 @@ pub(crate) fn each_asked<I: Sync, R: Send>(
     on_threads(items, threads, || (), |(), item| ask(item), &Progress::of(items.len(), what), shows_progress)
 }
 
-/// Does one thing to every item and returns what came of it, in the order of the items.
+/// Does one thing to every item and returns the results, in the order of the items.
 ///
 /// Every worker has a tool of its own, made when it begins.
 pub(crate) fn each<I: Sync, Tool, R: Send>(

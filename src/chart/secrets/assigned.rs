@@ -1,5 +1,5 @@
-//! Where a secret ends that was assigned with an equals sign, as Terraform does: what stands in the next line has a name of
-//! its own there, too.
+//! Where a secret ends that was assigned with an equals sign, as Terraform does: there, what is on the next line has a
+//! name of its own, too.
 
 use super::inside::{closes, open_brackets};
 

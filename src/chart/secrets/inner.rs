@@ -8,11 +8,11 @@ use crate::yaml::Form;
 /// The text of a scalar.
 pub(super) struct Inner<'t> {
     text: Cow<'t, str>,
-    /// Where it stands.
+    /// Where it is.
     span: Range<usize>,
-    /// Where each byte of the text stands; empty where it is written as it is.
+    /// The place of each byte of the text; empty where it is written as it is.
     places: Vec<u32>,
-    /// What stands before it.
+    /// What comes before it.
     before: &'t [u8],
 }
 
@@ -126,7 +126,7 @@ impl<'t> Inner<'t> {
         (2 + digits).min(rest.len())
     }
 
-    /// Where a range of its text stands in the text around it.
+    /// Where a range of its text is in the surrounding text.
     fn outer(&self, range: &Range<usize>) -> Range<usize> {
         if self.places.is_empty() {
             return self.span.start + range.start..self.span.start + range.end;

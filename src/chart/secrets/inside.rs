@@ -11,9 +11,9 @@ use super::{
 #[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Inside {
     extent: Extent,
-    /// The column of the name: what stands further to the right belongs to its value.
+    /// The column of the name: what is further to the right belongs to its value.
     column: usize,
-    /// Nothing stood behind the name, so the next line may be the value, wherever it begins.
+    /// There was nothing after the name, so the next line may be the value, wherever it begins.
     awaits_value: bool,
     /// It is a block scalar.
     is_block: bool,
@@ -21,7 +21,7 @@ pub(super) struct Inside {
     quote: Option<&'static str>,
     /// How many brackets are still open.
     brackets: usize,
-    /// Its name stands alone, so that the next line may be something else.
+    /// Its name is alone on the line, so the next line may be something else.
     is_guess: bool,
     /// It is a credential of the chart, below which nothing is harmless.
     is_of_chart: bool,
@@ -29,7 +29,7 @@ pub(super) struct Inside {
 
 impl Inside {
     pub(super) fn of(extent: Extent, column: usize, mut value: &str) -> Self {
-        // an anchor and a tag stand before the value
+        // an anchor and a tag come before the value
         while value.starts_with(['&', '!']) {
             value = value.split_once([' ', '\t']).map_or("", |(_, rest)| rest.trim_start());
         }
@@ -41,7 +41,7 @@ impl Inside {
         Self { extent, column, awaits_value, is_block, quote, brackets, is_guess: false, is_of_chart: false }
     }
 
-    /// The same of a name: whether that is a credential of the chart, and stands alone in its line.
+    /// The same for a name: whether it is a credential of the chart, and whether it is alone on its line.
     pub(super) fn of_name(self, is_of_chart: bool, is_guess: bool) -> Self {
         Self { is_guess, is_of_chart, ..self }
     }
@@ -77,7 +77,7 @@ impl Inside {
 }
 
 impl Inside {
-    /// The same in a comment: what stands deeper than its name, items, and one word in the next line.
+    /// The same in a comment: what is indented deeper than its name, items, and one word on the next line.
     fn behind_comment(self, line: &str, body: &str) -> Option<Self> {
         let column = line.len() - body.len();
         let is_item = body.starts_with("- ");

@@ -2,7 +2,7 @@
 
 use super::prose::unquoted;
 
-/// How far down a secret reaches whose name stands in a line.
+/// How far down a secret reaches whose name is on a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Extent {
     /// Up to the next name in its column or to the left of it: where a file is broken, nothing else is certain.
@@ -11,7 +11,7 @@ pub(super) enum Extent {
     Indented,
     /// The same in comments, where a sentence about a secret is not one.
     Comment,
-    /// The same in what a program says: a sentence about a secret names it, and does not tell it.
+    /// The same in what a program says: a sentence about a secret names it, and does not reveal it.
     Said,
 }
 

@@ -1,4 +1,4 @@
-//! Where a text says the mode: what a migration changes is shown, whatever it stands in.
+//! Where a text sets the mode: what a migration changes is shown, whatever surrounds it.
 
 use std::ops::Range;
 
@@ -18,7 +18,7 @@ pub(super) fn is_mode_key(name: &str) -> bool {
     name == MODE_KEY || name.rsplit(['.', '/']).next() == Some(MODE_KEY)
 }
 
-/// Where the mode is said in a text that is not read as YAML: key and value, on one line or the next, and as a pair
+/// Where the mode is set in a text that is not read as YAML: key and value, on one line or the next, and as a pair
 /// (`name = "clusterMode", value = "legacy"`).
 pub(super) fn said(text: &str) -> Vec<Range<usize>> {
     let of_key = |at: usize| {
@@ -38,7 +38,7 @@ pub(super) fn said(text: &str) -> Vec<Range<usize>> {
     memchr::memmem::find_iter(text.as_bytes(), MODE_KEY.as_bytes()).filter_map(of_key).collect()
 }
 
-/// The value behind a sign, out of its quotes: tags, anchors, comments and the head of a block scalar stand before it.
+/// The value behind a sign, out of its quotes: tags, anchors, comments and the head of a block scalar come before it.
 fn value_behind(behind: &str) -> Option<&str> {
     const MOST: usize = 6;
     const LONGEST: usize = 256;

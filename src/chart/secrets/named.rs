@@ -1,19 +1,19 @@
 //! [`Named`]: a secret in a line and the name that makes it one; and what may be such a name.
 
-/// The secret in a line: from where on, and in which column the name stands that makes it one.
+/// The secret in a line: where it begins, and in which column the name is that makes it one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Named<'l> {
     pub(super) name: &'l str,
-    /// The first byte behind the sign that parts it from its value, spaces skipped. The line ends there where the
-    /// value stands below.
+    /// The first byte behind the sign that separates the name from its value, and behind the spaces there. The line
+    /// ends there where the value is on the lines below.
     pub(super) value: usize,
-    /// The sign: a colon, an equals sign, a space; and where it stands.
+    /// The sign: a colon, an equals sign, a space; and its place.
     pub(super) sign: char,
     pub(super) at: usize,
 }
 
 impl<'l> Named<'l> {
-    /// What stands behind a name and a space.
+    /// What follows a name and a space.
     pub(super) fn apart(name: &'l str, value: usize) -> Self {
         Self { name, value, sign: ' ', at: 0 }
     }

@@ -1,13 +1,13 @@
-//! What is prose: the words of sentences about secrets, which are not themselves, and the references that stand in
-//! place of one.
+//! What is prose: the words of sentences about secrets, which are not secrets themselves, and the references that are
+//! written in place of one.
 
 use std::{collections::HashSet, ops::Range, sync::OnceLock};
 
 use super::names::{Secrecy, secrecy};
 
-/// Words that comments and placeholders are made of. Sources: the most frequent words in the comments of 300 public values
-/// files; the words of the chart's README and of the vendor's pages; the functions of Helm's, helmfile's and Ansible's
-/// templates. A word that is missing here may be a secret.
+/// Words that comments and placeholders are made of. Sources: the most frequent words in the comments of 300 public
+/// values files; the words of the chart's README and of the vendor's pages; the functions of Helm's, helmfile's and
+/// Ansible's templates. A word that is missing here may be a secret.
 const WORDS: &str = "\
     a about above accepted accepts access according account across action actions activate activation add added \
     additional address adjust admin administrator affinity after again age agent airflow alert alertmanager all \
@@ -125,8 +125,8 @@ pub(super) fn is_prose(text: &str) -> bool {
 /// How the address of a value begins in Terraform.
 const ADDRESSES: &[&str] = &["var.", "local.", "data.", "module.", "random_password.", "each.", "ephemeral."];
 
-/// Whether a value is filled in later: `{{ .Values.token }}`, `${TOKEN}`, `$(TOKEN)`, `<your token>`. What is named there
-/// says what it is; another word may be the secret itself.
+/// Whether a value is filled in later: `{{ .Values.token }}`, `${TOKEN}`, `$(TOKEN)`, `<your token>`. What is named
+/// there says what it is; another word may be the secret itself.
 pub(super) fn is_reference(value: &str) -> bool {
     let value = value.split(" #").next().unwrap_or_default();
     let value = unquoted(value.trim().trim_end_matches([',', ';', '.']));
@@ -150,7 +150,8 @@ pub(super) fn is_reference(value: &str) -> bool {
 }
 
 /// Whether an expression of a template holds no literal that may be a secret: what it is taken from has a path
-/// (`.Values.a.b`) or words that are known, and a text between quotes is the argument of a function that looks something up.
+/// (`.Values.a.b`) or words that are known, and a text between quotes is the argument of a function that looks
+/// something up.
 fn is_expression(inner: &str) -> bool {
     const LOOK_UP: &[&str] =
         &["include", "index", "template", "env", "requiredEnv", "lookup", "get", "printf", "hasSuffix"];
@@ -184,8 +185,8 @@ pub(super) fn is_identifier(value: &str) -> bool {
         && is_prose(value)
 }
 
-/// Whether a value is not one, or one that says nothing: a truth, an empty text, an empty collection. What stands below
-/// its name is not empty.
+/// Whether a value is not one, or one that says nothing: true or false, an empty text, an empty collection. A name with
+/// lines below it is not empty.
 pub(super) fn is_empty(value: &str) -> bool {
     const EMPTY: &[&str] =
         &["true", "false", "null", "~", "yes", "no", "on", "off", "\"\"", "''", "{}", "[]", "none", "nil"];
@@ -201,7 +202,8 @@ pub(super) fn is_count(value: &str) -> bool {
     (1..=LONGEST).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Blanks of any script: a no-break space before a colon is not one for YAML, and no way round for a secret.
+/// Spaces of any script. YAML does not count a no-break space before a colon as one, but a secret must not slip through
+/// because of it.
 pub(super) fn is_blank(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
 }
@@ -229,7 +231,7 @@ pub(super) fn is_telling(comment: &str) -> bool {
         || is_short && comment.len() > 3 && !comment.ends_with(':') && !is_prose(comment)
 }
 
-/// A word that is all there is in a file, as a secret is kept in one: it is no value of any name.
+/// A word that is all that a file holds, as where a file keeps one secret: it is not the value of any name.
 pub(super) fn lone_word(text: &str) -> Option<Range<usize>> {
     const LONGEST: usize = 4096;
     let word = text.trim();

@@ -1,5 +1,5 @@
-//! Terraform: what its blocks and expressions say, written as YAML that is read like any other; each byte knows where it is
-//! said in the file.
+//! Terraform: what its blocks and expressions say, written as YAML that is read like any other; each byte knows its
+//! place in the file.
 
 use std::ops::Range;
 
@@ -24,8 +24,8 @@ use crate::{terraform::body_of, yaml::Form};
 const SECRET: &str = "password";
 const OBJECT: &str = "Secret";
 
-/// Attributes of resources that are secrets, in which they hold them. (The providers `kubernetes`, `vault`, `aws`, `google`,
-/// `azurerm`)
+/// Attributes of resources that are secrets, in which they hold them. (The providers `kubernetes`, `vault`, `aws`,
+/// `google`, `azurerm`)
 const DATA: &[&str] = &[
     "data",
     "data_wo",
@@ -91,13 +91,13 @@ struct Written<'t> {
 }
 
 impl Written<'_> {
-    /// Signs of YAML, which stand for a byte of the file.
+    /// Signs of YAML that come from a byte of the file.
     fn push(&mut self, text: &str, at: usize) {
         self.text.push_str(text);
         self.places.extend(std::iter::repeat_n(u32::try_from(at).unwrap_or(u32::MAX), text.len()));
     }
 
-    /// Where a range of the text is said in the file.
+    /// Where a range of the text comes from in the file.
     fn said(&self, range: &Range<usize>) -> Range<usize> {
         let place = |at: usize| self.places.get(at).map_or(self.source.len(), |place| *place as usize);
         let last = place(range.end.saturating_sub(1));
@@ -121,7 +121,7 @@ impl Written<'_> {
         self.push("\"", span.end.saturating_sub(1).max(span.start));
     }
 
-    /// A key that is said at a place of the file, or the name of what is.
+    /// A key that is written at a place of the file, or whose value is.
     fn key(&mut self, name: &str, at: &Range<usize>) {
         self.push(&format!("{}: ", serde_json::Value::from(name)), at.start);
     }

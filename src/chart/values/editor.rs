@@ -1,5 +1,5 @@
-//! The table of the chart's values as a schema for editors: what `check` says of a value as a warning, or not at all, is no
-//! error there, and what a value is for stands in its description.
+//! The table of the chart's values as a schema for editors: what `check` reports as a warning, or not at all, is not an
+//! error there, and the description says what a value is for.
 //!
 //! An editor that finds a title names it as the type that it expects.
 
@@ -20,11 +20,12 @@ const TRUTH: &str = "^([tT]rue|TRUE|[fF]alse|FALSE|[yY]es|YES|[nN]o|NO|[oO]n|ON|
 pub enum Values {
     /// They are.
     Whole,
-    /// Mandatory ones may stand in another file.
+    /// Mandatory ones may be in another file.
     Partial,
 }
 
-/// The schema of a values file for an editor, the values below the keys of a path as people write it, such as `illumio`.
+/// The schema of a values file for an editor, the values below the keys of a path as people write it, such as
+/// `illumio`.
 ///
 /// ```
 /// use helm_clas::chart::values::{Values, schema_for_editor};
@@ -71,13 +72,13 @@ struct Mandatory {
     names: Vec<String>,
 }
 
-/// Where a subschema stands.
+/// Where a subschema is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     Root,
-    /// A value that may not be blank.
+    /// A value that must not be empty.
     Mandatory,
-    /// One that is blank where another file has it.
+    /// One that may be empty where another file has it.
     Elsewhere,
     /// The cluster's mode, which is read without regard to case.
     Mode,

@@ -129,9 +129,8 @@ impl File<'_> {
         let why = match slip {
             _ if text.is_empty() => format!(": it is {}", Kind::of(setting.value).words()),
             Some(slip) => format!(": {}", slip.say),
-            None if has_great_port(text) => ": its port is above 65535".to_owned(),
             None if setting.is_secret() => format!(": it has {} characters", text.chars().count()),
-            None => String::new(),
+            None => odd_port(text).map(|why| format!(": {why}")).unwrap_or_default(),
         };
         let shape = known.pattern_error_message.as_deref().unwrap_or("not in the expected format");
         let rule = known.rule.unwrap_or(Rule::ValueNotAllowed);
@@ -151,11 +150,18 @@ impl File<'_> {
     }
 }
 
-/// Whether a text ends with a number that no port has.
-fn has_great_port(text: &str) -> bool {
-    let port = text.rsplit_once(':').map(|(_, port)| port).unwrap_or_default();
-    let is_number = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
-    is_number && port.parse::<u64>().is_ok_and(|port| port > 65_535)
+/// What is wrong with the number that a text ends with, where it is not that of a port: 1 to 65535, without a zero before.
+fn odd_port(text: &str) -> Option<&'static str> {
+    let (_, port) = text.rsplit_once(':')?;
+    if port.is_empty() || !port.bytes().all(|byte| byte.is_ascii_digit()) {
+        return port.is_empty().then_some("its port is empty");
+    }
+    let digits = port.trim_start_matches('0');
+    match digits.parse::<u32>() {
+        _ if digits.is_empty() => Some("its port is 0, where nothing can be reached"),
+        Ok(0..=65_535) => (digits != port).then_some("its port begins with a zero"),
+        _ => Some("its port is above 65535, the highest there is"),
+    }
 }
 
 fn not_among_the_choices(setting: &Setting<'_>) -> Finding {

@@ -9,7 +9,7 @@ pub(super) struct KnownName {
     name: String,
     letters: Spelling,
     is_renamed: bool,
-    /// How far another name may be from it to be taken for it.
+    /// How far another name may be from it and still count as it.
     allowed: usize,
 }
 
@@ -22,15 +22,15 @@ impl KnownName {
 }
 
 /// The documented name that was probably meant. A name that differs by more than its case and its dashes counts only if
-/// it is close for its length, and if the known one is not there as well: `httpsProxy` beside `httpProxy` is meant so.
-/// What is closest to `clusterMode` is left to `release::mode`.
+/// it is close for its length, and if the known one is not there as well: `httpsProxy` beside `httpProxy` is intended.
+/// `release::mode` handles what is closest to `clusterMode`.
 pub(super) fn nearest<'k>(known: &'k [KnownName], name: &str, is_given: impl Fn(&str) -> bool) -> Option<&'k str> {
     let wanted = letters(name);
     // most names are near to none
     if !known.iter().any(|near| near.letters.distance_within(near.allowed, &wanted).is_some()) {
         return None;
     }
-    // what is further away than any may be is not taken for any
+    // what is further away than the limit for any name matches none
     let most = known.iter().map(|near| near.allowed).max()?;
     let candidates = known.iter().filter_map(|near| {
         let distance = near.letters.distance_within(most, &wanted)?;

@@ -1,16 +1,16 @@
-//! What stands in a template or a guide until it is replaced by a value.
+//! What is written in a template or a guide until it is replaced by a value.
 
 /// A shape of placeholders, and what to call it.
 type Shape = (fn(&str) -> bool, &'static str);
 
-/// Those that are one wherever they stand.
+/// Those that are placeholders anywhere.
 const PLAIN: &[Shape] = &[
     (|text| VENDORS.contains(&text), "it is the vendor's own"),
     (|text| is_between(text, '<', '>'), "angle brackets"),
     (|text| letters(text) == "changeme", "it asks to be changed"),
 ];
 
-/// Those that are one where a value must stand. Elsewhere such a text may well be meant.
+/// Those that are placeholders where a value must be. Elsewhere such a text may well be intended.
 const LIKELY: &[Shape] = &[
     (|text| is_between(text, '[', ']') && !text.contains(':'), "square brackets"),
     (asks, "it asks for the value"),

@@ -1,6 +1,6 @@
 //! Findings about a name: that it is missing, too new, renamed, misspelled or in the wrong place.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use serde_json::Value;
 
@@ -83,7 +83,7 @@ impl File<'_> {
         let newer = known.since.as_ref().zip(self.version).filter(|(since, version)| version < since);
         let newer = newer.map(|(since, version)| {
             Finding::new(Rule::NeedsNewerChart, format!("`{name}` needs chart {since}, and the chart is {version}"))
-                .help("upgrade the chart first, in the present mode; or remove the value until then")
+                .help("remove the value, or upgrade the chart first, while the cluster is in `legacy` or `clas`")
         });
         let remark = known.when_set.as_ref().map(|remark| Finding::new(remark.rule, &*remark.say).help(&*remark.help));
         let renamed = known.renamed_to.as_ref().map(|new| {
@@ -125,25 +125,16 @@ impl File<'_> {
     pub(super) fn not_text(&self, setting: &Setting<'_>) -> Vec<Finding> {
         const MAPS: [&str; 4] = ["commonLabels", "commonAnnotations", "labels", "nodeSelector"];
         let name = setting.path.last().map(String::as_str).unwrap_or_default();
-        let Some(entries) = setting.value.as_object().filter(|_| MAPS.contains(&name)) else { return Vec::new() };
-        let mut findings = Vec::new();
-        for key in entries.keys() {
-            let steps = || setting.steps().chain([key.as_str()]);
-            let written = self.locate(steps()).and_then(|place| place.key).map(|key| &self.document.text()[key]);
-            let is_quoted = |text: &str| text.starts_with(['"', '\'']);
-            if let Some(written) = written.filter(|text| !is_quoted(text) && is_no_text(text)) {
-                let shown = written.escape_debug();
-                let message = format!("`{shown}` in `{}` is not text for Helm, and a key there must be", setting.name);
-                let finding = Finding::new(Rule::WrongType, message).help(format!("put it in quotes: \"{shown}\""));
-                findings.push(self.at_key(finding, steps()));
-            } else if written.is_none() && is_no_text(key) {
-                // it is found under another name than it is written with
-                let message = format!("a key in `{}` is `{key}` for Helm, which is not text", setting.name);
-                let finding = Finding::new(Rule::WrongType, message).help("put the key in quotes");
-                findings.push(self.at_key(finding, setting.steps()));
-            }
+        if !MAPS.contains(&name) {
+            return Vec::new();
         }
-        findings
+        let keys = self.document.keys_beside_text(self.below.iter().map(String::as_str).chain(setting.steps()));
+        let finding = |place: Range<usize>| {
+            let shown = self.document.text()[place.clone()].escape_debug();
+            let message = format!("`{shown}` in `{}` is not text for Helm, and a key there must be", setting.name);
+            Finding::new(Rule::WrongType, message).help(format!("put it in quotes: \"{shown}\"")).at(place)
+        };
+        keys.into_iter().map(finding).collect()
     }
 
     /// Findings about a name at the root that no chart reads: one with dots, as `--set` has it, and the
@@ -173,10 +164,4 @@ impl File<'_> {
         let help = format!("write `{section}:` and under it `{}`; dots are only for --set", rest.replace('.', ": "));
         Some(Finding::new(Rule::UnknownValue, message).help(help))
     }
-}
-
-/// Whether YAML 1.1, which Helm reads, takes an unquoted word for something else than text.
-fn is_no_text(word: &str) -> bool {
-    const WORDS: [&str; 10] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "~"];
-    WORDS.contains(&word.to_ascii_lowercase().as_str()) || word.parse::<f64>().is_ok()
 }

@@ -21,7 +21,7 @@ pub struct Schema {
     root: LazyLock<Known>,
 }
 
-/// What is known of a value: the part of its subschema that findings are made of. (The keywords that are ours stand in
+/// What is known of a value: the part of its subschema that findings are made of. (Our own keywords are described in
 /// the schema's `$comment`.)
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -72,7 +72,7 @@ pub(super) struct Slip {
     pub(super) keep: Option<Keep>,
 }
 
-/// Which part of a text is left once a slip is taken out.
+/// Which part of a text to keep when a slip is removed.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Keep {
@@ -118,7 +118,7 @@ enum Kinds {
     Several(Vec<Kind>),
 }
 
-/// How a value does not fit. Where it does not in several ways, the first is the one to speak of.
+/// How a value does not fit. Where it does not in several ways, the first is the one to report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Misfit {
     Type,
@@ -188,7 +188,7 @@ impl Known {
             .expect("the tests compile every part of the shipped schema")
     }
 
-    /// The types that it may have; the one that only an empty value may have is left out.
+    /// The types that it may have; without the one that only an empty value may have.
     pub(super) fn kinds(&self) -> Vec<Kind> {
         let kinds = match &self.kinds {
             Kinds::One(kind) => std::slice::from_ref(kind),

@@ -21,7 +21,7 @@ fn is_decrypted(file: &str) -> bool {
 }
 
 impl<'s> Chart<'_, 's> {
-    /// The layers that stand in the manifest itself, weakest first; those that do not count are left out.
+    /// The layers in the manifest itself, weakest first, without those that do not count.
     pub(crate) fn own_layers(&self) -> Vec<Layer<'s>> {
         let rules = self.controller.values.iter().filter(|rule| !self.is_hidden(rule.form));
         let mut layers: Vec<Layer<'s>> =
@@ -48,7 +48,7 @@ impl<'s> Chart<'_, 's> {
                     let name = keys(item.str_at("name")?);
                     Some(Parameter { name, item, key: "value", value: item.get("value") })
                 };
-                // helmfile takes the text of a file, which is told beside the layers
+                // helmfile takes the text of a file, which is reported beside the layers
                 let is_said = |item: &Node<'_>| item.get("value").is_some() || item.get("file").is_none();
                 let parameters: Vec<_> = node.items().filter(is_said).filter_map(parameter).collect();
                 if parameters.is_empty() { Vec::new() } else { vec![own((level, 0), Values::Parameters(parameters))] }
@@ -86,7 +86,7 @@ impl<'s> Chart<'_, 's> {
         }
     }
 
-    /// How many items stand before those of a list on the same level.
+    /// How many items come before those of a list on the same level.
     fn length_before(&self, path: &str) -> usize {
         let row = self.controller.more.iter().find(|more| more.path == path);
         row.filter(|row| !row.behind.is_empty()).map_or(0, |row| self.get(row.behind).map_or(0, Node::length))
@@ -158,7 +158,7 @@ impl<'s> Chart<'_, 's> {
         Some(self.looked_up(rank, named, Some(key)))
     }
 
-    /// The values of a chart in a folder of Git, which anybody may change, and which everything else overrides.
+    /// The values of a chart in a folder of Git, which anyone may change, and which everything else overrides.
     fn file_of_chart(&self, is_unsure: bool) -> Option<Layer<'s>> {
         // Flux does not take it where others are named
         let is_read = || self.umbrella.is_some();
@@ -195,7 +195,8 @@ impl<'s> Chart<'_, 's> {
             })
     }
 
-    /// Whether a form does not count because of what stands beside it: Argo CD takes a mapping for the text, not both.
+    /// Whether a form does not count because of another beside it: Argo CD prefers a mapping to the text and does not
+    /// use both.
     fn is_hidden(&self, form: Form) -> bool {
         let mut mappings = self.controller.values.iter().filter(|rule| rule.form == Form::Mapping);
         form == Form::Text && mappings.any(|rule| self.get(rule.path).is_some_and(Node::is_mapping))

@@ -1,4 +1,4 @@
-//! Values that stand in a text or a file of their own.
+//! Values in a text or a file of their own.
 
 use crate::{
     files::Files,
@@ -6,7 +6,7 @@ use crate::{
     yaml::{Document, Node, Scalar, Text},
 };
 
-/// Whether nothing is said there.
+/// Whether there is no value.
 pub(in crate::controller) fn is_blank(node: Node<'_>) -> bool {
     matches!(node.scalar(), Some(Scalar::Null)) || node.str() == Some("")
 }
@@ -28,7 +28,8 @@ pub(in crate::controller) fn text_of<'s>(text: &'s Text<'s>) -> Values<'s> {
     Values::Mapping { text, path: Vec::new(), node: text.root().filter(|root| root.is_mapping()) }
 }
 
-/// The values that a file is, which a manifest names. Unless it is known where the chart's stand in it, it has to tell.
+/// The values of a file that a manifest names. Unless it is known where the chart's are in it, the file has to show
+/// that.
 pub(crate) fn values_of_file<'s>(files: &Files<'s>, number: usize, is_told: bool) -> Values<'s> {
     let source = files.source(number);
     if is_template(source.name) {
@@ -54,7 +55,7 @@ pub(in crate::controller) fn is_of_terraform(name: &str) -> bool {
     ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
-/// Whether values say where the chart's stand: below keys of its own it may be a dependency of another one.
+/// Whether values show where the chart's are: below keys of its own it may be a dependency of another one.
 pub(in crate::controller) fn says_where(root: Node<'_>) -> bool {
     use crate::chart::MODE_KEY;
     told_by(&[root]).is_empty() && (root.get(MODE_KEY).is_some() || root.text.document.nested(&[], MODE_KEY).is_empty())

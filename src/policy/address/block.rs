@@ -18,7 +18,7 @@ pub(in crate::policy) enum Family {
     V6,
 }
 
-/// The text is no address and no block.
+/// The text is neither an address nor a block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoBlock(pub String);
 

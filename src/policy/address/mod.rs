@@ -23,8 +23,8 @@ pub struct Addresses {
 }
 
 impl Addresses {
-    /// Takes in (or out) what a PCE writes as `{"from_ip": "10.0.0.0/8"}` or `{"from_ip": A, "to_ip": B}`. What cannot
-    /// be read is left out: the list then holds less, and less is proven by it. Whether it could be read.
+    /// Adds (or excludes) what a PCE writes as `{"from_ip": "10.0.0.0/8"}` or `{"from_ip": A, "to_ip": B}`. What cannot
+    /// be read is not added: the list then holds less, and less is proven by it. Returns whether it could be read.
     pub fn add(&mut self, from: &str, to: Option<&str>, is_exclusion: bool) -> bool {
         self.is_settled = false;
         let run = run(from, to);

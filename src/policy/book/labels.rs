@@ -11,7 +11,7 @@ pub(in crate::policy) type LabelId = u32;
 /// A kind of labels (`role`, `app`), as a number.
 pub(in crate::policy) type Dimension = u32;
 
-/// The kind of labels of which nobody says what kind they are.
+/// The kind of labels whose kind is not known.
 pub(in crate::policy) const UNTOLD: Dimension = 0;
 
 /// A label.

@@ -39,7 +39,7 @@ pub(super) fn plain(href: &str) -> &str {
     href.split_once("/sec_policy/").and_then(|(_, rest)| rest.split_once('/')).map_or(href, |(_, plain)| plain)
 }
 
-/// The names that stand there more than once.
+/// The names that occur there more than once.
 fn shared<'p>(names: impl Iterator<Item = &'p str>) -> HashSet<&'p str> {
     let mut seen = HashSet::new();
     names.filter(|name| !seen.insert(*name)).collect()

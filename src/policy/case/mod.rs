@@ -52,7 +52,7 @@ impl<'c, 'p> Case<'c, 'p> {
         let mut hits = Vec::new();
         for side in [&self.source, &self.destination] {
             self.virtual_services_by_name(side, &mut hits);
-            // what is said of the destination need not be said of the source as well
+            // what is reported of the destination need not be reported of the source as well
             let is_said = side.which == Which::Source && side.uses == self.destination.uses && side.uses.workloads;
             if self.sort == Sort::Allow && !is_said {
                 hits.extend(self.virtual_services_by_label(side));
@@ -89,8 +89,8 @@ impl<'c, 'p> Case<'c, 'p> {
         self.reach.pods.may_be_sources(self.rule)
     }
 
-    /// `virtual-service-in-rule`: an error where it goes away; a warning where pods may call it, for its cluster address
-    /// goes away; information where it stays.
+    /// `virtual-service-in-rule`: an error where it goes away; a warning where pods may call it, for its cluster
+    /// address goes away; information where it stays.
     fn virtual_services_by_name(&self, side: &Side<'p>, hits: &mut Vec<Hit<'p>>) {
         let is_called_inside = self.is_called_inside(side.which);
         for fate in [Fate::Goes, Fate::CannotTell, Fate::Stays, Fate::MadeByHand] {
@@ -232,8 +232,8 @@ impl<'c, 'p> Case<'c, 'p> {
         (!(is_certain && is_known)).then_some(Severity::Info)
     }
 
-    /// `rule-not-understood`: what the rule says that this crate does not know, or that the vendor does not document for
-    /// CLAS.
+    /// `rule-not-understood`: what the rule says that this crate does not know, or that the vendor does not document
+    /// for CLAS.
     fn not_understood(&self, hits: &mut Vec<Hit<'p>>) {
         let of_processes = self.reach.book.process_fields(&self.rule.ingress_services);
         if !of_processes.is_empty()

@@ -66,7 +66,7 @@ impl<'p> Case<'_, 'p> {
         if perhaps.met.number > 0 {
             hits.push(of(&perhaps.met, what(named.clone()), Severity::Info, Certainty::OfTypes));
         }
-        // of All Workloads it is said already that it means every service
+        // of All Workloads it is already reported that it means every service
         let means_every_service = side.has(Kind::AllWorkloads) || side.has(Kind::LabelDimension);
         if !allows || means_every_service {
             return;

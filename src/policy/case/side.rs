@@ -18,7 +18,7 @@ pub(in crate::policy) struct Side<'p> {
     pub(in crate::policy) is_left_out: bool,
     /// What its labels reach; nothing where there are none, or where it does not matter.
     pub(in crate::policy) reached: Option<Reached>,
-    /// The virtual services it names; those of other clusters are left out.
+    /// The virtual services it names, without those of other clusters.
     pub(in crate::policy) named: Vec<Named<'p>>,
 }
 
@@ -64,8 +64,8 @@ impl<'p> Side<'p> {
         reached.chain(self.named_of(Fate::Goes))
     }
 
-    /// The virtual services whose ports a rule opens that names none. Once it names some, it opens no others: also those
-    /// that remain as they are count.
+    /// The virtual services whose ports a rule opens that names none. Once it names some, it opens no others: also
+    /// those that remain as they are count.
     pub(in crate::policy) fn opened(&self) -> impl Iterator<Item = ServiceId> {
         self.opened_by_label().chain(self.named.iter().filter_map(|named| named.id))
     }

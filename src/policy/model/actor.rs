@@ -11,7 +11,7 @@ pub struct Actor<'t> {
     /// The object it names; for [`Kind::AllWorkloads`], [`Kind::ContainerHosts`], [`Kind::LabelDimension`] and
     /// [`Kind::Other`] the word.
     pub object: Object<'t>,
-    /// Whether it is left out: all labels of its kind but this.
+    /// Whether it is an exclusion: all labels of its kind but this.
     pub is_exclusion: bool,
     /// What it says beside that and this crate does not know.
     pub unknown: Vec<Unknown<'t>>,
@@ -90,13 +90,13 @@ impl Kind {
         matches!(self, Self::Label | Self::LabelGroup)
     }
 
-    /// Whether it stands for workloads.
+    /// Whether it means workloads.
     #[must_use]
     pub(crate) const fn is_workload(self) -> bool {
         self.is_by_label() || matches!(self, Self::ContainerHosts | Self::Workload)
     }
 
-    /// Whether it stands for whatever has (or may have) certain labels.
+    /// Whether it means everything that has (or may have) certain labels.
     #[must_use]
     pub const fn is_by_label(self) -> bool {
         matches!(self, Self::AllWorkloads | Self::Label | Self::LabelGroup | Self::LabelDimension)

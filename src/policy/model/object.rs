@@ -10,13 +10,13 @@ use crate::policy::read::{Text, Unknown, object};
 pub struct Object<'t> {
     /// Where it is on the PCE.
     pub href: Text<'t>,
-    /// What else is said of it; most references are bare.
+    /// What else is known of it; most references are only an href.
     pub names: Option<Box<Names<'t>>>,
     /// Fields that this crate does not know.
     pub unknown: Vec<Unknown<'t>>,
 }
 
-/// What may be said of an object beside its href.
+/// What may be known of an object beside its href.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names<'t> {
     /// The name of anything but a label.

@@ -24,7 +24,7 @@ pub struct SecRule<'t> {
     pub ingress_services: Vec<Opened<'t>>,
     /// The services of a deny rule that count at its sources.
     pub egress_services: Vec<Object<'t>>,
-    /// What its labels stand for.
+    /// What its labels mean.
     pub resolve_labels_as: ResolveLabelsAs,
     /// Whether its sources are taken from outside the scope, too.
     pub has_unscoped_consumers: bool,
@@ -36,7 +36,7 @@ pub struct SecRule<'t> {
     pub conditions: Vec<Condition>,
     /// What of it is not provisioned. Only in drafts.
     pub update_type: Option<Text<'t>>,
-    /// Fields and values that this crate does not know; those of its actors and services stand there.
+    /// Fields and values that this crate does not know; those of its actors and services are kept there.
     pub unknown: Vec<Unknown<'t>>,
 }
 
@@ -77,7 +77,7 @@ impl SecRule<'_> {
         }
     }
 
-    /// The same as a rule that denies, which does not say what its labels stand for, and has fewer kinds of actors.
+    /// The same as a rule that denies, which does not say what its labels mean, and has fewer kinds of actors.
     ///
     /// (Source: the vendor's schemas `deny_rules_get`, `deny_rule_actor` and `enforcement_boundary_actor`)
     pub(in crate::policy) fn deny(&mut self) {
@@ -107,8 +107,8 @@ impl SecRule<'_> {
     }
 }
 
-/// Notes of lists that they are empty, which those of a PCE are not (`minItems` of the vendor's schemas). Of one that is
-/// missing that is said already.
+/// Notes lists that are empty, which those of a PCE are not (`minItems` of the vendor's schemas). One that is missing
+/// has been noted already.
 fn with_empty<'t>(mut unknown: Vec<Unknown<'t>>, lists: &[(&str, bool)]) -> Vec<Unknown<'t>> {
     for (field, is_empty) in lists {
         if *is_empty && !unknown.contains(&Unknown::missing(field)) {

@@ -10,7 +10,7 @@ object! {
     pub struct Opened<'t>, called "a service or a port", needs [], without ["description"] {
         /// The service.
         "href" => href: Option<Text<'t>>,
-        /// The service's name, where it is told.
+        /// The service's name, where it is given.
         "name" => name: Text<'t>,
         /// The number of the protocol.
         "proto" => proto: Option<i64>,

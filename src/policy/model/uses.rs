@@ -1,8 +1,8 @@
-//! [`Uses`]: what the labels of a rule stand for.
+//! [`Uses`]: what the labels of a rule mean.
 
 use crate::policy::read::{Unknown, Words, object};
 
-/// What the labels of a rule stand for, on either side.
+/// What the labels of a rule mean, on either side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ResolveLabelsAs {
     /// The destinations.
@@ -11,7 +11,7 @@ pub struct ResolveLabelsAs {
     pub consumers: Uses,
 }
 
-/// What labels stand for. A rule that does not say uses workloads.
+/// What labels mean. A rule that does not say uses workloads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Uses {
     /// Workloads that have the labels.
@@ -48,7 +48,7 @@ impl Uses {
 }
 
 object! {
-    /// What labels stand for, as it is written.
+    /// What labels mean, as it is written.
     #[derive(Default)]
     pub(super) struct WrittenUses<'t>, called "a list of `workloads` and `virtual_services` for each side", needs [],
     expects [providers, consumers], without [] {

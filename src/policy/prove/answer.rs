@@ -1,4 +1,4 @@
-//! What came of comparing: [`Answer`] for flows, [`Change`] for what a rule allows in one model only.
+//! The result of comparing: [`Answer`] for flows, [`Change`] for what a rule allows in one model only.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ pub enum Answer {
 }
 
 impl Answer {
-    /// The word for it, as it stands in text and JSON.
+    /// The word for it, as text and JSON have it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -40,7 +40,7 @@ impl Space<'_> {
         }
     }
 
-    /// What a part of a rule is as destinations, cluster addresses left out.
+    /// What a part of a rule is as destinations, without cluster addresses.
     pub(super) fn ends_of_destination(&self, part: Part) -> Vec<End> {
         let ends = match part {
             Part::Services(_) | Part::Service(_) => self.ends_of_source(part, Phase::Before),
@@ -62,7 +62,7 @@ impl Space<'_> {
         })
     }
 
-    /// What a rule opens at a destination that is no cluster address.
+    /// What a rule opens at a destination that is not a cluster address.
     pub(super) fn opens_elsewhere(&self, entry: &Entry, destination: &End, phase: Phase) -> Option<PortsAt> {
         if let End::Front(class) = destination {
             return self.ports_at(*class, true, entry, Does::Allow(phase));
@@ -76,12 +76,12 @@ impl Space<'_> {
         Some(PortsAt { sure, maybe: ports, doubts: entry.doubts })
     }
 
-    /// Whether what a part stands for as a destination may be gone in CLAS, cluster addresses left out.
+    /// Whether what a part means as a destination may be gone in CLAS, apart from cluster addresses.
     pub(super) fn goes_as_destination(&self, part: Part) -> bool {
         matches!(part, Part::Named(named) if self.may_go(named))
     }
 
-    /// Whether some of what a part stands for as a source may be gone in CLAS.
+    /// Whether some of what a part means as a source may be gone in CLAS.
     pub(super) fn may_go_as_source(&self, part: Part) -> bool {
         matches!(part, Part::Services(_) | Part::Service(_)) || self.goes_as_destination(part)
     }

@@ -36,7 +36,7 @@ pub(super) struct Entry {
 /// A rule with its set.
 #[derive(Clone, Copy, Debug)]
 pub struct RuleOf<'p> {
-    /// The set it stands in.
+    /// The set it is in.
     pub set: &'p RuleSet<'p>,
     /// The rule.
     pub rule: &'p SecRule<'p>,

@@ -32,12 +32,12 @@ impl Values {
         self.is_all_but != self.listed.binary_search(&value).is_ok()
     }
 
-    /// Those that are listed, where they are not left out.
+    /// Those that are listed, where they are not excluded.
     pub(super) fn named(&self) -> Option<&[Value]> {
         (!self.is_all_but).then_some(&self.listed)
     }
 
-    /// Those that are left out.
+    /// Those that are excluded.
     pub(super) fn left_out(&self) -> Option<&[Value]> {
         self.is_all_but.then_some(&self.listed)
     }
@@ -98,7 +98,7 @@ impl LabelBox {
         self.0.binary_search_by_key(&key, |(key, _)| *key).ok().map(|at| &self.0[at].1)
     }
 
-    /// What lies in both.
+    /// What is in both.
     pub(super) fn both(&self, other: &Self, sizes: &Sizes) -> Option<Self> {
         let mut joined: Vec<(Key, Values)> = Vec::with_capacity(self.0.len() + other.0.len());
         let (mut own, mut others) = (self.0.iter().peekable(), other.0.iter().peekable());
@@ -121,14 +121,14 @@ impl LabelBox {
         }
     }
 
-    /// Whether something lies in both.
+    /// Whether something is in both.
     pub(super) fn meets(&self, other: &Self, sizes: &Sizes) -> bool {
         self.0.iter().all(|(key, values)| {
             other.values(*key).is_none_or(|others| !values.both(others).are_none(sizes.of_key(*key)))
         })
     }
 
-    /// What lies in this and not in the other, as boxes that do not overlap.
+    /// What is in this and not in the other, as boxes that do not overlap.
     pub(super) fn minus(&self, other: &Self, sizes: &Sizes) -> Vec<Self> {
         if !self.meets(other, sizes) {
             return vec![self.clone()];

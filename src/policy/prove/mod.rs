@@ -2,11 +2,11 @@
 //!
 //! The proof is symbolic. A rule is a union of boxes: a set of label values for each key on either side (or a service,
 //! or addresses), and ports of protocols. What is lost is what the boxes allow before, minus what they allow after; a
-//! witness is any point of what remains. Nothing is sampled, so `the same` is said only where nothing remains.
+//! witness is any point of what remains. Nothing is sampled, so the answer is `the same` only where nothing remains.
 //!
 //! What a rule certainly allows and what it may allow are two unions. Lost is what was certainly allowed and certainly
-//! is not any more; where the two do not decide, the answer is `not known`, with the reason ([`Doubts`]). Behaviour that
-//! the vendor does not document is assumed, and each assumption is named in the answer ([`Assumption`]).
+//! is not any more; where the two do not decide, the answer is `not known`, with the reason ([`Doubts`]). Behaviour
+//! that the vendor does not document is assumed, and each assumption is named in the answer ([`Assumption`]).
 //!
 //! # What flows are distinguished by
 //!
@@ -17,9 +17,9 @@
 //! | addresses | of no workload |
 //! | named objects | a workload, container hosts, a DNS name: what the input says nothing more about |
 //!
-//! Destinations are the same, with services in two ways: by the cluster address, which is a Kubernetes Workload in CLAS,
-//! and by the front of a service that stays a virtual service (node ports, load balancers, those made by hand). Services
-//! that no rule distinguishes are one class.
+//! Destinations are the same, with services in two ways: by the cluster address, which is a Kubernetes Workload in
+//! CLAS, and by the front of a service that stays a virtual service (node ports, load balancers, those made by hand).
+//! Services that no rule distinguishes are one class.
 //!
 //! # What differs between the models
 //!
@@ -108,8 +108,8 @@ impl Direction {
     }
 }
 
-/// Compares the rules in force before with those after. The two are the same policy, unless the rules are changed on the
-/// way; virtual services are those of `before`, and where they are not the same after, that is said.
+/// Compares the rules in force before with those after. The two are the same policy, unless the rules are changed on
+/// the way; virtual services are those of `before`, and where they are not the same after, that is reported.
 #[must_use]
 pub fn prove<'p>(before: &'p Book<'p>, after: &'p Book<'p>, question: &Question<'_>) -> Comparison<'p> {
     Comparison::of(before, after, question.cluster)

@@ -8,7 +8,7 @@ pub(super) type BoxId = u32;
 pub(super) type RangesId = u32;
 /// A set of ports, as a number.
 pub(super) type PortsId = u32;
-/// An object that is named and not told by labels or addresses, as a number.
+/// An object that is named and not distinguished by labels or addresses, as a number.
 pub(super) type NamedId = u32;
 /// A class of services, as a number.
 pub(super) type ClassId = u32;
@@ -16,7 +16,7 @@ pub(super) type ClassId = u32;
 /// A rule, as a number.
 pub(super) type RuleId = u32;
 
-/// What a part of a side of a rule stands for.
+/// What a part of a side of a rule means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Part {
     /// Workloads by their labels.

@@ -14,11 +14,11 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 /// At most so many values of a key are written out.
 const FEW: usize = 4;
 
-/// HTTPS, which stands for any port where all are meant.
+/// HTTPS, as an example of any port where all are meant.
 const A_PORT: u128 = 6 << 16 | 0x01bb;
 
 impl Space<'_> {
-    /// What an end stands for.
+    /// What an end means.
     pub(super) fn end_in_words(&self, end: &End) -> String {
         match end {
             End::Workloads(labels) => self.labels_in_words(labels),
@@ -27,7 +27,7 @@ impl Space<'_> {
         }
     }
 
-    /// One thing that an end stands for.
+    /// One of the things that an end means.
     pub(super) fn point_in_words(&self, end: &End) -> String {
         match end {
             End::Workloads(labels) => {
@@ -102,7 +102,7 @@ impl Space<'_> {
         }
     }
 
-    /// One of some values; the greatest number stands for a label that the input does not have.
+    /// One of some values; the greatest number means a label that the input does not have.
     fn a_value(&self, key: Key, values: &Values) -> Value {
         if let Some([first, ..]) = values.named() {
             return *first;
@@ -112,7 +112,7 @@ impl Space<'_> {
     }
 }
 
-/// Ports, as the numbers that stand for them.
+/// The ports that these numbers mean.
 pub(super) fn ports(numbers: &Intervals) -> Ports {
     if numbers.cover(&Intervals::of(0, u128::MAX)) {
         return Ports::every();

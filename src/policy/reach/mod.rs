@@ -1,7 +1,7 @@
-//! [`Reach`]: which virtual services the labels of a rule stand for.
+//! [`Reach`]: which virtual services the labels of a rule mean.
 //!
-//! An object is reached if, for every kind of label that is named, it has one of those named (or, where labels are left
-//! out, none of them), and if one of the scopes reaches it in the same way. Where something is not known, more is
+//! An object is reached if, for every kind of label that is named, it has one of those named (or, where labels are
+//! excluded, none of them), and if one of the scopes reaches it in the same way. Where something is not known, more is
 //! reached rather than less, and [`Reached::is_certain`] is false. Nothing documents whether an object without a label
 //! of a kind is among "all but" some of that kind; here it is.
 
@@ -51,7 +51,7 @@ pub(super) struct Reach<'p> {
     pub(super) pods: PodNetworks<'p>,
     /// The objects that rules refer to and that are not understood.
     pub(super) vague: Vague<'p>,
-    /// Whether virtual services of other clusters are left out.
+    /// Whether virtual services of other clusters are ignored.
     pub(super) is_of_one_cluster: bool,
     /// Whether the virtual services are of several clusters.
     clusters_are_several: bool,
@@ -79,8 +79,8 @@ impl<'p> Reach<'p> {
         self.staying.iter().map(|id| self.known(*id).service).collect()
     }
 
-    /// Among the virtual services of the policy; of those that a Kubelink made, only one cluster's are meant where one is
-    /// named.
+    /// Among the virtual services of the policy; of those that a Kubelink made, only one cluster's are meant where one
+    /// is named.
     pub(super) fn among(book: &'p Book<'p>, cluster: Option<&str>) -> Self {
         let is_meant = |service: &VirtualService<'_>| {
             let of = service.cluster();

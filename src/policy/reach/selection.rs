@@ -49,8 +49,8 @@ impl<'p> Reach<'p> {
         Selection { constraints: constraints.collect(), is_vague: false }
     }
 
-    /// What scopes ask for. No scope at all is taken for one that matches everything, so that no rule is skipped; what
-    /// no PCE has in a scope may narrow it.
+    /// What scopes ask for. No scope at all counts as one that matches everything, so that no rule is skipped; what no
+    /// PCE has in a scope may narrow it.
     pub(in crate::policy) fn scopes(&mut self, scopes: &'p [Vec<Actor<'p>>]) -> Vec<Selection> {
         if scopes.is_empty() {
             return vec![Selection::default()];

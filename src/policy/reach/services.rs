@@ -20,7 +20,7 @@ pub(in crate::policy) struct Known<'p> {
     pub(in crate::policy) service: &'p VirtualService<'p>,
     pub(in crate::policy) fate: Fate,
     pub(in crate::policy) ports: Ports,
-    /// The ports that its clients use, where they are told.
+    /// The ports that its clients use, where they are known.
     pub(in crate::policy) clients: Vec<Client>,
     pub(in crate::policy) labels: Vec<LabelId>,
     /// Whether it is of a cluster that is asked about, or of no cluster.
@@ -29,7 +29,7 @@ pub(in crate::policy) struct Known<'p> {
     pub(in crate::policy) is_vague: bool,
 }
 
-/// The virtual services that something stands for.
+/// The virtual services that something means.
 #[derive(Debug, Default)]
 pub(in crate::policy) struct Services {
     pub(in crate::policy) goes: Vec<ServiceId>,
@@ -46,7 +46,8 @@ pub(in crate::policy) struct Services {
     pub(in crate::policy) replaced_inside: ReplacedPorts,
     /// The ports of those that may have one.
     pub(in crate::policy) perhaps_replaced: ReplacedPorts,
-    /// The ports that a rule opens which names none: without those that are virtual services in CLAS, too, and with them.
+    /// The ports that a rule opens which names none: without those that are virtual services in CLAS, too, and with
+    /// them.
     pub(in crate::policy) opened: [OnceCell<Ports>; 2],
     /// Whether it was noted which of them remain.
     pub(in crate::policy) is_noted: Cell<bool>,

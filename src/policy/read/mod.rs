@@ -44,7 +44,7 @@ where
 #[serde(transparent)]
 pub(super) struct Words<'t>(#[serde(borrow)] pub(super) Vec<Text<'t>>);
 
-/// What stands in a list of the PCE.
+/// An object in a list of the PCE.
 pub(in crate::policy) trait Listed {
     /// Where it is on the PCE.
     fn href(&self) -> &Text<'_>;

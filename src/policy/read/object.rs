@@ -1,7 +1,7 @@
 //! `object!`: types that are read from a JSON object.
 
-/// A type that is read from a JSON object by a table of its fields. What is absent or null has its default; what stands
-/// neither in the table nor under `without` is kept in `unknown`, so that nothing is skipped in silence, and so is what
+/// A type that is read from a JSON object by a table of its fields. What is absent or null has its default. What is
+/// neither in the table nor under `without` is kept in `unknown`, so that nothing is skipped silently, and so is what
 /// is expected and absent: a PCE always writes it, so its default would be a guess.
 macro_rules! object {
     (

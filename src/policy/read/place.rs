@@ -29,7 +29,7 @@ impl fmt::Display for Unreadable {
 
 impl std::error::Error for Unreadable {}
 
-/// The most characters of a reason, which may quote what stands there.
+/// The most characters of a reason, which may quote what is there.
 pub(super) const LONGEST_REASON: usize = 160;
 
 /// The most characters of a key on the way to a place.

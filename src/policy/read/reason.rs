@@ -41,7 +41,7 @@ const BROKEN: &[(&str, &str)] = &[
     ("recursion limit exceeded", "lists and objects are nested too deeply"),
 ];
 
-/// What the parser says, in plain words: what stands there, and what is expected in its place.
+/// What the parser says, in plain words: what is there, and what is expected in its place.
 pub(super) fn in_words(said: &str) -> String {
     if let Some((found, expected)) =
         said.strip_prefix("invalid type: ").and_then(|said| said.rsplit_once(", expected "))

@@ -12,7 +12,7 @@ use serde::{
 pub struct Text<'t>(Cow<'t, str>);
 
 impl Text<'_> {
-    /// The byte of a file at which the text stands; nothing where it is not borrowed from that file.
+    /// The byte of a file at which the text begins; nothing where it is not borrowed from that file.
     #[must_use]
     pub(crate) fn place_in(&self, file: &str) -> Option<usize> {
         let Cow::Borrowed(text) = self.0 else { return None };

@@ -1,4 +1,4 @@
-//! [`Unknown`]: what stands in a file and this crate does not know.
+//! [`Unknown`]: what a file has and this crate does not know.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use crate::policy::shown::{shortened, shown};
 /// A field that this crate does not know, or a value of one that it does.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Unknown<'t> {
-    /// The field it stands in, where that is not the object's own.
+    /// The field it is in, where that is not the object's own.
     pub within: &'static str,
     /// The field.
     pub field: Text<'t>,

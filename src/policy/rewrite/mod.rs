@@ -1,13 +1,13 @@
 //! [`Rewrite`]: what a rule should become, so that it does in CLAS what it does today.
 //!
-//! A virtual service that goes away becomes the labels it has, each set of labels a rule of its own: to name them all in
-//! one rule would reach what has one label of the one and one of the other. Labels that the scope names already are left
-//! out. One that stays and that pods may call becomes its labels as well, as virtual services and workloads. "Uses
-//! Virtual Services only" becomes "Use Workloads", or both where some of the services remain. A port that is not named is
-//! filled in from the services that are reached. All else of the rule is kept.
+//! A virtual service that goes away becomes the labels it has, each set of labels a rule of its own: to name them all
+//! in one rule would reach what has one label of the one and one of the other. Labels that the scope already names are
+//! not repeated. One that stays and that pods may call becomes its labels as well, as virtual services and workloads.
+//! "Uses Virtual Services only" becomes "Use Workloads", or both where some of the services remain. A port that is not
+//! named is filled in from the services that are reached. All else of the rule is kept.
 //!
 //! What comes out is compared with what the rule reaches: a rule that would reach more, or nothing, is not offered, and
-//! it is said why.
+//! the reason is given.
 
 mod by_name;
 mod closed;
@@ -47,7 +47,7 @@ pub struct NewRule<'p> {
     pub consumers: Vec<Actor<'p>>,
     /// The destinations.
     pub providers: Vec<Actor<'p>>,
-    /// What its labels stand for.
+    /// What its labels mean.
     pub resolve_labels_as: ResolveLabelsAs,
     /// The ports that it opens; nothing where they are those of the other.
     pub ports: Option<Ports>,
@@ -185,8 +185,8 @@ fn unclear_ports(case: &Case<'_, '_>) -> Vec<Why> {
     unclear.into_iter().chain(newly).collect()
 }
 
-/// What the destination reaches of clusters that are not asked about, and whose workloads would be opened with the ports
-/// of this one.
+/// What the destination reaches of clusters that are not asked about, and whose workloads would be opened with the
+/// ports of this one.
 fn other_clusters(case: &Case<'_, '_>) -> Option<Why> {
     let side = &case.destination;
     let others = &side.reached.as_ref()?.services.others;

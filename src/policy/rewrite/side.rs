@@ -61,8 +61,8 @@ pub(super) fn variants<'p>(case: &mut Case<'_, 'p>, which: Which, why: &mut Vec<
     Some(variants)
 }
 
-/// What is not replaced by labels. Where the labels come to mean workloads, and the ports must be those of the services in
-/// whose place they are, what stands beside the labels keeps its own ports in a rule of its own.
+/// What is not replaced by labels. Where the labels come to mean workloads, and the ports must be those of the services
+/// in whose place they are, what is beside the labels keeps its own ports in a rule of its own.
 fn variants_of_rest<'p>(
     case: &Case<'_, 'p>,
     side: &Side<'p>,
@@ -111,7 +111,7 @@ fn leaves_out_only(side: &Side<'_>) -> bool {
     has_labels(side.actors) && labels.all(|actor| actor.is_exclusion)
 }
 
-/// What the labels of a side should stand for.
+/// What the labels of a side should mean.
 fn new_uses(side: &Side<'_>, splits: bool) -> Uses {
     let Some(reached) = side.reached.as_ref().filter(|_| side.uses.virtual_services) else { return side.uses };
     let services = &reached.services;

@@ -63,7 +63,8 @@ impl<'p> Variant<'p> {
     }
 }
 
-/// Whether a rule names ports beyond these of services: of virtual services it opens none of them, at workloads it would.
+/// Whether a rule names ports beyond these of services: of virtual services it opens none of them, at workloads it
+/// would.
 pub(super) fn opens_beyond(case: &Case<'_, '_>, ports: &Ports) -> bool {
     let (named, _) = case.reach.book.opened(&case.rule.ingress_services);
     !ports.cover(&named)
@@ -84,7 +85,7 @@ fn written(ports: &Ports) -> Result<Ports, Why> {
     if is_written { Ok(ports.clone()) } else { Err(Why::Protocol(ports.clone())) }
 }
 
-/// Whether some of these stand for workloads.
+/// Whether some of these mean workloads.
 pub(super) fn has_workloads(actors: &[Actor<'_>]) -> bool {
     actors.iter().any(|actor| actor.kind.is_workload())
 }

@@ -148,7 +148,7 @@ impl Decided<'_> {
     }
 }
 
-/// Holds flows against both models. What a rule should become is what the judge says.
+/// Compares flows with both models. What a rule should become is what the judge says.
 #[must_use]
 pub fn hold<'p>(comparison: &Comparison<'p>, judged: &Judged<'p>, traffic: &Traffic<'_>) -> Held<'p> {
     let point = comparison.point();

@@ -11,7 +11,7 @@ use crate::policy::prove::{Comparison, Endpoint, Flow};
 pub enum Unplaced {
     /// A label of a workload is not in the input.
     Label,
-    /// A workload whose labels are not told.
+    /// A workload whose labels are not known.
     NoLabels,
     /// Rules use keys of labels for which there is no column.
     NoColumn,
@@ -108,7 +108,7 @@ impl<'c, 'p> Places<'c, 'p> {
         Ok([direct].into_iter().chain(through).collect())
     }
 
-    /// Whether all that is needed is told of the labels of a side.
+    /// Whether all that is needed is known of the labels of a side.
     fn see_labels(&self, side: &Side<'_>, which: usize) -> Result<(), Unplaced> {
         if side.is_untold {
             return Err(Unplaced::NoLabels);

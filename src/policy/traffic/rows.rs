@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// What stands between the cells: what the header has most of, outside of quotes.
+/// The separator between the cells: what the header has most of, outside of quotes.
 fn separator(text: &str) -> char {
     let header = text.split(['\n', '\r']).find(|line| !line.trim().is_empty()).unwrap_or_default();
     let outside = || header.split('"').step_by(2).flat_map(str::chars);
@@ -74,7 +74,7 @@ impl<'t> Rows<'t> {
             cells.push(if is_doubled { inside.replace("\"\"", "\"").into() } else { inside.into() });
             let behind = &quoted[end..];
             let behind = behind.strip_prefix('"').unwrap_or(behind);
-            // what stands between the quote and the comma is not a part of the cell
+            // what is between the quote and the comma is not a part of the cell
             self.at = self.text.len() - behind.len();
             let more = self.text[self.at..].find([self.separator, self.end]).unwrap_or(self.text.len() - self.at);
             self.at += more;

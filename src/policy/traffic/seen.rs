@@ -46,7 +46,7 @@ pub struct Side<'t> {
     pub name: Cow<'t, str>,
     /// The labels of the workload, by href or by key and value; nothing where it is not a workload.
     pub labels: Option<Vec<Label<'t>>>,
-    /// Whether it is a workload and its labels are not told, which is not to have none.
+    /// Whether it is a workload whose labels are not known, which is not to have none.
     pub is_untold: bool,
     /// The virtual service, by its href or its name.
     pub service: Option<Cow<'t, str>>,

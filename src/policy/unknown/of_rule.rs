@@ -38,8 +38,8 @@ impl<'p> Vague<'p> {
         Self(found)
     }
 
-    /// What is not understood of the set of a rule and of the objects that they refer to, in order; of the rule itself
-    /// nothing is said.
+    /// What is not understood of the set of a rule and of the objects that they refer to, in order; not of the rule
+    /// itself.
     pub(in crate::policy) fn fields_of(
         &self,
         book: &Book<'p>,

@@ -27,8 +27,8 @@ const COLUMNS: [&str; 15] = [
     "conditions",
 ];
 
-/// A judged policy, part by part. What is about no rule has empty columns; a rule without findings, where asked for, one
-/// row.
+/// A judged policy, part by part. What is about no rule has empty columns; a rule without findings, where asked for,
+/// one row.
 pub fn csv(judged: &Judged<'_>, show: Show, tell: &mut dyn FnMut(&str)) {
     let mut parts = Parts::to(tell);
     push_row(&mut parts.text, &COLUMNS);
@@ -123,7 +123,7 @@ pub(super) fn push_row(out: &mut String, cells: &[&str]) {
 }
 
 /// A cell, in quotes where it must be. One that a spreadsheet would take for a formula gets an apostrophe first: names
-/// come from the PCE, and a formula can send away what stands in the sheet. (OWASP, "CSV Injection")
+/// come from the PCE, and a formula can send the contents of the sheet elsewhere. (OWASP, "CSV Injection")
 fn push_cell(out: &mut String, cell: &str) {
     let guard = if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
     if guard.is_empty() && !cell.contains(['"', ',', '\n', '\r']) {

@@ -44,7 +44,7 @@ pub fn html(judged: &Judged<'_>, show: Show, made: &Made<'_>) -> String {
     page("PCE policy before CLAS", &body, made)
 }
 
-/// A row for each finding of a rule; one where there is none and it is shown all the same.
+/// A row for each finding of a rule; one where it has none and is shown anyway.
 fn of_rule(judged: &Judged<'_>, set: &JudgedSet<'_>, rule: &JudgedRule<'_>) -> Vec<Vec<Cell>> {
     let becomes = rule.becomes(judged.book).join("; ");
     let written = judged.book.words(rule.rule, rule.sort);

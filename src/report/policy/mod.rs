@@ -1,4 +1,5 @@
-//! A judged policy as text: for the terminal, for the policy team (Markdown, CSV, a page) and for machines (JSON, SARIF).
+//! A judged policy as text: for the terminal, for the policy team (Markdown, CSV, a page) and for machines (JSON,
+//! SARIF).
 
 mod csv;
 mod html;
@@ -25,7 +26,7 @@ use crate::{
 /// Which rules a report shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Show {
-    /// Those of which there is something to say.
+    /// Those with findings.
     Affected,
     /// All.
     All,

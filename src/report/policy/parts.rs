@@ -16,14 +16,14 @@ impl<'t> Parts<'t> {
         Self { text: String::new(), tell }
     }
 
-    /// Hands on what is written, if it is long enough. It must end with a line.
+    /// Passes on what is written, if it is long enough. It must end with a line.
     pub(super) fn line_ends(&mut self) {
         if self.text.len() >= LENGTH {
             self.hand_on();
         }
     }
 
-    /// Hands on what is written.
+    /// Passes on what is written.
     pub(super) fn hand_on(&mut self) {
         (self.tell)(&self.text);
         self.text.clear();

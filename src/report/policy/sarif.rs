@@ -1,4 +1,4 @@
-//! SARIF for code scanning: the findings stand in the files that were read, at the href of the rule.
+//! SARIF for code scanning: the findings are in the files that were read, at the href of the rule.
 
 use crate::{
     called::Called,

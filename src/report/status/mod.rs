@@ -1,4 +1,5 @@
-//! Where clusters stand, as a person reads it at a glance, as a program reads it, and as a page: one file a format.
+//! The modes of clusters, as a person reads them at a glance, as a program reads them, and as a page: one file a
+//! format.
 
 mod json;
 mod markdown;
@@ -53,7 +54,7 @@ fn decided_elsewhere(standing: &Standing) -> Option<String> {
     Some(format!("decided in {} line {}", printable(file), position.line))
 }
 
-/// Which spots of other files say a mode that does not count.
+/// Which spots of other files set a mode that does not count.
 fn overridden_elsewhere(standing: &Standing) -> Option<String> {
     const SHOWN: usize = 3;
     let spots = standing.overrides.iter().take(SHOWN);

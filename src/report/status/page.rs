@@ -23,7 +23,7 @@ const COLUMNS: [Column; 5] = [
     Column { title: "Next", width: "10.5rem", order: Order::Rising },
 ];
 
-/// The clusters as a page for a browser: the diagram, how many stand where, and a row for each.
+/// The clusters as a page for a browser: the diagram, how many are in each mode, and a row for each.
 #[must_use]
 pub fn page(overview: &Overview, of_pce: Option<&OfPce<'_>>, made: &html::Made<'_>) -> String {
     let summary = overview.summary();

@@ -22,7 +22,7 @@ const FAINT: Style = Style::new().effects(Effects::DIMMED);
 
 const ON_THE_WAY: Style = AnsiColor::Yellow.on_default().effects(Effects::BOLD);
 
-/// The table, what makes a mode unknown below its row, and how many clusters stand where. Names are cut only for a
+/// The table, what makes a mode unknown below its row, and how many clusters are in each mode. Names are cut only for a
 /// terminal of so many columns, and never so that two of them look alike.
 #[must_use]
 pub fn text(overview: &Overview, columns: Option<usize>) -> String {
@@ -112,7 +112,7 @@ struct Columns<'r> {
     version: Option<usize>,
     /// Whether of several next steps each has a line of its own.
     stacks_next: bool,
-    /// Whether each name has a line of its own, whole, and the rest stands below it: no table is as narrow as this.
+    /// Whether each name has a line of its own, whole, and the rest is below it: no table is as narrow as this.
     stacks_all: bool,
     /// How long a line may be.
     room: usize,
@@ -209,8 +209,8 @@ fn width(text: &str) -> usize {
     text.chars().count()
 }
 
-/// A name as long as there is room. What is left out is of the part that is `usual` where that is long enough, since it
-/// distinguishes nothing, and of the middle otherwise.
+/// A name as long as there is room. It is cut in the part that is `usual` where that is long enough, since that
+/// distinguishes nothing, and in the middle otherwise.
 fn shortened(name: &str, room: usize, usual: &str) -> String {
     let length = width(name);
     if length <= room {
@@ -224,7 +224,7 @@ fn shortened(name: &str, room: usize, usual: &str) -> String {
     name.chars().take(start).chain(['…']).chain(name.chars().skip(start + cut)).collect()
 }
 
-/// That a row stands for more clusters than can be counted.
+/// That a row is for more clusters than can be counted.
 fn all_of(standing: &Standing) -> Option<String> {
     matches!(standing.reach, Reach::AllOf(_)).then(|| format!("one row for {}", printable(&standing.reach.to_string())))
 }

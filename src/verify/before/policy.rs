@@ -76,7 +76,7 @@ impl OfPolicy {
         check.help("change the rules, and provision them").run(facts.helm_clas("policy"))
     }
 
-    /// Whether the rules are there that CLAS cannot do without.
+    /// Whether the rules that CLAS needs are there.
     pub(super) fn has_mandatory(&self, mut check: Checked, facts: &Facts) -> Checked {
         check.state = match (self.absent.is_empty(), self.unproven.is_empty()) {
             (false, _) => State::Wrong,

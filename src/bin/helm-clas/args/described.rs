@@ -1,4 +1,4 @@
-//! The command line as people read it: what it calls itself, which options stand first, which do something where, and
+//! The command line as people read it: what it calls itself, which options come first, which do something where, and
 //! examples. One row a command.
 
 use std::{env, fmt, sync::OnceLock};
@@ -132,7 +132,7 @@ const ROWS: &[Row] = &[
     row("version", "", &[], &["version -o json"]),
 ];
 
-/// Where the options for every command stand in the list: those that name the cluster behind a command's own, and last
+/// The place in the list of the options for every command: those that name the cluster after a command's own, and last
 /// those that do the same everywhere.
 const BEHIND: [(&str, usize); 6] =
     [("namespace", 800), ("kube_context", 801), ("kubeconfig", 802), ("color", 900), ("quiet", 901), ("debug", 902)];
@@ -191,7 +191,7 @@ fn with_row(command: Command, row: &Row, called: &str, everywhere: &[Arg]) -> Co
     for argument in everywhere {
         let id = argument.get_id().as_str();
         let is_idle = !EVERYWHERE.contains(&id) && !row.takes.contains(&id);
-        // the chart's version stands behind the files
+        // the chart's version comes after the files
         let of_version = || 10 * (needed.unwrap_or_default() + 1) + 1;
         let place = place(id).unwrap_or_else(of_version);
         command = command.arg(argument.clone().hide(argument.is_hide_set() || is_idle).display_order(place));

@@ -30,7 +30,7 @@ pub(crate) struct Everywhere {
     /// The configuration of the clusters; by default the nearest .helm-clas.yaml up to the top of the checkout
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) config: Option<String>,
-    /// When to use colours
+    /// When to use colours; a diff that is piped, so that it can be applied, has them only with `always`
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub(crate) color: Color,
     /// Print only the result

@@ -1,6 +1,7 @@
-//! What may stand next on the command line: the shells' scripts and Helm's `plugin.complete` ask `helm-clas __complete`
-//! with the words so far. The answer is a word a line, with what it is behind a tab, and last how to go on: `:0` with names
-//! of files, `:2` without a space, `:4` with nothing else. (cobra, "Shell completions": `ShellCompDirective`)
+//! What may come next on the command line: the shells' scripts and Helm's `plugin.complete` ask `helm-clas __complete`
+//! with the words so far. The answer is a word a line, with its description after a tab, and last how to go on: `:0`
+//! with names of files, `:2` without a space, `:4` with nothing else. (cobra, "Shell completions":
+//! `ShellCompDirective`)
 
 use std::{
     env, io,
@@ -20,7 +21,7 @@ use crate::{
 /// The word by which it is asked.
 const ASKED: &str = "__complete";
 
-/// How long another program may take to tell names.
+/// How long another program may take to list names.
 const LONGEST: Duration = Duration::from_secs(3);
 
 /// How a shell goes on.
@@ -31,7 +32,7 @@ enum Then {
     Nothing = 4,
 }
 
-/// The words that may stand next, each with what it is.
+/// The words that may come next, each with its description.
 type Offered = Vec<(String, String)>;
 
 /// The words so far, the last of them unfinished, where that is what is asked.
@@ -49,7 +50,7 @@ pub(crate) fn run(words: &[String]) -> ExitCode {
     };
     let mut lines: Vec<String> = offered.into_iter().map(line).collect();
     lines.push(format!(":{}\n", then as u8));
-    // whoever asked may have gone
+    // the process that asked may have ended
     let _ = io::Write::write_all(&mut io::stdout(), lines.concat().as_bytes());
     ExitCode::SUCCESS
 }
@@ -61,7 +62,7 @@ struct Place {
     given: Vec<(String, String)>,
     /// How many words were given that are not options.
     count: usize,
-    /// The option whose value is unfinished, and what stands before that in the word.
+    /// The option whose value is unfinished, and what comes before that in the word.
     value_of: Option<(Arg, String)>,
     /// Whether options have ended.
     is_behind: bool,

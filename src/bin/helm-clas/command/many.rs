@@ -24,7 +24,7 @@ use crate::{
     workspace::search::search,
 };
 
-/// The paths of a command that is about all clusters found there, and the form of the answer.
+/// The paths of a command that is about all clusters found there, and the output format.
 pub(crate) struct Many<'c> {
     command: &'static str,
     paths: &'c [PathBuf],

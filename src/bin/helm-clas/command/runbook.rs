@@ -17,7 +17,7 @@ use crate::{
     made::Made,
     output::Output,
     outside::{files, helm::Helm, pce},
-    workspace::{Workspace, overrides, reach, taker::Meant},
+    workspace::{Workspace, leads, overrides, reach, taker::Meant},
 };
 
 pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -78,6 +78,7 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
         Some(verb) => request(verb).outcome(),
         None => first,
     };
+    leads::name_them(&workspace.files, &workspace.given, &mut outcome.findings);
     reach::told(&workspace, &mut outcome, path, &[]);
     output.complaint(&drawn(&outcome.findings, called(), |file| workspace.files.text_of(file)));
     let sound = overrides::sound(&overrides);

@@ -26,7 +26,7 @@ pub(crate) fn run(schema: &Schema, output: &mut Output) -> Result<ExitCode, Fail
     Ok(ExitCode::SUCCESS)
 }
 
-/// The schema of values that may be incomplete, or that stand below keys.
+/// The schema of values that may be incomplete, or that are below keys.
 fn values(schema: &Schema) -> Result<String, Failure> {
     let path = schema.path.as_deref().unwrap_or_default();
     let is_blank = |key: &str| key.is_empty();

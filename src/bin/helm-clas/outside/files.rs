@@ -19,7 +19,7 @@ pub(crate) use self::kept::Keep;
 use self::kept::Lost;
 use crate::failure::Failure;
 
-/// The name that stands for standard input.
+/// The name of standard input.
 pub(crate) const STDIN: &str = "-";
 
 /// What a file holds, at most one byte more than the library reads. Only ordinary files are opened: a pipe without a
@@ -62,8 +62,8 @@ pub(crate) fn read_bounded(reader: impl Read) -> io::Result<Vec<u8>> {
 /// The file beside values that makes them a chart's.
 pub(crate) const CHART: &str = "Chart.yaml";
 
-/// The umbrella chart, where the values stand below a key of one: Helm installs that, not Illumio's own. It is the one
-/// that was named, else the one that the file is in, else words that stand for it.
+/// The umbrella chart, where the values are below a key of one: Helm installs that, not Illumio's own. It is the one
+/// that was named, else the one that the file is in, else a placeholder for it.
 pub(crate) fn umbrella<'f>(outcome: &'f Outcome, chart: &'f str) -> Option<&'f str> {
     const UNKNOWN: &str = "UMBRELLA_CHART";
     if outcome.release.is_some() || outcome.path.len() < 2 && outcome.umbrella.is_none() {

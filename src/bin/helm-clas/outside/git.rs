@@ -358,17 +358,21 @@ pub(crate) fn head() -> Option<String> {
 
 /// What a git command prints.
 fn git<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Result<Vec<u8>, Failure> {
-    let output = outside::asked(Command::new("git").args(arguments).stdin(Stdio::null())).map_err(cannot_run)?;
+    // its complaints are read, so they must not be translated
+    let mut command = Command::new("git");
+    command.env("LC_ALL", "C").args(arguments).stdin(Stdio::null());
+    let output = outside::asked(&mut command).map_err(cannot_run)?;
     if output.status.success() {
         return Ok(output.stdout);
     }
     let said = String::from_utf8_lossy(&output.stderr);
     let line = said.lines().next().unwrap_or("it ended with an error").trim_start_matches("fatal: ");
     if said.contains("dubious ownership") {
-        return Err(Failure::new(format!("git: {}", masked(line))).help(
-            "the folder belongs to another user, as in many CI containers; trust it: \
-             git config --global --add safe.directory \"$PWD\"",
-        ));
+        // git prints the command with the folder that it means, in quotes for a shell
+        let own = said.lines().map(str::trim).find(|line| line.starts_with("git config ")).map(masked);
+        let trust = own.map(|command| format!("; trust it: {command}")).unwrap_or_default();
+        return Err(Failure::new(format!("git: {}", masked(line)))
+            .help(format!("the folder belongs to another user, as in many CI containers{trust}")));
     }
     // a remote may be named with its login
     Err(Failure::new(format!("git: {}", masked(line))))

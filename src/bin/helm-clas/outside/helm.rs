@@ -126,8 +126,9 @@ impl<'r> Helm<'r> {
     /// error, line by line and without credentials; where `is_quiet`, only if it fails.
     pub(crate) fn upgrade(&self, words: &[String], is_quiet: bool, interrupt: &Interrupt) -> Result<Upgraded, Failure> {
         let mut command = self.command();
-        let mut child =
-            command.args(words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(cannot_run)?;
+        command.args(words).stdout(Stdio::piped()).stderr(Stdio::piped());
+        outside::shown_command(&command);
+        let mut child = command.spawn().map_err(cannot_run)?;
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let (status, lines) = thread::scope(|scope| {
             let stdout = scope.spawn(|| stdout.map(|pipe| Lines::of(pipe, is_quiet)).unwrap_or_default());

@@ -92,8 +92,8 @@ impl Kubectl {
         Moment::read(String::from_utf8_lossy(&output.stdout).trim())
     }
 
-    /// What time it is, by the clock of the API server: it stands in the head of each of its answers, which kubectl
-    /// prints among its log at this level.
+    /// The current time by the clock of the API server, from the header of each of its answers, which kubectl logs at
+    /// this level.
     pub(crate) fn now(&self) -> Option<Moment> {
         let output = self.asked(&["--raw", "/version", "--v=8"]).ok()?;
         let log = String::from_utf8_lossy(&output.stderr);

@@ -57,12 +57,21 @@ pub(crate) fn asked(command: &mut Command) -> io::Result<Output> {
     if let Some(file) = kubeconfig() {
         command.env("KUBECONFIG", file);
     }
+    shown_command(command);
+    command.output()
+}
+
+/// Prints, with `--debug`, which program is started, as a command for a shell, with its kubeconfig.
+pub(crate) fn shown_command(command: &Command) {
     if is_shown() {
         let words = [command.get_program()].into_iter().chain(command.get_args());
         let words: Vec<String> = words.map(|word| word.to_string_lossy().into_owned()).collect();
-        eprintln!("debug: {}", readable(&words));
+        // git has no use for it
+        let is_told = command.get_program() != "git";
+        let file = command.get_envs().find_map(|(name, file)| file.filter(|_| name == "KUBECONFIG" && is_told));
+        let file = file.map(|file| format!("KUBECONFIG={} ", shell_quoted(&[file.to_string_lossy().into_owned()])));
+        eprintln!("debug: {}{}", file.unwrap_or_default(), readable(&words));
     }
-    command.output()
 }
 
 /// A command without credentials. The ids of git's objects look like one, and are not.

@@ -1,4 +1,4 @@
-//! Files that say a mode which is not judged, and name others: a cluster that gets one of those may be in that mode.
+//! Files that set a mode that is not judged, and name others: a cluster that gets one of those may be in that mode.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -15,13 +15,13 @@ use helm_clas::{
 
 use crate::{outside::files, workspace::Checkout};
 
-/// A file that says a mode, by its name, with the line.
+/// A file that sets a mode, by its name, with the line.
 type Speaker = (String, Option<usize>);
 
 /// A command that changes a release in its controller, with the file and the place in it.
 pub(crate) type Change = (String, LiveChange, Position);
 
-/// The files that others name which say a mode of their own, and the releases that commands change beside their files.
+/// The files named by files that set a mode of their own, and the releases that commands change beside their files.
 #[derive(Debug, Default)]
 pub(crate) struct Beside {
     named: HashMap<PathBuf, Vec<Speaker>>,
@@ -29,7 +29,7 @@ pub(crate) struct Beside {
 }
 
 impl Beside {
-    /// What the rows of a checkout say, and the commands in its files. Prose only speaks of a mode.
+    /// What the rows of a checkout say, and the commands in its files. Prose only mentions a mode.
     pub(crate) fn of(rows: &[Standing], changes: Vec<Change>) -> Self {
         /// As many are kept of one file: one of them is enough, and it is not the one that is asked about.
         const KEPT: usize = 3;
@@ -49,7 +49,7 @@ impl Beside {
         all
     }
 
-    /// That a file names the given one, and says a mode; the whole path of that is given.
+    /// The finding that another file names the given one and sets a mode. The given path must be a whole one.
     pub(crate) fn refuses(&self, file: &Path, is_given: impl Fn(&Path) -> bool) -> Option<Finding> {
         let is_other = |speaker: &&Speaker| {
             let own = Path::new(&speaker.0);
@@ -94,7 +94,7 @@ impl Beside {
     }
 }
 
-/// What a program in a language that is not read, and that says a mode, may change: each name in it, where it calls a
+/// What a program that sets a mode, in a language that is not read, may change: each name in it, where it calls a
 /// controller.
 fn changed_in(file: &str, at: Position) -> Vec<Change> {
     const CALLS: [&str; 4] = ["argocd", "kubectl", "helmrelease", "HelmRelease"];
@@ -112,7 +112,7 @@ fn changed_in(file: &str, at: Position) -> Vec<Change> {
 
 /// The files that the words of one lead to: from its folder, from the top of its checkout, and from where it goes.
 fn named_in(file: &Path, line: Option<usize>) -> HashSet<PathBuf> {
-    /// As many folders are told that a script goes to.
+    /// The most folders that a script is followed into.
     const MOST: usize = 16;
     let (Ok(bytes), Ok(whole)) = (files::read(file), fs::canonicalize(file)) else { return HashSet::new() };
     let text = String::from_utf8_lossy(&bytes);
@@ -144,7 +144,7 @@ fn gone_to(text: &str) -> impl Iterator<Item = &str> {
     text.lines().filter_map(folder)
 }
 
-/// The words that may be the path of a file. What a variable stands for at their beginning is left out.
+/// The words that may be the path of a file. A variable at their beginning is skipped.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     const LONGEST: usize = 300;
     let mut at = 0;

@@ -39,8 +39,8 @@ pub(crate) enum Sight {
 }
 
 impl Checkout {
-    /// That of a file: the work tree of git that it stands in. Without git it is what is searched, where the file is
-    /// found there, else the current folder, or the file's own.
+    /// The checkout of a file: the work tree of git that it is in. Without git it is the searched folder that has the
+    /// file, else the current folder, or the file's own.
     pub(crate) fn of(file: &Path, searched: &[PathBuf]) -> Option<Self> {
         let folder = match file.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -72,7 +72,7 @@ impl Checkout {
             Wanted::InRepository { url, revision, path } => match (url, revision) {
                 (Some(url), Some(revision)) if self.is_of(url) => self.at_revision(revision, path),
                 (Some(url), None) if self.is_of(url) => Sight::Open,
-                // without a remote the checkout is taken for the repository where it has the chart at that path
+                // without a remote the checkout counts as the repository where it has the chart at that path
                 _ if self.remotes().is_empty() && self.has_chart_around(path) => Sight::Open,
                 (url, _) => Sight::Left(Left {
                     reason: elsewhere(url.as_deref()),
@@ -96,7 +96,7 @@ impl Checkout {
                 Sight::Left(Left { reason: elsewhere(None), is_likely: self.tops[0].join(path).is_file() })
             }
             Wanted::Source { url: Some(url), revision, path } => match revision {
-                // nobody knows better where the checkout has no remote
+                // a checkout without a remote cannot be compared with an address
                 _ if self.remotes().is_empty() => Sight::Open,
                 _ if !self.is_of(url) => Sight::Absent,
                 Some(revision) => self.at_revision(revision, path),

@@ -5,7 +5,7 @@ use helm_clas::{ClusterValues, Finding, Rule, Texts, overrides::Override};
 use super::Workspace;
 use crate::{args::described::called, failure::Failure, outside::pce::several};
 
-/// What the values files of a cluster say of it, or a manifest with those that it takes values from, of which `path` tells
+/// What the values files of a cluster say about it, or a manifest with those that it takes values from; `path` says
 /// where in them.
 pub(crate) fn cluster_values(names: &[String], path: Option<&str>) -> Result<ClusterValues, Failure> {
     cluster_values_with(names, path, &[])

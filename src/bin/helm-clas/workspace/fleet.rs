@@ -1,5 +1,5 @@
-//! `.helm-clas.yaml`: found from the current folder up to the top of the checkout, and taken for options that are not
-//! on the command line. The command line wins over the environment, and that over the file.
+//! `.helm-clas.yaml`: found from the current folder up to the top of the checkout, and used for options that are not on
+//! the command line. The command line wins over the environment, and that over the file.
 
 use std::{
     env,
@@ -21,7 +21,7 @@ use crate::{
     outside::{files, git::Changes},
 };
 
-/// What was found, with where it stands.
+/// What was found, with its place.
 #[derive(Default)]
 pub(crate) struct Nearest {
     fleet: Fleet,
@@ -48,7 +48,7 @@ impl Nearest {
         Ok(Self { fleet, name, folder })
     }
 
-    /// The file as it was before a change; nothing where it did not change. What was no such file says nothing.
+    /// The file as it was before a change; nothing where it did not change. One that could not be read sets nothing.
     pub(crate) fn before(&self, changes: &Changes) -> Option<Self> {
         let path = Path::new(&self.name);
         let is_changed = !self.name.is_empty() && changes.is_changed(path);
@@ -71,17 +71,17 @@ impl Nearest {
         !self.name.is_empty() && real(Path::new(&self.name)).is_some_and(|own| real(file) == Some(own))
     }
 
-    /// The chart version that is said of the cluster whose values stand in a file.
+    /// The chart version that is set for the cluster whose values are in a file.
     pub(crate) fn version_of(&self, file: &Path) -> Option<ChartVersion> {
         value(&self.of(file), "version").and_then(|version| version.parse().ok())
     }
 
-    /// What is said of the cluster whose values stand in a file.
+    /// What is set for the cluster whose values are in a file.
     pub(crate) fn of(&self, file: &Path) -> Vec<&Said> {
         self.path_of(file).map(|path| self.fleet.of(&path)).unwrap_or_default()
     }
 
-    /// When the cluster goes whose values stand in a file.
+    /// When it is the turn of the cluster whose values are in a file.
     pub(crate) fn order_of(&self, file: &Path) -> Order {
         self.path_of(file).map_or(Order::LAST, |path| self.fleet.order_of(&path))
     }
@@ -91,7 +91,7 @@ impl Nearest {
         self.fleet.freeze_of(&self.path_of(file)?, now)
     }
 
-    /// The path of a file from the folder of `.helm-clas.yaml`; nothing where it stands elsewhere, or nothing is said.
+    /// The path of a file from the folder of `.helm-clas.yaml`; nothing where it is elsewhere, or nothing is set.
     fn path_of(&self, file: &Path) -> Option<String> {
         if self.fleet.is_empty() {
             return None;
@@ -103,7 +103,7 @@ impl Nearest {
     }
 }
 
-/// What is said under one key, among what is said of a cluster.
+/// The value of one key, among what is set for a cluster.
 pub(crate) fn value<'s>(said: &[&'s Said], key: &str) -> Option<&'s str> {
     said.iter().find(|said| said.setting.key == key).map(|said| said.value.as_str())
 }
@@ -191,7 +191,7 @@ impl Added {
 }
 
 impl Nearest {
-    /// What is said of a setting for the cluster whose values stand in some files together.
+    /// The value of a setting for the cluster whose values are in some files together.
     fn one_of(&self, files: &[&String], setting: &'static Setting) -> Result<Option<&Said>, Failure> {
         let said =
             files.iter().flat_map(|file| self.of(Path::new(file.as_str()))).filter(|said| said.setting == setting);
@@ -226,8 +226,8 @@ fn values_of(matches: &ArgMatches) -> Vec<&String> {
     files.into_iter().flatten().filter(|file| *file != "-").collect()
 }
 
-/// Whether a command has an option, and its command line does not say it. Helm says a namespace and a context also
-/// if they were not. The version of `upgrade` is the new one: it is said each time.
+/// Whether a command has an option that its command line does not set. Helm sets a namespace and a context even if the
+/// user did not. The version of `upgrade` is the new one: the user names it each time.
 fn is_open(setting: &Setting, command: &Command, matches: &ArgMatches) -> bool {
     let option = command.get_arguments().find(|argument| argument.get_long() == Some(setting.option));
     let Some(option) = option else { return false };

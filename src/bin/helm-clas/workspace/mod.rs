@@ -6,6 +6,7 @@ mod checkout;
 mod cluster;
 mod clusters;
 pub(crate) mod fleet;
+pub(crate) mod leads;
 mod names;
 mod namesake;
 pub(crate) mod objects;

@@ -11,7 +11,7 @@ pub(crate) fn may_hold_place(file: &Path) -> bool {
     may_hold_values(&name, &start_of(file))
 }
 
-/// Whether a file may say a mode that is passed to Helm, by its name, or by what runs it.
+/// Whether a file may pass a mode to Helm, by its name, or by what runs it.
 pub(crate) fn may_mention(file: &Path) -> bool {
     file.file_name().and_then(OsStr::to_str).is_some_and(|name| may_mention_mode(name, &start_of(file)))
 }

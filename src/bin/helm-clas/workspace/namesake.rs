@@ -15,7 +15,7 @@ use helm_clas::{
 
 use crate::outside::files;
 
-/// The files that something takes for what is no cluster's values here.
+/// The files that something uses for another purpose than a cluster's values here.
 #[derive(Debug, Default)]
 pub(crate) struct Elsewhere {
     files: HashMap<PathBuf, Why>,
@@ -107,7 +107,7 @@ impl Elsewhere {
                 _ => None,
             };
             let Some(Why { who, help, .. }) = why else { return true };
-            // of a template that may hide lines, only that it says a mode somewhere is known
+            // of a template that may hide lines, it is only known that it sets a mode somewhere
             if row.position.is_none() && row.mode.is_none() {
                 let says_mode = files::read(&row.file).is_ok_and(|bytes| says_mode_key(&bytes));
                 let mut regions = row.findings.iter().filter_map(|noted| noted.region.as_ref());

@@ -15,8 +15,8 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use crate::{outside::files, workspace::names};
 
-/// Which files of a checkout hold the objects that releases name: looked up once, and only where a release names one. What
-/// is kept is the name of each such object, with the files that hold it, and those of releases that take it.
+/// Which files of a checkout hold the objects that releases name: looked up once, and only where a release names one.
+/// What is kept is the name of each such object, with the files that hold it, and those of releases that take it.
 #[derive(Default)]
 pub(crate) struct Objects {
     known: Mutex<HashMap<Vec<PathBuf>, Arc<Index>>>,
@@ -72,8 +72,8 @@ impl Takers {
         takers
     }
 
-    /// Those of a file: what names it, or its folder where it is a kustomization. What Flux builds without a kustomization
-    /// is every file below its folder, down to where one stands.
+    /// The takers of a file: what names it, or its folder where it is a kustomization. Without a kustomization, Flux
+    /// builds every file below its folder, down to where there is one.
     fn of_file(&self, path: &str) -> BTreeSet<PathBuf> {
         let own = self.by_path.get(path).cloned().unwrap_or_default();
         let mut folder = folder_of(path);
@@ -107,7 +107,7 @@ fn folder_of(path: &str) -> &str {
 #[derive(Default)]
 struct Index(HashMap<Name, Whereabouts>);
 
-/// Where an object stands, and where releases are that take it.
+/// Where an object is, and where releases are that take it.
 #[derive(Default)]
 struct Whereabouts {
     /// The files that hold it, below each folder.
@@ -130,12 +130,12 @@ impl Objects {
         takers.of_file(path).into_iter().collect()
     }
 
-    /// The files below the tops of a checkout that hold an object which a manifest names, in order. Of several it is the
-    /// nearest: clusters have folders of their own, with the same names in each. What is nearer to another release that
-    /// takes it is of that one.
+    /// The files below the tops of a checkout that hold an object which a manifest names, in order. Of several it is
+    /// the nearest: clusters have folders of their own, with the same names in each. What is nearer to another release
+    /// that takes it is of that one.
     pub(crate) fn files_of(&self, tops: &[PathBuf], manifest: &Path, object: &ObjectRef) -> Vec<PathBuf> {
         let index = {
-            // whoever panicked while looking has put nothing in
+            // a thread that panicked while looking has put nothing in
             let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             let index = known.entry(tops.to_vec()).or_insert_with(|| Arc::new(Index::of(tops)));
             Arc::clone(index)
@@ -203,7 +203,7 @@ impl Index {
     }
 }
 
-/// The folder in another one on the way to a file below it; nothing where the file stands in it.
+/// The folder in another one on the way to a file below it; nothing where the file is directly in it.
 fn folder_towards(folder: &Path, file: &Path) -> Option<PathBuf> {
     let next = folder.join(file.strip_prefix(folder).ok()?.components().next()?);
     (next != file).then_some(next)

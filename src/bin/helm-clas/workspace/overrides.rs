@@ -13,7 +13,7 @@ pub(crate) fn read(set: &Set) -> Result<Vec<Result<Override, Finding>>, Failure>
         if name == files::STDIN {
             return Err(Failure::new("--set-file does not accept `-`").help("name a file; `-f -` reads values"));
         }
-        // what is no text is a certificate or a key, and no mode
+        // what is not text is a certificate or a key, not a mode
         files::read(name).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
     };
     let given = |(kind, text): (Kind, &String)| match Override::read(kind, text) {

@@ -61,8 +61,8 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, path: Optio
     }
 }
 
-/// Takes over whom the edit of a chart version moves, as the manifests of the checkout say that take the version from the
-/// same spot.
+/// Takes over whom the edit of a chart version moves, as the manifests of the checkout say that take the version from
+/// the same spot.
 pub(crate) fn told_of_version(workspace: &Workspace<'_>, upgraded: &mut Upgraded, allowed: &[Rule]) {
     let (Kind::Edit(_), Some((number, span))) = (&upgraded.kind, &upgraded.pin) else { return };
     let file = workspace.files.name(*number);
@@ -152,8 +152,7 @@ fn of(workspace: &Workspace<'_>, outcome: &Outcome, changed: &Path, rows: &mut S
     }
 }
 
-/// The work tree of git that a file stands in; without git the current folder, unless that holds too much to look
-/// through.
+/// The work tree of git that a file is in; without git the current folder, unless that holds too much to look through.
 pub(crate) fn top_of(file: &Path) -> Option<PathBuf> {
     /// How many entries are looked at where nothing says where the checkout ends.
     const MOST: usize = 5_000;

@@ -8,9 +8,9 @@ use std::{
 };
 
 use helm_clas::{
-    Files, Position, Texts, environment_files,
+    Files, Position, Rule, Texts, environment_files,
     look::{LiveChange, is_kustomization, live_changes, may_bring_release, may_name_folder},
-    status::{Holder, Standing, found_in, mentioned_in},
+    status::{Holder, Standing, found_in, mentioned_in, merged},
 };
 use ignore::DirEntry;
 
@@ -24,13 +24,13 @@ use crate::{
     },
 };
 
-/// What came of a file, or of a folder that could not be read.
+/// The result of a file, or of a folder that could not be read.
 pub(super) struct Hit {
     pub(super) path: PathBuf,
     pub(super) found: Result<Vec<Standing>, Failure>,
     /// The files that the file takes values from.
     pub(super) beside: Vec<PathBuf>,
-    /// The files that were read to know where its clusters stand.
+    /// The files that were read to know the modes of its clusters.
     pub(super) reads: Vec<PathBuf>,
     /// The names of the `ConfigMaps` that it takes values from.
     pub(super) maps: Vec<String>,
@@ -55,7 +55,7 @@ pub(super) struct Visitor<'v> {
     pub(super) roots: &'v [PathBuf],
     pub(super) objects: &'v Objects,
     pub(super) sender: Sender<Hit>,
-    /// The folder that was looked at last; nearly always the next file stands there too.
+    /// The folder that was looked at last; nearly always the next file is there too.
     pub(super) folder: Option<PathBuf>,
     /// Whether it is that of a chart which may bring Illumio's, or below one.
     pub(super) is_in_chart: bool,
@@ -102,6 +102,11 @@ impl Visitor<'_> {
         let may_name_folder = may_name_folder(&bytes);
         workspace.given.push(workspace.files.add(name.clone(), bytes));
         let mut found = found_in(&workspace.files, 0, self.place);
+        // the user who names a file wants to know that it is encrypted
+        let is_sealed = || workspace.files.source(0).text().is_err_and(|finding| finding.rule == Rule::EncryptedFile);
+        if found.is_empty() && self.roots.iter().any(|root| root == file) && is_sealed() {
+            found = merged(&workspace.files, &workspace.given, &[], None);
+        }
         let environments = environment_files(&workspace.files, 0);
         if !environments.is_empty() {
             let _ = self.sender.send(Hit { environments, ..Hit::of(file, Ok(Vec::new())) });
@@ -202,7 +207,7 @@ fn is_in_charts(file: &Path) -> bool {
     file.ancestors().skip(1).any(is_it)
 }
 
-/// A path as people write it: what is in the current folder stands there without a sign of it.
+/// A path as people write it: without a leading `./`.
 pub(super) fn without_dot(path: &Path) -> &Path {
     path.strip_prefix(".").ok().filter(|rest| !rest.as_os_str().is_empty()).unwrap_or(path)
 }

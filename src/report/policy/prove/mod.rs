@@ -1,5 +1,4 @@
-//! A policy in both models, and traffic compared with both, as text, JSON, CSV and HTML. The sentences stand in
-//! `words`.
+//! A policy in both models, and traffic compared with both, as text, JSON, CSV and HTML. The sentences are in `words`.
 
 mod csv;
 mod html;

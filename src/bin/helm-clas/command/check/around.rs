@@ -1,5 +1,5 @@
-//! What stands in the checkout beside the files that are named, where a change is judged: which files are judged is what
-//! was named, what is read is everything that a cluster takes.
+//! What is in the checkout beside the named files, where a change is judged: the named files are the ones that are
+//! judged, and everything that a cluster takes is read.
 
 use std::{
     collections::{BTreeSet, HashSet},
@@ -26,13 +26,13 @@ use crate::{
 pub(super) struct Around {
     /// The files that are not named, and hold clusters that take from one that is named and changed.
     pub(super) readers: Vec<PathBuf>,
-    /// Where all clusters of the checkout stand.
+    /// The modes of all clusters of the checkout.
     standings: Vec<Standing>,
 }
 
 impl Around {
-    /// Nothing where no change is judged. `versions` are those that were and are named for the cluster of a file, in a file
-    /// of which `is_fleet` is true.
+    /// Nothing where no change is judged. `versions` are those that were and are named for the cluster of a file, in a
+    /// file of which `is_fleet` is true.
     pub(super) fn of(
         changes: Option<&Changes>,
         versions: impl Fn(&Path) -> [Option<ChartVersion>; 2],
@@ -59,7 +59,7 @@ impl Around {
         Self { readers: judged.into_iter().collect(), standings }
     }
 
-    /// Tells a run of the clusters that are not judged in it: which of them are between two modes, and their ids.
+    /// Adds to a run the clusters that are not judged in it: which of them are between two modes, and their ids.
     pub(super) fn tell(self, run: &mut Run) {
         let absolute = |file: &str| fs::canonicalize(file).unwrap_or_else(|_| PathBuf::from(file));
         let judged: HashSet<PathBuf> = run
@@ -79,7 +79,7 @@ impl Around {
     }
 }
 
-/// Whether a file stands in another checkout, within this one.
+/// Whether a file is in another checkout, within this one.
 fn is_of_another(file: &Path, top: &Path) -> bool {
     let Ok(file) = fs::canonicalize(file) else { return false };
     file.ancestors().skip(1).take_while(|folder| *folder != top).any(|folder| folder.join(".git").exists())

@@ -2,12 +2,12 @@
 
 use std::{
     collections::HashSet,
-    fs,
+    env, fs,
     path::{self, Path, PathBuf},
 };
 
 use helm_clas::{
-    ChartVersion, Finding, Texts,
+    ChartVersion, Finding, Rule, Source, Texts,
     check::{CheckedFile, Circumstances, Judgement, Run, check_change},
     fix,
     report::diff::{Diff, Options, Secrets},
@@ -111,6 +111,7 @@ impl Inspection<'_> {
     fn of(&self, file: &Path, contents: &mut Option<Contents>) -> Result<Option<Inspected>, Failure> {
         let name = file.to_string_lossy().into_owned();
         let new = self.new_of(file, contents)?;
+        let is_sealed = self.is_named_and_sealed(file, &name, &new);
         let texts = Texts::new();
         let workspace = self.opened(&texts, &name, new.clone(), |checkout, name| match &self.changes {
             Some(changes) => changes.beside(Path::new(name), |name| checkout.read(name), contents),
@@ -125,6 +126,7 @@ impl Inspection<'_> {
             version: self.circumstances.version.or(version.as_ref()),
             version_before: version_before.as_ref().filter(|_| self.circumstances.version.is_none()),
             pce_version: self.circumstances.pce_version.or(pce_version),
+            judges_all: self.circumstances.judges_all || is_sealed,
             ..self.circumstances
         };
         let Some(mut judgement) = check_change(files, workspace.given[0], before, &circumstances) else {
@@ -138,7 +140,9 @@ impl Inspection<'_> {
             findings.unwrap_or_default()
         };
         let mut text = String::from_utf8(new).unwrap_or_default();
-        let (mut mended, mut failure) = (None, None);
+        let mut mended = None;
+        let mut failure =
+            is_sealed.then(|| Failure::new(format!("{name} was not judged: it is encrypted, or a pointer")));
         if self.check.fix || self.check.diff {
             let of_step: Vec<Finding> = judgement.findings.iter().filter(|it| fix::is_of_step(it)).cloned().collect();
             let (new, times) = fix::mended(&text, |text| {
@@ -187,6 +191,16 @@ impl Inspection<'_> {
             is_part,
         };
         Ok(Some(Inspected { file, mended, failure }))
+    }
+
+    /// Whether a file that the command line names is a ciphertext or a pointer: the user who names it wants to know.
+    /// A comparison and pre-commit name every changed file, and a folder names every file in it.
+    fn is_named_and_sealed(&self, file: &Path, name: &str, bytes: &[u8]) -> bool {
+        let is_named = || self.check.files.iter().any(|named| named == file);
+        let is_hook = || env::var_os("PRE_COMMIT").is_some_and(|value| !value.is_empty());
+        let finding = Source { name, bytes }.text().err();
+        let is_sealed = finding.is_some_and(|finding| finding.rule == Rule::EncryptedFile);
+        is_sealed && self.changes.is_none() && is_named() && !is_hook()
     }
 
     /// The findings of a file that are to be mended: not those of files that it names, nor those that are allowed.

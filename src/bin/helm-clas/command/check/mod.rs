@@ -4,7 +4,7 @@ mod around;
 mod inspection;
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeSet, HashSet},
     env, fs,
     path::{self, Path, PathBuf},
     process::ExitCode,
@@ -65,12 +65,12 @@ fn judged(everywhere: &Everywhere, check: &Check, output: &mut Output) -> Result
     failures.extend(of_files);
     mended.iter().filter(|_| check.fix).for_each(|mended| output.changed(&mended.name));
     run.called = called();
-    run.base = base();
     run.unjudged.extend(failures.iter().map(|(file, failure)| Unjudged {
         file: file.clone(),
         message: failure.what().to_owned(),
         help: failure.advice().map(str::to_owned),
     }));
+    run.base = base(&run);
     run.say_once();
     around.tell(&mut run);
     run.tell_clusters_apart();
@@ -104,7 +104,7 @@ fn judged(everywhere: &Everywhere, check: &Check, output: &mut Output) -> Result
 fn not_begun(check: &Check, failure: Failure, output: &mut Output) -> Result<ExitCode, Failure> {
     let (message, help) = (failure.what().to_owned(), failure.advice().map(str::to_owned));
     let unjudged = vec![Unjudged { file: None, message, help }];
-    let run = Run { called: called(), base: base(), unjudged, ..Run::default() };
+    let run = Run { called: called(), unjudged, ..Run::default() };
     for failure in write_files(&run, check) {
         output.failed(&failure);
     }
@@ -176,11 +176,30 @@ fn findings_of(run: &Run) -> String {
     of_files + &drawn(&run.findings, run.called, |name| run.text_of(name))
 }
 
-/// Where the paths of the reports begin; nothing outside of a checkout, or without git.
-fn base() -> Option<Base> {
-    let slashed = |path: PathBuf| path.to_string_lossy().replace(path::MAIN_SEPARATOR, "/");
-    let real = |path: PathBuf| fs::canonicalize(&path).unwrap_or(path);
-    Some(Base { top: slashed(real(git::top().ok()?)), here: slashed(real(env::current_dir().ok()?)) })
+/// Where the paths of the reports begin: at the top of the checkout in which the run was started, for files of others at
+/// the top of theirs. Nothing where there is none.
+fn base(run: &Run) -> Option<Base> {
+    let slashed = |path: &Path| path.to_string_lossy().replace(path::MAIN_SEPARATOR, "/");
+    let here = fs::canonicalize(env::current_dir().ok()?).ok()?;
+    let own = git::top().ok().map(|top| fs::canonicalize(&top).unwrap_or(top));
+    let folders = own.iter().map(|top| (slashed(top), String::new())).collect();
+    let mut base = Base { folders, here: slashed(&here) };
+    let of_others = run.files.iter().flat_map(|file| &file.others).map(|(name, _)| name);
+    let judged = run.files.iter().map(|file| &file.name).chain(of_others);
+    let names = judged.chain(run.unjudged.iter().filter_map(|unjudged| unjudged.file.as_ref()));
+    let parents: BTreeSet<&Path> = names.filter_map(|name| Path::new(name).parent()).collect();
+    // a folder may be reached through a link into a checkout
+    let found = parents.into_iter().filter_map(|folder| {
+        let real = fs::canonicalize(here.join(folder)).ok()?;
+        let top = own.as_deref().filter(|top| real.starts_with(top));
+        let top = top.or_else(|| real.ancestors().find(|above| above.join(".git").exists()))?;
+        Some((base.whole(&slashed(folder)), slashed(real.strip_prefix(top).ok()?)))
+    });
+    let mut found: Vec<(String, String)> = found.collect();
+    // the nearest folder first
+    found.sort_by_key(|(folder, _)| std::cmp::Reverse(folder.len()));
+    base.folders.extend(found);
+    (!base.folders.is_empty()).then_some(base)
 }
 
 /// How many findings are shown: people do not read more, and a hostile file has millions.
@@ -191,7 +210,7 @@ fn show(run: &Run, mended: &[Mended], check: &Check, output: &mut Output) {
     let findings = findings_of(run);
     if check.diff {
         for mended in mended {
-            output.answer(&mended.diff.styled());
+            output.patch(&mended.diff.styled());
         }
         if mended.iter().any(|mended| mended.diff.is_masked) {
             let instead = if check.fix { "" } else { "; --fix changes the file" };

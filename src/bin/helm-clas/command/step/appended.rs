@@ -2,9 +2,8 @@
 
 use crate::failure::Failure;
 
-/// What may stand behind `--`, and whether a value follows. What decides values, or names the chart's version, the
-/// release or the cluster, must be known before the step, and is given elsewhere. (`helm upgrade --help` of 3.17, 4.1
-/// and 4.3)
+/// What may follow `--`, and whether a value follows. What decides values, or names the chart's version, the release or
+/// the cluster, must be known before the step, and is given elsewhere. (`helm upgrade --help` of 3.17, 4.1 and 4.3)
 const APPENDED: &[(&str, bool)] = &[
     ("--atomic", false),
     ("--ca-file", true),

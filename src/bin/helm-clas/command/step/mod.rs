@@ -29,7 +29,7 @@ use crate::{
     failure::Failure,
     output::Output,
     outside::{files, interrupt::STOPPED, pce},
-    workspace::{Workspace, overrides, reach, taker::Meant},
+    workspace::{Workspace, leads, overrides, reach, taker::Meant},
 };
 
 pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -62,6 +62,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
         allowed: &step.allowed,
     };
     let mut outcome = request.outcome();
+    leads::name_them(&workspace.files, &workspace.given, &mut outcome.findings);
     reach::told(&workspace, &mut outcome, path, &step.allowed);
     let (release, version) = (outcome.release.clone(), outcome.version.clone());
     let umbrella = files::umbrella(&outcome, &step.release.chart).map(str::to_owned);
@@ -275,7 +276,7 @@ fn show(
     }
     output.complaint(&findings(request, outcome));
     if let Some((diff, is_of_top)) = diff_of(request, outcome, step) {
-        output.answer(&diff.styled());
+        output.patch(&diff.styled());
         if diff.is_masked {
             output
                 .complaint("note: a credential is masked in this diff, so it cannot be applied; see --show-secrets\n");

@@ -42,7 +42,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
     };
     let text = source.text().map_err(unreadable)?;
     let before = before(&account, &helm, source.name, text, &said)?;
-    output.answer(&diff(source.name, text, &before, step).styled());
+    output.patch(&diff(source.name, text, &before, step).styled());
     if step.write {
         let keep = if step.drop_attributes { files::Keep::WhatCanBe } else { files::Keep::Everything };
         for loss in files::replace(source.name, source.bytes, before.as_bytes(), keep)? {

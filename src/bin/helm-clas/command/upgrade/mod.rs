@@ -27,7 +27,7 @@ use crate::{
     failure::Failure,
     output::Output,
     outside::{files, pce},
-    workspace::{Workspace, overrides, reach, taker::Meant},
+    workspace::{Workspace, leads, overrides, reach, taker::Meant},
 };
 
 pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -53,6 +53,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
         allowed: &asked.allowed,
     };
     let mut upgraded = upgrade.outcome();
+    leads::name_them(&workspace.files, &workspace.given, &mut upgraded.findings);
     reach::told_of_version(&workspace, &mut upgraded, &asked.allowed);
     let names: Vec<&str> = meant.files.iter().map(String::as_str).collect();
     let sound = overrides::sound(&overrides);
@@ -185,7 +186,7 @@ fn show(told: &Told<'_, '_>, diff: Option<&(Diff, bool)>, is_run: bool, output: 
     }
     output.complaint(&drawn(&told.upgraded.findings, called(), |file| told.files.text_of(file)));
     if let Some((diff, is_of_top)) = diff {
-        output.answer(&diff.styled());
+        output.patch(&diff.styled());
         if diff.is_masked {
             output
                 .complaint("note: a credential is masked in this diff, so it cannot be applied; see --show-secrets\n");

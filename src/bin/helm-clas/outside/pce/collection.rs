@@ -82,8 +82,8 @@ impl Pce {
 
     /// The objects of a collection that belong to a container cluster; `href` is its path.
     ///
-    /// A PCE that does not know the filter answers 406 and is asked for all; one that skips it gives all. So
-    /// whoever counts looks at the cluster of each object.
+    /// A PCE that does not know the filter answers 406 and is asked for all; one that ignores it returns all. So the
+    /// caller that counts checks the cluster of each object.
     pub(crate) fn collection_of(&self, path: &str, href: &str) -> Result<Collection, Failure> {
         let filtered = format!("{path}?container_clusters={}", encoded(&format!("[\"{href}\"]")));
         let answer = self.asked(&filtered, Prefer::Now)?;
@@ -189,7 +189,7 @@ impl Pce {
         }
     }
 
-    /// The path below `/api/v2` that an address of the PCE stands for. Nobody else is asked, whatever the PCE says.
+    /// The path below `/api/v2` that an address of the PCE means. No other host is asked, whatever the PCE says.
     pub(crate) fn own_path(&self, address: &str) -> Result<String, Failure> {
         let origin = format!("https://{}", self.host());
         let path = address.strip_prefix(&origin).unwrap_or(address);
@@ -203,7 +203,7 @@ impl Pce {
     }
 }
 
-/// A text as it stands in the query of an address.
+/// A text as it is written in the query of an address.
 fn encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len() * 2);
     for byte in text.bytes() {

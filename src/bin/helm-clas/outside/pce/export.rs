@@ -59,7 +59,7 @@ impl Files {
                 Found::Refused(why) => refusal = Some(why),
             }
         }
-        // some of the profiles would be taken for all
+        // otherwise some of the profiles would be taken for all of them
         let profiles = Collection { text: joined(&lists), count };
         read.add(CONTAINER_WORKLOAD_PROFILES, refusal.map_or(Found::There(profiles), Found::Refused));
         let version = pce.text_if_any(&format!("/{PRODUCT_VERSION_PATH}"))?;

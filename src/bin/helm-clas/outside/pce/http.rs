@@ -95,7 +95,7 @@ impl Connection {
 
     /// One request; `path` is what follows `/api/v2`.
     pub(super) fn send(&self, path: &str, request: &Ask<'_>) -> Result<Answer, Broken> {
-        crate::outside::shown(&format!("{} https://{}{path}", request.method(), self.host()));
+        crate::outside::shown(&format!("{} https://{}/api/v2{path}", request.method(), self.host()));
         self.send_once(path, request).map_err(|error| self.broken(error))
     }
 

@@ -5,8 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A PCE answers 500 requests a minute for a key, and 429 to more. The rest is for whoever else uses the key.
-/// (Core 23.5, REST API limits)
+/// A PCE answers 500 requests a minute for a key, and 429 to more. The rest is for other users of the key. (Core 23.5,
+/// REST API limits)
 const MOST: usize = 400;
 
 /// The time in which they are counted.

@@ -27,7 +27,7 @@ pub(super) fn proxy_for(host: &str) -> Result<Option<Proxy>, Failure> {
     }
     let exceptions = variable(["NO_PROXY", "no_proxy"]).map(|(_, text)| text).unwrap_or_default();
     for exception in exceptions.split(',').map(str::trim).filter(|exception| !exception.is_empty()) {
-        // for most programs a name stands for what is below it too, and a port may follow it
+        // for most programs a name covers what is below it too, and a port may follow it
         let exception = exception
             .rsplit_once(':')
             .filter(|(name, port)| !name.contains(':') && port.parse::<u16>().is_ok())

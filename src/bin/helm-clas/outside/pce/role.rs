@@ -7,8 +7,8 @@ pub(super) enum Deed {
     Change,
 }
 
-/// What the last word of a path says of its objects, the deed, and the roles that may do it. An empty word stands for
-/// all others. (Facts of the vendor's role table, Core 25.2 Admin: "Global Roles", "Scoped Roles")
+/// What the last word of a path says of its objects, the deed, and the roles that may do it. An empty word means all
+/// others. (Facts of the vendor's role table, Core 25.2 Admin: "Global Roles", "Scoped Roles")
 #[rustfmt::skip]
 const ROLES: &[(&str, Deed, &str)] = &[
     ("container_workload_profiles", Deed::Change, "Global Administrator or Organization Owner"),

@@ -1,5 +1,5 @@
 //! [`Tls`]: TLS between here and the PCE, by rustls with a [`Verifier`] of our own. ureq has no setting for a verifier,
-//! so this stands where its own connector would.
+//! so this takes the place of its own connector.
 
 use std::{
     fmt,

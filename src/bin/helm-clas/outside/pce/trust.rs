@@ -3,8 +3,8 @@
 //! Beside what every TLS client accepts it accepts one certificate more: the one that the user named. Many PCEs have a
 //! certificate of `openssl req -x509`, which is self-signed and marked as an authority. rustls refuses an authority as
 //! a server's certificate, curl and Python accept it when it is named. Here it is accepted where the PCE presents
-//! exactly that certificate, byte for byte, at a valid time and for the right name; as is one whose issuer nobody here
-//! knows.
+//! exactly that certificate, byte for byte, at a valid time and for the right name; as is one whose issuer is not known
+//! here.
 
 use std::{error, fmt, sync::Arc};
 

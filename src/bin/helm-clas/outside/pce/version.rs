@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::{Pce, Settings};
 use crate::{args::PceOptions, failure::Failure, output::Output};
 
-/// What is written for a version that the PCE should tell.
+/// What the user writes to have the PCE asked for its version.
 const AUTO: &str = "auto";
 
 #[derive(Default, Deserialize)]
@@ -24,7 +24,7 @@ enum Wrapped {
     Not(ProductVersion),
 }
 
-/// The PCE version as it was given, or as the PCE tells it where `auto` was given.
+/// The PCE version as it was given, or as the PCE reports it where `auto` was given.
 ///
 /// Nothing where the values files cannot be read: they name the PCE, and what is wrong with them is found later on.
 pub(crate) fn resolved(
