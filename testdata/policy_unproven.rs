@@ -1,5 +1,5 @@
-//! What a policy does not say itself proves nothing: addresses of workloads, modes of enforcement, fields whose effect is
-//! not documented, what is masked, and what two objects say differently.
+//! What a policy does not say itself proves nothing: addresses of workloads, modes of enforcement, fields whose effect
+//! is not documented, what is masked, and what two objects say differently.
 
 use helm_clas::policy::{
     Book, Question, export, judge,
@@ -64,6 +64,24 @@ fn an_override_deny_by_addresses_counts_for_the_workloads_that_may_have_them() {
         assert_eq!(with(block, 22, 22).0.0, Answer::Same, "{block}");
     }
     assert_eq!(with("192.0.2.0/24", 8080, 8080), ((Answer::Same, vec![]), true), "assumed to be of no workload");
+}
+
+#[test]
+fn an_override_deny_by_labels_counts_for_the_workloads_that_only_an_ip_list_allows() {
+    let with = |block: &str, port: u16| {
+        let mut files = two_ports();
+        let sources = list(&mut files, block);
+        rule(&mut files)["consumers"] = json!([sources]);
+        deny(&mut files, true)["ingress_services"] = json!([{ "proto": 6, "port": port }]);
+        answer(&files)
+    };
+    for block in ["10.8.0.0/16", "0.0.0.0/0", "*.shop.svc"] {
+        let (found, doubts) = with(block, 8080);
+        assert_eq!(found, Answer::NotKnown, "{block}");
+        assert_eq!(doubts, ["address-of-workload"], "{block}");
+        assert_eq!(with(block, 22).0, Answer::Same, "{block}: none of its ports");
+    }
+    assert_eq!(with("192.0.2.0/24", 8080).0, Answer::Same, "assumed to be of no workload");
 }
 
 #[test]

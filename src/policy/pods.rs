@@ -1,9 +1,10 @@
 //! [`PodNetworks`]: whether the addresses of an IP list may be those of pods.
 //!
-//! Pods that call the cluster address of a service meet a Kubernetes Workload in CLAS, and callers outside of the cluster do
-//! not. An IP list stands for callers outside, unless it holds an address of pods: of the `pod_subnet` of a node, where the
-//! input has that of every node; otherwise of any network that is not routed on the internet, as those of pods are. Which
-//! addresses a list holds that is not understood, or that has DNS names, is not known: they may be those of pods.
+//! Pods that call the cluster address of a service meet a Kubernetes Workload in CLAS, and callers outside of the
+//! cluster do not. An IP list stands for callers outside, unless it holds an address of pods: of the `pod_subnet` of a
+//! node, where the input has that of every node; otherwise of any network that is not routed on the internet, as those
+//! of pods are. Which addresses a list holds that is not understood, or that has DNS names, is not known: they may be
+//! those of pods.
 
 use std::{cell::RefCell, collections::HashMap};
 

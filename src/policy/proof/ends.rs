@@ -67,7 +67,8 @@ impl<'p> View<'_, 'p> {
         }
     }
 
-    /// Whether a rule means all addresses but some of the Service CIDR, where that is known: it is certainly not the one.
+    /// Whether a rule means all addresses but some of the Service CIDR, where that is known: it is certainly not the
+    /// one.
     pub(super) fn is_opposite(&self, mandatory: &Mandatory, rule: &SecRule<'_>) -> bool {
         let is_of_cidr = mandatory.destination == End::ServiceCidr && !self.facts.service_cidrs.is_empty();
         let is_turned = rule.has(Condition::DestinationsLeftOut) && !rule.has(Condition::SourcesLeftOut);
@@ -204,8 +205,8 @@ impl<'p> View<'_, 'p> {
         Some(is_certain)
     }
 
-    /// Whether the pods of a name are meant: by an IP list with that DNS name, by labels that their namespace has, or by
-    /// All Workloads. Where the labels of the namespace are not told, labels that sound like the name may mean them.
+    /// Whether the pods of a name are meant: by an IP list with that DNS name, by labels that their namespace has, or
+    /// by All Workloads. Where the labels of the namespace are not told, labels that sound like the name may mean them.
     fn pods(&mut self, given: Given<'p>, name: &str, words: &[&str]) -> Option<Vec<Doubt>> {
         let book = self.reach.book;
         let actors = given.actors;
