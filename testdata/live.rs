@@ -229,6 +229,34 @@ fn a_helm_that_is_not_there_or_does_not_reach_the_cluster_is_named() {
     assert!(!cluster.read("values.yaml").contains("clusterMode"));
 }
 
+/// Where the words or the answer cannot be delivered, the other one says that the file and the release were changed.
+#[test]
+fn what_cannot_be_said_of_a_step_on_the_cluster_is_a_failure() {
+    const CHANGED: &str = "note: values.yaml, the release illumio in illumio-system were changed before this\n";
+    let full = || fs::OpenOptions::new().write(true).open("/dev/full");
+    if full().is_err() {
+        return println!("skipped: this system has no /dev/full");
+    }
+    for form in ["text", "json", "markdown"] {
+        let cluster = Cluster::new(newest());
+        let mut command = bare_command();
+        let words = [&["migrate"][..], &STEP, &RUN, &["--chart", "./chart", "-o", form]].concat();
+        let command = cluster.reaching(&mut command).args(words);
+        let said = command.stdout(full().unwrap()).output().unwrap();
+        let remarks = String::from_utf8_lossy(&said.stderr);
+        assert!(said.status.code() == Some(2) && remarks.contains(CHANGED), "{form}: {remarks}");
+        assert_eq!(cluster.values()["clusterMode"], "migrateLegacyToClas");
+        if form != "json" {
+            let cluster = Cluster::new(newest());
+            let mut command = bare_command();
+            let words = [&["migrate"][..], &STEP, &RUN, &["--chart", "./chart", "-o", form]].concat();
+            let said = cluster.reaching(&mut command).args(words).stderr(full().unwrap()).output().unwrap();
+            let answer = String::from_utf8_lossy(&said.stdout);
+            assert!(said.status.code() == Some(2) && answer.contains(CHANGED), "{form}: {answer}");
+        }
+    }
+}
+
 /// A cluster whose first step was taken, with complete values, and a PCE that knows it.
 fn between() -> (Cluster, FakePce) {
     let cluster = Cluster::empty(newest());

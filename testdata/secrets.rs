@@ -2,9 +2,12 @@
 
 use std::{fs, path::Path};
 
-use helm_clas::chart::secrets::{MASK, secret_ranges};
+use helm_clas::chart::secrets::{Brought, MASK, secret_ranges, secret_ranges_with};
 
-use crate::support::measure::grows_with_number;
+use crate::support::{
+    measure::grows_with_number,
+    program::{FIT, Folder},
+};
 
 mod more;
 mod shapes;
@@ -98,6 +101,66 @@ fn no_secret_of_a_documented_name_is_seen_however_it_is_given() {
     assert!(all.is_empty(), "{all}");
 }
 
+/// A secret by its place in a list of words, and one that names an anchor.
+#[test]
+fn no_secret_is_seen_that_no_name_stands_before() {
+    const OF_LISTS: &[&str] = &[
+        "args: [\"-p\", \"SECRET\"]\n",
+        "args:\n- -u\n- admin\n- -P\n- SECRET\n",
+        "args: [-u, \"me:SECRET\"]\n",
+        "command: [tool, --user, \"me:SECRET\"]\n",
+        "command: [tool, \"--auth=me:SECRET\"]\n",
+        "run: tool --user me:SECRET get\n",
+        "run: etcdctl --user=me:SECRET get a\n",
+        "run: |\n  CREATE USER a IDENTIFIED BY 'SECRET';\n",
+        "run: kubectl patch secret a -p '{\"data\":{\"k\":\"SECRET\"}}'\n",
+        "run: echo \"SECRET\" | sudo -S ls\n",
+    ];
+    let mut planted = 0;
+    assert_eq!(seen("", OF_LISTS.iter(), &mut planted), "");
+    for text in ["x: &hunter2hunter2 v\n", "a: &s3cr3t v\nb: *s3cr3t\n", "a: 1\nx: &s3cr3t {b: c}\n", "- &s3cr3t\n"] {
+        let shown = shown(text);
+        assert!(!shown.contains("s3cr3t") && !shown.contains("hunter2"), "{text}\n=>\n{shown}");
+    }
+}
+
+/// What a file says of an object in another one.
+#[test]
+fn no_secret_is_seen_that_another_file_brings_to_its_name() {
+    const OBJECT: &str = "kind: ConfigMap\nmetadata: {name: s}\ndata:\n  foo: SECRET\n  bar: shown\n";
+    const BY: &[&str] = &[
+        "spec:\n  valuesFrom:\n  - {kind: ConfigMap, name: s, valuesKey: foo, targetPath: NAME}\n",
+        "a: 1\n---\nspec:\n  valuesFrom:\n  - targetPath: illumio.NAME\n    name: s\n    valuesKey: foo\n",
+        "replacements:\n- source: {kind: ConfigMap, name: s, fieldPath: data.foo}\n  targets:\n  - fieldPaths: [spec.NAME]\n",
+        "vars:\n- name: UPPER\n  objref: {kind: ConfigMap, name: s}\n  fieldref: {fieldpath: data.foo}\n",
+    ];
+    for (by, secret) in BY.iter().flat_map(|by| SECRETS.iter().map(move |secret| (by, secret))) {
+        let by = by.replace("NAME", "cluster_token").replace("UPPER", "CLUSTER_TOKEN");
+        let object = OBJECT.replace("SECRET", secret);
+        let found = secret_ranges_with(&object, &Brought::of([by.as_str()]));
+        let found: Vec<&str> = found.into_iter().map(|range| &object[range]).collect();
+        assert_eq!(found, [*secret], "{by}");
+        assert!(secret_ranges(&object).is_empty(), "by itself it is nothing");
+    }
+    // in the diff and in the excerpt of the program as well
+    let folder = Folder::with("release.yaml", FLUX);
+    folder.write("objects.yaml", OBJECTS);
+    let ran = folder.run(&format!("migrate -f release.yaml --context 50 {FIT}")).exits(0);
+    assert!(ran.stdout.contains("+    clusterMode: migrateLegacyToClas"), "{ran}");
+    assert!(!ran.stdout.contains("hunter2") && !ran.stderr.contains("hunter2"), "{ran}");
+    folder.write("objects.yaml", OBJECTS.replace("legacy", "legcy"));
+    let ran = folder.run("check --partial release.yaml");
+    assert!(!ran.stdout.contains("hunter2") && ran.stdout.contains("legcy"), "{ran}");
+}
+
+const FLUX: &str = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  name: illumio\n  namespace: a\n\
+                    spec:\n  chart:\n    spec:\n      chart: illumio\n      version: 5.1.0\n      sourceRef: {kind: \
+                    HelmRepository, name: illumio}\n  valuesFrom:\n  - {kind: ConfigMap, name: v}\n  - {kind: \
+                    ConfigMap, name: v, valuesKey: foo, targetPath: cluster_token}\n";
+
+const OBJECTS: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: v\n  namespace: a\ndata:\n  foo: hunter2hunter2\n  \
+                       values.yaml: |\n    clusterMode: legacy\n";
+
 #[test]
 fn the_mode_is_shown_as_it_stands() {
     for (text, mode) in shapes::WITH_A_MODE {
@@ -161,6 +224,10 @@ const GROWING: &[(&str, Growing)] = &[
     ("quotes", |n| format!("a: \"{}\"\n", "\\\"password\\\": \\\"x\\\" ".repeat(n))),
     ("addresses", |n| format!("a: \"{}\"\n", "://hooks.slack.com/".repeat(n))),
     ("comments", |n| "password: x\n".to_owned() + &"  # a password: x y\n".repeat(n)),
+    ("words of elements", |n| format!("a: |\n  {}\n", repeated(n, "token</a# "))),
+    ("long letters", |n| format!("a: |\n  {}\n", "token >é ".repeat(n))),
+    ("cells", |n| format!("a: |\n  {}{}\n", " ".repeat(n), "| token".repeat(n))),
+    ("logins", |n| format!("a: [{}]\nb: '{}'\n", "-u, 'a:b', -p, x, ".repeat(n), "-u a:b -p x ".repeat(n))),
     ("brackets", |n| format!("a: {}\n", "[".repeat(n * 20))),
     ("sections by aliases", |n| format!("x: &a {{{}}}\n{}", repeated(n, "k#: v, "), repeated(n, "apikey#: *a\n"))),
     ("data by aliases", |n| {

@@ -269,6 +269,12 @@ fn a_file_that_leads_to_others_names_them() {
         .says("of them: ../helm/east");
     folder.write("helmfile.yaml", "helmfiles: [{path: helm/east/helmfile.yaml}, {path: git::https://x@y}]\n");
     folder.run(&format!("migrate -f helmfile.yaml {VERSIONS}")).exits(1).says(helmfile);
+    // the rows of folders that others build as well are theirs, and decided in files of the folders
+    let app = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: e}\nspec: {source: {repoURL: \
+               https://git.example.com/f.git, targetRevision: HEAD, path: clusters/east}}\n";
+    folder.write("app.yaml", app);
+    let ran = folder.run(&format!("migrate -f appset.yaml {VERSIONS}")).exits(1).says("so pass one of them: clusters/");
+    assert!(ran.stderr.contains("clusters/east/") && ran.stderr.contains("clusters/west/"), "{ran}");
     // two of one name are distinguished by their files
     folder.write("kustomization.yaml", "resources: [clusters/east, clusters/west]\n");
     let ran = folder.run(&format!("migrate -f kustomization.yaml {VERSIONS}")).exits(1).says("pass the file of one: ");

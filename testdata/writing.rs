@@ -292,6 +292,52 @@ fn an_answer_that_does_not_arrive_says_that_the_file_was_changed() {
     }
 }
 
+/// The stream that works says what the other one cannot; between programs the answer has a place for it.
+#[test]
+fn words_that_do_not_arrive_are_said_in_the_answer() {
+    if !Path::new("/dev/full").exists() {
+        return skipped("no device that is always full");
+    }
+    let folder = Folder::new();
+    let forms = [("", NOTE), ("-o markdown", "\nThe file is changed. Now run\n"), ("-o json", "\"written\": true")];
+    for (form, said) in forms {
+        folder.write("v.yaml", LEGACY);
+        // where nothing is said beside the answer, all arrives
+        let code = if form.is_empty() { 2 } else { 0 };
+        let ran = folder.sh(&format!("helm-clas {} {form} 2>/dev/full", loud("v.yaml"))).exits(code);
+        is_written(&folder, "v.yaml", &["v.yaml"]);
+        assert!(ran.stdout.contains(said), "{form}: {ran}");
+        // where neither works, the exit code alone says so
+        folder.write("v.yaml", LEGACY);
+        folder.sh(&format!("helm-clas {} {form} >/dev/full 2>&1", loud("v.yaml"))).exits(2);
+    }
+    let fix = "helm-clas check --fix --strict --partial v.yaml";
+    for (form, said) in [("", NOTE), ("--diff", NOTE), ("-o json", "\"repaired\": 1")] {
+        folder.write("v.yaml", "pce_url: a.b:8443\nclusterMode: LEGACY\ncluster_token: x\n");
+        let ran = folder.sh(&format!("{fix} {form} 2>/dev/full"));
+        assert!(folder.read("v.yaml").starts_with(b"pce_url: a.b:8443\nclusterMode: legacy\n"), "{ran}");
+        // between programs nothing is said beside the answer
+        let ran = ran.exits(if form == "-o json" { 1 } else { 2 });
+        assert!(ran.stdout.contains(said), "{form}: {ran}");
+    }
+    // a reader that goes away before all is said
+    folder.write("v.yaml", LEGACY);
+    folder.sh(&format!("{{ helm-clas {} 2>&1 >out; echo $? >code; }} | head -n 0; sleep 0.1", loud("v.yaml")));
+    assert_eq!(folder.read("code"), b"2\n");
+    assert!(String::from_utf8_lossy(&folder.read("out")).contains(NOTE));
+    // what changed nothing has nothing to say
+    folder.sh("helm-clas check --partial v.yaml 2>&1 | head -n 0; echo $?").exits(0);
+    folder.write("v.yaml", LEGACY);
+    folder.sh(&format!("helm-clas {} 2>/dev/full", write("v.yaml"))).exits(0);
+}
+
+/// The same with all that is said about it.
+fn loud(file: &str) -> String {
+    write(file).replace(" -q", "")
+}
+
+const NOTE: &str = "note: v.yaml was changed before this\n";
+
 #[test]
 fn the_diff_of_a_symbolic_link_names_the_file_that_is_changed() {
     let folder = Folder::new();

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use helm_clas::{
     Called, ChartVersion, CompatibilityMatrix, Files, Finding, PceVersion, Request, Status, Texts, Wanted,
-    chart::{MODE_KEY, TEMPLATE_SCALARS, values::Schema},
+    chart::{MODE_KEY, TEMPLATE_SCALARS, secrets::Brought, values::Schema},
     check::{CheckedFile, Circumstances, Run, check_change},
     fix,
     report::{
@@ -40,7 +40,9 @@ pub fn read(bytes: &[u8]) {
     let text = match files.source(0).text() {
         Ok(text) => text,
         Err(finding) => {
-            return assert!(finding.span.is_none() && !drawn(&[finding], Called::OF_HELM, |_| None).is_empty());
+            return assert!(
+                finding.span.is_none() && !drawn(&[finding], Called::OF_HELM, |_| None, &Brought::default()).is_empty()
+            );
         }
     };
     match Document::read(text) {
@@ -225,7 +227,12 @@ pub fn check(bytes: &[u8]) {
     let (mended, times) = fix::mended(&text, judge);
     if times > 0 {
         assert!(Document::read(&mended).is_ok() || documents(&mended).len() > 1, "{mended}");
-        let diff = Diff::between(&text, &mended, "values.yaml", Options { context: 3, secrets: Secrets::Hide });
+        let diff = Diff::between(
+            &text,
+            &mended,
+            "values.yaml",
+            Options { context: 3, secrets: Secrets::Hide, brought: &Brought::default() },
+        );
         assert!(!diff.to_string().is_empty());
         assert_eq!(fix::mended(&mended, judge), (mended.clone(), 0), "mended in one run");
     }
@@ -348,5 +355,5 @@ fn stand_in(findings: &[Finding], text: &str) {
             assert!(text.get(span.clone()).is_some(), "{finding:?}");
         }
     }
-    assert_eq!(drawn(findings, Called::OF_HELM, |_| Some(text)).is_empty(), findings.is_empty());
+    assert_eq!(drawn(findings, Called::OF_HELM, |_| Some(text), &Brought::default()).is_empty(), findings.is_empty());
 }

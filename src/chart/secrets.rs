@@ -12,6 +12,8 @@
 //! In doubt a thing is taken for secret. The mode of a cluster never is, wherever it stands.
 
 mod assigned;
+mod beside;
+mod brought;
 mod commands;
 mod inner;
 mod inside;
@@ -31,6 +33,7 @@ mod words;
 
 use std::{borrow::Cow, ops::Range};
 
+pub use self::brought::Brought;
 use self::{line::Extent, names::Secrecy, reader::Found};
 use crate::finding::Finding;
 
@@ -61,13 +64,19 @@ pub fn is_secret_name(name: &str) -> bool {
 /// ```
 #[must_use]
 pub fn secret_ranges(text: &str) -> Vec<Range<usize>> {
-    secret_ranges_in(text, &(0..text.len()))
+    secret_ranges_with(text, &Brought::default())
+}
+
+/// The same, with what other files bring to secret names from this one.
+#[must_use]
+pub fn secret_ranges_with(text: &str, brought: &Brought) -> Vec<Range<usize>> {
+    secret_ranges_in(text, &(0..text.len()), brought)
 }
 
 /// Those of a file's secret bytes that are in a piece of it; some others, too. The rest of the file is read no further than
 /// it decides what is secret in the piece.
-pub(crate) fn secret_ranges_in(text: &str, piece: &Range<usize>) -> Vec<Range<usize>> {
-    let found = terraform::ranges(text).or_else(|| tree::ranges(text, 0, piece.clone()));
+pub(crate) fn secret_ranges_in(text: &str, piece: &Range<usize>, brought: &Brought) -> Vec<Range<usize>> {
+    let found = terraform::ranges(text).or_else(|| tree::ranges_with(text, 0, piece.clone(), &brought.0));
     let mut found = found.unwrap_or_else(|| of_lines(text, Extent::ToNextName));
     found.secrets.extend(prose::lone_word(text));
     settled(text, found)
@@ -272,7 +281,7 @@ mod tests {
             for (number, start) in lines.iter().enumerate() {
                 for end in &lines[number + 1..] {
                     let piece = *start..*end;
-                    let found = secret_ranges_in(text, &piece);
+                    let found = secret_ranges_in(text, &piece, &Brought::default());
                     assert_eq!(within(&found, &piece), within(&whole, &piece), "{text:?} {piece:?}");
                 }
             }

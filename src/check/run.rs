@@ -8,6 +8,7 @@ use std::{
 use super::sorted;
 use crate::{
     called::Called,
+    chart::secrets::Brought,
     files::cleaned,
     finding::{Finding, Related, Severity, Unjudged},
     mode::ClusterMode,
@@ -98,6 +99,10 @@ pub struct CheckedFile {
     pub judges: Vec<(String, Range<usize>)>,
     /// How many of them `--fix` repairs.
     pub mendable: usize,
+    /// How many it repaired.
+    pub repaired: usize,
+    /// What its files bring to secret names from one another.
+    pub brought: Brought,
     /// The names and the texts of the other files that its findings are about.
     pub others: Vec<(String, String)>,
     /// The names of the files that it takes values from, where it is a manifest.

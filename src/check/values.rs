@@ -193,7 +193,7 @@ impl<'j, 's> Judging<'j, 's> {
     fn absent(&self) -> Vec<Finding> {
         let absent = self.release.layers.iter().filter(|layer| matches!(layer.values, Values::Absent));
         let is_needed = |named: &&Named| !(named.is_optional || named.is_secret && named.object.is_none());
-        let needed = absent.filter_map(|layer| layer.named.as_ref()).filter(is_needed);
+        let needed = absent.filter_map(|layer| layer.named.as_deref()).filter(is_needed);
         needed
             .map(|named| {
                 let message = format!("{} does not exist, or is not in this checkout", named.shown);

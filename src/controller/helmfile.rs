@@ -259,7 +259,7 @@ fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
 fn unread<'s>(chart: &Chart<'_, 's>, template: &Template<'s>) -> Layer<'s> {
     const ABOVE: Rank = (SET - 1, usize::MAX);
     let named = Named::only(format!("the template `{}`", template.name.escape_debug()), template.span.clone());
-    Layer { named: Some(named), ..Layer::own(ABOVE, chart.root.text.file, Values::Unread(None)) }
+    Layer { named: Some(named.into()), ..Layer::own(ABOVE, chart.root.text.file, Values::Unread(None)) }
 }
 
 fn apply(applying: &Applying<'_>) -> Vec<Instruction> {

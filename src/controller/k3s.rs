@@ -74,7 +74,7 @@ fn secrets(at: Node<'_>, level: u8) -> Vec<Layer<'_>> {
         let object = Some(ObjectRef { group, kind, name: name.to_owned(), namespace: None });
         let only = Named::only(format!("Secret `{}`", name.escape_debug()), item.span());
         let named = Named { is_secret: true, object, ..only };
-        Layer { named: Some(named), ..Layer::own((level, number + 1), item.text.file, Values::Unread(None)) }
+        Layer { named: Some(named.into()), ..Layer::own((level, number + 1), item.text.file, Values::Unread(None)) }
     };
     at.get("valuesSecrets").into_iter().flat_map(Node::items).enumerate().map(secret).collect()
 }
@@ -93,7 +93,7 @@ fn of_config<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
     let wanted = Some(Wanted::Object(object.clone()));
     let named = Named { wanted, is_optional: true, object: Some(object), ..Named::only(shown, name.span()) };
     let layer = |file: usize, values: Values<'s>| Layer {
-        named: Some(named.clone()),
+        named: Some(Box::new(named.clone())),
         ..Layer::own((ABOVE_CHART, 0), file, values)
     };
     match held[..] {

@@ -87,7 +87,7 @@ fn merges_into_chart<'s>(chart: &Chart<'_, 's>) -> Option<Node<'s>> {
 
 fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
     let layer = |merge: Node<'s>| Layer {
-        named: Some(Named::only("the chart's own `values.yaml`".to_owned(), merge.span())),
+        named: Some(Box::new(Named::only("the chart's own `values.yaml`".to_owned(), merge.span()))),
         ..Layer::own((INLINE, 1), merge.text.file, Values::Unread(None))
     };
     merges_into_chart(chart).map(layer).into_iter().collect()

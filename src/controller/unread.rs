@@ -10,7 +10,10 @@ use crate::{
 
 /// A layer that is named at a node, and may say anything.
 pub(super) fn layer(rank: Rank, at: Node<'_>, shown: String) -> Layer<'_> {
-    Layer { named: Some(Named::only(shown, at.span())), ..Layer::own(rank, at.text.file, Values::Unread(None)) }
+    Layer {
+        named: Some(Box::new(Named::only(shown, at.span()))),
+        ..Layer::own(rank, at.text.file, Values::Unread(None))
+    }
 }
 
 /// How the items of a list name the text of an object.

@@ -21,7 +21,7 @@ pub(crate) struct Layer<'s> {
     /// The number of the file that it stands in, or that names it where it was not read.
     pub(crate) file: usize,
     /// How the manifest names it, where it does not stand in the manifest itself.
-    pub(crate) named: Option<Named>,
+    pub(crate) named: Option<Box<Named>>,
     /// The keys of the release's values that it gives values below: those of a chart on the way to this one.
     pub(crate) under: Vec<String>,
     pub(crate) values: Values<'s>,

@@ -6,7 +6,7 @@ use std::{fmt, fmt::Write as _, ops::Range};
 use anstyle::{AnsiColor, Effects, Style};
 use similar::{ChangeTag, DiffOp, TextDiff};
 
-use crate::chart::secrets::{secret_ranges_in, within, without};
+use crate::chart::secrets::{Brought, secret_ranges_in, within, without};
 
 /// The difference of two texts.
 #[derive(Clone, Debug, Default)]
@@ -21,12 +21,14 @@ pub struct Diff {
 
 /// How a [`Diff`] is made.
 #[derive(Clone, Copy, Debug)]
-pub struct Options {
+pub struct Options<'b> {
     /// How many unchanged lines stand around a change. Behind one that does not end the file stands one at least:
     /// without it, `git apply` takes the change to belong at the end.
     pub context: usize,
     /// What becomes of secrets.
     pub secrets: Secrets,
+    /// What other files bring to secret names.
+    pub brought: &'b Brought,
 }
 
 /// What becomes of secrets in a [`Diff`].
@@ -75,9 +77,9 @@ impl Diff {
     /// surrounds them.
     ///
     /// ```
-    /// use helm_clas::report::diff::{Diff, Options, Secrets};
+    /// use helm_clas::{chart::secrets::Brought, report::diff::{Diff, Options, Secrets}};
     ///
-    /// let options = Options { context: 3, secrets: Secrets::Hide };
+    /// let options = Options { context: 3, secrets: Secrets::Hide, brought: &Brought::default() };
     /// let (old, new) = ("cluster_code: 1ab\na: 1\nb: 1\nc: 1\n", "cluster_code: 1ab\na: 1\nb: 2\nc: 1\n");
     /// let diff = Diff::between(old, new, "values.yaml", options);
     /// let text = "--- a/values.yaml\n+++ b/values.yaml\n@@ -2,3 +2,3 @@\n a: 1\n-b: 1\n+b: 2\n c: 1\n";
@@ -85,7 +87,7 @@ impl Diff {
     /// assert!(diff.is_shortened && !diff.is_masked);
     /// ```
     #[must_use]
-    pub fn between(old: &str, new: &str, name: &str, options: Options) -> Self {
+    pub fn between(old: &str, new: &str, name: &str, options: Options<'_>) -> Self {
         let mut diff = Self::default();
         let Some((old_window, new_window)) = windows(old, new, options.context.max(1)) else { return diff };
         let first_line = old[..old_window.start].bytes().filter(|b| *b == b'\n').count();
@@ -95,7 +97,7 @@ impl Diff {
             [(old, &old_window, &old_lines), (new, &new_window, &new_lines)].map(|(text, window, lines)| match options
                 .secrets
             {
-                Secrets::Hide => secrets_by_line(text, window.start, lines),
+                Secrets::Hide => secrets_by_line(text, window.start, lines, options.brought),
                 Secrets::Show => vec![Vec::new(); lines.len()],
             });
         let compared = TextDiff::from_slices(&old_lines, &new_lines);
@@ -230,9 +232,9 @@ fn next_line(text: &str, at: usize) -> usize {
 }
 
 /// The secret bytes of each line, counted from its start; the first line begins at a byte of the text.
-fn secrets_by_line(text: &str, start: usize, lines: &[&str]) -> Vec<Vec<Range<usize>>> {
+fn secrets_by_line(text: &str, start: usize, lines: &[&str], brought: &Brought) -> Vec<Vec<Range<usize>>> {
     let end = start + lines.iter().map(|line| line.len()).sum::<usize>();
-    let secrets = secret_ranges_in(text, &(start..end));
+    let secrets = secret_ranges_in(text, &(start..end), brought);
     let mut at = start;
     let of_line = |line: &&str| {
         let (start, end) = (at, at + line.len());
@@ -311,7 +313,8 @@ mod tests {
 
     #[track_caller]
     fn check(old: &str, new: &str, expected: &str) {
-        let diff = Diff::between(old, new, "v", Options { context: 1, secrets: Secrets::Hide });
+        let diff =
+            Diff::between(old, new, "v", Options { context: 1, secrets: Secrets::Hide, brought: &Brought::default() });
         let text = diff.to_string();
         assert_eq!(text.strip_prefix("--- a/v\n+++ b/v\n").unwrap_or(&text), expected);
     }

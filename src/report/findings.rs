@@ -7,20 +7,31 @@ use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer,
 use super::cursor::Cursor;
 use crate::{
     called::Called,
-    chart::secrets::{MASK, masked, secret_ranges, within, without},
+    chart::secrets::{Brought, MASK, masked, secret_ranges_with, within, without},
     finding::{Finding, Position, Severity},
 };
 
-/// Draws findings, each with a blank line behind it, by a program that is `called` so. `text_of` gives the text of a file by its name.
+/// Draws findings, each with a blank line behind it, by a program that is `called` so. `text_of` gives the text of a
+/// file by its name, and `brought` is what the files bring to secret names from one another.
 #[must_use]
-pub fn drawn<'t>(findings: &[Finding], called: Called, text_of: impl Fn(&str) -> Option<&'t str>) -> String {
+pub fn drawn<'t>(
+    findings: &[Finding],
+    called: Called,
+    text_of: impl Fn(&str) -> Option<&'t str>,
+    brought: &Brought,
+) -> String {
     let mut eye = None;
-    let mut draw =
-        |finding: &Finding| drawn_one(finding, called, finding.file.as_deref().and_then(&text_of), &mut eye) + "\n\n";
+    let mut draw = |finding: &Finding| {
+        let text = finding.file.as_deref().and_then(&text_of).map(|text| (text, brought));
+        drawn_one(finding, called, text, &mut eye) + "\n\n"
+    };
     findings.iter().map(&mut draw).collect()
 }
 
-fn drawn_one<'t>(finding: &Finding, called: Called, text: Option<&'t str>, eye: &mut Option<Eye<'t>>) -> String {
+/// A text, and what the files bring to secret names from one another.
+type Told<'t, 'b> = (&'t str, &'b Brought);
+
+fn drawn_one<'t>(finding: &Finding, called: Called, text: Option<Told<'t, '_>>, eye: &mut Option<Eye<'t>>) -> String {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -47,13 +58,13 @@ fn drawn_one<'t>(finding: &Finding, called: Called, text: Option<&'t str>, eye: 
 /// The line with its caret; only the name of the file and the position where the line is too long to be shown.
 fn place<'p, 't>(
     file: &'p str,
-    text: Option<&'t str>,
+    text: Option<Told<'t, '_>>,
     span: Option<Range<usize>>,
     eye: &mut Option<Eye<'t>>,
 ) -> Element<'p> {
     const LONGEST_LINE: usize = 512;
-    let (Some(text), Some(span)) = (text, span) else { return Origin::path(file).into() };
-    let eye = Eye::on(eye, text);
+    let (Some((text, brought)), Some(span)) = (text, span) else { return Origin::path(file).into() };
+    let eye = Eye::on(eye, text, brought);
     let Position { line, column } = eye.cursor.to(span.start);
     let excerpt = Excerpt::of(&span, eye);
     if excerpt.line.len() > LONGEST_LINE {
@@ -80,16 +91,16 @@ struct Eye<'t> {
 }
 
 impl<'t> Eye<'t> {
-    fn new(text: &'t str) -> Self {
-        Self { text, cursor: Cursor::new(text), secrets: secret_ranges(text) }
+    fn new(text: &'t str, brought: &Brought) -> Self {
+        Self { text, cursor: Cursor::new(text), secrets: secret_ranges_with(text, brought) }
     }
 
     /// The eye that looks at a text: the same as before, where it looked at that.
-    fn on<'e>(eye: &'e mut Option<Self>, text: &'t str) -> &'e mut Self {
+    fn on<'e>(eye: &'e mut Option<Self>, text: &'t str, brought: &Brought) -> &'e mut Self {
         if eye.as_ref().is_some_and(|eye| !std::ptr::eq(eye.text, text)) {
             *eye = None;
         }
-        eye.get_or_insert_with(|| Self::new(text))
+        eye.get_or_insert_with(|| Self::new(text, brought))
     }
 }
 
@@ -125,7 +136,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, span: Range<usize>, line: &str, marked: Range<usize>) {
-        let excerpt = Excerpt::of(&span, &Eye::new(text));
+        let excerpt = Excerpt::of(&span, &Eye::new(text, &Brought::default()));
         assert_eq!((excerpt.line.as_str(), excerpt.span), (line, marked));
     }
 

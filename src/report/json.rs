@@ -247,6 +247,8 @@ struct FileJson<'a> {
     file: &'a str,
     mode: Option<&'static str>,
     findings: Vec<FindingJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repaired: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -283,6 +285,7 @@ impl<'a> FileJson<'a> {
             file: &file.name,
             mode: file.mode.map(crate::ClusterMode::as_str),
             findings: FindingJson::all(&file.findings, called, text),
+            repaired: Some(file.repaired).filter(|times| *times > 0),
         }
     }
 }

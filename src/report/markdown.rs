@@ -47,6 +47,17 @@ pub fn check(run: &Run) -> String {
     out
 }
 
+/// How far a step was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It is only shown.
+    Shown,
+    /// The file is changed.
+    Written,
+    /// The release was upgraded with it.
+    Upgraded,
+}
+
 /// A step: what is wrong, what to check before, the change, what to run, and what to check after it.
 #[must_use]
 pub fn step(
@@ -55,6 +66,7 @@ pub fn step(
     file: &str,
     (called, commands): (Called, Option<&CommandLine<'_>>),
     diff: Option<&Diff>,
+    taken: Taken,
 ) -> String {
     let title = match (outcome.from, outcome.to, &outcome.status) {
         (Some(from), Some(to), Status::Step(_)) => format!("{file}: {from} -> {to}"),
@@ -67,7 +79,7 @@ pub fn step(
     }
     let goal = outcome.to.filter(|_| matches!(outcome.status, Status::Step(_)));
     if let (Some(goal), Some(commands)) = (goal, commands) {
-        blocks.extend(of_step(goal, commands, diff));
+        blocks.extend(of_step(goal, commands, diff, taken));
     }
     if let (Some(to), Some(commands)) = (outcome.to, commands) {
         for next in Verb::legal_from(to) {
@@ -83,13 +95,18 @@ pub fn step(
     Page { title, blocks }.markdown()
 }
 
-fn of_step(goal: ClusterMode, commands: &CommandLine<'_>, diff: Option<&Diff>) -> Vec<Block> {
+fn of_step(goal: ClusterMode, commands: &CommandLine<'_>, diff: Option<&Diff>, taken: Taken) -> Vec<Block> {
     let checks = |checks: &mut dyn Iterator<Item = &'static crate::procedure::Check>| {
         Block::Checks(items(&checks.collect::<Vec<_>>(), commands))
     };
     let mut blocks = vec![Block::Text("Before the upgrade, check that".to_owned()), checks(&mut checks_before(goal))];
     blocks.extend(diff.map(|diff| Block::Code("diff", diff.to_string())));
-    blocks.push(Block::Text("Write the change with `--write`, then run".to_owned()));
+    let next = match taken {
+        Taken::Shown => "Write the change with `--write`, then run",
+        Taken::Written => "The file is changed. Now run",
+        Taken::Upgraded => "The file is changed, and this upgraded the release",
+    };
+    blocks.push(Block::Text(next.to_owned()));
     blocks.push(Block::Commands(commands.instructions(goal)));
     blocks.push(Block::Text("After it, run this, and check that".to_owned()));
     blocks.push(Block::Commands(vec![Instruction::Run(commands.verification(goal))]));

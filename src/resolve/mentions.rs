@@ -195,7 +195,9 @@ impl<'s> Search<'s> {
             if !may_mention(scalar.source().as_bytes()) {
                 continue;
             }
-            match scalar.inner().filter(|_| scalar.source().contains('\n')) {
+            // what is within one line is kept as long as the file, and says no more
+            let inner = if scalar.source().contains('\n') { scalar.inner() } else { None };
+            match inner {
                 Some(Ok(inner)) => self.text(inner),
                 _ => self.words(scalar.source(), scalar.span().start),
             }

@@ -152,7 +152,7 @@ impl<'s> Given<'s> {
             let source = files.source(*number);
             if is_address(source.name) {
                 layers.push(Layer {
-                    named: Some(Named::address(source.name)),
+                    named: Some(Box::new(Named::address(source.name))),
                     ..Layer::own((0, 0), *number, Values::Unread(None))
                 });
                 continue;

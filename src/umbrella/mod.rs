@@ -265,7 +265,7 @@ impl<'s> Walk<'_, 's> {
         };
         let shown = format!("`{}`", self.files.name(number).escape_debug());
         let named = Named { wanted: Some(wanted), is_optional: true, is_of_chart: true, ..Named::only(shown, 0..0) };
-        Some(Layer { rank: (0, 0), file: number, named: Some(named), under: under.to_vec(), values })
+        Some(Layer { rank: (0, 0), file: number, named: Some(Box::new(named)), under: under.to_vec(), values })
     }
 
     /// The root of a file of a chart; nothing where it is not there, or cannot be read.

@@ -70,9 +70,10 @@ impl<'s> Texts<'s> {
         render: Renderer,
     ) -> Vec<Result<&'s Text<'s>, Finding>> {
         let read = |(number, rendering): (usize, super::rendered::Rendering)| {
-            let text = self.keep(rendering.text().to_owned());
-            let rendered = self.rendered.alloc(Rendered { source, rendering, number, render, language });
-            match Document::read_any(text) {
+            let rendering = rendering.settled();
+            let rendered: &'s Rendered<'s> =
+                self.rendered.alloc(Rendered { source, rendering, number, render, language });
+            match Document::read_any(rendered.rendering.text()) {
                 Ok(document) => Ok(self.keep_text(document, file, 0, Some(Host::Language(rendered)))),
                 Err(finding) => Err(rendered.placed(finding)),
             }

@@ -52,6 +52,13 @@ impl Rendering {
         &self.text
     }
 
+    /// The same, with no room for more: a script may have thousands of commands.
+    pub(super) fn settled(mut self) -> Self {
+        self.text.shrink_to_fit();
+        self.pieces.shrink_to_fit();
+        self
+    }
+
     /// Adds words that stand for some bytes of the file.
     pub(crate) fn push(&mut self, words: &str, from: Range<usize>) {
         let start = self.text.len();

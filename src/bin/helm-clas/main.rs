@@ -64,7 +64,7 @@ fn main() -> ExitCode {
         }
         output.failed(&failure)
     });
-    output.finish().map_or_else(|failure| output.failed(&failure), |()| status)
+    output.finish(status, arguments.command.shape())
 }
 
 /// What clap says of a command line that it does not take.

@@ -13,7 +13,7 @@ use anstream::{
 };
 
 use crate::{
-    args::{Color, Everywhere, colors},
+    args::{Color, Everywhere, Shape, colors},
     failure::Failure,
     waiting::Waiting,
 };
@@ -25,8 +25,11 @@ pub(crate) struct Output {
     patch_colors: bool,
     remarks: AutoStream<io::Stderr>,
     is_quiet: bool,
+    /// Why the answer could not be delivered.
     failure: Option<io::Error>,
-    /// The files that were changed, until a failure has said so.
+    /// The same of what is said about it.
+    unheard: Option<io::Error>,
+    /// What was changed, until a failure has said so.
     changed: Vec<String>,
 }
 
@@ -43,11 +46,13 @@ impl Output {
             remarks: AutoStream::new(io::stderr(), choice),
             is_quiet: everywhere.quiet,
             failure: None,
+            unheard: None,
             changed: Vec::new(),
         }
     }
 
-    /// Takes note of a file that was changed: a failure from now on says so, in whatever form the answer is.
+    /// Takes note of a file, a release or a PCE that was changed: a failure from now on says so, in whatever form the
+    /// answer is.
     pub(crate) fn changed(&mut self, name: impl Into<String>) {
         self.changed.push(name.into());
     }
@@ -100,29 +105,36 @@ impl Output {
         // the answer stands where it was given: between what was said before it and what comes now
         let written = self.answer.flush();
         self.note(written);
-        // standard error is closed; there is nowhere to report that
-        let _ = write(&mut self.remarks, text);
+        self.unheard = self.unheard.take().or(write(&mut self.remarks, text).err());
     }
 
-    /// Sees that everything arrived. A reader that went away early, such as `head`, is not a failure, unless a file was
-    /// changed and that was not reported.
-    pub(crate) fn finish(&mut self) -> Result<(), Failure> {
+    /// Sees that everything arrived. A reader that went away early, such as `head`, is not a failure, unless something
+    /// was changed and that was not reported. Of two streams the one that works says what the other cannot.
+    pub(crate) fn finish(mut self, status: ExitCode, shape: Shape) -> ExitCode {
         let flushed = self.answer.flush();
         self.note(flushed);
-        match self.failure.take() {
-            Some(error) if error.kind() != io::ErrorKind::BrokenPipe || !self.changed.is_empty() => {
-                Err(Failure::while_doing("cannot write to standard output")(error))
-            }
-            _ => Ok(()),
+        let has_changed = !self.changed.is_empty();
+        let is_lost = |error: &io::Error| error.kind() != io::ErrorKind::BrokenPipe || has_changed;
+        let lost = self.failure.take().filter(is_lost);
+        let status =
+            lost.map_or(status, |error| self.failed(&Failure::while_doing("cannot write to standard output")(error)));
+        let Some(error) = self.unheard.take().filter(is_lost) else { return status };
+        if shape == Shape::Prose && has_changed {
+            let failure = Failure::while_doing("cannot write to standard error")(error);
+            self.answer(&format!("error: {failure}\nnote: {}\n", was_changed(&self.changed)));
         }
+        ExitCode::from(2)
     }
 
     pub(crate) fn failed(&mut self, failure: &Failure) -> ExitCode {
         let style = anstyle::AnsiColor::Red.on_default().bold();
         self.complaint(&format!("{style}error{style:#}: {failure}\n"));
-        let changed = std::mem::take(&mut self.changed);
-        if !changed.is_empty() {
-            self.complaint(&format!("note: {}\n", was_changed(&changed)));
+        if !self.changed.is_empty() {
+            self.complaint(&format!("note: {}\n", was_changed(&self.changed)));
+        }
+        // what nobody heard is not said yet
+        if self.unheard.is_none() {
+            self.changed.clear();
         }
         ExitCode::from(2)
     }

@@ -3,7 +3,7 @@
 use super::{
     named::{Named, is_file, words},
     names::{Secrecy, is_certain, secrecy},
-    prose::{is_reference, unquoted},
+    prose::{is_prose, is_reference, looks_made, unquoted},
 };
 
 /// Programs that take a password behind a short option, parted from it or not. (Their manuals.)
@@ -12,6 +12,8 @@ const COMMANDS: &[(&str, &str)] = &[
     ("curl", "-U"),
     ("curl", "--user"),
     ("curl", "--proxy-user"),
+    ("curl", "-b"),
+    ("curl", "--cookie"),
     ("wget", "--user"),
     ("login", "-p"), // docker, podman, helm registry, oras, crane, az
     ("mysql", "-p"),
@@ -47,6 +49,8 @@ const COMMANDS: &[(&str, &str)] = &[
     ("ssh-keygen", "-P"),
     ("winexe", "-U"),
     ("xfreerdp", "/p:"),
+    ("useradd", "-p"),
+    ("usermod", "-p"),
     ("gpg", "--passphrase"),
     ("gh", "-b"), // gh secret set NAME -b x
     ("gh", "--with-token"),
@@ -65,6 +69,10 @@ const KEEPERS: &[(&str, &str)] = &[
     ("secret create", "<<<"),
     ("kv put", "<<<"),
     ("kubeseal", "<<<"),
+    ("patch secret", "-p"),
+    ("IDENTIFIED", "BY"),
+    ("identified", "by"),
+    ("ConvertTo-SecureString", ""),
     ("base64", "<<<"),
     ("-stdin", "<<<"),
 ];
@@ -81,13 +89,18 @@ const PLACES: &[(&str, usize)] = &[
     ("pulumi config set --secret", 1),
     ("mc alias set", 3),
     ("net use", 2),
+    ("net user", 1),
+    ("snmp-server community", 0),
+    ("rocommunity", 0),
+    ("rwcommunity", 0),
+    ("isakmp key", 0),
     ("encrypt_string", 0),
     ("rclone obscure", 0),
 ];
 
 /// Words behind which a name stands, and its value behind that.
 const SETTERS: &[&str] =
-    &["set", "setenv", "export", "put", "config", "configure", "arg", "read", "-x", "-gx", "setx", "read-only"];
+    &["set", "setenv", "export", "put", "config", "configure", "arg", "read", "-x", "-gx", "setx", "read-only", "ENV"];
 
 /// The same, where whatever stands behind them is a name.
 const NAMERS: &[&str] = &["--arg", "--argjson", "setx", "setenv"];
@@ -102,7 +115,12 @@ const READERS: &[&str] = &[
     "base64",
     "create secret",
     "kubeseal",
+    "sudo -S",
 ];
+
+/// Options that are given a user with a password, `me:x`, whatever the program is.
+const LOGINS: &[&str] =
+    &["-u", "-U", "--user", "--userpwd", "--login", "--auth", "--basic-auth", "--creds", "--credentials"];
 
 /// Whether a word is the name of a program that may take a password.
 pub(super) fn is_program(word: &str) -> bool {
@@ -114,6 +132,46 @@ pub(super) fn is_program(word: &str) -> bool {
 pub(super) fn takes_password(program: &str, option: &str) -> bool {
     let program = program.rsplit('/').next().unwrap_or(program);
     COMMANDS.contains(&(program, option)) || program == "curl" && bundled(option).is_some_and(str::is_empty)
+}
+
+/// Whether an option in a list of words has a secret behind it, by what that looks like: `["-p", "x"]` where it is no
+/// port and no path, `["-u", "me:x"]`.
+pub(super) fn is_given(option: &str, word: &str) -> bool {
+    let is_password = || {
+        let is_other = word.starts_with(['/', '.', '-', '$', '{', '~']) || word.contains(['/', ':', '=', ' ']);
+        !is_other && word.contains(|c: char| !c.is_ascii_digit()) && !is_prose(word)
+    };
+    LOGINS.contains(&option) && is_login(word) || matches!(option, "-p" | "-P") && is_password()
+}
+
+/// Whether a word of a list has the password behind its option without a space: `-px1y2z3`.
+pub(super) fn is_joined(word: &str) -> bool {
+    word.strip_prefix("-p").is_some_and(|rest| looks_made(rest) && !rest.contains(['-', '=', '.', '/', ':']))
+}
+
+/// Whether a word is a user with a password: `me:x`, and no numbers of them, address or path.
+fn is_login(word: &str) -> bool {
+    let Some((user, secret)) = word.split_once(':') else { return false };
+    let is_number = secret.bytes().all(|b| b.is_ascii_digit());
+    let is_other = user.is_empty() || user.contains(['/', '.']) || secret.starts_with(['/', '$', '{']) || is_number;
+    !is_other && !is_prose(secret) && !is_reference(secret)
+}
+
+/// The password behind the option of a login: `--user me:x`, `-u=me:x`.
+fn logged_in(line: &str) -> Option<Named<'_>> {
+    let mut before = "";
+    let mut start = 0;
+    line.split([' ', '\t', '"', '\'', ',']).find_map(|word| {
+        let at = start;
+        start += word.len() + 1;
+        let (option, value) = match word.split_once('=') {
+            Some((option, value)) => (option, value),
+            None => (before, word),
+        };
+        before = if word.is_empty() { before } else { word };
+        let is_it = LOGINS.contains(&option) && is_login(value);
+        is_it.then(|| Named::apart("password", at + word.len() - value.len() + value.find(':').unwrap_or_default() + 1))
+    })
 }
 
 /// Whether a word behind another is a secret name whose value comes next: `--arg token x`.
@@ -130,8 +188,17 @@ fn bundled(word: &str) -> Option<&str> {
 
 /// The secret that a command is given.
 pub(super) fn command(line: &str) -> Option<Named<'_>> {
-    let found =
-        [source(line), login(line), literal(line), by_place(line), printed(line), set(line), kept(line), option(line)];
+    let found = [
+        source(line),
+        login(line),
+        logged_in(line),
+        literal(line),
+        by_place(line),
+        printed(line),
+        set(line),
+        kept(line),
+        option(line),
+    ];
     found.into_iter().flatten().min_by_key(|named| named.value)
 }
 

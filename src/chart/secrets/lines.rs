@@ -53,7 +53,7 @@ fn aliases_in<'t>(text: &'t str, ranges: &[Range<usize>]) -> HashSet<&'t str> {
     ranges.iter().flat_map(of_range).filter(|name| !name.is_empty()).collect()
 }
 
-fn anchor_name(text: &str) -> &str {
+pub(super) fn anchor_name(text: &str) -> &str {
     let length = text.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')));
     &text[..length.unwrap_or(text.len())]
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{
-    commands::{is_program, names_next, takes_password},
+    commands::{is_given, is_joined, is_program, names_next, takes_password},
     modes::{is_mode, is_mode_key},
     names::{Secrecy, is_about, is_of_chart, secrecy},
     prose::{is_empty, is_prose},
@@ -116,7 +116,8 @@ impl Reader<'_, '_> {
             let option = before.strip_prefix('-').filter(|option| !option.contains('='));
             let is_named = option.is_some_and(|option| secrecy(option) > Secrecy::Open);
             let is_taken = is_named || takes_password(program, before) || names_next(first, before);
-            let is_given = is_taken && !word.starts_with("--") && !is_empty(word);
+            let is_behind = is_taken && !word.starts_with("--") && !is_empty(word);
+            let is_given = is_behind || is_given(before, word) || is_joined(word);
             let bare = before.trim_end_matches(['=', ':', ' ']);
             let is_listed =
                 is_of_chart(bare) && !bare.contains([' ', '=', ':']) && !is_of_chart(word) && !is_prose(word);

@@ -10,24 +10,36 @@ use super::{
 use crate::yaml::Form;
 
 /// A value of a `ConfigMap`, or of a generator of one: the name of the object, where it is said, and the key.
-type Place = (Option<String>, String);
+pub(super) type Place = (Option<String>, String);
+
+/// Whether a text may point to values of another object.
+pub(super) fn points(text: &str) -> bool {
+    const SIGNS: &[&str] = &["targetPath", "fieldPath", "fieldpath"];
+    SIGNS.iter().any(|sign| memchr::memmem::find(text.as_bytes(), sign.as_bytes()).is_some())
+}
 
 impl Reader<'_, '_> {
-    /// Takes the values to which a secret name points.
-    pub(super) fn referred(&mut self) {
-        const SIGNS: &[&str] = &["targetPath", "fieldPath", "fieldpath"];
-        if !SIGNS.iter().any(|sign| memchr::memmem::find(self.text.as_bytes(), sign.as_bytes()).is_some()) {
-            return;
+    /// Takes the values to which a secret name points: of this text, and of others.
+    pub(super) fn referred(&mut self, brought: &HashSet<Place>) {
+        let mut places = if points(self.text) { self.places() } else { HashSet::new() };
+        places.extend(brought.iter().cloned());
+        if !places.is_empty() {
+            self.brought(&places);
         }
-        let outline = self.outline;
-        let mappings = || (0..outline.len()).filter(|node| outline.form(*node) == Form::Mapping);
+    }
+
+    /// What the text brings to secret names.
+    pub(super) fn places(&mut self) -> HashSet<Place> {
         let (mut places, mut told) = (HashSet::new(), HashMap::new());
-        for mapping in mappings() {
+        for mapping in (0..self.outline.len()).filter(|node| self.outline.form(*node) == Form::Mapping) {
             self.reference(mapping, &mut places, &mut told);
         }
-        if places.is_empty() {
-            return;
-        }
+        places
+    }
+
+    fn brought(&mut self, places: &HashSet<Place>) {
+        let outline = self.outline;
+        let mappings = || (0..outline.len()).filter(|node| outline.form(*node) == Form::Mapping);
         let keys: HashSet<&str> = places.iter().map(|(_, key)| key.as_str()).collect();
         let mut seen = HashSet::new();
         for mapping in mappings() {

@@ -54,6 +54,23 @@ pub(super) struct Reader<'o, 't> {
     pub(super) modes: Vec<Range<usize>>,
 }
 
+impl<'o, 't> Reader<'o, 't> {
+    /// One that has read nothing yet.
+    pub(super) fn new(text: &'t str, outline: &'o Outline<'t>, piece: Range<usize>, named: Range<usize>) -> Self {
+        Self {
+            text,
+            piece,
+            named,
+            is_secret: vec![false; outline.len()],
+            merged: vec![None; outline.len()],
+            listed: HashSet::new(),
+            outline,
+            found: Vec::new(),
+            modes: Vec::new(),
+        }
+    }
+}
+
 impl Reader<'_, '_> {
     /// Notes that the mode is said: what stands between its name and itself is shown as well, but for a tag, an anchor and a
     /// comment that names a secret.

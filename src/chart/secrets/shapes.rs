@@ -112,7 +112,9 @@ const SHAPES: &[Shape] = &[
     Shape("shppa_", 16, ""),
     Shape("sk_prod_", 8, ""), // Stripe
     Shape("rk_prod_", 8, ""),
+    Shape("pk_", 24, "_"),  // ClickUp
     Shape("NRJS-", 16, ""), // New Relic
+    Shape("NRSP-", 16, "_-"),
     Shape("NRRA-", 16, ""),
     Shape("pat.", 20, "._-"), // Harness
     Shape("sat.", 20, "._-"),

@@ -6,9 +6,10 @@ use std::{collections::HashSet, ops::Range};
 use super::{
     inner::{Inner, ranges_in},
     line::Extent,
-    lines::Lines,
+    lines::{Lines, anchor_name},
     modes::{is_mode, is_mode_key},
     names::{Secrecy, is_about, is_entered, is_key_of_secret, is_naming, secrecy},
+    pointers::Place,
     prose::{is_count, is_empty, is_identifier, is_prose, is_reference, is_telling, looks_made},
     reader::{Below, Found, Node, Reader},
     shapes::shapes,
@@ -19,6 +20,11 @@ use crate::yaml::{Form, Outline};
 /// The secret bytes of a text that are in a piece of it, and maybe others; nothing where it does not parse, or is no mapping
 /// and no list.
 pub(super) fn ranges(text: &str, depth: usize, piece: Range<usize>) -> Option<Found> {
+    ranges_with(text, depth, piece, &HashSet::new())
+}
+
+/// The same, with what other texts bring to secret names from this one.
+pub(super) fn ranges_with(text: &str, depth: usize, piece: Range<usize>, brought: &HashSet<Place>) -> Option<Found> {
     let outline = Outline::read(text)?;
     let mut root = 0;
     while root < outline.len() && !matches!(outline.form(root), Form::Mapping | Form::Sequence) {
@@ -29,17 +35,8 @@ pub(super) fn ranges(text: &str, depth: usize, piece: Range<usize>) -> Option<Fo
     }
     // an alias may make a secret of what stands anywhere
     let has_aliases = (root..outline.len()).any(|node| outline.form(node) == Form::Alias);
-    let mut reader = Reader {
-        text,
-        named: if has_aliases { 0..text.len() } else { piece.clone() },
-        piece,
-        is_secret: vec![false; outline.len()],
-        merged: vec![None; outline.len()],
-        listed: HashSet::new(),
-        outline: &outline,
-        found: Vec::new(),
-        modes: Vec::new(),
-    };
+    let named = if has_aliases { 0..text.len() } else { piece.clone() };
+    let mut reader = Reader::new(text, &outline, piece, named);
     for node in 0..outline.len() {
         match outline.form(node) {
             Form::Mapping if reader.may_name(node, node) => reader.mapping(node),
@@ -47,9 +44,17 @@ pub(super) fn ranges(text: &str, depth: usize, piece: Range<usize>) -> Option<Fo
             _ => {}
         }
     }
-    reader.referred();
+    reader.referred(brought);
     reader.leaves(depth);
     Some(Found { secrets: reader.found, modes: reader.modes })
+}
+
+/// What a text brings to secret names from other objects.
+pub(super) fn places(text: &str) -> HashSet<Place> {
+    let whole = 0..text.len();
+    Outline::read(text)
+        .map(|outline| Reader::new(text, &outline, whole.clone(), whole.clone()).places())
+        .unwrap_or_default()
 }
 
 impl Reader<'_, '_> {
@@ -366,10 +371,17 @@ impl Reader<'_, '_> {
         self.comments(at..self.text.len());
     }
 
-    /// What looks like a secret in a tag, an anchor, an alias.
+    /// What looks like a secret in a tag, an anchor, an alias; of the names of these also what is no word.
     fn looks(&mut self, span: Range<usize>) {
         let found = &mut self.found;
-        shapes(&self.text[span.clone()], |range| found.push(span.start + range.start..span.start + range.end));
+        let text = &self.text[span.clone()];
+        shapes(text, |range| found.push(span.start + range.start..span.start + range.end));
+        for (at, _) in text.match_indices(['&', '*']) {
+            let name = anchor_name(&text[at + 1..]);
+            if looks_made(name) && !is_prose(name) {
+                found.push(span.start + at + 1..span.start + at + 1 + name.len());
+            }
+        }
     }
 
     /// The secrets of the comments in a text between two scalars, and of the tags and anchors there.

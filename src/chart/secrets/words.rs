@@ -1,6 +1,7 @@
 //! A line of text that names a secret: `password=x`, `--token x`, `"token": "x"`, `<pwd>x`, `the cluster_token is x`.
 
 use super::{
+    beside::beside,
     commands::command,
     named::{Named, is_file, words},
     names::{Secrecy, is_entered, is_key_of_secret, is_of_chart, secrecy},
@@ -10,7 +11,7 @@ use crate::spelling::distance;
 
 /// The first secret in a line that a name before it makes one.
 pub(super) fn named(line: &str) -> Option<Named<'_>> {
-    [signed(line), mentioned(line)].into_iter().flatten().min_by_key(|named| named.value)
+    [signed(line), mentioned(line), beside(line)].into_iter().flatten().min_by_key(|named| named.value)
 }
 
 /// The same, where a sign stands between them, or a command says so.

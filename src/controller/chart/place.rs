@@ -118,7 +118,7 @@ impl<'s> Chart<'_, 's> {
                 Found::Unasked => (self.file(), Values::Unread(None)),
             },
         };
-        Layer { named: Some(named), ..Layer::own(rank, file, values) }
+        Layer { named: Some(named.into()), ..Layer::own(rank, file, values) }
     }
 
     /// Looks for the text of a key of an object.

@@ -176,6 +176,7 @@ impl<'s> Chart<'_, 's> {
             layers.push(Layer { rank: (0, 0), ..layer.clone() });
         }
         layers.sort_by_key(|layer| layer.rank);
+        layers.shrink_to_fit();
         let way = way.unwrap_or_default();
         let chart = self.chart_referred_to();
         let of_chart = || Pin::of_object(self.files.objects(), chart.as_ref()?);
@@ -189,6 +190,7 @@ impl<'s> Chart<'_, 's> {
         findings.extend(self.hidden_modes());
         findings.extend(self.trapped());
         findings.extend(of_file.iter().cloned());
+        findings.shrink_to_fit();
         let of_way = way.findings;
         let mut more = self.more_wanted();
         more.extend(self.wanted.iter().cloned());

@@ -132,7 +132,23 @@ pub(crate) enum Command {
     Version(Version),
 }
 
+/// Whether a line of words can stand behind an answer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// It is read by a person.
+    Prose,
+    /// It is read by a program, which would not understand them.
+    Data,
+}
+
 impl Command {
+    /// Whether words can stand behind the answer.
+    pub(crate) fn shape(&self) -> Shape {
+        let is_report = matches!(self, Self::Check(Check { output, .. })
+            if matches!(output, CheckForm::Sarif | CheckForm::Gitlab | CheckForm::Junit));
+        if is_report || self.answers_json() { Shape::Data } else { Shape::Prose }
+    }
+
     /// Whether the answer is to be JSON.
     pub(crate) fn answers_json(&self) -> bool {
         match self {

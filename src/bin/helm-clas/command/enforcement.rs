@@ -83,6 +83,7 @@ fn run_save(save: &Save, output: &mut Output) -> Result<ExitCode, Failure> {
         Some(file) => _ = file.replace(&common.file, &saved)?,
         None => files::create(&common.file, saved.text().as_bytes())?,
     }
+    output.changed(&common.file);
     let outcome = Outcome::shown(planned(&saved, &found.objects));
     tell(common, Asked::Save, &saved, &outcome, output);
     Ok(ExitCode::SUCCESS)
@@ -121,6 +122,7 @@ fn run_lower(asked: &Lower, output: &mut Output) -> Result<ExitCode, Failure> {
         return Err(Failure::new("someone else changed an enforcement mode just now; nothing was sent to the PCE")
             .help("run the command again, and check what it shows"));
     }
+    output.changed(&common.file);
     desk.carry_out(Asked::Lower, &written, plan, output)
 }
 
@@ -233,6 +235,9 @@ impl<'a> Desk<'a> {
         output: &mut Output,
     ) -> Result<ExitCode, Failure> {
         let sent = self.send(&plan);
+        if !hrefs(&plan).is_empty() {
+            output.changed("the PCE");
+        }
         let seen = match self.look() {
             Ok(found) => found.objects,
             // what was sent is the better story
@@ -241,6 +246,7 @@ impl<'a> Desk<'a> {
         let settled = file.saved.settled(&compare(&file.saved, &seen));
         if settled != file.saved {
             file.replace(&self.common.file, &settled)?;
+            output.changed(&self.common.file);
         }
         let outcome = Outcome::sent(plan, &sent?, &seen);
         tell(self.common, word, &settled, &outcome, output);

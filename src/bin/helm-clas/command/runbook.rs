@@ -17,7 +17,7 @@ use crate::{
     made::Made,
     output::Output,
     outside::{files, helm::Helm, pce},
-    workspace::{Workspace, leads, overrides, reach, taker::Meant},
+    workspace::{Workspace, brought, leads, overrides, reach, taker::Meant},
 };
 
 pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -49,7 +49,12 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
     let names: Vec<&str> = meant.files.iter().map(String::as_str).collect();
     let older = older(arguments, release, &upgraded)?;
     if older.is_some() && matches!(upgraded.kind, Kind::Refused) {
-        output.complaint(&drawn(&upgraded.findings, called(), |file| workspace.files.text_of(file)));
+        output.complaint(&drawn(
+            &upgraded.findings,
+            called(),
+            |file| workspace.files.text_of(file),
+            &brought(&workspace.files),
+        ));
         output.complaint(&refused("there is no runbook for", &names));
         return Ok(ExitCode::FAILURE);
     }
@@ -80,7 +85,12 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
     };
     leads::name_them(&workspace.files, &workspace.given, &mut outcome.findings);
     reach::told(&workspace, &mut outcome, path, &[]);
-    output.complaint(&drawn(&outcome.findings, called(), |file| workspace.files.text_of(file)));
+    output.complaint(&drawn(
+        &outcome.findings,
+        called(),
+        |file| workspace.files.text_of(file),
+        &brought(&workspace.files),
+    ));
     let sound = overrides::sound(&overrides);
     let changed = workspace.files.name(outcome.file);
     let values = values.unwrap_or_default();

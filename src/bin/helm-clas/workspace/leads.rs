@@ -50,9 +50,13 @@ fn help_of(file: &Path, bytes: &[u8]) -> Option<String> {
     let whole = |path: &str| if top.join(path).exists() { path.to_owned() } else { folder(path) };
     let roots: Vec<_> = roots.into_iter().map(|path| from_here(&top).join(whole(path))).collect();
     let (standings, _) = search(&roots, &[], None);
-    let is_cluster = |standing: &&Standing| standing.position.is_some() && is_led_to(&standing.file);
-    let shown = |standing: &Standing| standing.file.strip_prefix("./").unwrap_or(&standing.file).to_owned();
-    let found: BTreeSet<String> = standings.iter().filter(is_cluster).map(shown).collect();
+    // the row of a folder that others build as well is theirs, and decided in a file of the folder
+    let name = |standing: &Standing| {
+        let names = [Some(&standing.file), standing.decided_in.as_ref()].into_iter().flatten();
+        let name = names.into_iter().filter(|_| standing.position.is_some()).find(|name| is_led_to(name))?;
+        Some(name.strip_prefix("./").unwrap_or(name).to_owned())
+    };
+    let found: BTreeSet<String> = standings.iter().filter_map(name).collect();
     let more = found.len().saturating_sub(SHOWN);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let names: Vec<String> = found.into_iter().take(SHOWN).collect();

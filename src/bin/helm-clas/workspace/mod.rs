@@ -24,7 +24,7 @@ use std::{
 
 use helm_clas::{
     ClusterValues, Files, Finding, Texts, Wanted,
-    chart::reference::is_address,
+    chart::{reference::is_address, secrets::Brought},
     look::{depends_on_illumio, objects_in},
     overrides::Override,
 };
@@ -40,6 +40,11 @@ use crate::{
 };
 
 pub(crate) use checkout::Checkout;
+
+/// What some files bring to secret names from one another.
+pub(crate) fn brought(files: &Files<'_>) -> Brought {
+    Brought::of((0..files.len()).filter_map(|number| files.source(number).text().ok()))
+}
 
 /// The files that were given, and what they name.
 pub(crate) struct Workspace<'s> {

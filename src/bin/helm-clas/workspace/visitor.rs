@@ -117,6 +117,8 @@ impl Visitor<'_> {
             if self.checkout.is_none() {
                 self.checkout = Checkout::of(file, self.roots);
             }
+            // of a file with thousands of releases they would be there twice
+            drop(found);
             let before = workspace.files.len();
             let unreadable = self
                 .checkout

@@ -8,7 +8,9 @@ mod table;
 use Part::{Anywhere, Last, Name, Word};
 use Secrecy::{Open, Text, Whole};
 pub(super) use table::Secrecy;
-use table::{ABOUT, ADDRESSES, CHART, DOCUMENTED, OPEN_KEYS, OPEN_NAMES, OTHER_WORDS, Part, Row, TABLE, mask};
+use table::{
+    ABOUT, ADDRESSES, CHART, DOCUMENTED, OPEN_CODES, OPEN_KEYS, OPEN_NAMES, OTHER_WORDS, Part, Row, TABLE, mask,
+};
 
 use crate::spelling::distance;
 
@@ -279,10 +281,10 @@ pub(super) fn is_entered(name: &str) -> bool {
 /// What the rows of the table say that hold for a name.
 fn rows<'l>(letters: &'l Letters, last: &'l [u8], is_single: bool) -> impl Iterator<Item = Secrecy> + 'l {
     let all = letters.all();
-    let open_key = || {
+    let is_open = |names: &[&str]| {
         let mut words = letters.words();
         words.next_back();
-        words.next_back().is_some_and(|before| OPEN_KEYS.iter().any(|own| own.as_bytes() == before))
+        words.next_back().is_some_and(|before| names.iter().any(|own| own.as_bytes() == before))
     };
     let holds = move |row: &&Row| {
         let text = row.letters.as_bytes();
@@ -290,7 +292,12 @@ fn rows<'l>(letters: &'l Letters, last: &'l [u8], is_single: bool) -> impl Itera
             Anywhere => all.windows(text.len()).any(|letters| letters == text),
             Word => (0..letters.length)
                 .any(|at| letters.is_start(at) && all[at..].starts_with(text) && letters.is_start(at + text.len())),
-            Last => !is_single && last == text && !(matches!(text, b"key" | b"keys") && open_key()),
+            Last if is_single || last != text => false,
+            Last => match text {
+                b"key" | b"keys" => !is_open(OPEN_KEYS),
+                b"code" => !is_open(OPEN_CODES),
+                _ => true,
+            },
             Name => all == text,
         }
     };

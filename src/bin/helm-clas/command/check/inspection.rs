@@ -23,7 +23,7 @@ use crate::{
     },
     workers,
     workspace::{
-        Checkout, Workspace,
+        Checkout, Workspace, brought,
         fleet::{self, Nearest},
         objects::Objects,
         search,
@@ -139,6 +139,7 @@ impl Inspection<'_> {
             let findings = check_change(&again, workspace.given[0], None, &circumstances).map(|it| it.findings);
             findings.unwrap_or_default()
         };
+        let brought = brought(files);
         let mut text = String::from_utf8(new).unwrap_or_default();
         let mut mended = None;
         let mut failure =
@@ -150,7 +151,7 @@ impl Inspection<'_> {
                 self.mended(&name, &findings)
             });
             if times > 0 {
-                let options = Options { context: 3, secrets: Secrets::Hide };
+                let options = Options { context: 3, secrets: Secrets::Hide, brought: &brought };
                 let in_diff = files::name_in_diff(&name);
                 let diff = Diff::between(&text, &new, &in_diff.name, options);
                 let is_of_top = in_diff.is_of_top;
@@ -176,6 +177,7 @@ impl Inspection<'_> {
         let others = others.map(|it| (it.name.to_owned(), it.text().unwrap_or_default().to_owned())).collect();
         let Judgement { mode, migrating, findings, clusters, judges } = judgement;
         let mendable = fix::count(&text, &self.mended(&name, &findings));
+        let repaired = mended.as_ref().filter(|_| self.check.fix).map_or(0, |mended| mended.times);
         let is_part = false;
         let file = CheckedFile {
             name,
@@ -186,6 +188,8 @@ impl Inspection<'_> {
             clusters,
             judges,
             mendable,
+            repaired,
+            brought,
             others,
             takes_from,
             is_part,

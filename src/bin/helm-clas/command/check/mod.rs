@@ -12,7 +12,7 @@ use std::{
 
 use helm_clas::{
     ClusterValues, Severity,
-    chart::values::Schema,
+    chart::{secrets::Brought, values::Schema},
     check::{Base, Circumstances, Run, Unjudged},
     report::{findings::drawn, github, gitlab, json, junit, markdown, sarif, text},
 };
@@ -171,9 +171,12 @@ fn of_text(run: &Run) -> String {
 
 /// The findings, as a person reads them.
 fn findings_of(run: &Run) -> String {
-    let of_files: String =
-        run.files.iter().map(|file| drawn(&file.findings, run.called, |name| file.text_of(name))).collect();
-    of_files + &drawn(&run.findings, run.called, |name| run.text_of(name))
+    let of_files: String = run
+        .files
+        .iter()
+        .map(|file| drawn(&file.findings, run.called, |name| file.text_of(name), &file.brought))
+        .collect();
+    of_files + &drawn(&run.findings, run.called, |name| run.text_of(name), &Brought::default())
 }
 
 /// Where the paths of the reports begin: at the top of the checkout in which the run was started, for files of others at

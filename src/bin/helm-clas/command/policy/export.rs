@@ -31,6 +31,7 @@ pub(crate) fn run(export: &Export, output: &mut Output) -> Result<ExitCode, Fail
         path.parent().map_or(Ok(()), fs::create_dir_all).map_err(while_writing())?;
         fs::write(&path, exported.text).map_err(while_writing())?;
     }
+    output.changed(&export.folder);
     let counts: Vec<(&str, usize)> = read.files.iter().map(|file| (file.name, file.count)).collect();
     let masked: Vec<&str> = masked.iter().map(String::as_str).collect();
     let summary = exported::Summary {

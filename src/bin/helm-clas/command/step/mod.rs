@@ -29,7 +29,7 @@ use crate::{
     failure::Failure,
     output::Output,
     outside::{files, interrupt::STOPPED, pce},
-    workspace::{Workspace, leads, overrides, reach, taker::Meant},
+    workspace::{Workspace, brought, leads, overrides, reach, taker::Meant},
 };
 
 pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -162,7 +162,19 @@ impl Came<'_, '_, '_> {
             StepForm::Markdown => {
                 let diff = diff_of(request, outcome, step).map(|(diff, _)| diff);
                 let file = request.files.name(outcome.file);
-                output.answer_raw(&markdown::step(request.verb, outcome, file, (called(), commands), diff.as_ref()));
+                let taken = match (is_written, ran.is_some_and(|ran| ran.is_upgraded)) {
+                    (_, true) => markdown::Taken::Upgraded,
+                    (true, false) => markdown::Taken::Written,
+                    (false, false) => markdown::Taken::Shown,
+                };
+                output.answer_raw(&markdown::step(
+                    request.verb,
+                    outcome,
+                    file,
+                    (called(), commands),
+                    diff.as_ref(),
+                    taken,
+                ));
                 output.complaint(&told());
             }
             StepForm::Yaml => whole(request, outcome, output),
@@ -298,11 +310,11 @@ fn diff_of(request: &Request<'_, '_>, outcome: &Outcome, step: &Step) -> Option<
     let Status::Step(edited) = &outcome.status else { return None };
     let source = request.files.source(outcome.file);
     let secrets = if step.show_secrets { Secrets::Show } else { Secrets::Hide };
-    let options = Options { context: step.context, secrets };
+    let options = Options { context: step.context, secrets, brought: &brought(request.files) };
     let files::NameInDiff { name, is_of_top } = files::name_in_diff(source.name);
     Some((Diff::between(source.text().ok()?, &edited.text, &name, options), is_of_top))
 }
 
 fn findings(request: &Request<'_, '_>, outcome: &Outcome) -> String {
-    drawn(&outcome.findings, called(), |file| request.files.text_of(file))
+    drawn(&outcome.findings, called(), |file| request.files.text_of(file), &brought(request.files))
 }

@@ -212,7 +212,10 @@ impl<'u> Upgrade<'u> {
             }
             output.remark(&text::running(&self.commands.upgrade(), is_written));
             match self.upgraded(longest, &interrupt, output) {
-                Ok(()) => {}
+                Ok(()) => {
+                    let Release { name, namespace, .. } = self.commands.release;
+                    output.changed(format!("the release {name} in {namespace}"));
+                }
                 Err((failure, found)) => {
                     trouble = found.unwrap_or(Trouble::None);
                     let ways = found.map(|_| self.aim.ways(&self.account, trouble));

@@ -8,6 +8,7 @@ use std::{
 use helm_clas::{
     ClusterMode, CompatibilityMatrix, Finding, Move, Request, Texts,
     account::{Account, Trouble, Was, Way, Ways, undone},
+    chart::secrets::Brought,
     report::{
         diff::{Diff, Options, Secrets},
         way::{self, Commands},
@@ -45,7 +46,9 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
     output.patch(&diff(source.name, text, &before, step).styled());
     if step.write {
         let keep = if step.drop_attributes { files::Keep::WhatCanBe } else { files::Keep::Everything };
-        for loss in files::replace(source.name, source.bytes, before.as_bytes(), keep)? {
+        let losses = files::replace(source.name, source.bytes, before.as_bytes(), keep)?;
+        output.changed(source.name);
+        for loss in losses {
             output.complaint(&format!("note: the file {loss}\n"));
         }
     }
@@ -127,7 +130,7 @@ fn committed(name: &str) -> Option<String> {
 fn diff(name: &str, text: &str, before: &str, step: &Step) -> Diff {
     let secrets = if step.show_secrets { Secrets::Show } else { Secrets::Hide };
     let files::NameInDiff { name, .. } = files::name_in_diff(name);
-    Diff::between(text, before, &name, Options { context: step.context, secrets })
+    Diff::between(text, before, &name, Options { context: step.context, secrets, brought: &Brought::default() })
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "as map_err calls it")]

@@ -27,7 +27,7 @@ use crate::{
     failure::Failure,
     output::Output,
     outside::{files, pce},
-    workspace::{Workspace, leads, overrides, reach, taker::Meant},
+    workspace::{Workspace, brought, leads, overrides, reach, taker::Meant},
 };
 
 pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -184,7 +184,7 @@ fn show(told: &Told<'_, '_>, diff: Option<&(Diff, bool)>, is_run: bool, output: 
         (Some(gates), Kind::Refused) => output.complaint(gates),
         _ => output.remark(&above),
     }
-    output.complaint(&drawn(&told.upgraded.findings, called(), |file| told.files.text_of(file)));
+    output.complaint(&drawn(&told.upgraded.findings, called(), |file| told.files.text_of(file), &brought(told.files)));
     if let Some((diff, is_of_top)) = diff {
         output.patch(&diff.styled());
         if diff.is_masked {
@@ -221,7 +221,7 @@ fn diff(workspace: &Workspace<'_>, upgraded: &Upgraded, asked: &Arguments) -> Op
     let (Kind::Edit(edited), Some((file, _))) = (&upgraded.kind, &upgraded.pin) else { return None };
     let source = workspace.files.source(*file);
     let secrets = if asked.show_secrets { Secrets::Show } else { Secrets::Hide };
-    let options = Options { context: asked.context, secrets };
+    let options = Options { context: asked.context, secrets, brought: &brought(&workspace.files) };
     let files::NameInDiff { name, is_of_top } = files::name_in_diff(source.name);
     Some((Diff::between(source.text().ok()?, &edited.text, &name, options), is_of_top))
 }

@@ -39,6 +39,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Rewrite, output: &mut Output)
         fs::write(&path, &document.text).map_err(while_writing(&path))?;
     }
     let folder = into.display().to_string();
+    output.changed(&folder);
     output.answer(&match asked.output {
         Form::Text => rewrite::text(&judged, &folder, &documents),
         Form::Json => rewrite::json(&judged, &folder, &documents),
