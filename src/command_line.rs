@@ -58,6 +58,8 @@ pub struct Run<'c> {
     pub despite: &'c [String],
     /// Who answers the checks that the PCE would answer.
     pub pce: AskPce,
+    /// How many clusters of one PCE may be between two modes at once; none says nothing of it.
+    pub at_once: usize,
 }
 
 /// What else was given to a command, and is given to the next one as well.
@@ -428,7 +430,9 @@ impl CommandLine<'_> {
         let mut words = self.doing(act);
         let behind_verb = self.called.words().len() + 1 + usize::from(act.is_finish());
         let despite = self.run.iter().flat_map(|run| run.despite).flat_map(|id| ["--despite".to_owned(), id.clone()]);
-        let despite: Vec<String> = despite.collect();
+        let at_once = self.run.map(|run| run.at_once).filter(|number| *number > 1);
+        let at_once = at_once.into_iter().flat_map(|number| ["--at-once".to_owned(), number.to_string()]);
+        let despite: Vec<String> = despite.chain(at_once).collect();
         let at = behind_verb + usize::from(self.run.is_some());
         words.splice(at..at, despite);
         words

@@ -276,6 +276,7 @@ mod tests {
         refused("clusters:\n- files: ../x\n", "line 2, column 10: not a pattern of paths");
         refused("clusters:\n- files: [a, {b: c}]\n", "line 2, column 14: not a pattern of paths");
         refused("clusters:\n- nodeLabels: x\n", "line 2, column 15: `nodeLabels` is not a mapping of keys to text");
+        refused("clusters:\n- pceOrg: abc\n", "line 2, column 11: `pceOrg` is not a number");
         refused("clusters:\n- namespace: [a]\n", "line 2, column 14: `namespace` is not one line of text");
         let token = "ghp_0123456789abcdefghijABCDEFGHIJ012345";
         refused(&format!("clusters:\n- pceHost: {token}\n"), "line 2, column 12: `pceHost` looks like a credential");

@@ -32,7 +32,7 @@ pub enum Action {
 }
 
 /// Where a kind of object says what the policy judges. In the expressions `OBJECT` stands for the object after the
-/// change or before it, `NAME` for the chart's name and `SOURCE` for where the chart is named.
+/// change or before it, `NAME` for the chart's name, and `s` is one of the places where the chart is named.
 struct Reach {
     guarded: Guarded,
     name: &'static str,
@@ -42,7 +42,8 @@ struct Reach {
     resource: &'static str,
     /// Whether an object brings the chart.
     is_ours: &'static str,
-    source: &'static str,
+    /// The places in it that do.
+    sources: &'static str,
     mode: &'static str,
     version: &'static str,
     /// What it does not see.
@@ -59,10 +60,13 @@ const REACHES: &[Reach] = &[
         group: "helm.toolkit.fluxcd.io",
         versions: &["v2", "v2beta2"],
         resource: "helmreleases",
-        is_ours: "OBJECT.spec.?chart.spec.chart.orValue('') == NAME || has(OBJECT.spec.values) && has(OBJECT.spec.values.clusterMode)",
-        source: "OBJECT.spec",
-        mode: "SOURCE.?values.?clusterMode.orValue('legacy')",
-        version: "SOURCE.?chart.spec.version.orValue('')",
+        is_ours: "OBJECT.spec.?chart.spec.chart.orValue('') == NAME \
+                  || has(OBJECT.spec.values) && type(OBJECT.spec.values) == map && 'clusterMode' in OBJECT.spec.values",
+        sources: "[OBJECT.spec]",
+        // values that are null are none; those that are no mapping have no mode
+        mode: "!has(s.values) || s.values == null ? dyn('legacy') \
+               : type(s.values) == map ? s.values.?clusterMode.orValue('legacy') : dyn(false)",
+        version: "s.?chart.spec.version.orValue('')",
         blind: "a mode from valuesFrom or a postBuild variable, and a version from chartRef",
     },
     Reach {
@@ -73,19 +77,23 @@ const REACHES: &[Reach] = &[
         versions: &["v1alpha1"],
         resource: "applications",
         is_ours: "SOURCES(OBJECT).size() > 0",
-        source: "SOURCES(OBJECT)[?0].orValue({})",
-        mode: "SOURCE.?helm.parameters.orValue([]).filter(p, p.name == 'clusterMode').size() > 0 \
-               ? SOURCE.helm.parameters.filter(p, p.name == 'clusterMode').map(p, p.value)[SOURCE.helm.parameters.filter(p, p.name == 'clusterMode').size() - 1] \
-               : SOURCE.?helm.valuesObject.?clusterMode.orValue('legacy')",
-        version: "SOURCE.?targetRevision.orValue('')",
+        sources: "SOURCES(OBJECT)",
+        mode: "PARAMETERS.size() > 0 ? PARAMETERS[PARAMETERS.size() - 1].?value.orValue('') \
+               : s.?helm.valuesObject.?clusterMode.orValue('legacy')",
+        version: "s.?targetRevision.orValue('')",
         blind: "values as text (helm.values), valueFiles, and the values of an umbrella chart",
     },
 ];
 
-/// The sources of an Application that bring the chart.
-const SOURCES: &str = "(has(OBJECT.spec.source) ? [OBJECT.spec.source] : OBJECT.spec.?sources.orValue([]))\
+/// The sources of an Application that bring the chart. Where it has `sources`, Argo CD ignores `source`.
+/// (`ApplicationSpec.GetSources`)
+const SOURCES: &str = "(OBJECT.spec.?sources.orValue([]).size() > 0 ? OBJECT.spec.sources \
+                       : has(OBJECT.spec.source) ? [OBJECT.spec.source] : [])\
                        .filter(s, s.?chart.orValue('') == NAME || s.?helm.valuesObject.?clusterMode.hasValue() \
-                       || s.?helm.parameters.orValue([]).exists(p, p.name == 'clusterMode'))";
+                       || PARAMETERS.size() > 0)";
+
+/// The parameters of a source that set the mode.
+const PARAMETERS: &str = "s.?helm.parameters.orValue([]).filter(p, p.?name.orValue('') == 'clusterMode')";
 
 /// A rule of the policy: when it holds, and what is said otherwise.
 struct Rule {
@@ -96,15 +104,20 @@ struct Rule {
 /// The rules, the same for every kind of object.
 fn rules() -> [Rule; 4] {
     let steps: Vec<String> = steps().map(|(from, to)| format!("'{from} -> {to}'")).collect();
-    let between: Vec<String> = ClusterMode::ALL
-        .into_iter()
-        .filter(|mode| mode.is_migrating())
-        .map(|mode| format!("'{}'", mode.as_str().to_ascii_lowercase()))
-        .collect();
+    let listed = |is_one: fn(ClusterMode) -> bool| -> String {
+        let modes = ClusterMode::ALL.into_iter().filter(|mode| is_one(*mode));
+        let modes = modes.map(|mode| format!("'{}'", mode.as_str().to_ascii_lowercase()));
+        format!("[{}]", modes.collect::<Vec<_>>().join(", "))
+    };
     let same_mode = "variables.before == variables.after";
     let same_version = "variables.versionBefore == variables.versionAfter";
     // a blank mode has a rule of its own, and may be filled in
     let no_text = "variables.before == 'no text' || variables.after == 'no text'";
+    // what is no mode came with the object, and may be put right
+    let repaired = format!(
+        "!variables.before.contains(' + ') && !(variables.before in {modes}) && variables.after in {modes}",
+        modes = listed(|_| true)
+    );
     let text = |words: &str| format!("'{words}'");
     [
         Rule {
@@ -112,7 +125,7 @@ fn rules() -> [Rule; 4] {
             said: text("clusterMode is empty or not text: write one of the modes"),
         },
         Rule {
-            holds: format!("{same_mode} || {no_text} || variables.step in [{}]", steps.join(", ")),
+            holds: format!("{same_mode} || {no_text} || {repaired} || variables.step in [{}]", steps.join(", ")),
             said: "'clusterMode: the procedure has no step ' + variables.step".to_owned(),
         },
         Rule {
@@ -120,7 +133,7 @@ fn rules() -> [Rule; 4] {
             said: text("clusterMode and the chart version change together: first the version, then the mode"),
         },
         Rule {
-            holds: format!("!(variables.before in [{}]) || {same_version}", between.join(", ")),
+            holds: format!("!(variables.before in {}) || {same_version}", listed(ClusterMode::is_migrating)),
             said: text("the chart version changes while the cluster is between two modes: finish or revert first"),
         },
     ]
@@ -162,6 +175,7 @@ fn policy(reach: &Reach, chart: &str) -> String {
     let filled = |expression: &str, object: &str| {
         expression
             .replace("SOURCES(OBJECT)", SOURCES)
+            .replace("PARAMETERS", PARAMETERS)
             .replace("NAME", &format!("'{}'", chart.replace(['\'', '\\'], "")))
             .replace("OBJECT", object)
     };
@@ -169,7 +183,9 @@ fn policy(reach: &Reach, chart: &str) -> String {
         |name: &str, expression: String| format!("    - name: {name}\n      expression: {}\n", quoted(&expression));
     let mut out = format!(
         "---\n# The order of Illumio's cluster modes, for {title}. Made by helm-clas from the procedure's table.\n\
-         # It does not see {blind}.\napiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy\n\
+         # It does not see {blind}.\n\
+         # `unpair` is not part of the procedure, and is refused as well: to remove the C-VENs, as the vendor documents\n\
+         # it for an uninstallation, first delete the ValidatingAdmissionPolicyBinding {name}.\napiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy\n\
          metadata:\n  name: {name}\nspec:\n  failurePolicy: Fail\n  matchConstraints:\n    resourceRules:\n      \
          - apiGroups: [{group}]\n        apiVersions: [{}]\n        operations: [UPDATE]\n        resources: [{resource}]\n",
         versions.join(", ")
@@ -181,12 +197,16 @@ fn policy(reach: &Reach, chart: &str) -> String {
         quoted(&is_ours)
     );
     for (end, object) in [("Before", "oldObject"), ("After", "object")] {
-        let source = format!("variables.source{end}");
-        out += &variable(&format!("source{end}"), filled(reach.source, object));
-        out += &variable(&format!("said{end}"), reach.mode.replace("SOURCE", &source));
-        out += &variable(&format!("version{end}"), reach.version.replace("SOURCE", &source));
-        let said = format!("variables.said{end}");
-        let mode = format!("type({said}) == string ? string({said}).lowerAscii() : 'no text'");
+        let (sources, said) = (format!("variables.sources{end}"), format!("variables.said{end}"));
+        let each = |expression: &str| format!("{sources}.map(s, {})", filled(expression, object));
+        out += &variable(&format!("sources{end}"), filled(reach.sources, object));
+        out += &variable(&format!("said{end}"), each(reach.mode));
+        // an object that brings the chart twice has two modes, and no step leads from one such pair to another
+        out += &variable(&format!("version{end}"), format!("{}.join(' + ')", each(reach.version)));
+        let mode = format!(
+            "{said}.size() == 0 ? 'legacy' : {said}.all(m, type(m) == string && m != '') \
+             ? {said}.map(m, string(m).lowerAscii()).join(' + ') : 'no text'"
+        );
         out += &variable(&end.to_ascii_lowercase(), mode);
     }
     out += &variable("step", "variables.before + ' -> ' + variables.after".to_owned());

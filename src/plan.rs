@@ -8,7 +8,7 @@ mod cluster;
 
 use std::collections::BTreeMap;
 
-pub use cluster::{Cluster, Frozen, Seen, Software, Who};
+pub use cluster::{Cluster, Frozen, Seen, Software, Tried, Who};
 
 use crate::{
     act::Act,
@@ -85,7 +85,7 @@ impl Plan {
     pub fn turns(&self, clusters: &[Cluster]) -> Vec<Turn> {
         let mut fleets: BTreeMap<Option<String>, Vec<usize>> = BTreeMap::new();
         for (number, cluster) in clusters.iter().enumerate() {
-            fleets.entry(cluster.pce.as_deref().map(str::to_ascii_lowercase)).or_default().push(number);
+            fleets.entry(cluster.host()).or_default().push(number);
         }
         let alone: Vec<Turn> = clusters.iter().map(|cluster| self.alone(cluster)).collect();
         let first = self.first_wave(clusters, &alone);
@@ -105,7 +105,13 @@ impl Plan {
                 };
                 let is_of_later = first.first().is_some_and(|one| clusters[*one].wave < clusters[*number].wave);
                 let earlier = if is_of_later { first.clone() } else { Vec::new() };
-                turns[*number] = if between.contains(number) {
+                // files of one cluster are one: the second waits for what the first does
+                let is_twin = |other: &&usize| *other != number && clusters[*number].is_twin(&clusters[**other]);
+                let of_others = between.iter().filter(|_| !between.contains(number));
+                let twin = started.iter().chain(of_others).find(is_twin).copied();
+                turns[*number] = if let Some(twin) = twin {
+                    Turn::After(act, vec![twin])
+                } else if between.contains(number) {
                     turn
                 } else if !earlier.is_empty() {
                     Turn::After(act, earlier)
@@ -142,8 +148,8 @@ impl Plan {
         }
         let step = self.step(stands);
         let is_begun = step.is_some_and(|(_, to)| to == file);
-        if let Some(apart) = cluster.seen.iter().find(|seen| seen.mode != Some(stands)) {
-            return Turn::Apart(*apart);
+        if let Some(apart) = cluster.apart(stands) {
+            return Turn::Apart(apart);
         }
         match step {
             _ if stands != file && !is_begun => cluster.seen.first().map_or(Turn::Unknown, |seen| Turn::Apart(*seen)),
@@ -298,7 +304,7 @@ mod tests {
     #[test]
     fn what_the_release_and_the_pce_say_counts() {
         use Who::{Pce, Release};
-        let seen = |who, mode| Seen { who, mode };
+        let seen = |who, mode| Seen { who, mode, tried: None };
         let of = |file, says: &[(Who, Option<ClusterMode>)]| {
             let mut clusters = fleet(&[("p", Some(file)), ("p", Some(Legacy))]);
             clusters[0].seen = says.iter().map(|(who, mode)| seen(*who, *mode)).collect();
@@ -319,6 +325,49 @@ mod tests {
         assert_eq!(of(Clas, &lagging), [Turn::Apart(pce), waits.clone()]);
         assert_eq!(of(Legacy, &[(Release, Some(Legacy)), (Pce, None)]), [Turn::Unknown, waits.clone()]);
         assert_eq!(of(Legacy, &[(Release, None)]), [Turn::Unknown, waits]);
+    }
+
+    #[test]
+    fn what_was_tried_goes_on_where_the_file_says_so_and_else_comes_to_rest_first() {
+        let of = |file, stands, tried, is_continued, pce: Option<ClusterMode>, goal| {
+            let mut clusters = fleet(&[("p", Some(file)), ("p", Some(Legacy))]);
+            let tried = Some(Tried { mode: Some(tried), is_continued });
+            clusters[0].seen = vec![Seen { who: Who::Release, mode: Some(stands), tried }];
+            clusters[0].seen.extend(pce.map(|mode| Seen { who: Who::Pce, mode: Some(mode), tried: None }));
+            Plan { goal, at_once: 1 }.turns(&clusters)
+        };
+        let waits = Turn::After(Verb::Migrate.into(), vec![0]);
+        let start = Turn::Now(Verb::Migrate, MigrateLegacyToClas);
+        // the PCE may have followed the attempt already
+        for pce in [None, Some(Legacy), Some(MigrateLegacyToClas)] {
+            let turns = of(MigrateLegacyToClas, Legacy, MigrateLegacyToClas, true, pce, Clas);
+            assert_eq!(turns, [start.clone(), waits.clone()]);
+        }
+        let is_apart = |turns: &[Turn]| matches!(turns[0], Turn::Apart(Seen { who: Who::Release, .. }));
+        // on the way back, what failed before any pod is not finished
+        assert!(is_apart(&of(Legacy, Clas, MigrateClasToLegacy, false, None, Legacy)));
+        // the file was put back, and the release was not
+        assert!(is_apart(&of(Clas, Clas, MigrateClasToLegacy, false, Some(Clas), Clas)));
+        assert_eq!(of(Clas, Clas, MigrateClasToLegacy, false, None, Clas)[1], waits);
+        assert!(is_apart(&of(MigrateLegacyToClas, Legacy, MigrateLegacyToClas, true, None, Legacy)));
+    }
+
+    #[test]
+    fn a_pce_is_one_however_it_is_written_and_so_is_a_cluster() {
+        let start = Turn::Now(Verb::Migrate, MigrateLegacyToClas);
+        let legacy = Some(Legacy);
+        for other in ["p", "P:8443", "p:443", "p.:8443"] {
+            let after = Turn::After(Verb::Migrate.into(), vec![0]);
+            check(Clas, 1, &[("p:8443", legacy), (other, legacy)], &[start.clone(), after]);
+        }
+        let mut clusters = fleet(&[("p", legacy), ("p", legacy), ("p", legacy)]);
+        (clusters[0].id, clusters[2].id) = (Some("5A1E".to_owned()), Some("5a1e".to_owned()));
+        let plan = Plan { goal: Clas, at_once: 5 };
+        let after = |other| Turn::After(Verb::Migrate.into(), vec![other]);
+        assert_eq!(plan.turns(&clusters), [start.clone(), start.clone(), after(0)]);
+        clusters[2].mode = Some(MigrateLegacyToClas);
+        let finish = Turn::Now(Verb::FinishMigrate, Clas);
+        assert_eq!(plan.turns(&clusters), [after(2), start, finish]);
     }
 
     #[test]
@@ -350,7 +399,7 @@ mod tests {
                 let old = Software { from: "4.3.0".to_owned(), to: "5.1.0".to_owned() };
                 cluster.software = Some(old).filter(|_| goal == Clas && random(2) > 0);
                 cluster.seen =
-                    vec![Seen { who: Who::Release, mode: Some(start) }, Seen { who: Who::Pce, mode: Some(start) }];
+                    [Who::Release, Who::Pce].map(|who| Seen { who, mode: Some(start), tried: None }).to_vec();
             }
             let plan = Plan { goal, at_once };
             let mut rounds = 0;

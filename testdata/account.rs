@@ -402,6 +402,36 @@ fn what_helm_complains_of_is_masked() {
 }
 
 #[test]
+fn a_credential_is_masked_under_whatever_name_it_is_repeated() {
+    const CODE: &str = "correct-horse-battery-staple-4711";
+    const WORD: &str = "tr0ub4dor-and-three";
+    with_two_helms("legacy", |cluster| {
+        let secrets = format!("cluster_code: {CODE}\nimagePullSecret:\n  password: {WORD}\n");
+        cluster.write("values.yaml", &(cluster.read("values.yaml") + &secrets));
+        let leaks = [
+            "{{ fail (printf \"cluster_code %s is bad\" .Values.cluster_code) }}",
+            "{{ fail (printf \"it is %s\" (b64enc .Values.imagePullSecret.password)) }}",
+            "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Values.imagePullSecret.password }}_X\n  annotations: {helm.sh/hook: pre-upgrade}\n",
+        ];
+        for leak in leaks {
+            cluster.write("chart/templates/leak.yaml", leak);
+            for quiet in [&[][..], &["-q"]] {
+                let ran = cluster.step(&["migrate"], quiet);
+                ran.exits(2);
+                for secret in [CODE, WORD, "dHIwdWI0ZG9y"] {
+                    assert!(!ran.remarks.contains(secret), "{}", ran.remarks);
+                }
+                assert!(ran.remarks.contains("********"), "{}", ran.remarks);
+            }
+        }
+        cluster.write("chart/templates/leak.yaml", "");
+        cluster.write("chart/templates/NOTES.txt", "The token is {{ .Values.imagePullSecret.password }}.\n");
+        let ran = cluster.step(&["migrate"], &["--wait", "9s"]);
+        assert!(!ran.exits(0).remarks.contains(WORD), "{}", ran.remarks);
+    });
+}
+
+#[test]
 fn what_cannot_be_watched_is_refused_before_the_file_is_written() {
     with_two_helms("legacy", |cluster| {
         for refused in ["list pods", "get daemonsets"] {

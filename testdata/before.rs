@@ -27,7 +27,7 @@ fn policy(name: &str) -> Vec<Value> {
 }
 
 /// What proves the mandatory rules of that policy.
-const PROOF: [&str; 4] = ["--service-cidr", "10.96.0.0/12", "--node-labels", "role=node"];
+pub(crate) const PROOF: [&str; 4] = ["--service-cidr", "10.96.0.0/12", "--node-labels", "role=node"];
 
 /// A PCE that knows a cluster in a mode and another one in legacy, with the policy and the rules that CLAS needs.
 pub(crate) fn ready(mode: &str) -> FakePce {
@@ -53,7 +53,7 @@ pub(crate) fn ready(mode: &str) -> FakePce {
     pce
 }
 
-fn known(pce: &FakePce, list: &[Value]) {
+pub(crate) fn known(pce: &FakePce, list: &[Value]) {
     vendor::fit("container_clusters_get", list);
     pce.put("/orgs/3/container_clusters", json!(list));
 }

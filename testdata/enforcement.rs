@@ -5,6 +5,10 @@ use std::{
     fs,
     path::PathBuf,
     process::{Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -411,6 +415,63 @@ fn a_busy_pce_is_asked_again() {
     site.run("lower --nodes --write").exits(0);
     site.run("restore --write").exits(0);
     assert_eq!(site.modes(), before);
+}
+
+/// A word whose first change has to wait, and what someone else does meanwhile.
+fn run_throttled(armed: &AtomicBool, site: &Site, words: &str, meanwhile: impl Fn()) -> Ran {
+    armed.store(true, Ordering::SeqCst);
+    let child = site.command(words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let start = Instant::now();
+    while armed.load(Ordering::SeqCst) {
+        assert!(start.elapsed() < ENDLESS, "{words} changes nothing");
+        thread::sleep(Duration::from_millis(2));
+    }
+    meanwhile();
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Ran { status: output.status.code().unwrap(), answer: text(output.stdout), remarks: text(output.stderr) }
+}
+
+#[test]
+fn what_someone_else_sets_while_the_pce_throttles_is_left() {
+    let armed = Arc::new(AtomicBool::new(false));
+    for (words, href) in [
+        ("lower --nodes --write", own_profile()),
+        ("lower --nodes --write", workload("n1")),
+        ("restore --write", own_profile()),
+        ("restore --write", workload("n1")),
+    ] {
+        let is_armed = Arc::clone(&armed);
+        let site = Site::with(move |request, _| {
+            let throttles = request.method == "PUT" && is_armed.swap(false, Ordering::SeqCst);
+            throttles.then(|| Reply::refusal(429, "too_many_requests_error", "").header("Retry-After", "2"))
+        });
+        site.run("save").exits(0);
+        if words.starts_with("restore") {
+            site.run("lower --nodes --write").exits(0);
+        }
+        let before = site.modes();
+        let ran = run_throttled(&armed, &site, words, || site.another(&href, "idle"));
+        assert_eq!(site.mode(&href), "idle", "{words}: {}", ran.answer);
+        assert!(ran.exits(1).answer.contains("skipped: "), "{words}: {}", ran.answer);
+        // what they left is not ours to restore, and the rest was done
+        assert_ne!(site.mode(&workload("n2")), before[&workload("n2")], "{words}");
+        site.run("restore --write").exits(1);
+        assert_eq!(site.mode(&href), "idle");
+    }
+}
+
+#[test]
+fn what_was_not_sent_is_not_marked_and_what_someone_else_lowers_then_is_not_raised() {
+    // killed at its first change, after two looks of two requests: the nodes were never sent
+    let site = Site::new();
+    site.run("save").exits(0);
+    site.pce.fall_silent(4, Silence::Before);
+    assert!(matches!(kill_when_silent(&site, "lower --nodes --write"), End::Killed));
+    assert_eq!((site.pce.changes().len(), site.marks()), (1, 1));
+    site.another(&workload("n1"), "visibility_only");
+    site.run("restore --write").exits(1);
+    assert_eq!(site.mode(&workload("n1")), "visibility_only");
 }
 
 #[test]

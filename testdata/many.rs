@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 
 use crate::support::{
     cluster::{Cluster, newest},
-    fake_pce::Ran,
+    fake_pce::{CLUSTER, FakePce, Ran, run},
     program::{FIT, Folder},
     schema::fits,
 };
+use crate::verify::cluster_on_pce;
 
 /// Two releases; the second is not where its file says.
 fn fleet() -> Cluster {
@@ -84,7 +85,40 @@ fn each_cluster_of_a_folder_is_held_against_its_release() {
     let ran = cluster.clas(&["status", "--live", "fleet"]);
     ran.exits(2).remarks_have(&["fleet/west.yaml:\n"]);
     assert!(ran.answer.ends_with("2 clusters: 1 in order, 1 without an answer\n"), "{}", ran.answer);
-    cluster.clas(&["status", "--live", "fleet", "-o", "html"]).exits(2).remarks_have(&["use only one of them"]);
+    // the pages have what runs as well
+    let page = cluster.clas(&["status", "--live", "fleet", "-o", "html"]);
+    assert!(page.exits(2).answer.contains("<td data-label=\"Runs\">legacy (chart 5.1.0, revision 1, deployed)</td>"));
+    let markdown = cluster.clas(&["status", "--live", "fleet", "-o", "markdown"]);
+    let row = "| fleet/east.yaml | east in east | legacy (chart 5.1.0, revision 1, deployed) | yes |  |";
+    assert!(markdown.exits(2).answer.contains(row), "{}", markdown.answer);
+    let one = cluster.clas(&["status", "--live", "-f", "fleet/east.yaml", "-o", "markdown"]);
+    assert!(one.exits(0).answer.contains(row), "{}", one.answer);
+}
+
+#[test]
+fn the_pce_is_asked_once_for_all_clusters_of_a_folder() {
+    let cluster = fleet();
+    let pce = FakePce::new();
+    for name in ["east", "west"] {
+        let file = format!("fleet/{name}.yaml");
+        cluster.write(&file, &(cluster.read(&file) + &format!("cluster_id: {CLUSTER}\n")));
+    }
+    pce.put("/orgs/3/container_clusters", json!([cluster_on_pce("legacy")]));
+    let status = |more: &[&str]| {
+        let mut command = pce.command();
+        run(cluster.reaching(&mut command).args(["status", "--pce", "--live", "fleet", "-o"]).args(more))
+    };
+    let ran = status(&["json"]);
+    fits(&ran.json());
+    let found = ran.json()["pceClusters"]["clusters"].clone();
+    assert_eq!(found.as_array().unwrap().len(), 1);
+    assert_eq!(found[0]["files"].as_array().unwrap().len(), 2, "one id in two files: {found:#}");
+    let asked = pce.paths().iter().filter(|path| path.ends_with("/container_clusters")).count();
+    assert_eq!(asked, 1);
+    for form in ["text", "markdown", "html"] {
+        let ran = status(&[form]);
+        assert_eq!(ran.answer.matches("Clusters of the PCE ").count(), 1, "{form}: {}", ran.answer);
+    }
 }
 
 #[test]

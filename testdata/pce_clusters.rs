@@ -203,6 +203,17 @@ fn only_the_clusters_of_the_pce_that_is_asked_are_compared() {
         .folder
         .write("abroad.yaml", format!("pce_url: pce.example.com:8443\ncluster_id: {OTHER}\nclusterMode: legacy\n"));
     fleet.status(&[]).exits(2).remarks_have(&["the files name 2 different PCEs: localhost:", "--pce-host"]);
+    // each form says what it does not know
+    let said = fleet.status(&["-o", "json"]).exits(2).json();
+    fits(&said);
+    assert!(
+        said["notJudged"][0]["message"].as_str().unwrap().starts_with("the files name 2 different PCEs"),
+        "{said:#}"
+    );
+    for form in ["markdown", "html"] {
+        let ran = fleet.status(&["-o", form]);
+        assert!(ran.exits(2).answer.contains("the files name 2 different PCEs"), "{}", ran.answer);
+    }
     let host = fleet.pce.host.clone();
     let ran = fleet.status(&["--pce-host", &host]);
     assert!(ran.exits(0).answer.contains("1 cluster of the files is another PCE's"), "{}", ran.answer);

@@ -54,8 +54,6 @@ const SAY_NOTHING_THERE: &[(&str, &str)] = &[
     ("virtual_services[].ip_overrides[]", "addresses under which it is reached; a rule means it by href or labels"),
     ("virtual_services[].service_addresses[].ip", "an address under which it is reached"),
     ("virtual_services[].service_addresses[].fqdn", "a name under which it is reached"),
-    ("virtual_services[].k8s_service_info.service_ports[].port", "the same as its consumer_ports"),
-    ("virtual_services[].k8s_service_info.service_ports[].protocol", "the same as its service_ports"),
     ("virtual_services[].k8s_service_info.ip_addresses[]", "an address under which it is reached"),
     (
         "virtual_services[].k8s_service_info.external_traffic_policy",

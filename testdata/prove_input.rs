@@ -34,10 +34,10 @@ pub(crate) fn policy() -> Value {
 
 /// Asks about a policy as it is read from the files of an export.
 pub(crate) fn with_policy<T>(files: &Value, ask: impl FnOnce(&Policy<'_>) -> T) -> T {
-    let texts: Vec<(&'static str, String)> = export::COLLECTIONS
-        .iter()
-        .filter_map(|collection| Some((collection.file, files.get(collection.file)?.to_string())))
-        .collect();
+    let names = export::COLLECTIONS.iter().map(|collection| collection.file);
+    let names = names.chain([export::CONTAINER_WORKLOAD_PROFILES]);
+    let texts: Vec<(&'static str, String)> =
+        names.filter_map(|file| Some((file, files.get(file)?.to_string()))).collect();
     let sources: Vec<Source<'_>> = texts.iter().map(|(file, text)| Source { file, name: file, text }).collect();
     ask(&Policy::read(&sources).unwrap())
 }

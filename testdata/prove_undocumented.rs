@@ -134,7 +134,7 @@ fn addresses_are_not_certainly_cut_off_from_a_service_that_they_may_reach_from_o
     for kind in ["NodePort", "LoadBalancer"] {
         info(&mut files, json!({ "service_type": kind }));
         assert_eq!(answer(&files).0, Answer::Same, "{kind}");
-        assert!(rests_on(&files, "two-sides") && rests_on(&files, "addresses-are-not-workloads"));
+        assert!(rests_on(&files, "two-sides") && rests_on(&files, "lists-open-one-half"));
         // all but some addresses are fewer than all, which are not lost
         rule(&mut files)["all_ips_except_for_in_consumers"] = json!(true);
         let (answer, doubts) = answer(&files);
@@ -162,14 +162,25 @@ fn addresses_that_may_be_those_of_pods_may_call_the_cluster_address() {
     };
     let nodes = |pods: &[&str]| pods.iter().map(|pods| json!({ "name": "n", "pod_subnet": pods })).collect::<Value>();
     let (none, told, half_told) = (Value::Null, nodes(&["10.8.0.0/24", "10.8.1.0/24"]), nodes(&["10.8.0.0/24", ""]));
-    let public = ["0.0.0.0/0", "!10.0.0.0/8", "!172.16.0.0/12", "!192.168.0.0/16", "!100.64.0.0/10"];
+    let public = [
+        "0.0.0.0/0",
+        "!10.0.0.0/8",
+        "!172.16.0.0/12",
+        "!192.168.0.0/16",
+        "!100.64.0.0/10",
+        "!198.18.0.0/15",
+        "!240.0.0.0/4",
+    ];
     for (blocks, is_left_out, nodes, may_be_pods) in [
         (&["0.0.0.0/0"][..], false, &none, true),
         (&["::/0"], false, &none, true),
         (&["0.0.0.0/1"], false, &none, true),
         (&["10.0.0.0/9", "10.128.0.0/9"], false, &none, true),
         (&public, false, &none, false),
-        (&["10.8.0.0/16"], false, &none, false),
+        (&["10.8.0.0/16"], false, &none, true),
+        (&["10.8.7.7"], false, &none, true),
+        (&["fd00:1::/64"], false, &none, true),
+        (&["192.0.2.0/24", "2001:db8::/32"], false, &none, false),
         (&["10.8.0.0/16"], false, &told, true),
         (&["10.8.1.7"], false, &told, true),
         (&["10.9.0.0/16", "192.168.0.0/16"], false, &told, false),

@@ -154,7 +154,7 @@ impl Account {
 
     /// Whether its last upgrade went well.
     #[must_use]
-    pub(crate) fn is_sound(&self) -> bool {
+    pub fn is_sound(&self) -> bool {
         self.newest.is_sound()
     }
 }

@@ -113,7 +113,7 @@ impl Account {
     #[must_use]
     pub fn ways_of_software(&self, mode: ClusterMode, version: &ChartVersion, trouble: Trouble) -> Ways {
         let is_there = self.stands_at().map_or(self.version == version.to_string(), |stands| stands == *version);
-        let file = match FileIs::seen_from(self.position(), Some(mode)) {
+        let file = match FileIs::seen_from(self.position(None), Some(mode)) {
             FileIs::Same if !is_there => FileIs::Ahead,
             file => file,
         };

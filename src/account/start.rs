@@ -25,6 +25,8 @@ pub struct Start<'s> {
     pub goal: ClusterMode,
     /// Whether the values say that already.
     pub is_said: bool,
+    /// What the PCE reports, where it was asked after an attempt that failed.
+    pub pce: Option<ClusterMode>,
     /// Where the release is.
     pub release: Release<'s>,
     /// The name of the chart.
@@ -61,6 +63,7 @@ impl Account {
     ///     verb: Verb::Migrate,
     ///     goal: ClusterMode::MigrateLegacyToClas,
     ///     is_said: false,
+    ///     pce: None,
     ///     release: Release::default(),
     ///     chart: "illumio",
     ///     version: &"5.1.0".parse().unwrap(),
@@ -108,7 +111,10 @@ impl Account {
 
     /// Whether the step leads from where the release stands to its goal.
     fn mode_hinders(&self, start: &Start<'_>) -> Option<Finding> {
-        let Start { verb, goal, is_said, .. } = *start;
+        let Start { verb, goal, is_said, pce, .. } = *start;
+        if verb == Verb::Revert && pce.is_some_and(|pce| self.turns_back(pce, goal)) {
+            return None;
+        }
         let stands = if self.sound.is_some() { self.stands_in() } else { self.mode() };
         let is_start = |mode: ClusterMode| verb.applied_to(mode) == Move::Go(goal);
         Some(match stands {
@@ -173,7 +179,8 @@ mod tests {
     fn hinders(account: &Account, verb: Verb, goal: ClusterMode, is_said: bool, expected: &[(Severity, &str)]) {
         let (version, values) = (&"5.1.0".parse().expect("a version"), &json!({}));
         let release = Release::default();
-        let found = account.hindrances(Start { verb, goal, is_said, release, chart: "illumio", version, values });
+        let found =
+            account.hindrances(Start { verb, goal, is_said, pce: None, release, chart: "illumio", version, values });
         assert_eq!(found.len(), expected.len(), "{found:#?}");
         for (found, (severity, words)) in found.iter().zip(expected) {
             assert_eq!(found.severity, *severity, "{found:#?}");
@@ -239,6 +246,7 @@ mod tests {
                 verb: Verb::Migrate,
                 goal: MigrateLegacyToClas,
                 is_said: true,
+                pce: None,
                 release: Release::default(),
                 chart: "illumio",
                 version,

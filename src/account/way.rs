@@ -20,6 +20,8 @@ pub enum Way {
     PutBack,
     /// Take the step in the file alone: the release has taken it.
     WriteFile,
+    /// Take the procedure's own way back, with `revert`: the PCE has followed the attempt.
+    Revert,
     /// Roll the release back to this revision.
     RollBack(u64),
     /// Look at the history: no documented step connects the file and the release.
@@ -38,6 +40,7 @@ impl Way {
             Self::ForceConflicts => "force-conflicts",
             Self::PutBack => "undo",
             Self::WriteFile => "write",
+            Self::Revert => "revert",
             Self::RollBack(_) => "rollback",
             Self::Look => "history",
             Self::Install => "install",
@@ -124,8 +127,8 @@ pub enum FileIs {
 pub(super) enum Pce {
     /// It was not asked, or says nothing that is known.
     Silent,
-    /// The mode that the file says and the release does not stand in: the step has taken effect.
-    AsFile,
+    /// The mode that the attempt leads to, or that a failed attempt before it led to: it has taken effect.
+    Followed,
     /// Another mode.
     Other,
 }
@@ -154,9 +157,12 @@ use Do::{Plain, ToNewest, ToSound};
 const AGAIN: Do = Plain(Way::Again);
 const UNDO: Do = Plain(Way::PutBack);
 const LOOK: Do = Plain(Way::Look);
+const REVERT: Do = Plain(Way::Revert);
 
 const ANY_FILE: &[FileIs] = &[FileIs::Same, FileIs::Ahead, FileIs::Behind, FileIs::Apart];
-const ANY_PCE: &[Pce] = &[Pce::Silent, Pce::AsFile, Pce::Other];
+const ANY_PCE: &[Pce] = &[Pce::Silent, Pce::Followed, Pce::Other];
+
+const FOLLOWED: &[Pce] = &[Pce::Followed];
 
 type Row = (Stands, &'static [FileIs], &'static [Pce], Do, &'static [Do]);
 
@@ -171,13 +177,12 @@ const WAYS: &[Row] = &[
     (Stands::Pending,         &[FileIs::Ahead],           ANY_PCE,        ToSound,                &[UNDO, ToSound]),
     (Stands::Pending,         ANY_FILE,                   ANY_PCE,        ToSound,                &[]),
     (Stands::NeverSound,      ANY_FILE,                   ANY_PCE,        LOOK,                   &[]),
-    // what the PCE has seen is not taken back by a rollback: the procedure's way back starts at its end
-    (Stands::Failed,          &[FileIs::Ahead],           &[Pce::AsFile], AGAIN,                  &[]),
+    // what the PCE has seen is not taken back by a rollback: the procedure's own way back is
+    (Stands::Failed,          &[FileIs::Ahead],           FOLLOWED,       AGAIN,                  &[REVERT]),
     (Stands::Failed,          &[FileIs::Ahead],           ANY_PCE,        AGAIN,                  &[UNDO, ToSound]),
     (Stands::Failed,          ANY_FILE,                   ANY_PCE,        ToSound,                &[]),
     (Stands::RollbackFailed,  &[FileIs::Ahead],           ANY_PCE,        ToSound,                &[UNDO, ToSound]),
     (Stands::RollbackFailed,  ANY_FILE,                   ANY_PCE,        ToSound,                &[]),
-    (Stands::RolledBack,      &[FileIs::Ahead],           &[Pce::AsFile], AGAIN,                  &[]),
     (Stands::RolledBack,      &[FileIs::Ahead],           ANY_PCE,        AGAIN,                  &[UNDO]),
     (Stands::RolledBack,      &[FileIs::Same],            ANY_PCE,        Plain(Way::Nothing),    &[]),
     (Stands::RolledBack,      &[FileIs::Behind],          ANY_PCE,        Plain(Way::WriteFile),  &[]),
@@ -223,16 +228,25 @@ impl Account {
         }
     }
 
-    /// The verb of the attempt: the one that leads from where the release stands to what the file says.
+    /// The verb of the attempt: the one that leads from where the release stands, or the `pce` says it does, to what the
+    /// file says.
     #[must_use]
-    pub fn attempted(&self, file: Option<ClusterMode>) -> Option<Verb> {
-        let (stands, file) = (self.position()?, file?);
+    pub fn attempted(&self, file: Option<ClusterMode>, pce: Option<ClusterMode>) -> Option<Verb> {
+        let (stands, file) = (self.position(pce)?, file?);
         Verb::ALL.into_iter().find(|verb| verb.applied_to(stands) == Move::Go(file))
     }
 
-    /// Where the release stands; what was uninstalled, where it stood.
-    pub(super) fn position(&self) -> Option<ClusterMode> {
-        if self.newest.ended == Ended::Uninstalled { self.mode() } else { self.stands_in() }
+    /// Where an attempt starts: where the release stands; what was uninstalled, where it stood; what turned back after a
+    /// failure that the PCE had followed, where the PCE says.
+    pub(super) fn position(&self, pce: Option<ClusterMode>) -> Option<ClusterMode> {
+        let turned = pce.filter(|pce| self.mode().is_some_and(|mode| self.turns_back(*pce, mode)));
+        if self.newest.ended == Ended::Uninstalled { self.mode() } else { turned.or_else(|| self.stands_in()) }
+    }
+
+    /// Whether `revert` leads to a mode from the one that the PCE reports, which has followed an attempt that failed.
+    pub(super) fn turns_back(&self, pce: ClusterMode, to: ClusterMode) -> bool {
+        let has_followed = self.stands() == Stands::Failed && self.stands_in() != Some(pce);
+        has_followed && Verb::Revert.applied_to(pce) == Move::Go(to)
     }
 
     /// The way on and the way back, for a file and, where it was asked, what the PCE says.
@@ -251,13 +265,18 @@ impl Account {
     /// ```
     #[must_use]
     pub fn ways(&self, file: Option<ClusterMode>, pce: Option<ClusterMode>, trouble: Trouble) -> Ways {
-        let file_is = FileIs::seen_from(self.position(), file);
-        let pce = match pce {
+        let from = self.position(pce);
+        let has_turned = from != self.position(None);
+        let word = match pce {
             None => Pce::Silent,
-            Some(pce) if Some(pce) == file => Pce::AsFile,
+            Some(pce) if Some(pce) == file || has_turned => Pce::Followed,
             Some(_) => Pce::Other,
         };
-        self.row(file_is, pce, trouble)
+        let mut ways = self.row(FileIs::seen_from(from, file), word, trouble);
+        // what goes back already is its own way back
+        let reverts = file.is_some_and(|file| matches!(Verb::Revert.applied_to(file), Move::Go(_)));
+        ways.back.retain(|way| reverts || *way != Way::Revert);
+        ways
     }
 
     /// What the table says.

@@ -6,7 +6,7 @@
 //! tree:          a text that parses, node by node;  inner: the text that a scalar spells, read the same way
 //! pairs:         names that stand beside their values;  pointers: names in another object;  terraform: another language
 //! lines:         what does not parse: a broken file, a comment, a message;  inside: how far a secret reaches there
-//! modes:         where the mode is said
+//! modes:         where the mode is said;  known: secrets that are known, wherever they are repeated
 //! ```
 //!
 //! In doubt a thing is taken for secret. The mode of a cluster never is, wherever it stands.
@@ -17,6 +17,7 @@ mod brought;
 mod commands;
 mod inner;
 mod inside;
+mod known;
 mod line;
 mod lines;
 mod modes;
@@ -33,7 +34,7 @@ mod words;
 
 use std::{borrow::Cow, ops::Range};
 
-pub use self::brought::Brought;
+pub use self::{brought::Brought, known::Known};
 use self::{line::Extent, names::Secrecy, reader::Found};
 use crate::finding::Finding;
 

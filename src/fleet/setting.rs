@@ -28,6 +28,8 @@ enum Form {
     ChartVersion,
     /// A version of the PCE, or `auto`.
     PceVersion,
+    /// The number of an organisation.
+    Number,
     /// One or several.
     List,
     /// Names with values.
@@ -44,7 +46,7 @@ pub const SETTINGS: &[Setting] = &[
     setting(["version",     "version",      "HELM_CLAS_VERSION"],      Form::ChartVersion, "the chart version"),
     setting(["pceVersion",  "pce-version",  "HELM_CLAS_PCE_VERSION"],  Form::PceVersion,   "the PCE version"),
     setting(["pceHost",     "pce-host",     "ILLUMIO_PCE_HOST"],       Form::Text,         "the PCE"),
-    setting(["pceOrg",      "pce-org",      "ILLUMIO_PCE_ORG_ID"],     Form::Text,         "the organisation"),
+    setting(["pceOrg",      "pce-org",      "ILLUMIO_PCE_ORG_ID"],     Form::Number,        "the organisation"),
     setting(["chart",       "chart",        "HELM_CLAS_CHART"],        Form::Text,         "the chart"),
     setting(["release",     "release",      "HELM_CLAS_RELEASE"],      Form::Text,         "the release"),
     setting(["namespace",   "namespace",    "HELM_CLAS_NAMESPACE"],    Form::Text,         "the namespace"),
@@ -72,7 +74,7 @@ impl Setting {
                 let pairs: Option<Vec<String>> = pairs.collect();
                 pairs.filter(|pairs| !pairs.is_empty()).map(|pairs| pairs.join(","))
             }
-            Form::Text | Form::List | Form::ChartVersion | Form::PceVersion => one(node),
+            Form::Text | Form::List | Form::ChartVersion | Form::PceVersion | Form::Number => one(node),
         };
         let value = value.ok_or_else(|| {
             wrong(if self.form == Form::Pairs { "not a mapping of keys to text" } else { "not one line of text" })
@@ -85,6 +87,9 @@ impl Setting {
             Form::ChartVersion => value.parse::<ChartVersion>().map(drop).map_err(|error| error.to_string()),
             Form::PceVersion if value != "auto" => {
                 value.parse::<PceVersion>().map(drop).map_err(|error| error.to_string())
+            }
+            Form::Number if !value.bytes().all(|byte| byte.is_ascii_digit()) => {
+                return Err(wrong("not a number"));
             }
             _ => Ok(()),
         };

@@ -9,8 +9,10 @@ pub struct Cluster {
     pub name: String,
     /// Whether one of the files is its; else the PCE alone knows of it.
     pub is_of_files: bool,
-    /// Its PCE's host and port, where the values name it.
+    /// Its PCE's host and port, where that is known.
     pub pce: Option<String>,
+    /// Its id on the PCE, where the values name it.
+    pub id: Option<String>,
     /// Its mode by the files, or by the PCE where it has none; nothing where that is not known.
     pub mode: Option<ClusterMode>,
     /// What others say of its mode, the release first.
@@ -41,6 +43,17 @@ pub struct Seen {
     pub who: Who,
     /// The mode; nothing where it is not known.
     pub mode: Option<ClusterMode>,
+    /// What was tried since, where the last upgrade of a release did not end well.
+    pub tried: Option<Tried>,
+}
+
+/// An attempt that did not end well. Some of its pods may run in its mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tried {
+    /// The mode that it leads to; nothing where it is not known.
+    pub mode: Option<ClusterMode>,
+    /// Whether the step that the file says continues it; else something else comes first.
+    pub is_continued: bool,
 }
 
 /// Who was asked.
@@ -80,6 +93,7 @@ impl Cluster {
             name,
             is_of_files: true,
             pce: None,
+            id: None,
             mode,
             seen: Vec::new(),
             software: None,
@@ -95,9 +109,35 @@ impl Cluster {
         self.seen.iter().find(|seen| seen.who == Who::Release).map_or(self.mode, |seen| seen.mode)
     }
 
-    /// Every mode that is said of it.
+    /// Every mode that is said of it, and every one that was tried.
     fn modes(&self) -> impl Iterator<Item = Option<ClusterMode>> {
-        [self.mode].into_iter().chain(self.seen.iter().map(|seen| seen.mode))
+        let tried = self.seen.iter().filter_map(|seen| Some(seen.tried?.mode));
+        [self.mode].into_iter().chain(self.seen.iter().map(|seen| seen.mode)).chain(tried)
+    }
+
+    /// What keeps the step from bringing the file and what is said of it together: an attempt that it does not continue, or
+    /// another mode than where it `stands`. A PCE that has followed the attempt is none.
+    pub(super) fn apart(&self, stands: ClusterMode) -> Option<Seen> {
+        let tried = self.seen.iter().find_map(|seen| seen.tried);
+        let has_followed = |seen: &Seen| tried.is_some_and(|tried| seen.who == Who::Pce && seen.mode == tried.mode);
+        let is_apart = |seen: &&Seen| {
+            let is_stuck = seen.tried.is_some_and(|tried| !tried.is_continued);
+            is_stuck || seen.mode != Some(stands) && !has_followed(seen)
+        };
+        self.seen.iter().find(is_apart).copied()
+    }
+
+    /// Whether it is the same one as another, by its id.
+    pub(super) fn is_twin(&self, other: &Self) -> bool {
+        self.id.as_ref().zip(other.id.as_ref()).is_some_and(|(id, other)| id.eq_ignore_ascii_case(other))
+    }
+
+    /// What tells its PCE from others: the host alone, since one PCE may be reached at two ports.
+    pub(super) fn host(&self) -> Option<String> {
+        let pce = self.pce.as_ref()?.to_ascii_lowercase();
+        let (host, port) = pce.rsplit_once(':').unwrap_or((&pce, ""));
+        let is_port = port.bytes().all(|byte| byte.is_ascii_digit());
+        Some(if is_port { host } else { &pce }.trim_end_matches('.').to_owned())
     }
 
     /// Whether all that was asked is known.

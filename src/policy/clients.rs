@@ -1,8 +1,8 @@
 //! [`Client`]: a port that clients of a service use, with the ports behind it that it leads to.
 //!
 //! `service_ports` of a virtual service are those of what is behind it. Its clients use others: those of
-//! `consumer_ports`, that of a cluster address, and from outside of the cluster those of the nodes. A rule that names one
-//! of these names a port of the service. A port leads to ports of its own protocol. (Source: the vendor's schemas
+//! `consumer_ports`, that of a cluster address, and from outside of the cluster those of the nodes. A rule that names
+//! one of these names a port of the service. A port leads to ports of its own protocol. (Source: the vendor's schemas
 //! `kubernetes_service` and `virtual_service_service_addresses`)
 
 use super::{
@@ -12,11 +12,11 @@ use super::{
 
 /// A port that clients of a service use.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Client {
+pub(super) struct Client<P = Ports> {
     /// The port.
-    pub(super) used: Ports,
+    pub(super) used: P,
     /// The ports behind it, of which it leads to one.
-    pub(super) behind: Ports,
+    pub(super) behind: P,
     pub(super) way: Way,
     /// Whether a rule that names it certainly opens all that is behind it.
     pub(super) is_certain: bool,
@@ -31,6 +31,52 @@ pub(super) enum Way {
     Address,
     /// At the nodes, which is outside of the cluster: whether a rule that names it opens the service is not documented.
     Node,
+}
+
+/// Ports, in whatever way they are written.
+pub(super) trait PortSet: Clone {
+    fn common(&self, others: &Self) -> Self;
+    fn join(&mut self, others: &Self);
+    fn have_common(&self, others: &Self) -> bool;
+    fn hold_all(&self, others: &Self) -> bool;
+}
+
+impl PortSet for Ports {
+    fn common(&self, others: &Self) -> Self {
+        self.both(others)
+    }
+
+    fn join(&mut self, others: &Self) {
+        self.add(others);
+    }
+
+    fn have_common(&self, others: &Self) -> bool {
+        self.meet(others)
+    }
+
+    fn hold_all(&self, others: &Self) -> bool {
+        self.cover(others)
+    }
+}
+
+impl<P: PortSet> Client<P> {
+    /// The ports of a service that a rule opens which names some: those behind it, and those that its clients lead to.
+    /// The first ones certainly, the second ones perhaps. Who names all ports of its clients opens all of it.
+    pub(super) fn opened(clients: &[Self], ports: &P, named: &P) -> (P, P) {
+        let mut listed = clients.iter().filter(|client| client.way == Way::Listed).peekable();
+        if listed.peek().is_some() && listed.all(|client| named.hold_all(&client.used)) {
+            return (ports.clone(), ports.clone());
+        }
+        let mut sure = ports.common(named);
+        let mut maybe = sure.clone();
+        for client in clients.iter().filter(|client| named.have_common(&client.used)) {
+            maybe.join(&client.behind);
+            if client.is_certain {
+                sure.join(&client.behind);
+            }
+        }
+        (sure, maybe)
+    }
 }
 
 impl Client {
@@ -66,35 +112,26 @@ impl Client {
         clients
     }
 
-    /// Whether a rule names some port of a service: one behind it, or one that its clients use. That of the nodes is not
-    /// certainly one.
+    /// Whether a rule names some port of a service: one behind it, or one that its clients use. That of the nodes is
+    /// not certainly one.
     pub(super) fn some_is_named(clients: &[Self], ports: &Ports, named: &Ports) -> bool {
         let is_named = |client: &Self| client.way != Way::Node && named.meet(&client.used);
         named.meet(ports) || clients.iter().any(is_named)
     }
 
-    /// The ports of a service that a rule names, or may name: those behind it, and those that its clients lead to.
+    /// The ports of a service that a rule names, or may name.
     pub(super) fn named(clients: &[Self], ports: &Ports, named: &Ports) -> Ports {
-        let mut found = ports.both(named);
-        clients.iter().filter(|client| named.meet(&client.used)).for_each(|client| found.add(&client.behind));
-        found
+        Self::opened(clients, ports, named).1
     }
 
     /// Whether a rule names all ports of a service, those behind it or those that its clients use in their place.
     pub(super) fn all_are_named(clients: &[Self], ports: &Ports, named: &Ports) -> bool {
-        if clients.is_empty() || named.cover(ports) {
-            return named.cover(ports);
-        }
-        let mut opened = named.clone();
-        let is_opened = |client: &&Self| client.is_certain && named.cover(&client.used);
-        clients.iter().filter(is_opened).for_each(|client| opened.add(&client.behind));
-        let mut listed = clients.iter().filter(|client| client.way == Way::Listed).peekable();
-        opened.cover(ports) || (listed.peek().is_some() && listed.all(|client| named.cover(&client.used)))
+        named.cover(ports) || Self::opened(clients, ports, named).0.cover(ports)
     }
 }
 
-/// Adds those of a list: one by one where there are as many of them as ports, otherwise each may lead to any port of its
-/// protocol. What another list says otherwise is not certain.
+/// Adds those of a list: one by one where there are as many of them as ports, otherwise each may lead to any port of
+/// its protocol. What another list says otherwise is not certain.
 fn add_listed(clients: &mut Vec<Client>, service: &VirtualService<'_>, numbers: &[i64], own: &[(i64, Ports)]) {
     let are_as_many = numbers.len() == service.service_ports.len() && service.service.is_none();
     let of_others = clients.len();

@@ -195,11 +195,15 @@ fn judged_set<'p>(reach: &mut Reach<'p>, room: &mut Room, set: &'p RuleSet<'p>) 
 }
 
 fn judged_rule<'p>(mut case: Case<'_, 'p>, is_enabled: bool, file: &'static str, room: &mut Room) -> JudgedRule<'p> {
+    if is_enabled {
+        case.note_staying();
+    }
     let mut hits = case.hits();
     let rewrite = if hits.is_empty() { Rewrite::Unneeded } else { Rewrite::of(&mut case) };
     if let Rewrite::ByHand(why) = &rewrite {
         hits.push(hit(Rule::RewriteByHand, What::ByHand(why.clone())));
     }
+    hits.shrink_to_fit();
     let Case { reach, rule, sort, .. } = case;
     let book = reach.book;
     let weights = Weight::of(&hits, is_enabled);
@@ -243,6 +247,9 @@ fn untold<'p>(reach: &Reach<'p>, question: &Question<'_>, clusters: usize, rule_
         ));
     }
     untold.extend(sentences::empty_lists(reach.book, question.cluster));
+    untold.extend(sentences::not_legacy(reach.book, question.cluster));
+    untold.extend(sentences::external_traffic(&reach.staying()));
+    untold.extend(sentences::taken_for_outside(rule_sets));
     if question.cluster.is_none() && clusters > 1 {
         untold.push(format!("which of {clusters} clusters you mean, so all were checked together (see --cluster)"));
     }

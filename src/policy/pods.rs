@@ -1,21 +1,22 @@
 //! [`PodNetworks`]: whether the addresses of an IP list may be those of pods.
 //!
-//! Pods that call the cluster address of a service meet a Kubernetes Workload in CLAS, and callers outside of the cluster do
-//! not. An IP list stands for callers outside, unless it holds addresses of pods: those of the `pod_subnet` of a node,
-//! where the input has them; otherwise whatever holds a whole network that is not routed on the internet, as `Any` does.
-//! Overlay networks lie in one of these. Which addresses a list holds that is not understood, or that has DNS names, is not
-//! known: they may be those of pods.
+//! Pods that call the cluster address of a service meet a Kubernetes Workload in CLAS, and callers outside of the
+//! cluster do not. An IP list stands for callers outside, unless it holds an address of pods: of the `pod_subnet` of a
+//! node, where the input has that of every node; otherwise of any network that is not routed on the internet, as those
+//! of pods are. Which addresses a list holds that is not understood, or that has DNS names, is not known: they may be
+//! those of pods.
 
 use std::{cell::RefCell, collections::HashMap};
 
 use super::{
     Book,
-    address::{Addresses, Block},
+    address::Addresses,
     model::{Actor, Condition, Kind, SecRule},
 };
 
-/// Networks that are not routed on the internet. (Source: RFC 1918, 6598 and 4193)
-const PRIVATE: [&str; 5] = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"];
+/// Networks that are not routed on the internet, and that pods may have. (Source: RFC 1918, 6598, 2544, 1112 and 4193)
+const PRIVATE: [&str; 7] =
+    ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "198.18.0.0/15", "240.0.0.0/4", "fc00::/7"];
 
 /// The networks of the pods of the clusters that are asked about.
 #[derive(Debug)]
@@ -24,7 +25,7 @@ pub(super) struct PodNetworks<'p> {
     known: Addresses,
     /// Whether every node of these clusters has told its network.
     are_all_known: bool,
-    private: Vec<Block>,
+    private: Addresses,
     /// What was asked about IP lists before.
     lists: RefCell<HashMap<&'p str, bool>>,
 }
@@ -42,8 +43,17 @@ impl<'p> PodNetworks<'p> {
                 are_all_known &= known.add(&node.pod_subnet, None, false);
             }
         }
-        let private = PRIVATE.iter().filter_map(|block| block.parse().ok()).collect();
-        Self { book, known: known.settled(), are_all_known, private, lists: RefCell::default() }
+        let mut private = Addresses::default();
+        for block in PRIVATE {
+            private.add(block, None, false);
+        }
+        let (known, private) = (known.settled(), private.settled());
+        Self { book, known, are_all_known, private, lists: RefCell::default() }
+    }
+
+    /// The networks that workloads may have addresses of: those of pods, and those that are not routed on the internet.
+    pub(super) fn of_workloads(&self) -> Addresses {
+        self.known.clone().and(self.private.clone())
     }
 
     /// Whether the sources of a rule may be pods that call the cluster address of a service.
@@ -63,8 +73,7 @@ impl<'p> PodNetworks<'p> {
             // everything but these: no pod only where they hold all pods
             return !(self.are_all_known && all().cover(&self.known));
         }
-        // several may hold together what none does
-        lists().any(|list| self.may_be_in(list)) || (lists().nth(1).is_some() && self.may_hold(&all()))
+        lists().any(|list| self.may_be_in(list))
     }
 
     fn may_be_in(&self, list: &'p Actor<'p>) -> bool {
@@ -77,7 +86,6 @@ impl<'p> PodNetworks<'p> {
 
     /// Whether some of these addresses, all of which are understood, may be those of pods.
     fn may_hold(&self, held: &Addresses) -> bool {
-        let is_private = || self.private.iter().any(|block| held.hold(block));
-        self.known.share(held) || (!self.are_all_known && is_private())
+        self.known.share(held) || (!self.are_all_known && self.private.share(held))
     }
 }

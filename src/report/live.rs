@@ -69,6 +69,17 @@ impl Beside<'_> {
         self.live.as_ref().map_or_else(Ways::without_release, |live| live.ways(self.files, pce, Trouble::None))
     }
 
+    /// Whether there is something to do about the files or the release.
+    fn has_way(&self) -> bool {
+        self.live.is_none() || self.agree() == Some(false)
+    }
+
+    /// Whether the next step has to wait, for an attempt to end or for a release.
+    #[must_use]
+    pub fn holds_next(&self) -> bool {
+        self.has_way() && !self.ways().is_done()
+    }
+
     /// Whether they agree; nothing where that is not known.
     #[must_use]
     pub fn agree(&self) -> Option<bool> {
@@ -112,7 +123,7 @@ impl Beside<'_> {
                 let _ = writeln!(out, "{GOOD}{words}{GOOD:#}");
             }
             // what the PCE alone says differently is not brought together by Helm
-            Some(false) if !self.ways().is_done() => out += &way::text(&self.ways(), &self.commands),
+            _ if self.holds_next() => out += &way::text(&self.ways(), &self.commands),
             _ => {}
         }
         out
@@ -128,7 +139,7 @@ impl Beside<'_> {
             revision: live.newest.number,
             status: &live.newest.status,
         });
-        let ways = (self.agree() == Some(false)).then(|| way::json(&self.ways(), &self.commands));
+        let ways = self.has_way().then(|| way::json(&self.ways(), &self.commands));
         let pce = self.pce.as_ref();
         let pce = pce.map(|pce| PceJson { mode: pce.mode().map(ClusterMode::as_str), said: pce.shown_mode() });
         BesideJson { live, pce, agree: self.agree(), ways }

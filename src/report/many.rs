@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json as object};
 
 use super::{
+    pce_clusters::OfPce,
     pretty::pretty,
     printable::printable,
     text::TITLE,
@@ -94,7 +95,7 @@ pub fn markdown(answers: &[Answer], unjudged: &[Unjudged]) -> String {
 
 /// The same as one JSON object. (`schemas/output.schema.json`)
 #[must_use]
-pub fn json(command: &str, answers: &[Answer], unjudged: &[Unjudged]) -> String {
+pub fn json(command: &str, answers: &[Answer], of_pce: Option<&OfPce<'_>>, unjudged: &[Unjudged]) -> String {
     let one = |one: &Answer| {
         object!({
             "file": one.file,
@@ -108,6 +109,9 @@ pub fn json(command: &str, answers: &[Answer], unjudged: &[Unjudged]) -> String 
         "command": command,
         "clusters": answers.iter().map(one).collect::<Vec<_>>(),
     });
+    if let Some(of_pce) = of_pce {
+        answer["pceClusters"] = of_pce.json();
+    }
     if !unjudged.is_empty() {
         answer["notJudged"] = unjudged.iter().map(|one| object!(UnjudgedJson::of(one))).collect();
     }

@@ -31,6 +31,7 @@ pub mod way;
 mod columns;
 mod cursor;
 mod printable;
+pub mod releases;
 mod remark;
 mod sortable;
 mod unjudged;

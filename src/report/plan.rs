@@ -59,8 +59,20 @@ fn summary(plan: Plan, rows: &[Row<'_>]) -> String {
 /// What is next for each cluster: the steps to take now with their commands, then what waits, and for whom.
 #[must_use]
 pub fn text(plan: Plan, rows: &[Row<'_>]) -> String {
+    format!("{TITLE}{}{TITLE:#}\n", summary(plan, rows)) + &body(plan, rows)
+}
+
+/// The same of the one step that comes next, if any does, among all clusters.
+#[must_use]
+pub fn next_text(plan: Plan, all: &[Row<'_>], next: Option<&Row<'_>>) -> String {
+    let none = if all.is_empty() { "" } else { "\n  no step can be taken now\n" };
+    let next = next.map_or_else(|| none.to_owned(), |next| body(plan, std::slice::from_ref(next)));
+    format!("{TITLE}{}{TITLE:#}\n{next}", summary(plan, all))
+}
+
+fn body(plan: Plan, rows: &[Row<'_>]) -> String {
     let names = names(rows);
-    let mut out = format!("{TITLE}{}{TITLE:#}\n", summary(plan, rows));
+    let mut out = String::new();
     for (row, name) in rows.iter().zip(&names) {
         match &row.turn {
             Turn::Now(_, to) => {
@@ -112,6 +124,12 @@ fn apart(cluster: &Cluster, seen: Seen) -> String {
     let mode = |mode: Option<ClusterMode>| mode.map_or("a mode that is not known", ClusterMode::as_str);
     let file = mode(cluster.mode);
     match seen.who {
+        Who::Release if let Some(tried) = seen.tried => format!(
+            "the last upgrade of the release, to {}, did not end well; before it the release was in {}, and the file says \
+             {file}: bring them together first",
+            mode(tried.mode),
+            mode(seen.mode)
+        ),
         Who::Release => format!("the file says {file}, and the release {}: bring them together first", mode(seen.mode)),
         Who::Pce => format!("the file says {file}, and the PCE {}: wait until it follows, or see why", mode(seen.mode)),
     }
@@ -188,7 +206,13 @@ pub fn json(plan: Plan, rows: &[Row<'_>], unjudged: &[Unjudged]) -> String {
             .cluster
             .seen
             .iter()
-            .map(|seen| json!({ "who": seen.who.as_str(), "mode": seen.mode.map(ClusterMode::as_str) }))
+            .map(|seen| {
+                let mut said = json!({ "who": seen.who.as_str(), "mode": seen.mode.map(ClusterMode::as_str) });
+                if let Some(tried) = seen.tried {
+                    said["tried"] = json!(tried.mode.map(ClusterMode::as_str));
+                }
+                said
+            })
             .collect();
         json!({
             "cluster": row.cluster.name,

@@ -9,8 +9,10 @@ use super::{
     pretty::pretty,
     printable::printable,
     text::{BAD, GOOD, NAME, TITLE, filled},
+    way::{self, Commands, WaysJson},
 };
 use crate::{
+    account::Ways,
     chart::secrets::masked,
     verify::{Before, Checked, Facts, Outcome, State},
 };
@@ -22,6 +24,15 @@ pub enum Around<'f> {
     After(&'f Facts),
     /// Before the next one.
     Before(&'f Before),
+}
+
+/// What is to be done where a step did not end well.
+#[derive(Clone, Copy, Debug)]
+pub struct Onward<'f> {
+    /// The way on and the way back.
+    pub ways: &'f Ways,
+    /// Their commands.
+    pub commands: &'f Commands<'f>,
 }
 
 impl Around<'_> {
@@ -134,9 +145,23 @@ fn mark(state: State) -> String {
     }
 }
 
+impl Onward<'_> {
+    /// What stands below the list in text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        way::text(self.ways, self.commands)
+    }
+
+    /// What stands below the list in Markdown.
+    #[must_use]
+    pub fn markdown(&self) -> String {
+        format!("\n{}", way::markdown(self.ways, self.commands))
+    }
+}
+
 /// The same as one JSON object. (`schemas/output.schema.json`)
 #[must_use]
-pub fn json(around: Around<'_>, checked: &[Checked]) -> String {
+pub fn json(around: Around<'_>, checked: &[Checked], onward: Option<Onward<'_>>) -> String {
     let facts = around.facts();
     let (goal, before) = match around {
         Around::After(facts) => (facts.goal, None),
@@ -161,6 +186,7 @@ pub fn json(around: Around<'_>, checked: &[Checked]) -> String {
             not_asked: number(State::NotAsked),
             left_to_you: number(State::Yours),
         },
+        ways: onward.map(|onward| way::json(onward.ways, onward.commands)),
     })
 }
 
@@ -179,6 +205,8 @@ struct VerifyJson<'a> {
     status: &'static str,
     checks: Vec<VerifiedJson<'a>>,
     summary: SummaryJson,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ways: Option<WaysJson>,
 }
 
 #[derive(Serialize)]

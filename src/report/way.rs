@@ -8,6 +8,7 @@ use super::text::{TITLE, command, filled};
 use crate::{
     account::{FileIs, Stands, Way, Ways},
     command_line::Release,
+    shell::shell_quoted,
 };
 
 /// The commands of an attempt, each where it can be named.
@@ -21,6 +22,8 @@ pub struct Commands<'c> {
     pub put_back: Option<Vec<String>>,
     /// Takes the step in the file alone.
     pub write: Option<Vec<String>>,
+    /// Takes the procedure's own way back, on the cluster.
+    pub revert: Option<Vec<String>>,
 }
 
 impl Commands<'_> {
@@ -36,6 +39,7 @@ impl Commands<'_> {
             }),
             Way::PutBack => self.put_back.clone(),
             Way::WriteFile => self.write.clone(),
+            Way::Revert => self.revert.clone(),
             way => way.helm(self.release),
         }
     }
@@ -60,6 +64,7 @@ fn on(ways: &Ways) -> &'static str {
         }
         (Way::PutBack, ..) => "restore the file",
         (Way::WriteFile, ..) => "the release has already taken the step: take it in the file only",
+        (Way::Revert, ..) => "take the way back of the procedure",
         (Way::RollBack(_), Stands::Pending, FileIs::Ahead) => {
             "if Helm is no longer running, clear the operation; then run the same step again"
         }
@@ -70,6 +75,10 @@ fn on(ways: &Ways) -> &'static str {
         }
         (Way::RollBack(_), Stands::RollbackFailed, _) => "run the rollback again",
         (Way::RollBack(_), ..) => "the file is as it was when the release was sound: roll the release back as well",
+        (Way::Look, Stands::NeverSound, _) => {
+            "the release was never fully installed: find out why, and install it before any step"
+        }
+        (Way::Look, Stands::Unknown, _) => "it is not known how the last upgrade ended: check the cluster first",
         (Way::Look, ..) => "no step of the procedure connects the file and the release: find out who changed it last",
         (Way::Install, ..) => "there is no release: is this its name and namespace? `helm list -A` shows all",
     }
@@ -80,6 +89,7 @@ fn back(ways: &Ways) -> &'static str {
     match ways.back[..] {
         [Way::PutBack] => "restore the file; the release needs nothing",
         [Way::PutBack, Way::RollBack(_)] => "restore the file, and roll the release back to its last sound revision",
+        [Way::Revert] => "the PCE has followed the attempt, so go back with the procedure's own step",
         _ => "undo the attempt",
     }
 }
@@ -99,6 +109,20 @@ pub fn text(ways: &Ways, commands: &Commands<'_>) -> String {
         part("To go back", back(ways), &ways.back);
     }
     out
+}
+
+/// The same as Markdown.
+pub(super) fn markdown(ways: &Ways, commands: &Commands<'_>) -> String {
+    let part = |title: &str, words: &str, all: &[Way]| {
+        let commands = all.iter().filter_map(|way| commands.of(*way));
+        let mut out = format!("- **{title}**: {words}\n");
+        for words in commands {
+            let _ = writeln!(out, "  - `{}`", shell_quoted(&words));
+        }
+        out
+    };
+    let back = if ways.back.is_empty() { String::new() } else { part("To go back", back(ways), &ways.back) };
+    part("To continue", on(ways), &[ways.on]) + &back
 }
 
 /// The same as JSON.

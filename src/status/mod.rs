@@ -65,6 +65,8 @@ pub struct Standing {
     pub version_at: Option<(String, Position)>,
     /// Whether another file of the same cluster decides the mode. Its mode then is what it says itself, if anything.
     pub is_overridden: bool,
+    /// Whether the release is in the middle of something else, so that no step comes next.
+    pub is_held: bool,
     /// What is wrong with the place.
     pub findings: Vec<Noted>,
     /// The objects that hold values and that the release takes some from, by their names.
@@ -102,12 +104,13 @@ pub struct Noted {
 }
 
 impl Standing {
-    /// The verbs that are steps from here; none where another file decides, or an option does, which no step changes.
+    /// The verbs that are steps from here; none where another file decides, or an option does, which no step changes, or
+    /// where the release is held.
     /// Where the version beside the mode is not exact, the way back alone is open.
     pub fn next(&self) -> impl Iterator<Item = Verb> {
         let is_open = |verb: &Verb| verb.is_way_back() || self.inexact_version().is_none() && !self.is_stuck();
         self.mode
-            .filter(|_| !self.is_overridden && self.holder != Holder::Option)
+            .filter(|_| !self.is_overridden && !self.is_held && self.holder != Holder::Option)
             .into_iter()
             .flat_map(Verb::legal_from)
             .filter(is_open)
@@ -211,6 +214,7 @@ impl Standing {
             release: release.is_of_manifest().then(|| release.id.name.clone()),
             holder: release.id.controller.map_or(Holder::Values, |controller| Holder::Manifest(controller.title())),
             is_overridden: false,
+            is_held: false,
             findings: findings.map(noted).collect(),
             objects: release.objects(),
             cluster: ClusterValues::of(release),
@@ -277,6 +281,7 @@ impl Standing {
             version: None,
             version_at: None,
             is_overridden: false,
+            is_held: false,
             findings: Vec::new(),
             objects: Vec::new(),
             cluster: ClusterValues::default(),

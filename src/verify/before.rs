@@ -35,6 +35,8 @@ pub struct Before {
     pub values: Result<Complete, Vec<Finding>>,
     /// What stands against the step at the release.
     pub start: OfStart,
+    /// How many clusters of one PCE may be between two modes at once.
+    pub at_once: usize,
     /// What the PCE says beside the cluster itself; only the first step towards CLAS depends on it.
     pub beside: Option<Beside>,
 }
@@ -278,7 +280,7 @@ fn one_at_a_time(mut check: Checked, before: &Before) -> Checked {
     };
     let between: Vec<String> = others.iter().filter(|cluster| cluster.is_between()).map(named).collect();
     let unknown: Vec<String> = others.iter().filter(|cluster| cluster.mode.is_none()).map(named).collect();
-    check.state = match (between.is_empty(), unknown.is_empty()) {
+    check.state = match (between.len() < before.at_once.max(1), unknown.is_empty()) {
         (false, _) => State::Wrong,
         (true, false) => State::Unknown,
         (true, true) => State::Right,
@@ -286,6 +288,9 @@ fn one_at_a_time(mut check: Checked, before: &Before) -> Checked {
     check = check.seen(format!("the PCE has {} besides this one", count(others.len(), "cluster")));
     if !between.is_empty() {
         check = check.seen(format!("between two modes: {}", some_of(&between)));
+    }
+    if before.at_once > 1 {
+        check = check.seen(format!("--at-once allows {}", before.at_once));
     }
     if !unknown.is_empty() {
         check = check.seen(format!("in a mode that is not documented: {}", some_of(&unknown)));

@@ -25,7 +25,9 @@ pub use release::{OfRelease, Step};
 use std::borrow::Cow;
 
 use crate::{
+    account::{Says, Trouble, Ways},
     called::{Called, Help},
+    command_line::Release,
     mode::ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas},
     procedure::{checks, in_namespace},
     shell::shell_word,
@@ -64,6 +66,41 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// The mode that the PCE reports of the cluster, where it was asked and knows a word for it.
+    #[must_use]
+    pub fn pce_mode(&self) -> Option<ClusterMode> {
+        self.pce.answer().and_then(|pce| pce.cluster.mode())
+    }
+
+    /// Whether pods run what the step changes.
+    #[must_use]
+    pub fn has_moved_pods(&self) -> bool {
+        Kind::ALL.into_iter().any(|kind| self.template_is(kind) == Some(Says::New))
+    }
+
+    /// What the template of a kind of pods says of the step, where both are known.
+    fn template_is(&self, kind: Kind) -> Option<Says> {
+        let step = self.step.as_ref()?;
+        let controller = self.kubernetes.controller(kind)?;
+        Some(step.now.against(&step.before, kind, controller.template()))
+    }
+
+    /// The release, as commands name it.
+    #[must_use]
+    pub fn release(&self) -> Release<'_> {
+        let OfRelease { name, namespace, .. } = &self.release;
+        let (kube_context, kubeconfig) = (self.kube_context.as_deref(), self.kubeconfig.as_deref());
+        Release { name, namespace, kube_context, kubeconfig, ..Release::default() }
+    }
+
+    /// The way on and the way back, where the release is not in the mode of the step, or its last upgrade failed.
+    #[must_use]
+    pub fn ways(&self) -> Option<Ways> {
+        let account = self.release.account.answer()?.as_ref().ok()?.as_ref()?;
+        let ways = account.ways(Some(self.goal), self.pce_mode(), Trouble::None);
+        (!ways.is_done()).then_some(ways)
+    }
+
     /// A command of this tool, about the values that the user named.
     fn helm_clas(&self, words: &str) -> String {
         let values = self.values.iter().map(|word| format!(" {}", shell_word(word)));

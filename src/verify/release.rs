@@ -5,7 +5,6 @@ use super::{Asked, Checked, Facts, State};
 use crate::shown::verbatim;
 use crate::{
     account::{Account, Templates, Trouble, Way},
-    command_line::Release,
     mode::ClusterMode,
     procedure::Deployer,
     release::Id,
@@ -99,20 +98,20 @@ fn judged(mut check: Checked, account: &Account, version: Option<&str>, facts: &
     if is_other_version {
         check = check.seen(format!("chart {} was expected", version.unwrap_or_default()));
     }
-    let OfRelease { name, namespace, .. } = &facts.release;
-    let kube_context = facts.kube_context.as_deref();
-    let kubeconfig = facts.kubeconfig.as_deref();
-    let release = Release { name, namespace, kube_context, kubeconfig, ..Release::default() };
-    let ways = account.ways(Some(facts.goal), None, Trouble::None);
-    match ways.on.helm(release) {
-        Some(words) if matches!(ways.on, Way::RollBack(_)) => {
+    if account.runs_in(facts.goal) {
+        return check.help(if facts.goal.is_migrating() {
+            "name the version that runs, or restore it: the software is not upgraded between two modes"
+        } else {
+            "upgrade the release to that chart version, in its present mode"
+        });
+    }
+    let way = account.ways(Some(facts.goal), facts.pce_mode(), Trouble::None).on;
+    match way.helm(facts.release()) {
+        Some(words) if matches!(way, Way::RollBack(_)) => {
             check.help("the last operation did not finish; this restores the release").run(shell_quoted(&words))
         }
-        _ if account.runs_in(facts.goal) && facts.goal.is_migrating() => {
-            check.help("name the version that runs, or restore it: the software is not upgraded between two modes")
-        }
-        _ if account.runs_in(facts.goal) => {
-            check.help("upgrade the release to that chart version, in its present mode")
+        _ if account.mode() == Some(facts.goal) => {
+            check.help("this upgrade did not finish, and some pods may run it: continue it, or go back")
         }
         _ => check.help(format!(
             "{} did not reach the cluster: run the step with --run, or the `helm upgrade` that it prints",

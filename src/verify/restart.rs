@@ -29,13 +29,11 @@ enum Measure<'f> {
 impl<'f> Measure<'f> {
     fn of(kind: Kind, facts: &'f Facts) -> Self {
         let by_clock = facts.since.as_ref().map_or(Self::Nothing, Measure::Clock);
-        let Some(step) = facts.step.as_ref() else { return by_clock };
-        let Some(controller) = facts.kubernetes.controller(kind) else { return by_clock };
-        match step.now.against(&step.before, kind, controller.template()) {
-            Says::New => Self::Template(Version::newest(&facts.kubernetes.versions.items, kind)),
-            Says::Old => Self::NotReached(step.revision_before),
-            Says::Same if facts.release.is_after_software() => Self::Unchanged,
-            Says::Same | Says::Unclear => by_clock,
+        match (facts.template_is(kind), &facts.step) {
+            (Some(Says::New), _) => Self::Template(Version::newest(&facts.kubernetes.versions.items, kind)),
+            (Some(Says::Old), Some(step)) => Self::NotReached(step.revision_before),
+            (Some(Says::Same), _) if facts.release.is_after_software() => Self::Unchanged,
+            _ => by_clock,
         }
     }
 }
@@ -86,13 +84,15 @@ pub(super) fn restarted(mut check: Checked, kinds: &[Kind], facts: &Facts) -> Ch
 fn judged(kind: Kind, pods: &[&Pod], measure: &Measure<'_>, facts: &Facts) -> (String, bool) {
     let mut moments = Vec::new();
     let mut wrong = Vec::new();
-    let is_complete = facts.kubernetes.controller(kind).is_some_and(|controller| {
-        let Rollout { wanted, updated, old, is_observed, .. } = controller.rollout(kind);
-        is_observed && old == 0 && updated >= wanted
-    });
+    let rollout = facts.kubernetes.controller(kind).map(|controller| controller.rollout(kind));
+    // a controller that has not seen its new template makes no pod of it
+    let is_observed = rollout.as_ref().is_none_or(|rollout| rollout.is_observed);
+    let is_complete =
+        rollout.is_some_and(|Rollout { wanted, updated, old, .. }| is_observed && old == 0 && updated >= wanted);
     for pod in pods {
         let name = pod.shown_name();
         let is_old = match measure {
+            Measure::Template(_) if !is_observed => true,
             Measure::Template(Some(newest)) => pod.template_label().map_or(!is_complete, |label| label != *newest),
             Measure::Template(None) => !is_complete,
             _ => false,

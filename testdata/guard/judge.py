@@ -2,7 +2,8 @@
 """Judges changes of objects by the policies that `helm clas guard` prints, with Google's CEL runtime: judge.py < JSON
 
 In: {"policies": TEXT, "changes": [{"kind": "flux", "before": {...}, "after": {...}}]}
-Out: for each change the messages that it is refused with, null where no policy looks at it; then what the schema of
+Out: for each change the messages that it is refused with, null where no policy looks at it, a text where an expression
+fails; then what the schema of
 Kubernetes says against the shape of the policies.
 """
 
@@ -36,8 +37,14 @@ def judged(policy, change):
     conditions, validations = policy
     data = {"object": change["after"], "oldObject": change["before"]}
     ask = lambda expression: expression.eval(data=data).value()
-    if not all(ask(condition) is True for condition in conditions):
+    # an error refuses the change of any object, since the policies say `failurePolicy: Fail`
+    answers = [ask(expression) for expression in conditions]
+    if all(isinstance(answer, bool) for answer in answers) and not all(answers):
         return None
+    answers += [ask(holds) for holds, _ in validations]
+    for answer in answers:
+        if not isinstance(answer, bool):
+            return f"error: {answer}"
     return [ask(message) for holds, message in validations if ask(holds) is not True]
 
 

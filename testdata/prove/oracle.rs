@@ -82,6 +82,17 @@ pub(super) fn labels_fit(actors: &[Actor], labels: &Labels) -> bool {
     })
 }
 
+/// Whether an IP list among some actors holds an address of which that is not in the input.
+fn holds(actors: &[Actor], first: usize, what: &'static str, coins: &mut Coins) -> bool {
+    let mut is_held = false;
+    for actor in actors {
+        if let Actor::Addresses(list) = actor {
+            is_held |= coins.toss(first + list, what);
+        }
+    }
+    is_held
+}
+
 pub(super) fn is_by_label(actor: &Actor) -> bool {
     matches!(
         actor,
@@ -116,6 +127,13 @@ impl Asked<'_> {
         let scope = if self.rule.is_unscoped { &[] } else { scope };
         if sources.contains(&Actor::Alien) && coins.toss(self.number, "alien source") {
             return true;
+        }
+        // the address of a workload is not in the input
+        if !matches!(source, End::Address(_)) && sources.iter().any(|actor| matches!(actor, Actor::Addresses(_))) {
+            let is_held = holds(sources, 200, "holds the source", coins);
+            if is_held != self.rule.is_for_all_but_its_sources {
+                return true;
+            }
         }
         match source {
             End::Workload(labels) => uses.workloads && self.means(sources, scope, &labels, coins, "source"),
@@ -184,6 +202,17 @@ impl Asked<'_> {
                 End::Cluster(_) if self.is_after && !self.rule.denies => {
                     self.rule.opened != Opened::Nothing && self.is_replaced(coins)
                 }
+                End::Cluster(number) | End::Front(number) => {
+                    self.names_of_service(&self.made.services[number], port, coins)
+                }
+                _ => self.names(PORTS[port], coins),
+            };
+        }
+        let is_held = !matches!(destination, End::Address(_))
+            && self.rule.denies
+            && holds(destinations, 300, "holds the destination", coins);
+        if is_held {
+            return match destination {
                 End::Cluster(number) | End::Front(number) => {
                     self.names_of_service(&self.made.services[number], port, coins)
                 }

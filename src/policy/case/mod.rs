@@ -65,6 +65,20 @@ impl<'c, 'p> Case<'c, 'p> {
         hits
     }
 
+    /// Notes what the destination reaches as virtual services that remain such, where the rule allows it.
+    pub(super) fn note_staying(&mut self) {
+        if self.sort != Sort::Allow {
+            return;
+        }
+        let side = &self.destination;
+        let reached = side.reached.as_ref().map(|reached| &*reached.services).filter(|_| side.uses.virtual_services);
+        // many rules reach the same
+        let by_label = reached.filter(|services| !services.is_noted.replace(true));
+        let by_label = by_label.into_iter().flat_map(|services| &services.stays).copied();
+        let found: Vec<ServiceId> = by_label.chain(side.named_of(Fate::Stays)).collect();
+        self.reach.note_staying(found);
+    }
+
     /// Whether pods may call the cluster address of what the destination reaches.
     pub(super) fn is_called_inside(&self, which: Which) -> bool {
         which == Which::Destination && self.sort == Sort::Allow && self.comes_from_inside()

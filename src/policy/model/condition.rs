@@ -26,6 +26,12 @@ pub enum Condition {
 }
 
 impl Condition {
+    /// Whether it leaves out no flow, and makes a rule another one all the same: what it does is not documented.
+    #[must_use]
+    pub const fn is_of_manner(self) -> bool {
+        matches!(self, Self::Stateless | Self::SubnetsOfSources | Self::SubnetsOfDestinations)
+    }
+
     /// The field that says so.
     #[must_use]
     pub const fn field(self) -> &'static str {

@@ -14,6 +14,7 @@ mod uuid;
 mod virtual_service;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::read::{Listed, Text, Unknown, object, or_default};
 
@@ -136,6 +137,12 @@ pub struct ContainerCluster<'t> {
     /// Its nodes.
     #[serde(borrow, default, deserialize_with = "or_default")]
     pub nodes: Vec<ClusterNode<'t>>,
+    /// The PCE's word for its mode; older PCEs have none.
+    #[serde(default)]
+    pub cluster_mode: Value,
+    /// Whether it is in CLAS, which is not a published field.
+    #[serde(default)]
+    pub clas_mode: Value,
 }
 
 /// A node of a container cluster.
@@ -175,6 +182,13 @@ pub struct Profile<'t> {
     /// The same, as older PCEs write them.
     #[serde(borrow, default, deserialize_with = "or_default")]
     pub assign_labels: Vec<Object<'t>>,
+}
+
+impl Profile<'_> {
+    /// Whether it is of the cluster of this UUID.
+    pub(in crate::policy) fn is_of(&self, cluster: &str) -> bool {
+        self.href.contains(&format!("/container_clusters/{cluster}/"))
+    }
 }
 
 /// What a [`Profile`] says of the labels of one kind.

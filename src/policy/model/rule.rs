@@ -157,14 +157,20 @@ impl<'t> From<WrittenRule<'t>> for SecRule<'t> {
                 _ => unknown.push(Unknown::value("use_workload_subnets", side)),
             }
         }
+        // of most rules, each has one: what a list grows by is more than all else of a rule
+        let (mut providers, mut consumers, mut ingress_services) =
+            (rule.providers, rule.consumers, rule.ingress_services);
+        providers.shrink_to_fit();
+        consumers.shrink_to_fit();
+        ingress_services.shrink_to_fit();
         Self {
             href: rule.href,
             name: rule.name,
             description: rule.description,
             is_enabled: rule.is_enabled,
-            providers: rule.providers,
-            consumers: rule.consumers,
-            ingress_services: rule.ingress_services,
+            providers,
+            consumers,
+            ingress_services,
             egress_services: rule.egress_services,
             resolve_labels_as,
             has_unscoped_consumers: rule.has_unscoped_consumers,

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Deserializer, de::IgnoredAny};
 
 use super::{Object, ServicePort, is_uuid};
-use crate::policy::read::{Text, object};
+use crate::policy::{
+    ports::Ports,
+    read::{Text, object},
+};
 
 object! {
     /// A virtual service: what Kubelink makes of a Kubernetes service in the legacy model, or one made by hand.
@@ -161,6 +164,20 @@ impl VirtualService<'_> {
         all.extend(self.service_addresses.iter().filter_map(|one| Some(("service_addresses[].port", Some(one.port?)))));
         let unread = all.into_iter().filter(|(_, number)| number.is_none_or(|number| !PORTS.contains(&number)));
         unread.map(|(field, number)| number.map_or(field.to_owned(), |number| format!("{field}={number}"))).collect()
+    }
+
+    /// Whether Kubernetes reports other ports behind it than its own are: which ones count is not known.
+    pub(in crate::policy) fn ports_say_otherwise(&self) -> bool {
+        let Some(info) = self.k8s_service_info.as_ref().filter(|info| !info.service_ports.is_empty()) else {
+            return false;
+        };
+        let reported: Ports =
+            info.service_ports.iter().map(|one| Ports::written(one.protocol, one.port, None)).collect();
+        // Kubernetes reports no other protocols (`protocol` of the vendor's schema `kubernetes_service`)
+        let own = self.service_ports.iter().filter(|one| matches!(one.proto, Some(6 | 17)));
+        let own: Ports = own.map(|one| Ports::written(one.proto, one.port, one.to_port)).collect();
+        let are_same = own.cover(&reported) && reported.cover(&own);
+        !(self.service_ports.is_empty() || are_same)
     }
 
     /// The UUID of the cluster whose Kubelink made it. Where the maker is not told, or Kubernetes says something of it,

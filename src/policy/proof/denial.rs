@@ -64,7 +64,7 @@ impl<'p> Denials<'p> {
         // the first few say enough
         for denial in overridden.take(3) {
             let title = words::title(denial.rule, Sort::OverrideDeny);
-            proof.facts.push(Doubt::Overridden { title, set: shown(denial.set).into_owned() });
+            proof.facts.push((None, Doubt::Overridden { title, set: shown(denial.set).into_owned() }));
             proof.status = Status::Likely;
         }
         proof

@@ -61,13 +61,14 @@ impl<'p> View<'_, 'p> {
             End::Everything if given.is_left_out => None,
             End::Everything => self.addresses(given.actors),
             End::ServiceCidr => self.service_cidr(given),
-            End::Kubelink => self.pods(given, "illumio-kubelink-", &["kubelink"]).map(whole),
-            End::Storage => self.pods(given, "illumio-storage-", &["storage", "etcd"]).map(whole),
+            End::Kubelink => self.pods(given, end.words(), &["kubelink"]).map(whole),
+            End::Storage => self.pods(given, end.words(), &["storage", "etcd"]).map(whole),
             End::Pce => self.pce(given).map(whole),
         }
     }
 
-    /// Whether a rule means all addresses but some of the Service CIDR, where that is known: it is certainly not the one.
+    /// Whether a rule means all addresses but some of the Service CIDR, where that is known: it is certainly not the
+    /// one.
     pub(super) fn is_opposite(&self, mandatory: &Mandatory, rule: &SecRule<'_>) -> bool {
         let is_of_cidr = mandatory.destination == End::ServiceCidr && !self.facts.service_cidrs.is_empty();
         let is_turned = rule.has(Condition::DestinationsLeftOut) && !rule.has(Condition::SourcesLeftOut);
@@ -178,10 +179,15 @@ impl<'p> View<'_, 'p> {
 
     /// Whether a selection certainly fits every node (`true`), may fit it (`false`), or certainly does not (nothing).
     pub(super) fn fits_every_node(&self, selection: &Selection) -> Option<bool> {
+        self.fits(self.facts.node_labels.as_deref(), selection)
+    }
+
+    /// The same of anything with some labels; nothing is known where these are not told.
+    fn fits(&self, labels: Option<&[LabelId]>, selection: &Selection) -> Option<bool> {
         if selection.constraints.is_empty() {
             return Some(!selection.is_vague);
         }
-        let Some(labels) = &self.facts.node_labels else { return Some(false) };
+        let Some(labels) = labels else { return Some(false) };
         let mut is_certain = !selection.is_vague;
         for constraint in &selection.constraints {
             let of_kind = |label: &&LabelId| self.reach.book.label(**label).dimension == constraint.dimension;
@@ -199,29 +205,54 @@ impl<'p> View<'_, 'p> {
         Some(is_certain)
     }
 
-    /// Whether the pods of a name are meant: by an IP list with that DNS name, or by labels that sound like it.
+    /// Whether the pods of a name are meant: by an IP list with that DNS name, by labels that their namespace has, or
+    /// by All Workloads. Where the labels of the namespace are not told, labels that sound like the name may mean them.
     fn pods(&mut self, given: Given<'p>, name: &str, words: &[&str]) -> Option<Vec<Doubt>> {
         let book = self.reach.book;
         let actors = given.actors;
         let said = book.actors_in_words(actors);
-        let in_doubt = |said: String| Some(vec![Doubt::Pods { name: format!("{name}*"), said }]);
+        let in_doubt = |said: String| Doubt::Pods { name: name.to_owned(), said };
         if given.is_left_out {
-            return in_doubt(format!("outside {said}"));
+            return Some(vec![in_doubt(format!("outside {said}"))]);
         }
-        let holds = |pattern: &str| pattern.strip_suffix('*').is_some_and(|start| name.starts_with(start));
+        let start = name.trim_end_matches('*');
+        let holds = |pattern: &str| pattern.strip_suffix('*').is_some_and(|of| start.starts_with(of));
         let by_list =
             in_list(book, actors, |list| list.fqdns.iter().any(|pattern| holds(&pattern.fqdn)).then(Vec::new));
-        if by_list.is_some() {
+        if by_list.is_some() || !(given.uses_workloads && has_labels(actors)) {
             return by_list;
         }
-        let sounds = has_labels(actors) && words.iter().any(|word| said.to_lowercase().contains(word));
-        if sounds { in_doubt(said) } else { None }
+        let labels = self.facts.pod_labels.as_deref();
+        let selection = self.reach.selection(actors);
+        let sounds = words.iter().any(|word| said.to_lowercase().contains(word));
+        let mut doubts = match self.fits(labels, &selection)? {
+            true => Vec::new(),
+            false if sounds || labels.is_some() => vec![in_doubt(said)],
+            false => return None,
+        };
+        if given.is_scoped {
+            let fits: Vec<Option<bool>> = self.scopes.iter().map(|scope| self.fits(labels, scope)).collect();
+            if fits.iter().all(Option::is_none) {
+                return None;
+            }
+            let is_within = fits.contains(&Some(true));
+            doubts.extend((!is_within).then(|| in_doubt("in the scope of its rule set".to_owned())));
+        }
+        Some(doubts)
     }
 
+    /// Whether an IP list holds the PCE: by a DNS name or an address that may be its own, or as it holds every address.
     fn pce(&self, given: Given<'_>) -> Option<Vec<Doubt>> {
+        if given.is_left_out {
+            return Some(vec![Doubt::Pce(format!("outside {}", self.reach.book.actors_in_words(given.actors)))]);
+        }
         in_list(self.reach.book, given.actors, |list| {
+            let held = self.reach.book.ip_list(&list.href).map(|(_, held)| held)?;
+            if self.facts.everything.iter().all(|block| held.hold(block)) {
+                return Some(Vec::new());
+            }
             let is_named = list.fqdns.iter().any(|name| !name.fqdn.starts_with("illumio-"));
-            is_named.then(|| vec![Doubt::Pce(shown(&list.name).into_owned())])
+            (is_named || !held.is_empty()).then(|| vec![Doubt::Pce(format!("`{}`", shown(&list.name)))])
         })
     }
 }

@@ -20,6 +20,8 @@ pub(super) struct Facts {
     pub(super) seen: Vec<Block>,
     /// The labels of every node; nothing where they are not told.
     pub(super) node_labels: Option<Vec<LabelId>>,
+    /// The labels that everything in the namespace has; nothing where they are not told.
+    pub(super) pod_labels: Option<Vec<LabelId>>,
     /// Whether the namespace is in Full Enforcement, with its mode; nothing where that is not known.
     pub(super) enforcement: Option<(bool, Doubt)>,
 }
@@ -43,10 +45,22 @@ fn strictest<'p>(book: &Book<'p>, question: &Question<'_>) -> Option<&'p str> {
 /// How the namespace is enforced, in each cluster that is asked about.
 fn profiles<'p>(book: &Book<'p>, question: &Question<'_>) -> impl Iterator<Item = &'p Profile<'p>> {
     let is_meant = move |profile: &&Profile<'_>| {
-        let is_of = |cluster| profile.href.contains(&format!("/container_clusters/{cluster}/"));
+        let is_of = |cluster| profile.is_of(cluster);
         profile.namespace.as_deref() == Some(question.namespace) && question.cluster.is_none_or(is_of)
     };
     book.policy.container_workload_profiles.iter().flatten().filter(is_meant)
+}
+
+/// The labels that everything in the namespace has, in each cluster that is asked about.
+fn labels_of_namespace(book: &Book<'_>, question: &Question<'_>) -> Option<Vec<LabelId>> {
+    let of_profile = |profile: &Profile<'_>| -> Option<Vec<LabelId>> {
+        let assigned = profile.labels.iter().filter_map(|label| label.assignment.as_ref());
+        let labels = assigned.chain(&profile.assign_labels).map(|label| book.label_id(&label.href));
+        labels.collect::<Option<Vec<_>>>().filter(|labels| !labels.is_empty())
+    };
+    let all = profiles(book, question).map(of_profile).collect::<Option<Vec<_>>>()?;
+    let (first, others) = all.split_first()?;
+    Some(first.iter().copied().filter(|label| others.iter().all(|labels| labels.contains(label))).collect())
 }
 
 impl Facts {
@@ -60,6 +74,7 @@ impl Facts {
             service_cidrs: question.service_cidrs.to_vec(),
             seen: addresses.filter_map(|address| address.ip.parse().ok()).collect(),
             node_labels: (!question.node_labels.is_empty()).then(|| node_labels.collect()),
+            pod_labels: labels_of_namespace(reach.book, question),
             enforcement: strictest(reach.book, question).map(|mode| {
                 let namespace = question.namespace.to_owned();
                 (mode == FULL, Doubt::Enforcement { namespace, mode: shown(mode).into_owned() })

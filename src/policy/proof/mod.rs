@@ -42,8 +42,9 @@ pub struct Proof<'p> {
     pub status: Status,
     /// The rules that are it, or may be, with the names of their sets.
     pub rules: Vec<(&'p str, &'p SecRule<'p>)>,
-    /// What is not known of these, as facts; of one that is not needed, why.
-    pub facts: Vec<Doubt>,
+    /// What is not known of these, as facts, each with the rule that it is about, if it is about one; of one that is not
+    /// needed, why.
+    pub facts: Vec<(Option<&'p SecRule<'p>>, Doubt)>,
     /// The same in words.
     pub doubts: Vec<String>,
     /// The ports for which rules were found, where they are not all.
@@ -92,16 +93,18 @@ impl Proof<'_> {
         let needed = self.mandatory;
         let (severity, said) = match (self.status, self.rules.first(), &self.partly) {
             (Status::Proven | Status::NotNeeded, ..) => return None,
-            (Status::Likely, Some((set, rule)), _) => {
-                let (title, set) = (words::title(rule, Sort::Allow), shown(set));
-                (Severity::Warning, format!("{title} of `{set}` may be the one, but {}", self.doubts.join("; ")))
+            (Status::Likely, Some(_), _) => {
+                let titles = self.rules.iter().map(|(set, rule)| in_words(set, rule)).collect::<Vec<_>>();
+                let together = if titles.len() > 1 { " together" } else { "" };
+                let titles = titles.join(" and ");
+                (Severity::Warning, format!("{titles}{together} may be the one, but {}", self.doubts.join("; ")))
             }
             (_, _, Some(ports)) => (Severity::Warning, format!("found in force only for {ports}")),
             _ if self.is_absent => (Severity::Error, format!("no rule in force matches{}", self.nearest_in_words())),
             _ => (Severity::Warning, format!("no rule in force matches{}", self.nearest_in_words())),
         };
         let help = match (self.status, needed.when) {
-            (Status::Likely, _) if self.facts.iter().any(Doubt::is_of_options) => {
+            (Status::Likely, _) if self.facts.iter().any(|(_, doubt)| doubt.is_of_options()) => {
                 "check it; --service-cidr and --node-labels help to prove it"
             }
             (Status::Likely, _) => "check it, or write a rule without these conditions",
@@ -119,7 +122,21 @@ impl Proof<'_> {
     }
 }
 
-impl Proof<'_> {
+/// A rule with its set, as a person finds it.
+fn in_words(set: &str, rule: &SecRule<'_>) -> String {
+    format!("{} of `{}`", words::title(rule, Sort::Allow), shown(set))
+}
+
+impl<'p> Proof<'p> {
+    /// A fact in words; of one of several rules with the name of the rule.
+    fn fact_in_words(&self, (rule, doubt): &(Option<&'p SecRule<'p>>, Doubt)) -> String {
+        let said = sentences::doubt(doubt);
+        match rule.filter(|_| self.rules.len() > 1) {
+            Some(rule) => format!("for {}: {said}", words::title(rule, Sort::Allow)),
+            None => said,
+        }
+    }
+
     fn held_in_part_in_words(&self) -> String {
         let Some((set, rule, lists)) = &self.held_in_part else { return String::new() };
         let title = words::title(rule, Sort::Allow);
@@ -163,7 +180,8 @@ pub(super) fn prove<'p>(reach: &mut Reach<'p>, question: &Question<'_>) -> Vec<P
             let is_absent = is_told && candidates.is_empty() && mandatory.when == When::Always;
             let proof = facts.proof(mandatory, candidates);
             let proof = denials.weighed(reach, &facts, Proof { is_absent, opposite, ..proof });
-            Proof { doubts: proof.facts.iter().map(sentences::doubt).collect(), ..proof }
+            let doubts = proof.facts.iter().map(|fact| proof.fact_in_words(fact)).collect();
+            Proof { doubts, ..proof }
         };
     MANDATORY.iter().zip(found).map(proof).collect()
 }

@@ -18,11 +18,18 @@ pub(super) struct Candidate<'p> {
     pub(super) held: Held,
 }
 
+impl<'p> Candidate<'p> {
+    /// Its doubts, as those of its rule.
+    fn facts(&self) -> impl Iterator<Item = (Option<&'p SecRule<'p>>, Doubt)> {
+        self.doubts.iter().map(|doubt| (Some(self.rule), doubt.clone()))
+    }
+}
+
 /// Rules that are one of the table together.
 #[derive(Debug)]
 struct Together<'c, 'p> {
     used: Vec<&'c Candidate<'p>>,
-    doubts: Vec<Doubt>,
+    doubts: Vec<(Option<&'p SecRule<'p>>, Doubt)>,
 }
 
 /// More rules than this are not tried together.
@@ -47,7 +54,7 @@ impl Facts {
             opposite: None,
         };
         if let (false, Some((_, enforcement))) = (is_needed, &self.enforcement) {
-            return Proof { status: Status::NotNeeded, facts: vec![enforcement.clone()], ..nothing };
+            return Proof { status: Status::NotNeeded, facts: vec![(None, enforcement.clone())], ..nothing };
         }
         // the most certain first, and of those the one that says most exactly what it is for
         let is_partial = |candidate: &Candidate<'_>| candidate.held != Held::All;
@@ -107,7 +114,7 @@ impl Facts {
                     }
                 }
                 if !found.used.iter().any(|used| std::ptr::eq(used.rule, candidate.rule)) {
-                    found.doubts.extend(candidate.doubts.iter().cloned());
+                    found.doubts.extend(candidate.facts());
                     found.used.push(candidate);
                 }
                 is_whole |= self.blocks(mandatory).iter().all(|block| held.hold(block));
@@ -118,8 +125,8 @@ impl Facts {
             if !is_whole {
                 let missing = self.missing(mandatory, &held)?;
                 let doubt = Doubt::NotHeld { lists: names.join(", "), block: missing };
-                if !found.doubts.contains(&doubt) {
-                    found.doubts.push(doubt);
+                if !found.doubts.iter().any(|(_, known)| *known == doubt) {
+                    found.doubts.push((None, doubt));
                 }
             }
         }
@@ -139,7 +146,7 @@ fn by_ports<'c, 'p>(candidates: &[&'c Candidate<'p>], ports: &Ports) -> Option<T
             used.push(candidate);
         }
         if covered.cover(ports) {
-            let doubts = used.iter().flat_map(|used| used.doubts.clone()).collect();
+            let doubts = used.iter().flat_map(|used| used.facts()).collect();
             return Some(Together { used, doubts });
         }
     }

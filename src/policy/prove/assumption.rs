@@ -75,8 +75,8 @@ pub const ASSUMPTIONS: [Assumption; 17] = [
     Assumption {
         id: "lists-are-outside",
         text: "the addresses of an IP list are callers outside the cluster, unless it contains some of the `pod_subnet` \
-               of a node or, if the input does not have that of every node, a whole private network: a smaller list is \
-               assumed to contain no address of a pod",
+               of a node or, if the input does not have that of every node, of a private network: public addresses and \
+               those of nodes are assumed not to call a cluster address",
         source: NOT_DOCUMENTED,
         is_used: |facts| facts.takes_lists_for_outside(),
     },
@@ -106,9 +106,11 @@ pub const ASSUMPTIONS: [Assumption; 17] = [
         is_used: |facts| facts.after.allows.iter().any(|entry| entry.opened == Opened::OfServices),
     },
     Assumption {
-        id: "addresses-are-not-workloads",
-        text: "an IP list does not mean the workloads and services whose addresses or DNS names it contains",
-        source: NOT_DOCUMENTED,
+        id: "lists-open-one-half",
+        text: "an IP list opens one half of a flow: among the sources, what enters the destinations; among the \
+               destinations, what leaves the sources; between two workloads the other half needs a rule of its own. \
+               Public addresses are assumed to be of no workload",
+        source: TRAFFIC,
         is_used: |facts| facts.meets_addresses(),
     },
     Assumption {

@@ -6,7 +6,7 @@ use super::{
     labels::{Key, Value},
     ranges::intervals,
 };
-use crate::policy::clients::{Client, Way};
+use crate::policy::clients::{Client, PortSet, Way};
 
 /// Services that no rule distinguishes.
 #[derive(Debug)]
@@ -31,23 +31,39 @@ pub(super) struct Class {
     pub(super) services: Vec<u32>,
 }
 
-/// A port that clients of a service use.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct ClientPort {
-    pub(super) used: Intervals,
-    /// The ports behind it, of which it leads to one.
-    pub(super) behind: Intervals,
-    /// Why it is not known whether a rule that names it opens these; nothing where that is known.
-    pub(super) doubts: Doubts,
+impl PortSet for Intervals {
+    fn common(&self, others: &Self) -> Self {
+        self.both(others)
+    }
+
+    fn join(&mut self, others: &Self) {
+        *self = self.with(others);
+    }
+
+    fn have_common(&self, others: &Self) -> bool {
+        !self.both(others).is_empty()
+    }
+
+    fn hold_all(&self, others: &Self) -> bool {
+        self.cover(others)
+    }
 }
 
+/// A port that clients of a service use.
+pub(super) type ClientPort = Client<Intervals>;
+
 impl ClientPort {
-    pub(super) fn of(client: &Client) -> Self {
-        let doubts = match client.way {
+    pub(super) fn of_client(client: &Client) -> Self {
+        let Client { way, is_certain, .. } = *client;
+        Self { used: intervals(&client.used), behind: intervals(&client.behind), way, is_certain }
+    }
+
+    /// Why it is not known whether a rule that names it opens what is behind it; nothing where that is known.
+    pub(super) const fn doubts(&self) -> Doubts {
+        match self.way {
             Way::Node => Doubts::NODE_PORT,
-            _ if client.is_certain => Doubts::NOTHING,
+            _ if self.is_certain => Doubts::NOTHING,
             _ => Doubts::CLIENT_PORTS,
-        };
-        Self { used: intervals(&client.used), behind: intervals(&client.behind), doubts }
+        }
     }
 }

@@ -41,7 +41,7 @@ impl<'p> Space<'p> {
             doubts.add(Doubts::TYPE_OF_SERVICE);
         }
         Class {
-            clients: Client::of(service, &own).iter().map(ClientPort::of).collect(),
+            clients: Client::of(service, &own).iter().map(ClientPort::of_client).collect(),
             labels,
             ports,
             has_cluster_address: fate != Fate::MadeByHand,

@@ -16,9 +16,10 @@ use super::{
     entry::{Entries, Entry},
     index::Index,
     intervals::Intervals,
+    labels::LabelBox,
     piece::Piece,
     ports_at::PortsAt,
-    service::AtService,
+    service::{AtService, Merged},
     space::Space,
     subtraction::{Counted, Model, Subtraction},
     terms::{BoxId, ClassId, End, Part, RuleId},
@@ -88,18 +89,19 @@ impl<'m, 'p, F: FnMut(Excess)> Comparing<'m, 'p, F> {
         };
         self.steps = steps;
         let [before, after] = [Phase::Before, Phase::After].map(|phase| self.index.at_service(class, boxes, phase));
-        let has_denies = !(before.denies.is_empty() && after.denies.is_empty());
         for (direction, from, to) in [(Direction::Lost, &before, &after), (Direction::Gained, &after, &before)] {
+            let denied_beyond = to.denied_beyond(from);
             for (number, at) in &from.candidates {
                 let entries = self.index.entries(from.phase);
                 let entry = &entries.allows[*number as usize];
                 let Some(doubts) = self.other_way(class, entry) else { continue };
                 // what nothing narrows is enough for what something does, on the same networks
                 let conditions = [entry.condition, 0];
-                let is_elsewhere = self.space.conditions.of(entry.condition).is_elsewhere;
-                let conditions = if is_elsewhere { &conditions[..1] } else { &conditions };
+                let own = self.space.conditions.of(entry.condition);
+                let is_apart = own.is_elsewhere || !own.manner.is_empty();
+                let conditions = if is_apart { &conditions[..1] } else { &conditions };
                 let is_mirrored = || self.index.has_same_rules && to.mirrors(self.index.entries(to.phase), entry, at);
-                if !has_denies && (to.opens(entry.source, conditions, &at.maybe) || is_mirrored()) {
+                if denied_beyond.is_empty() && (to.opens(entry.source, conditions, &at.maybe) || is_mirrored()) {
                     continue;
                 }
                 if self.steps == 0 {
@@ -108,7 +110,12 @@ impl<'m, 'p, F: FnMut(Excess)> Comparing<'m, 'p, F> {
                 }
                 let at = at.clone().doubted(doubts);
                 for source in self.space.ends_of_source(entry.source, from.phase) {
-                    self.compare_at(class, direction, entry, &at, &source, [from, to]);
+                    self.compare_at(class, direction, entry, &at, &source, ([from, to], &denied_beyond));
+                }
+                if !denied_beyond.is_empty() {
+                    self.compare_held(direction, entry, &End::Cluster(class), &at, |work, pieces| {
+                        work.held_at_service(pieces, [from, to], &denied_beyond)
+                    });
                 }
             }
         }
@@ -132,7 +139,7 @@ impl<'m, 'p, F: FnMut(Excess)> Comparing<'m, 'p, F> {
         entry: &Entry,
         at: &PortsAt,
         source: &End,
-        models: [&AtService; 2],
+        (models, denied_beyond): ([&AtService; 2], &[Merged]),
     ) {
         let ports_are_known =
             direction == Direction::Lost || !self.space.of_class(class).doubts.has(Doubts::PORTS_OF_SERVICE);
@@ -140,9 +147,30 @@ impl<'m, 'p, F: FnMut(Excess)> Comparing<'m, 'p, F> {
         let sure = if ports_are_known { at.sure.clone() } else { Intervals::default() };
         let piece = |ports| pieces(source, &End::Cluster(class), ports);
         let mut work = self.subtraction(entry, at.doubts.with(doubts));
-        let certain = work.at_service(piece(&sure), models, Counted::Certain);
-        let possible = work.at_service(piece(&at.maybe), models, Counted::Possible);
+        let certain = work.at_service(piece(&sure), models, denied_beyond, Counted::Certain);
+        let possible = work.at_service(piece(&at.maybe), models, denied_beyond, Counted::Possible);
         self.tell(work, direction, entry, Some(class), &piece(&sure), certain, possible);
+    }
+
+    /// Compares what an entry allows to workloads that may have the addresses among its sources: what of it is denied.
+    fn compare_held(
+        &mut self,
+        direction: Direction,
+        entry: &Entry,
+        destination: &End,
+        at: &PortsAt,
+        denied: impl Fn(&mut Subtraction<'m, 'p>, Vec<Piece>) -> Vec<Piece>,
+    ) {
+        if !self.space.may_hold_workloads(entry.source) {
+            return;
+        }
+        let class = if let End::Cluster(class) = destination { Some(*class) } else { None };
+        let behind = self.space.behind.iter().map(|class| End::Behind(*class));
+        for source in behind.chain([End::Workloads(LabelBox::default())]) {
+            let mut work = self.subtraction(entry, at.doubts.with(Doubts::HELD));
+            let possible = denied(&mut work, pieces(&source, destination, &at.maybe));
+            self.tell(work, direction, entry, class, &[], Vec::new(), possible);
+        }
     }
 
     fn subtraction(&self, entry: &Entry, doubts: Doubts) -> Subtraction<'m, 'p> {
@@ -156,7 +184,10 @@ impl<'m, 'p, F: FnMut(Excess)> Comparing<'m, 'p, F> {
         let key = |entry: &Entry| (entry.source, entry.destination, entry.opened, entry.condition, entry.doubts);
         let opened: HashSet<_> = to.allows.iter().map(key).collect();
         let denies = |entries: &Entries<'_>| entries.denies.iter().map(key).collect::<HashSet<_>>();
-        let denies_differ = denies(from) != denies(to);
+        let [denied_from, denied_to] = [denies(from), denies(to)];
+        let denies_differ = denied_from != denied_to;
+        let is_beyond = |deny: &&Entry| !(deny.doubts.are_none() && denied_from.contains(&key(deny)));
+        let denied_beyond: Vec<Entry> = to.denies.iter().filter(is_beyond).copied().collect();
         for entry in &from.allows {
             let space = self.space;
             let same = |entry: &Entry| opened.contains(&key(entry)) && !denies_differ;
@@ -177,18 +208,25 @@ impl<'m, 'p, F: FnMut(Excess)> Comparing<'m, 'p, F> {
                     continue;
                 }
                 for destination in space.ends_of_destination(entry.destination) {
-                    self.compare_elsewhere(direction, entry, &source, &destination);
+                    self.compare_elsewhere(direction, entry, &source, &destination, &denied_beyond);
                 }
             }
         }
     }
 
-    fn compare_elsewhere(&mut self, direction: Direction, entry: &Entry, source: &End, destination: &End) {
+    fn compare_elsewhere(
+        &mut self,
+        direction: Direction,
+        entry: &Entry,
+        source: &End,
+        destination: &End,
+        denied_beyond: &[Entry],
+    ) {
         let space = self.space;
         let Some(at) = space.opens_elsewhere(entry, destination, direction.from()) else { return };
         let piece = |ports| pieces(source, destination, ports);
         let mut work = self.subtraction(entry, at.doubts);
-        let model = |phase| Model { phase, entries: self.index.entries(phase) };
+        let model = |phase| Model { phase, entries: self.index.entries(phase), denied_beyond };
         let models = [direction.from(), direction.to()].map(model);
         // what leads to the same place is the likeliest to open the same
         let same = self.index.lists(direction.to()).allows.get(&entry.destination);
@@ -196,6 +234,9 @@ impl<'m, 'p, F: FnMut(Excess)> Comparing<'m, 'p, F> {
         let certain = work.elsewhere(piece(&at.sure), models, near.clone(), Counted::Certain);
         let possible = work.elsewhere(piece(&at.maybe), models, near, Counted::Possible);
         self.tell(work, direction, entry, None, &piece(&at.sure), certain, possible);
+        if !denied_beyond.is_empty() && matches!(source, End::Addresses(_) | End::Named(_)) {
+            self.compare_held(direction, entry, destination, &at, |work, pieces| work.held_elsewhere(pieces, models));
+        }
     }
 
     #[allow(clippy::too_many_arguments, reason = "what a subtraction came to, passed on")]

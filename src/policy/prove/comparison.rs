@@ -9,6 +9,7 @@ use super::{
     entry::{Entries, RuleOf},
     gather::Gathered,
     index::Index,
+    ranges::Ranges,
     space::Space,
     words,
 };
@@ -63,8 +64,10 @@ impl<'p> Comparison<'p> {
         let has_same_rules = std::ptr::eq(before, after);
         let books: &[&Book<'p>] = if has_same_rules { &[before] } else { &[before, after] };
         let mut space = Space::of(before, books, cluster);
-        let entries = Entries::of(before, &mut space, &PodNetworks::of(before, cluster));
-        let others = Entries::of(after, &mut space, &PodNetworks::of(after, cluster));
+        let pods = [before, after].map(|book| PodNetworks::of(book, cluster));
+        space.networks = Ranges::of(&pods[0].of_workloads()).with(&Ranges::of(&pods[1].of_workloads()));
+        let entries = Entries::of(before, &mut space, &pods[0]);
+        let others = Entries::of(after, &mut space, &pods[1]);
         let mut gathered = Gathered::default();
         let index = Index::of(&space, [&entries, &others], has_same_rules);
         let mut comparing = Comparing::of(&index, |excess| gathered.take(excess, [&entries, &others]));
@@ -89,7 +92,7 @@ impl<'p> Comparison<'p> {
             let answer = gathered.answers[class as usize];
             space.of_class(class).has_cluster_address.then_some(ServiceAnswer { service, answer })
         });
-        let services = answers.collect();
+        let services: Vec<ServiceAnswer<'p>> = answers.collect();
         let is_of_draft = after.policy.is_draft && !has_same_rules;
         let assumptions = Facts { space: &space, before: &entries, after: &others, is_of_draft }.assumptions();
         let sides = if has_same_rules { &[&entries][..] } else { &[&entries, &others] };
@@ -98,13 +101,17 @@ impl<'p> Comparison<'p> {
         let mut objects_not_understood: Vec<String> =
             books.iter().flat_map(|book| sentences::unknown_of_objects(book, Meant::InForce)).collect();
         objects_not_understood.extend(books.iter().flat_map(|book| sentences::empty_lists(book, cluster)));
+        objects_not_understood.extend(sentences::not_legacy(before, cluster));
         if !has_same_rules {
             objects_not_understood.extend(services_of_drafts(before, after));
+        }
+        if sides.iter().any(|entries| entries.number_not_weighed() > 0) {
+            objects_not_understood.extend(sentences::selective(before, cluster));
         }
         objects_not_understood.sort_unstable();
         objects_not_understood.dedup();
         let missing = [(before.policy.virtual_services.is_none(), export::VIRTUAL_SERVICES)];
-        Self {
+        let comparison = Self {
             book: before,
             changes: gathered.changes(),
             services,
@@ -118,7 +125,15 @@ impl<'p> Comparison<'p> {
             after: others,
             has_same_rules,
             is_of_one_cluster: cluster.is_some(),
-        }
+        };
+        comparison.with_what_is_not_understood()
+    }
+
+    /// The same where nothing is proven of a service, for a rule that is not understood may reach any.
+    fn with_what_is_not_understood(mut self) -> Self {
+        let best = self.answer_of_input();
+        self.services.iter_mut().filter(|one| one.answer == Answer::Same).for_each(|one| one.answer = best);
+        self
     }
 
     /// The gravest answer of all; `Same` only where everything is proven.
@@ -168,7 +183,8 @@ impl<'p> Comparison<'p> {
     /// Which flows alone a change is about, in words; about all where there are none.
     #[must_use]
     pub fn circumstances_of(&self, change: &Change<'p>) -> Vec<String> {
-        if change.conditions.contains(&0) {
+        let is_of_every_flow = |number: &u32| self.space.conditions.of(*number).is_of_every_flow();
+        if change.conditions.iter().any(is_of_every_flow) {
             return Vec::new();
         }
         change.conditions.iter().map(|condition| self.space.conditions.of(*condition).to_string()).collect()

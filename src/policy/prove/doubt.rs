@@ -6,7 +6,7 @@ pub struct Doubts(u32);
 
 /// The name and the words of each, in the order of the bits. The rule may be the one that allows a flow, or another one
 /// that may allow it as well.
-const WORDS: [(Doubts, &str, &str); 20] = [
+const WORDS: [(Doubts, &str, &str); 22] = [
     (Doubts::LABEL, "label-not-known", "a label or a label group of a rule is not in the input"),
     (Doubts::PORTS, "service-not-known", "a service of a rule is not in the input, so its ports are not known"),
     (Doubts::ACTOR, "actor-not-known", "a rule names something that this tool does not know"),
@@ -66,6 +66,17 @@ const WORDS: [(Doubts, &str, &str); 20] = [
         "node-port",
         "the vendor does not document whether a rule that names the node port of a service opens the service",
     ),
+    (
+        Doubts::HELD,
+        "address-of-workload",
+        "an IP list of a rule may contain the address of the workload, which is not in the input",
+    ),
+    (
+        Doubts::OTHER_FIELDS,
+        "other-fields",
+        "another rule allows it with other fields (stateless, use_workload_subnets), whose effect the vendor does not \
+         document",
+    ),
 ];
 
 #[allow(missing_docs)] // the words of each stand in the table
@@ -90,11 +101,18 @@ impl Doubts {
     pub const TYPE_NOT_TOLD: Self = Self(1 << 17);
     pub const INSIDE: Self = Self(1 << 18);
     pub const NODE_PORT: Self = Self(1 << 19);
+    pub const HELD: Self = Self(1 << 20);
+    pub const OTHER_FIELDS: Self = Self(1 << 21);
 }
 
 impl Doubts {
     /// None.
     pub const NOTHING: Self = Self(0);
+
+    /// Those that are about a service or an address, and the same in both models.
+    pub(super) const OF_SERVICE_AND_ADDRESSES: Self = Self(
+        Self::LABELS_OF_SERVICE.0 | Self::PORTS_OF_SERVICE.0 | Self::CLIENT_PORTS.0 | Self::NODE_PORT.0 | Self::HELD.0,
+    );
 
     /// Those of these that are among others.
     #[must_use]

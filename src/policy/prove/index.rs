@@ -7,7 +7,7 @@ use super::{
     entry::{Entries, Entry},
     labels::{Key, NONE, Value},
     ports_at::Does,
-    service::{AtService, Merged},
+    service::{AtService, Denied},
     space::Space,
     terms::{BoxId, ClassId, Part},
 };
@@ -17,6 +17,8 @@ use super::{
 pub(super) struct Lists {
     pub(super) allows: HashMap<Part, Vec<u32>>,
     pub(super) denies: HashMap<Part, Vec<u32>>,
+    /// The destinations of denies that are addresses.
+    denied_addresses: Vec<Part>,
 }
 
 impl Lists {
@@ -28,7 +30,11 @@ impl Lists {
             }
             by_destination
         };
-        Self { allows: listed(&entries.allows), denies: listed(&entries.denies) }
+        let denies = listed(&entries.denies);
+        let mut denied_addresses: Vec<Part> =
+            denies.keys().filter(|part| matches!(part, Part::Addresses(_) | Part::Named(_))).copied().collect();
+        denied_addresses.sort_unstable();
+        Self { allows: listed(&entries.allows), denies, denied_addresses }
     }
 }
 
@@ -102,7 +108,8 @@ impl<'m, 'p> Index<'m, 'p> {
         let number = |part| lists.allows.get(&part).map_or(0, Vec::len) + lists.denies.get(&part).map_or(0, Vec::len);
         let by_label = boxes.iter().flat_map(|labels| [Part::Workloads(*labels), Part::Services(*labels)]);
         let by_name = self.space.of_class(class).services.iter().map(|service| Part::Service(*service));
-        by_label.chain(by_name).map(number).sum::<usize>() as u64
+        let by_address = lists.denied_addresses.iter().copied();
+        by_label.chain(by_name).chain(by_address).map(number).sum::<usize>() as u64
     }
 
     /// What reaches a service by its cluster address.
@@ -112,7 +119,7 @@ impl<'m, 'p> Index<'m, 'p> {
         let mut at_service = AtService::in_phase(phase);
         let by_label = boxes.iter().flat_map(|labels| [Part::Workloads(*labels), Part::Services(*labels)]);
         let by_name = space.of_class(class).services.iter().map(|service| Part::Service(*service));
-        for part in by_label.chain(by_name) {
+        for part in by_label.chain(by_name).chain(lists.denied_addresses.iter().copied()) {
             for number in lists.allows.get(&part).into_iter().flatten() {
                 let entry = &entries.allows[*number as usize];
                 if let Some(at) = space.ports_at(class, false, entry, Does::Allow(phase)) {
@@ -122,8 +129,7 @@ impl<'m, 'p> Index<'m, 'p> {
             for number in lists.denies.get(&part).into_iter().flatten() {
                 let entry = &entries.denies[*number as usize];
                 if let Some(at) = space.ports_at(class, false, entry, Does::Deny(phase)) {
-                    let Entry { source, condition, rule, .. } = *entry;
-                    at_service.denies.push(Merged { source, condition, at, rule });
+                    at_service.denies.push(Denied::of(entry, at));
                 }
             }
         }

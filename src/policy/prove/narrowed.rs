@@ -14,12 +14,19 @@ pub(super) struct Narrowed<'p> {
     pub(super) is_elsewhere: bool,
     /// What must hold of the process or of the ICMP message.
     pub(super) service: Option<String>,
+    /// Fields that narrow no flow, but make it another rule: what they do is not documented.
+    pub(super) manner: Vec<Condition>,
 }
 
 impl Narrowed<'_> {
     /// Whether it is for certain ICMP messages.
     pub(super) fn is_of_messages(&self) -> bool {
         self.service.iter().flat_map(|service| service.lines()).any(|line| line.starts_with("icmp_"))
+    }
+
+    /// Whether it is for every flow of the corporate network.
+    pub(super) const fn is_of_every_flow(&self) -> bool {
+        !(self.is_elsewhere || self.narrows_connections())
     }
 
     /// Whether it allows some connections of its network only.

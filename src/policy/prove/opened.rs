@@ -9,20 +9,26 @@ use crate::policy::{
 
 /// What narrows a rule beside its boxes: user groups, and what else must hold of a connection. A rule for every network
 /// is one for the corporate network, as most are, and one for the others.
-fn narrowed<'p>(rule: &'p SecRule<'p>) -> Vec<Narrowed<'p>> {
+fn narrowed<'p>(rule: &'p SecRule<'p>, rule_allows: bool) -> Vec<Narrowed<'p>> {
     let mut user_groups: Vec<&str> = rule.user_groups.iter().map(|group| &*group.href).collect();
     user_groups.sort_unstable();
     user_groups.dedup();
-    let narrows = |condition: &Condition| matches!(condition, Condition::Encrypted | Condition::Authenticated);
-    let mut conditions: Vec<Condition> = rule.conditions.iter().copied().filter(narrows).collect();
-    conditions.sort_unstable();
+    let those = |are_meant: fn(Condition) -> bool| {
+        let mut conditions: Vec<Condition> = rule.conditions.iter().copied().filter(|one| are_meant(*one)).collect();
+        conditions.sort_unstable();
+        conditions.dedup();
+        conditions
+    };
+    let conditions = those(|one| matches!(one, Condition::Encrypted | Condition::Authenticated));
+    // of a rule that denies, they are not understood
+    let manner = if rule_allows { those(Condition::is_of_manner) } else { Vec::new() };
     let is_every = rule.has(Condition::EveryNetwork);
     let networks: &[bool] = match rule.has(Condition::OtherNetworks) {
         _ if is_every => &[false, true],
         true => &[true],
         false => &[false],
     };
-    let one = Narrowed { user_groups, conditions, ..Narrowed::default() };
+    let one = Narrowed { user_groups, conditions, manner, ..Narrowed::default() };
     networks.iter().map(|is_elsewhere| Narrowed { is_elsewhere: *is_elsewhere, ..one.clone() }).collect()
 }
 
@@ -33,7 +39,7 @@ pub(super) fn opened<'p>(
     rule: &'p SecRule<'p>,
     rule_allows: bool,
 ) -> Vec<(Opened, u32, Doubts)> {
-    let narrowed = narrowed(rule);
+    let narrowed = narrowed(rule, rule_allows);
     if rule.ingress_services.is_empty() {
         let of_each = narrowed.into_iter().map(|narrowed| space.conditions.number(narrowed));
         return of_each.map(|condition| (Opened::OfServices, condition, Doubts::default())).collect();

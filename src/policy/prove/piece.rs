@@ -64,9 +64,29 @@ impl Space<'_> {
             {
                 Common::whole(end.clone())
             }
-            _ => self.common(end, part, phase)?,
+            _ => self.common(end, part, phase).or_else(|| self.common_by_address(end, part))?,
         };
         Some(found)
+    }
+
+    /// What workloads have in common with addresses: they have addresses, too, and which ones is not in the input.
+    fn common_by_address(&self, end: &End, part: Part) -> Option<Common> {
+        let are_workloads = match end {
+            End::Workloads(_) | End::Behind(_) => true,
+            End::Named(named) => matches!(self.named.of(*named), Named::Workload(_) | Named::Hosts),
+            End::Addresses(_) | End::Cluster(_) | End::Front(_) => false,
+        };
+        let may_be_held = are_workloads && self.may_hold_workloads(part);
+        may_be_held.then(|| Common { doubts: Doubts::HELD, ..Common::whole(end.clone()) })
+    }
+
+    /// Whether a part of a rule may hold addresses of workloads, or of services.
+    pub(super) fn may_hold_workloads(&self, part: Part) -> bool {
+        match part {
+            Part::Addresses(ranges) => !self.ranges.of(ranges).both(&self.networks).is_empty(),
+            Part::Named(named) => matches!(self.named.of(named), Named::Addresses(_)),
+            Part::Workloads(_) | Part::Services(_) | Part::Service(_) => false,
+        }
     }
 
     /// Whether a service is a virtual service whose pods a rule can mean as sources.
@@ -131,7 +151,12 @@ impl Space<'_> {
                 }
                 Some((common, raw().unwrap_or_else(|| PortsAt::known(Intervals::of(0, u128::MAX)))))
             }
-            _ => Some((self.common(end, entry.destination, does.phase())?, raw()?)),
+            _ => {
+                let part = entry.destination;
+                // what a rule allows to addresses leaves the sources alone, and enters no workload
+                let by_address = || self.common_by_address(end, part).filter(|_| matches!(does, Does::Deny(_)));
+                Some((self.common(end, part, does.phase()).or_else(by_address)?, raw()?))
+            }
         }
     }
 }
@@ -178,6 +203,19 @@ impl Space<'_> {
     /// Whether two pieces have something in common.
     pub(super) fn meet(&self, piece: &Piece, other: &Piece) -> bool {
         self.common_ends(&piece.source, &other.source).is_some()
+            && self.common_ends(&piece.destination, &other.destination).is_some()
+            && !piece.ports.both(&other.ports).is_empty()
+    }
+
+    /// Whether a piece is of addresses, and the sources of the other are workloads that may have them.
+    pub(super) fn may_meet_by_address(&self, piece: &Piece, other: &Piece) -> bool {
+        let may_be = match &piece.source {
+            End::Addresses(held) => !held.both(&self.networks).is_empty(),
+            End::Named(named) => matches!(self.named.of(*named), Named::Addresses(_)),
+            _ => false,
+        };
+        may_be
+            && matches!(other.source, End::Workloads(_) | End::Behind(_))
             && self.common_ends(&piece.destination, &other.destination).is_some()
             && !piece.ports.both(&other.ports).is_empty()
     }

@@ -12,7 +12,7 @@ use super::{
     answer::Answer,
     comparison::Comparison,
     doubt::Doubts,
-    entry::RuleOf,
+    entry::{Entry, RuleOf},
     index::Index,
     intervals::Intervals,
     labels::{Key, LabelBox, NONE, Value, Values},
@@ -20,9 +20,9 @@ use super::{
     piece::Piece,
     ports_at::Does,
     ranges::Ranges,
-    service::AtService,
+    service::{AtService, Merged},
     terms::{BoxId, ClassId, End, Part},
-    weighed::{Decision, Narrowly, Weighed},
+    weighed::{Decision, Narrowly, Touches, Weighed},
 };
 
 /// One end of a flow.
@@ -91,11 +91,12 @@ impl<'p> Comparison<'p> {
         let point = self.piece(flow);
         let mut all = Vec::new();
         for change in &self.changes {
-            for (condition, _) in change.pieces.iter().filter(|(_, piece)| self.space.meet(piece, &point)) {
-                match self.space.conditions.of(*condition).asks(circumstances) {
-                    Some(Asks::Exactly) => all.push(change.answer),
-                    Some(Asks::Less) => all.push(Answer::NotKnown),
-                    None => {}
+            for (condition, piece) in &change.pieces {
+                let Some(asks) = self.space.conditions.of(*condition).asks(circumstances) else { continue };
+                if self.space.meet(piece, &point) {
+                    all.push(if asks == Asks::Exactly { change.answer } else { Answer::NotKnown });
+                } else if self.space.may_meet_by_address(piece, &point) {
+                    all.push(Answer::NotKnown);
                 }
             }
         }
@@ -181,6 +182,7 @@ impl<'p> Point<'_, 'p> {
         let decisions =
             [0, 1].map(|phase: usize| weighed[phase].decision(|rule| self.index.entries(phases[phase]).rule(rule)));
         let answer = match decisions {
+            _ if weighed[0].is_like(&weighed[1]) => Answer::Same,
             [Decision::NotKnown(_), _] | [_, Decision::NotKnown(_)] => Answer::NotKnown,
             [Decision::Allowed(_), Decision::Blocked] => Answer::Lost,
             [Decision::Blocked, Decision::Allowed(_)] => Answer::Gained,
@@ -202,16 +204,23 @@ impl<'p> Point<'_, 'p> {
         let both = [of(before, Phase::Before), of(after, Phase::After)];
         let (rule, condition, _) = *both[0].first().or(both[1].first())?;
         let [today, then] = both.each_ref().map(|list| {
-            let sure = list.iter().filter(|(.., doubts)| doubts.are_none());
-            sure.map(|(rule, condition, _)| (&*rule.rule.href, *condition)).collect::<BTreeSet<_>>()
+            let same = |doubts: Doubts| doubts.are_none() || doubts == Doubts::HELD;
+            let told = list.iter().filter(|(.., doubts)| same(*doubts));
+            told.map(|(rule, condition, doubts)| (&*rule.rule.href, *condition, *doubts)).collect::<BTreeSet<_>>()
         });
-        let is_open = both.iter().flatten().any(|(.., doubts)| !doubts.are_none()) || after.is_open();
+        let is_vague = |doubts: Doubts| doubts != Doubts::HELD && !doubts.are_none();
+        let is_open = both.iter().flatten().any(|(.., doubts)| is_vague(*doubts)) || after.is_open();
         Some(Narrowly {
             rule,
             condition: self.comparison.space.conditions.of(condition).to_string(),
             is_today: !both[0].is_empty(),
             is_same: today == then && !is_open,
         })
+    }
+
+    /// What a condition asks of a flow, 0 for nothing.
+    fn condition(&self, number: u32) -> u32 {
+        if self.comparison.space.conditions.of(number).is_of_every_flow() { 0 } else { number }
     }
 
     fn at_service(&self, point: &Piece, class: ClassId, phase: Phase) -> Weighed {
@@ -226,13 +235,17 @@ impl<'p> Point<'_, 'p> {
         let at = &both[phase as usize];
         let space = &self.comparison.space;
         let mut weighed = Weighed::default();
-        for (list, is_deny) in [(&at.denies, true), (&at.allows, false)] {
-            for merged in list.iter().filter(|merged| merged.condition == 0 || !is_deny) {
-                for (ports, doubts) in [(&merged.at.sure, Doubts::NOTHING), (&merged.at.maybe, merged.at.doubts)] {
-                    if let Some((_, more)) = space.without_source(point, merged.source, ports, phase) {
-                        weighed.add(merged.rule, merged.condition, doubts.with(more), is_deny);
-                        break;
-                    }
+        let denies = at.denies.iter().map(|deny| (&deny.merged, Some(deny.destination)));
+        for (merged, destination) in denies.chain(at.allows.iter().map(|merged| (merged, None))) {
+            let Merged { rule, source, .. } = *merged;
+            let (condition, is_deny) = (self.condition(merged.condition), destination.is_some());
+            if condition != 0 && is_deny {
+                continue;
+            }
+            for (ports, doubts) in [(&merged.at.sure, Doubts::NOTHING), (&merged.at.maybe, merged.at.doubts)] {
+                if let Some((_, more)) = space.without_source(point, source, ports, phase) {
+                    weighed.add(Touches { rule, condition, is_deny, source, destination }, doubts.with(more));
+                    break;
                 }
             }
         }
@@ -266,10 +279,13 @@ impl<'p> Point<'_, 'p> {
                 for number in list.get(&part).into_iter().flatten() {
                     let entry = &entries[*number as usize];
                     let is_deny = matches!(does, Does::Deny(_));
+                    let condition = self.condition(entry.condition);
                     if let Some((_, doubts)) = space.without(point, entry, does)
-                        && (entry.condition == 0 || !is_deny)
+                        && (condition == 0 || !is_deny)
                     {
-                        weighed.add(entry.rule, entry.condition, doubts, is_deny);
+                        let Entry { rule, source, destination, .. } = *entry;
+                        let destination = is_deny.then_some(destination);
+                        weighed.add(Touches { rule, condition, is_deny, source, destination }, doubts);
                     }
                 }
             }

@@ -2,12 +2,14 @@
 
 use super::{
     Phase,
+    class::ClientPort,
     doubt::Doubts,
     entry::Entry,
     intervals::Intervals,
     space::Space,
     terms::{ClassId, Opened, Part},
 };
+use crate::policy::clients::PortSet;
 
 /// What a rule opens (or denies) at a destination.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,18 +55,12 @@ impl Space<'_> {
     /// The ports of a service that a rule names: those behind it, or those that its clients use.
     fn named_ports(&self, class: ClassId, named: &Intervals) -> PortsAt {
         let class = self.of_class(class);
-        let mut sure = class.ports.both(named);
-        let mut maybe = sure.clone();
+        let (sure, maybe) = ClientPort::opened(&class.clients, &class.ports, named);
         let mut doubts = Doubts::NOTHING;
-        for client in class.clients.iter().filter(|client| !named.both(&client.used).is_empty()) {
-            maybe = maybe.with(&client.behind);
-            if client.doubts.are_none() {
-                sure = sure.with(&client.behind);
-            } else {
-                doubts.add(client.doubts);
-            }
+        if sure != maybe {
+            let are_named = class.clients.iter().filter(|client| named.have_common(&client.used));
+            are_named.for_each(|client| doubts.add(client.doubts()));
         }
-        let doubts = if sure == maybe { Doubts::NOTHING } else { doubts };
         PortsAt { sure, maybe, doubts }.doubted(class.doubts.only(Doubts::PORTS_OF_SERVICE))
     }
 
@@ -95,6 +91,7 @@ impl Space<'_> {
                 let wider = PortsAt { maybe: own.clone(), doubts: at.doubts.with(Doubts::DENIED_PORTS), ..at.clone() };
                 if widens { wider.doubted(doubts) } else { at.doubted(doubts) }
             }
+            (Does::Deny(_), part) if self.may_hold_workloads(part) => named().doubted(Doubts::HELD),
             (Does::Deny(_), _) => return None,
             (Does::Allow(Phase::After), Part::Workloads(labels)) if !is_front => {
                 let mut doubts = reaches(labels)?.with(self.of_class(class).doubts.only(Doubts::TYPE_OF_SERVICE));

@@ -1,7 +1,7 @@
 //! [`Ranges`] and ports as [`Intervals`].
 
 use super::intervals::Intervals;
-use crate::policy::ports::Ports;
+use crate::policy::{address::Addresses, ports::Ports};
 
 /// Addresses of both families.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -14,6 +14,18 @@ impl Ranges {
     /// All addresses.
     pub(super) fn every() -> Self {
         Self { four: Intervals::of(0, u32::MAX.into()), six: Intervals::of(0, u128::MAX) }
+    }
+
+    /// Those that an IP list holds.
+    pub(super) fn of(held: &Addresses) -> Self {
+        let [four, six] = held.runs().map(|[included, excluded]| {
+            Intervals::union(included.iter().copied()).minus(&Intervals::union(excluded.iter().copied()))
+        });
+        Self { four, six }
+    }
+
+    pub(super) fn with(&self, other: &Self) -> Self {
+        Self { four: self.four.with(&other.four), six: self.six.with(&other.six) }
     }
 
     pub(super) const fn is_empty(&self) -> bool {

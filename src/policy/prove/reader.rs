@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::{
     doubt::Doubts,
-    intervals::Intervals,
     labels::{Key, LabelBox, NONE, Value, Values},
     ranges::Ranges,
     space::{Group, Named, Space},
@@ -210,11 +209,7 @@ impl<'p> Reader<'_, 'p> {
             parts.push((Part::Named(number), Doubts::default()));
         };
         let Some((list, held)) = self.book.ip_list(href) else { return by_name(href) };
-        let [four, six] = held.runs().map(|[included, excluded]| {
-            Intervals::union(included.iter().copied()).minus(&Intervals::union(excluded.iter().copied()))
-        });
-        addresses.four = addresses.four.with(&four);
-        addresses.six = addresses.six.with(&six);
+        *addresses = addresses.with(&Ranges::of(held));
         list.fqdns.iter().for_each(|name| by_name(&name.fqdn));
     }
 }

@@ -8,11 +8,11 @@ use super::{
     entry::{Entries, Entry},
     intervals::Intervals,
     ports_at::PortsAt,
-    terms::{Part, RuleId},
+    terms::{Opened, Part, RuleId},
 };
 
 /// What a source may do at one service, over all rules that name that source.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Merged {
     pub(super) source: Part,
     pub(super) condition: u32,
@@ -21,13 +21,46 @@ pub(super) struct Merged {
     pub(super) rule: RuleId,
 }
 
+/// What a rule denies at one service.
+#[derive(Clone, Debug)]
+pub(super) struct Denied {
+    pub(super) merged: Merged,
+    pub(super) destination: Part,
+    opened: Opened,
+}
+
+impl Denied {
+    pub(super) fn of(entry: &Entry, at: PortsAt) -> Self {
+        let Entry { source, destination, condition, opened, rule, .. } = *entry;
+        Self { merged: Merged { source, condition, at, rule }, destination, opened }
+    }
+
+    const fn parts(&self) -> (Part, Part, u32, Opened) {
+        (self.merged.source, self.destination, self.merged.condition, self.opened)
+    }
+
+    /// What it denies beyond what its twins deny in the other model: whether a flow is one of those that it means is the
+    /// same in both.
+    fn beyond(&self, twins: &[&Self]) -> Option<Merged> {
+        let mut at = self.merged.at.clone();
+        for twin in twins {
+            let there = &twin.merged.at;
+            if *there == at && there.doubts.only(Doubts::OF_SERVICE_AND_ADDRESSES) == there.doubts {
+                return None;
+            }
+            (at.sure, at.maybe) = (at.sure.minus(&there.sure), at.maybe.minus(&there.sure));
+        }
+        (!at.maybe.is_empty()).then(|| Merged { at, ..self.merged.clone() })
+    }
+}
+
 /// Everything that reaches one service in one model.
 #[derive(Debug)]
 pub(super) struct AtService {
     pub(super) phase: Phase,
     pub(super) allows: Vec<Merged>,
     by_source: HashMap<(Part, u32), usize>,
-    pub(super) denies: Vec<Merged>,
+    pub(super) denies: Vec<Denied>,
     /// The allow rules, as numbers, with what each opens.
     pub(super) candidates: Vec<(u32, PortsAt)>,
 }
@@ -35,6 +68,14 @@ pub(super) struct AtService {
 impl AtService {
     pub(super) fn in_phase(phase: Phase) -> Self {
         Self { phase, allows: Vec::new(), by_source: HashMap::new(), denies: Vec::new(), candidates: Vec::new() }
+    }
+
+    /// What is denied here and not in the other model, or perhaps not.
+    pub(super) fn denied_beyond(&self, other: &Self) -> Vec<Merged> {
+        let mut twins: HashMap<_, Vec<&Denied>> = HashMap::new();
+        other.denies.iter().for_each(|deny| twins.entry(deny.parts()).or_default().push(deny));
+        let of = |deny: &Denied| deny.beyond(twins.get(&deny.parts()).map_or(&[], Vec::as_slice));
+        self.denies.iter().filter_map(of).collect()
     }
 
     pub(super) fn add(&mut self, number: u32, entry: &Entry, at: PortsAt) {

@@ -87,6 +87,8 @@ pub(super) struct Space<'p> {
     /// The classes whose pods some rule means as sources other than by their labels; the pods of others are workloads
     /// like any.
     pub(super) behind: Vec<ClassId>,
+    /// The networks that workloads may have addresses of.
+    pub(super) networks: Ranges,
 }
 
 impl<'p> Space<'p> {

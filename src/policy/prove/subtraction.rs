@@ -42,6 +42,8 @@ impl Counted {
 pub(super) struct Model<'e, 'p> {
     pub(super) phase: Phase,
     pub(super) entries: &'e Entries<'p>,
+    /// What it denies and the other does not.
+    pub(super) denied_beyond: &'e [Entry],
 }
 
 /// Boxes removed from boxes.
@@ -59,8 +61,8 @@ pub(super) struct Subtraction<'m, 'p> {
     pub(super) steps: u64,
 }
 
-/// Whether what one condition allows is allowed under another: certainly, perhaps, or not.
-pub(super) fn allowed_under(space: &Space<'_>, own: u32, other: u32) -> Option<Doubts> {
+/// Whether what one condition allows is allowed, or denied, under another: certainly, perhaps, or not.
+fn counts_under(space: &Space<'_>, own: u32, other: u32, does: Does) -> Option<Doubts> {
     if own == other {
         return Some(Doubts::NOTHING);
     }
@@ -68,29 +70,84 @@ pub(super) fn allowed_under(space: &Space<'_>, own: u32, other: u32) -> Option<D
     if own.is_elsewhere != other.is_elsewhere {
         return None;
     }
-    let [own_narrows, other_narrows] = [own, other].map(Narrowed::narrows_connections);
-    match (own_narrows, other_narrows) {
-        (_, false) => Some(Doubts::NOTHING),
-        (false, true) => None,
-        (true, true) => Some(Doubts::NARROWED),
-    }
+    let narrowed = match [own, other].map(Narrowed::narrows_connections) {
+        [_, false] => Doubts::NOTHING,
+        [false, true] => return None,
+        [true, true] => Doubts::NARROWED,
+    };
+    let is_as_good = own.manner == other.manner || matches!(does, Does::Deny(_));
+    Some(if is_as_good { narrowed } else { narrowed.with(Doubts::OTHER_FIELDS) })
 }
 
 impl<'p> Subtraction<'_, 'p> {
-    /// What of the pieces is allowed at a service in the first model and not in the second: certainly, or perhaps.
+    /// What of the pieces is allowed at a service in the first model and not in the second: certainly, or perhaps. Of what
+    /// the second one denies, that counts which the first one does not.
     pub(super) fn at_service(
         &mut self,
         pieces: Vec<Piece>,
         [from, to]: [&AtService; 2],
+        denied_beyond: &[Merged],
         wanted: Counted,
     ) -> Vec<Piece> {
-        let allowed = self.without_merged(pieces, &from.denies, from.phase, wanted.other());
-        let lacking = self.without_merged(allowed.clone(), &to.allows, to.phase, wanted.other());
+        let denies = from.denies.iter().map(|deny| &deny.merged);
+        let allowed = self.without_merged(pieces, denies, Does::Deny(from.phase), wanted.other());
+        let allows = Does::Allow(to.phase);
+        let lacking = self.without_merged(allowed.clone(), to.allows.iter(), allows, wanted.other());
         self.lacks_rule |= !lacking.is_empty();
-        let mut left = lacking.clone();
-        for deny in &to.denies {
-            let spared = self.without_merged(allowed.clone(), std::slice::from_ref(deny), to.phase, wanted);
-            left.extend(self.denied(&allowed, &spared, &lacking, deny.rule));
+        let mut left = self.denied_at_service(&allowed, &lacking, denied_beyond, to.phase, wanted);
+        left.extend(lacking);
+        left
+    }
+
+    /// What of the pieces rules deny at a service. `lacking` is not allowed there in any case.
+    fn denied_at_service(
+        &mut self,
+        allowed: &[Piece],
+        lacking: &[Piece],
+        denied: &[Merged],
+        phase: Phase,
+        wanted: Counted,
+    ) -> Vec<Piece> {
+        let mut left = Vec::new();
+        for deny in denied {
+            let one = std::iter::once(deny);
+            let spared = self.without_merged(allowed.to_vec(), one, Does::Deny(phase), wanted);
+            left.extend(self.denied(allowed, &spared, lacking, deny.rule));
+        }
+        left
+    }
+
+    /// What a service may be denied to workloads which rules allow to addresses that these may have.
+    pub(super) fn held_at_service(
+        &mut self,
+        pieces: Vec<Piece>,
+        [from, to]: [&AtService; 2],
+        denied_beyond: &[Merged],
+    ) -> Vec<Piece> {
+        let denies = from.denies.iter().map(|deny| &deny.merged);
+        let allowed = self.without_merged(pieces, denies, Does::Deny(from.phase), Counted::Certain);
+        self.denied_at_service(&allowed, &[], denied_beyond, to.phase, Counted::Possible)
+    }
+
+    /// The same of any other destination.
+    pub(super) fn held_elsewhere(&mut self, pieces: Vec<Piece>, [from, to]: [Model<'_, 'p>; 2]) -> Vec<Piece> {
+        let denies = Does::Deny(from.phase);
+        let allowed = self.without_entries(pieces, from.entries.denies.iter(), denies, Counted::Certain);
+        self.denied_elsewhere(&allowed, &[], to, Counted::Possible)
+    }
+
+    fn denied_elsewhere(
+        &mut self,
+        allowed: &[Piece],
+        lacking: &[Piece],
+        to: Model<'_, 'p>,
+        wanted: Counted,
+    ) -> Vec<Piece> {
+        let mut left = Vec::new();
+        for deny in to.denied_beyond {
+            let one = std::iter::once(deny);
+            let spared = self.without_entries(allowed.to_vec(), one, Does::Deny(to.phase), wanted);
+            left.extend(self.denied(allowed, &spared, lacking, deny.rule));
         }
         left
     }
@@ -108,12 +165,8 @@ impl<'p> Subtraction<'_, 'p> {
         let left = self.without_entries(allowed.clone(), near, Does::Allow(to.phase), wanted.other());
         let lacking = self.without_entries(left, to.entries.allows.iter(), Does::Allow(to.phase), wanted.other());
         self.lacks_rule |= !lacking.is_empty();
-        let mut left = lacking.clone();
-        for deny in &to.entries.denies {
-            let one = std::iter::once(deny);
-            let spared = self.without_entries(allowed.clone(), one, Does::Deny(to.phase), wanted);
-            left.extend(self.denied(&allowed, &spared, &lacking, deny.rule));
-        }
+        let mut left = self.denied_elsewhere(&allowed, &lacking, to, wanted);
+        left.extend(lacking);
         left
     }
 
@@ -150,19 +203,19 @@ impl<'p> Subtraction<'_, 'p> {
         true
     }
 
-    fn without_merged(
+    fn without_merged<'l>(
         &mut self,
         mut pieces: Vec<Piece>,
-        list: &[Merged],
-        phase: Phase,
+        list: impl Iterator<Item = &'l Merged>,
+        does: Does,
         counted: Counted,
     ) -> Vec<Piece> {
-        let space = self.space;
+        let (space, phase) = (self.space, does.phase());
         for Merged { source, condition, at, .. } in list {
             if pieces.is_empty() || self.are_too_many(&mut pieces, counted) {
                 break;
             }
-            let Some(narrowed) = allowed_under(self.space, self.condition, *condition) else { continue };
+            let Some(narrowed) = counts_under(self.space, self.condition, *condition, does) else { continue };
             if counted == Counted::Possible {
                 pieces = cut(pieces, |piece| Some(space.without_source(piece, *source, &at.maybe, phase)?.0));
                 continue;
@@ -205,7 +258,7 @@ impl<'p> Subtraction<'_, 'p> {
             if pieces.is_empty() || self.are_too_many(&mut pieces, counted) {
                 break;
             }
-            let Some(narrowed) = allowed_under(self.space, self.condition, entry.condition) else { continue };
+            let Some(narrowed) = counts_under(self.space, self.condition, entry.condition, does) else { continue };
             let mut noted = Doubts::NOTHING;
             pieces = cut(pieces, |piece| {
                 let (left, doubts) = space.without(piece, entry, does)?;

@@ -1,6 +1,8 @@
 //! [`Weighed`]: the rules that touch one flow, and what they decide together.
 
-use super::{doubt::Doubts, entry::RuleOf};
+use std::collections::BTreeSet;
+
+use super::{doubt::Doubts, entry::RuleOf, terms::Part};
 
 /// Whether a flow is allowed in one model.
 #[derive(Clone, Copy, Debug)]
@@ -34,10 +36,31 @@ pub(super) struct Weighed {
     perhaps_denied: Option<Doubts>,
     /// The rules that allow it under a condition, each with that.
     pub(super) narrowed: Vec<(u32, u32, Doubts)>,
+    /// The ends of those of which only this is not known: whether an IP list holds the address of a workload.
+    held: BTreeSet<(bool, Part, Option<Part>)>,
+    /// Whether something else is not known.
+    is_vague: bool,
+}
+
+/// A rule that touches a flow.
+#[derive(Clone, Copy)]
+pub(super) struct Touches {
+    pub(super) rule: u32,
+    /// What must hold of the flow besides, 0 for nothing.
+    pub(super) condition: u32,
+    pub(super) is_deny: bool,
+    pub(super) source: Part,
+    /// Of a rule that denies.
+    pub(super) destination: Option<Part>,
 }
 
 impl Weighed {
-    pub(super) fn add(&mut self, rule: u32, condition: u32, doubts: Doubts, is_deny: bool) {
+    pub(super) fn add(&mut self, touches: Touches, doubts: Doubts) {
+        let Touches { rule, condition, is_deny, source, destination } = touches;
+        if doubts == Doubts::HELD && condition == 0 {
+            self.held.insert((is_deny, source, destination));
+        }
+        self.is_vague |= !doubts.are_none() && doubts != Doubts::HELD;
         match (is_deny, doubts.are_none()) {
             (true, true) => self.is_denied = true,
             (true, false) => self.perhaps_denied.get_or_insert_default().add(doubts),
@@ -50,6 +73,12 @@ impl Weighed {
     /// Whether something else than rules under a condition may decide.
     pub(super) const fn is_open(&self) -> bool {
         self.is_denied || self.allowed_by.is_some() || self.perhaps_allowed.is_some() || self.perhaps_denied.is_some()
+    }
+
+    /// Whether the same decides in another model, whichever addresses workloads have.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        let sure = |of: &Self| (of.is_denied, of.allowed_by.is_some());
+        !(self.is_vague || other.is_vague) && sure(self) == sure(other) && self.held == other.held
     }
 
     pub(super) fn decision<'p>(&self, rule: impl FnOnce(u32) -> RuleOf<'p>) -> Decision<'p> {

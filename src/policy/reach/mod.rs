@@ -64,9 +64,21 @@ pub(super) struct Reach<'p> {
     group_ids: HashMap<&'p str, Option<GroupId>>,
     groups: Vec<Group<'p>>,
     by_href: HashMap<&'p str, ServiceId>,
+    /// Those that remain virtual services, and that rules in force allow as such.
+    staying: BTreeSet<ServiceId>,
 }
 
 impl<'p> Reach<'p> {
+    /// Notes that a rule in force allows these as virtual services, which they remain.
+    pub(super) fn note_staying(&mut self, ids: impl IntoIterator<Item = ServiceId>) {
+        self.staying.extend(ids);
+    }
+
+    /// The virtual services that remain such, and that rules in force allow as such.
+    pub(super) fn staying(&self) -> Vec<&'p VirtualService<'p>> {
+        self.staying.iter().map(|id| self.known(*id).service).collect()
+    }
+
     /// Among the virtual services of the policy; of those that a Kubelink made, only one cluster's are meant where one
     /// is named.
     pub(super) fn among(book: &'p Book<'p>, cluster: Option<&str>) -> Self {
@@ -99,6 +111,7 @@ impl<'p> Reach<'p> {
             group_ids: HashMap::new(),
             groups: Vec::new(),
             by_href,
+            staying: BTreeSet::new(),
         }
     }
 

@@ -1,6 +1,9 @@
 //! [`Services`]: virtual services, sorted by what becomes of them in CLAS.
 
-use std::{cell::OnceCell, rc::Rc};
+use std::{
+    cell::{Cell, OnceCell},
+    rc::Rc,
+};
 
 use super::ServiceId;
 use crate::policy::{
@@ -46,6 +49,8 @@ pub(in crate::policy) struct Services {
     /// The ports that a rule opens which names none: without those that are virtual services in CLAS, too, and with
     /// them.
     pub(in crate::policy) opened: [OnceCell<Ports>; 2],
+    /// Whether it was noted which of them remain.
+    pub(in crate::policy) is_noted: Cell<bool>,
 }
 
 /// What a side of a rule reaches.

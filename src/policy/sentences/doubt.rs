@@ -18,7 +18,7 @@ pub(in crate::policy) fn doubt(doubt: &Doubt) -> String {
         Doubt::Nodes(words) => format!("it is not known whether every node is {words}"),
         Doubt::Scope => "it is not known whether every node is in the scope of its rule set".to_owned(),
         Doubt::Pods { name, said } => format!("it is not known whether {name} is {said}"),
-        Doubt::Pce(list) => format!("it is not known whether the IP list `{list}` contains the PCE"),
+        Doubt::Pce(list) => format!("it is not known whether the IP list {list} contains the PCE"),
         Doubt::UserGroups => {
             "it is only for members of user groups (consuming_security_principals), and nodes are not \
              members"

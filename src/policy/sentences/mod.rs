@@ -6,7 +6,10 @@ mod unknown;
 
 pub(super) use doubt::doubt;
 pub(super) use rewrite::{becomes, why};
-pub(super) use unknown::{empty_lists, not_understood, unknown_fields, unknown_of_objects};
+pub(super) use unknown::{
+    empty_lists, external_traffic, not_legacy, not_understood, selective, taken_for_outside, unknown_fields,
+    unknown_of_objects,
+};
 
 use std::iter::once;
 

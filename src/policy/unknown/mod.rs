@@ -190,6 +190,9 @@ impl VirtualService<'_> {
             ports.for_each(|port| fields(&mut found, "k8s_service_info.service_ports[].", &port.unknown));
         });
         found.extend(self.unreadable_client_ports());
+        found.extend(
+            self.ports_say_otherwise().then(|| "k8s_service_info.service_ports (not those of service_ports)".into()),
+        );
         of_references(&mut found, "labels[].", &self.labels);
         of_references(&mut found, "service.", self.service.as_slice());
         of_list(&mut found, "service_ports", &self.unknown, self.service_ports.is_empty() && self.service.is_none());

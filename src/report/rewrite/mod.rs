@@ -8,7 +8,10 @@ mod workloader;
 
 use std::fmt::Write as _;
 
-use crate::called::Called;
+use crate::{
+    called::Called,
+    chart::secrets::{MASK, masked},
+};
 
 use serde::Serialize;
 
@@ -144,6 +147,11 @@ fn not_written(judged: &Judged<'_>) -> Vec<NotWritten> {
 /// The href of the same object in draft: what is in force is read-only.
 fn in_draft(href: &str) -> String {
     href.replacen("/sec_policy/active/", "/sec_policy/draft/", 1)
+}
+
+/// A text as the PCE has it; nothing where the export masks some of it, or a credential may be in it.
+fn original(text: &str) -> Option<&str> {
+    (!text.contains(MASK) && masked(text) == text).then_some(text)
 }
 
 /// The words of a network.

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{in_draft, network};
+use super::{in_draft, network, original};
 use crate::{
     policy::{
         model::{Actor, Condition, Object, Opened, SecRule, Uses},
@@ -59,18 +59,19 @@ fn requests(change: &Change<'_, '_>) -> Vec<RequestJson> {
     let set = in_draft(change.set.href);
     let request = |(number, new): (usize, &SecRule<'_>)| {
         let (method, path) = if number == 0 { ("PUT", rule.clone()) } else { ("POST", format!("{set}/sec_rules")) };
-        RequestJson { method, path, body: body(new) }
+        RequestJson { method, path, body: body(new, number > 0) }
     };
     change.rules.iter().enumerate().map(request).collect()
 }
 
-/// A rule with all that narrows it.
-fn body(rule: &SecRule<'_>) -> Value {
+/// A rule with all that narrows it. What its author says about it is only sent where the rule is new: a PUT changes the
+/// fields that it has, and in a PUT this one would be the same. (Source: the vendor's schema, which requires no field)
+fn body(rule: &SecRule<'_>, is_new: bool) -> Value {
     let mut body = Map::new();
     let mut put = |key: &str, value: Value| body.insert(key.to_owned(), value);
     put("enabled", rule.is_enabled.into());
-    if !rule.description.is_empty() {
-        put("description", (&*rule.description).into());
+    if let Some(description) = original(&rule.description).filter(|said| is_new && !said.is_empty()) {
+        put("description", description.into());
     }
     put("providers", rule.providers.iter().map(actor).collect());
     put("consumers", rule.consumers.iter().map(actor).collect());

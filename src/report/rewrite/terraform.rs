@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::in_draft;
+use super::{in_draft, original};
 use crate::policy::{
     id,
     model::{Actor, Condition, Kind, Opened, SecRule, Uses},
@@ -63,8 +63,10 @@ fn push_change(out: &mut String, change: &Change<'_, '_>, title: &str) {
         let _ = writeln!(out, "resource \"illumio-core_security_rule\" \"{name}\" {{");
         let _ = writeln!(out, "  rule_set_href      = {}", quoted(&set));
         let _ = writeln!(out, "  enabled            = {}", rule.is_enabled);
-        if !rule.description.is_empty() {
-            let _ = writeln!(out, "  description        = {}", quoted(&rule.description));
+        match original(&rule.description) {
+            Some("") => {}
+            Some(description) => drop(writeln!(out, "  description        = {}", quoted(description))),
+            None => out.push_str("  # description: the export masks it, copy it from the rule\n"),
         }
         let _ = writeln!(out, "  unscoped_consumers = {}", rule.has_unscoped_consumers);
         for flag in &rule.conditions {

@@ -1,7 +1,7 @@
 //! A CSV for `workloader rule-import`: a row a rule, its objects by name. (Source: brian1917/workloader 12.1.9: columns in
 //! `cmd/ruleexport/headers.go`, how they are read in `cmd/ruleimport`. The order of the columns does not matter there.)
 
-use super::{in_draft, network};
+use super::{in_draft, network, original};
 use crate::policy::{
     Book, Judged,
     model::{Actor, Condition, Kind, Opened, SecRule, Uses},
@@ -40,6 +40,9 @@ const COLUMNS: &[&str] = &[
     "network_type",
     "rule_href",
 ];
+
+/// Why a rule is left out of which not every text is the PCE's own.
+const MASKED: &str = "a credential may be in a name or in its description, which the export masks";
 
 /// The CSV, and for each rule that cannot be written in it its href and why.
 pub(super) fn text(judged: &Judged<'_>, rewritten: &Rewritten<'_, '_>) -> (String, Vec<(String, &'static str)>) {
@@ -94,7 +97,8 @@ fn row(book: &Book<'_>, set: &str, rule: &SecRule<'_>, href: String) -> Result<V
     row.extend([rule.resolve_labels_as.consumers, rule.resolve_labels_as.providers].map(stand_for));
     row.extend([Condition::Authenticated, Condition::Encrypted, Condition::Stateless].map(has));
     row.extend([network(rule).to_owned(), href]);
-    Ok(row)
+    // what is masked would take the place of what is not
+    if row.iter().all(|cell| original(cell).is_some()) { Ok(row) } else { Err(MASKED) }
 }
 
 /// All Workloads, labels, label groups and IP lists; then the virtual services.

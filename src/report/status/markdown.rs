@@ -5,13 +5,13 @@ use std::fmt::Write as _;
 use super::{label, next, shown_file, words};
 use crate::{
     chart::secrets::masked,
-    report::{columns::cell, pce_clusters::OfPce, printable::printable, unjudged},
+    report::{columns::cell, pce_clusters::OfPce, printable::printable, releases::Releases, unjudged},
     status::Overview,
 };
 
-/// The clusters as a table of Markdown, and what is wrong below it.
+/// The clusters as a table of Markdown, what is wrong below it, and what runs, where that was asked.
 #[must_use]
-pub fn markdown(overview: &Overview, of_pce: Option<&OfPce<'_>>) -> String {
+pub fn markdown(overview: &Overview, of_pce: Option<&OfPce<'_>>, releases: Option<&Releases>) -> String {
     let mut out = "# Clusters\n\n".to_owned();
     if overview.summary().clusters > 0 {
         out += "| File | Release | Mode | Chart | Next |\n|---|---|---|---|---|\n";
@@ -47,6 +47,7 @@ pub fn markdown(overview: &Overview, of_pce: Option<&OfPce<'_>>) -> String {
     }
     out += &unjudged::markdown(&overview.unjudged);
     let _ = writeln!(out, "\n{}.", overview.summary());
+    out += &releases.map(|releases| format!("\n{}", releases.markdown())).unwrap_or_default();
     out += &of_pce.map(|of_pce| format!("\n{}", of_pce.markdown())).unwrap_or_default();
     out
 }

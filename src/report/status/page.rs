@@ -9,6 +9,7 @@ use crate::{
         html::{self, escaped},
         pce_clusters::OfPce,
         printable::printable,
+        releases::Releases,
         sortable::{Cell, Column, Order, sortable},
         unjudged,
     },
@@ -25,7 +26,12 @@ const COLUMNS: [Column; 5] = [
 
 /// The clusters as a page for a browser: the diagram, how many are in each mode, and a row for each.
 #[must_use]
-pub fn page(overview: &Overview, of_pce: Option<&OfPce<'_>>, made: &html::Made<'_>) -> String {
+pub fn page(
+    overview: &Overview,
+    of_pce: Option<&OfPce<'_>>,
+    releases: Option<&Releases>,
+    made: &html::Made<'_>,
+) -> String {
     let summary = overview.summary();
     let count = |mode| match summary.count(mode) {
         0 => String::new(),
@@ -46,6 +52,7 @@ pub fn page(overview: &Overview, of_pce: Option<&OfPce<'_>>, made: &html::Made<'
         body += &sortable("clusters", "Clusters", &COLUMNS, &rows);
     }
     body += &unjudged::html(&overview.unjudged);
+    body += &releases.map(Releases::html).unwrap_or_default();
     body += &of_pce.map(OfPce::html).unwrap_or_default();
     html::page("Clusters", &body, made)
 }
@@ -118,7 +125,7 @@ mod tests {
 
     #[test]
     fn nothing_is_said_so() {
-        let page = page(&Overview::default(), None, &html::Made::default());
+        let page = page(&Overview::default(), None, None, &html::Made::default());
         assert!(page.contains("<p>Nowhere: no file here has values of the Illumio chart.</p>"));
     }
 
@@ -128,7 +135,7 @@ mod tests {
         let name = "<img src=x onerror=alert(1)>\u{202e}/\"&'.yaml";
         let files = Files::of(&texts, [(name, "clusterMode: clas\n")]);
         let overview = Overview { found: found_in(&files, 0, None), ..Overview::default() };
-        let page = page(&overview, None, &html::Made::default());
+        let page = page(&overview, None, None, &html::Made::default());
         assert!(page.contains("&lt;img src=x onerror=alert(1)&gt;\\u{202e}/<wbr>&quot;&amp;&#39;.yaml"), "{page}");
     }
 }

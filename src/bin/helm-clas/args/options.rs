@@ -208,6 +208,12 @@ pub(crate) struct ProofOptions {
     pub(crate) node_labels: Vec<(String, String)>,
 }
 
+/// The options that name the values.
+pub(super) fn place_options(files: &[String], path: Option<&str>) -> Vec<String> {
+    let path = path.into_iter().flat_map(|path| ["--path", path]);
+    files.iter().flat_map(|file| ["-f", file]).chain(path).map(str::to_owned).collect()
+}
+
 impl ProofOptions {
     /// The options as they were given.
     pub(crate) fn given(&self) -> Vec<String> {

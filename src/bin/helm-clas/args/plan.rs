@@ -33,9 +33,6 @@ pub(crate) struct Plan {
     /// Plan as if it were this time (UTC), as far as freezes go
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<String>,
-    /// How many clusters of one PCE may be between two modes at once
-    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
-    pub(crate) at_once: usize,
     /// The version of the PCE for the commands, such as 24.2.20; by default each step asks its PCE (`auto`)
     #[arg(long, value_name = "VERSION")]
     pub(crate) pce_version: Option<String>,

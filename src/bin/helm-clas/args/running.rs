@@ -20,6 +20,9 @@ pub(crate) struct Running {
     /// With --run, skip the checks that need the PCE
     #[arg(long, requires = "run")]
     pub(crate) without_pce: bool,
+    /// How many clusters of one PCE may be between two modes at once
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub(crate) at_once: usize,
     /// Options after `--`, which --run passes to `helm upgrade`
     #[arg(last = true, value_name = "OPTION", requires = "run")]
     pub(crate) more: Vec<String>,
@@ -29,6 +32,6 @@ impl Running {
     /// How it is done at once; nothing where it is only shown or written.
     pub(crate) fn how(&self) -> Option<Run<'_>> {
         let pce = if self.without_pce { AskPce::LeftToUser } else { AskPce::Yes };
-        self.run.then_some(Run { appended: &self.more, despite: &self.despite, pce })
+        self.run.then_some(Run { appended: &self.more, despite: &self.despite, pce, at_once: self.at_once })
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::options::{PceOptions, Set, release};
+use super::options::{PceOptions, Set, place_options, release};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -42,6 +42,13 @@ pub(crate) struct Status {
     pub(crate) set: Set,
     #[command(flatten)]
     pub(crate) pce: PceOptions,
+}
+
+impl Status {
+    /// The options that name the values.
+    pub(crate) fn place_options(&self) -> Vec<String> {
+        place_options(&self.files, self.path.as_deref())
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 use helm_clas::{Rule, Verb};
 
 use super::{
-    options::{PceOptions, ProofOptions, ReleaseOptions, Set, rule, without_option},
+    options::{PceOptions, ProofOptions, ReleaseOptions, Set, place_options, rule, without_option},
     running::Running,
 };
 
@@ -85,6 +85,13 @@ pub(crate) struct Step {
     pub(crate) proof: ProofOptions,
     #[command(flatten)]
     pub(crate) pce: PceOptions,
+}
+
+impl Step {
+    /// The options that name the values.
+    pub(crate) fn place_options(&self) -> Vec<String> {
+        place_options(&self.files, self.path.as_deref())
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use clap::{Args, ValueEnum};
 use helm_clas::{Carried, ClusterMode};
 
-use super::options::{Everywhere, PceOptions, ProofOptions, Set, release};
+use super::options::{Everywhere, PceOptions, ProofOptions, Set, place_options, release};
 
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
@@ -36,6 +36,9 @@ pub(crate) struct Verify {
     /// With --before, it is the software upgrade to --version, in the present mode
     #[arg(long, requires = "before", conflicts_with_all = ["revert", "finish"])]
     pub(crate) upgrade: bool,
+    /// With --before, how many clusters of one PCE may be between two modes at once
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "before")]
+    pub(crate) at_once: usize,
     /// The mode that the last step led to; by default the mode of the values
     #[arg(long, value_name = "MODE", value_parser = mode)]
     pub(crate) after_mode: Option<ClusterMode>,
@@ -79,8 +82,7 @@ impl Verify {
 
     /// The options that name the values.
     pub(crate) fn place_options(&self) -> Vec<String> {
-        let path = self.path.iter().flat_map(|path| ["--path", path]);
-        self.files.iter().flat_map(|file| ["-f", file]).chain(path).map(str::to_owned).collect()
+        place_options(&self.files, self.path.as_deref())
     }
 }
 

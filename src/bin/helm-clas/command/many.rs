@@ -10,13 +10,18 @@ use std::{
 
 use clap::{ArgAction, ArgMatches};
 use helm_clas::{
-    Unjudged,
-    report::many::{Answer, Form, json, markdown, text},
-    status::{Holder, Standing},
+    pce_clusters::compared,
+    report::{
+        many::{Answer, Form, json, markdown, text},
+        releases::Releases,
+    },
+    status::{Holder, Overview, Standing},
 };
+use serde_json::Value;
 
 use crate::{
     args::{Command, Everywhere, RunbookForm, Status, StatusForm, VerifyForm, described},
+    command::status::{fleet::Fleet, on_page},
     failure::Failure,
     output::Output,
     outside::files::STDIN,
@@ -29,6 +34,8 @@ pub(crate) struct Many<'c> {
     command: &'static str,
     paths: &'c [PathBuf],
     form: Result<Form, Failure>,
+    /// Where it is `status`: the form of the whole, and the PCE, which is asked once for all.
+    status: Option<&'c Status>,
 }
 
 impl<'c> Many<'c> {
@@ -36,16 +43,10 @@ impl<'c> Many<'c> {
     pub(crate) fn asked(command: &'c Command) -> Option<Self> {
         let (command, paths, form) = match command {
             Command::Verify(verify) => ("verify", &verify.paths, Ok(form_of(verify.output))),
-            Command::Status(Status { live: true, files, paths, output, .. }) if files.is_empty() => {
-                let form = match output {
-                    StatusForm::Text => Ok(Form::Text),
-                    StatusForm::Json => Ok(Form::Json),
-                    StatusForm::Html | StatusForm::Markdown => {
-                        Err(Failure::new("the page shows only the files, and --live what runs")
-                            .help("use only one of them"))
-                    }
-                };
-                return Some(Self { command: "status", paths, form });
+            Command::Status(status) if status.live && status.files.is_empty() => {
+                // a page is made of what each says as JSON
+                let form = if status.output == StatusForm::Text { Form::Text } else { Form::Json };
+                return Some(Self { command: "status", paths: &status.paths, form: Ok(form), status: Some(status) });
             }
             Command::Runbook(runbook) => {
                 let form = match runbook.output {
@@ -58,7 +59,7 @@ impl<'c> Many<'c> {
             }
             _ => return None,
         };
-        (!paths.is_empty()).then_some(Self { command, paths, form })
+        (!paths.is_empty()).then_some(Self { command, paths, form, status: None })
     }
 
     pub(crate) fn run(
@@ -75,29 +76,57 @@ impl<'c> Many<'c> {
         let options = options(self.command, matches);
         let here = [PathBuf::from(".")];
         let roots = if self.paths.is_empty() { &here } else { self.paths };
-        let (standings, failures) = search(roots, &[], None);
+        let (found, mut failures) = search(roots, &[], None);
         let is_cluster = |standing: &&Standing| standing.holder != Holder::Mention;
-        let standings: Vec<&Standing> = standings.iter().filter(is_cluster).collect();
+        let standings: Vec<&Standing> = found.iter().filter(is_cluster).collect();
         let ask = |standing: &&Standing| {
             let mut process = Process::new(&program);
             process.arg(self.command).args(["-f", &standing.file]);
             if let (Some(release), Holder::Manifest(_)) = (&standing.release, standing.holder) {
                 process.args(["--path", release]);
             }
+            if let Some(status) = self.status {
+                process.arg(if status.output == StatusForm::Text { "--output=text" } else { "--output=json" });
+            }
             process.args(&options).stdin(Stdio::null()).output()
         };
         let said = workers::each_asked(&standings, ask, "clusters", !everywhere.quiet);
         let answers: Vec<Answer> = standings.iter().zip(said).map(|(standing, said)| answer(standing, said)).collect();
-        let unjudged: Vec<Unjudged> = failures.iter().map(Failure::unjudged).collect();
-        match form {
-            Form::Text => output.answer(&text(&answers)),
-            Form::Json => output.answer(&json(self.command, &answers, &unjudged)),
-            Form::Markdown => output.answer_raw(&markdown(&answers, &unjudged)),
+        let mut overview = Overview { found: standings.into_iter().cloned().collect(), ..Overview::default() };
+        let asks_pce = self.status.filter(|status| status.with_pce);
+        let fleet = asks_pce.map(|status| Fleet::of(status, &overview, output)).transpose();
+        let fleet = fleet.unwrap_or_else(|failure| {
+            failures.push(failure);
+            None
+        });
+        let rows = fleet.as_ref().map(|fleet| compared(&fleet.clusters, &fleet.files)).unwrap_or_default();
+        let of_pce = fleet.as_ref().map(|fleet| fleet.told(&rows));
+        let of_pce = of_pce.as_ref();
+        overview.unjudged = failures.iter().map(Failure::unjudged).collect();
+        match (form, self.status.map(|status| status.output)) {
+            (_, Some(form @ (StatusForm::Markdown | StatusForm::Html))) => {
+                let said: Vec<Option<Value>> =
+                    answers.iter().map(|one| serde_json::from_str(&one.answer).ok()).collect();
+                let named = answers.iter().map(Answer::name).zip(said.iter().map(Option::as_ref));
+                for (standing, said) in overview.found.iter_mut().zip(&said) {
+                    let next = said.as_ref().and_then(|said| said.pointer("/effective/next")?.as_array());
+                    standing.is_held = next.is_some_and(Vec::is_empty);
+                }
+                on_page(form, &overview, of_pce, Some(&Releases::of(named)), output);
+            }
+            (Form::Text, _) => {
+                output.answer(&text(&answers));
+                output.answer(&of_pce.map(|of_pce| format!("\n{}", of_pce.text())).unwrap_or_default());
+            }
+            (Form::Json, _) => output.answer(&json(self.command, &answers, of_pce, &overview.unjudged)),
+            (Form::Markdown, _) => output.answer_raw(&markdown(&answers, &overview.unjudged)),
         }
         for one in answers.iter().filter(|one| !one.remarks.is_empty()) {
             output.complaint(&format!("{}:\n{}", one.name(), one.remarks));
         }
-        let code = answers.iter().map(|one| one.code).max().unwrap_or_default();
+        let is_apart = asks_pce.is_some_and(|status| status.exit_code) && of_pce.is_some_and(|of_pce| !of_pce.agrees());
+        let codes = answers.iter().map(|one| one.code).chain([u8::from(is_apart)]);
+        let code = codes.max().unwrap_or_default();
         Ok(failures.iter().fold(ExitCode::from(code), |_, failure| output.failed(failure)))
     }
 }
@@ -134,7 +163,9 @@ fn options(name: &str, matches: &ArgMatches) -> Vec<OsString> {
     for argument in command.get_arguments() {
         let id = argument.get_id().as_str();
         let is_given = matches.value_source(id) == Some(clap::parser::ValueSource::CommandLine);
-        let Some(option) = argument.get_long().filter(|_| is_given) else { continue };
+        // the PCE is asked once for all, and the form of one answer follows from that of the whole
+        let is_of_whole = name == "status" && ["with_pce", "output"].contains(&id);
+        let Some(option) = argument.get_long().filter(|_| is_given && !is_of_whole) else { continue };
         if matches!(argument.get_action(), ArgAction::SetTrue) {
             words.push(format!("--{option}").into());
             continue;

@@ -16,3 +16,4 @@ pub(crate) mod status;
 pub(crate) mod step;
 pub(crate) mod upgrade;
 pub(crate) mod verify;
+pub(crate) mod ways;

@@ -12,7 +12,7 @@ use std::{
 use helm_clas::{
     Release,
     account::{Account, History, Templates, Told, Trouble},
-    chart::secrets::masked,
+    chart::secrets::Known,
     yaml::Document,
 };
 use serde_json::Value;
@@ -26,13 +26,20 @@ use crate::{
 pub(crate) struct Helm<'r> {
     program: OsString,
     release: Release<'r>,
+    /// The secrets of the values, which Helm, the chart and the API server may repeat under any name.
+    known: Known,
 }
 
 impl<'r> Helm<'r> {
     pub(crate) fn new(release: Release<'r>) -> Self {
         // Helm names itself to a plugin; its other variables reach the Helm that is started here by themselves
         let program = env::var_os("HELM_BIN").filter(|program| !program.is_empty()).unwrap_or_else(|| "helm".into());
-        Self { program, release }
+        Self { program, release, known: Known::default() }
+    }
+
+    /// The same, knowing the values that are given to the release.
+    pub(crate) fn knowing(self, values: &Value) -> Self {
+        Self { known: Known::of(values), ..self }
     }
 
     /// The name of the release.
@@ -131,8 +138,8 @@ impl<'r> Helm<'r> {
         let mut child = command.spawn().map_err(cannot_run)?;
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let (status, lines) = thread::scope(|scope| {
-            let stdout = scope.spawn(|| stdout.map(|pipe| Lines::of(pipe, is_quiet)).unwrap_or_default());
-            let stderr = scope.spawn(|| stderr.map(|pipe| Lines::of(pipe, is_quiet)).unwrap_or_default());
+            let stdout = scope.spawn(|| stdout.map(|pipe| Lines::of(pipe, is_quiet, &self.known)).unwrap_or_default());
+            let stderr = scope.spawn(|| stderr.map(|pipe| Lines::of(pipe, is_quiet, &self.known)).unwrap_or_default());
             let status = interrupt.passed_on_to(&mut child);
             let lines = [stdout, stderr].map(|reader| reader.join().unwrap_or_default());
             (status, lines)
@@ -178,14 +185,14 @@ struct Lines {
 }
 
 impl Lines {
-    fn of(pipe: impl Read, is_quiet: bool) -> Self {
+    fn of(pipe: impl Read, is_quiet: bool, known: &Known) -> Self {
         let mut lines = Self::default();
         let mut pipe = BufReader::new(pipe);
         let mut line = Vec::new();
         while pipe.read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
             let said = String::from_utf8_lossy(&line);
             lines.is_conflict |= said.contains("Apply failed with ") && said.contains("conflict");
-            let said = masked(&said);
+            let said = known.masked(&said);
             if is_quiet {
                 lines.kept += &said;
             } else {

@@ -12,14 +12,14 @@ use std::{
 use helm_clas::{
     Act, ChartVersion, ClusterMode, CompatibilityMatrix, Release, Unjudged,
     plan::{Cluster, Frozen, Plan, Turn},
-    report::plan::{Row, json, markdown, text},
+    report::plan::{Row, json, markdown, next_text, text},
     status::Standing,
     verify::Moment,
 };
 
 use self::site::Site;
 use crate::{
-    args::{Everywhere, VerifyForm, plan::Plan as Arguments},
+    args::{Everywhere, PceOptions, VerifyForm, plan::Plan as Arguments},
     command::verify::{now, time},
     failure::Failure,
     output::Output,
@@ -36,7 +36,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
         Failure::new(format!("--version: {error}")).help("name one exact version, such as --version 5.1.0")
     })?;
     let moment = match &asked.at {
-        Some(text) => time(text, 0)?,
+        Some(text) => time("--at", text, 0)?,
         None => now(),
     };
     let nearest = Nearest::named_or_found(everywhere.config.as_deref())?;
@@ -44,32 +44,38 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
     let roots = if asked.paths.is_empty() { &here } else { &asked.paths[..] };
     let (standings, mut failures) = search(roots, &[], None);
     let goal = if asked.revert { ClusterMode::Legacy } else { ClusterMode::Clas };
-    let plan = Plan { goal, at_once: asked.at_once };
+    let plan = Plan { goal, at_once: asked.running.at_once };
     let mut sites: Vec<Site<'_>> =
         standings.iter().map(|standing| Site::of(standing, &nearest, version.as_ref(), asked)).collect();
     sites.sort_by_key(|site| site.order);
-    let mut clusters: Vec<Cluster> = sites.iter().map(|site| cluster_of(site, &nearest, &moment)).collect();
+    let mut clusters: Vec<Cluster> = sites.iter().map(|site| cluster_of(site, &nearest, &moment, &asked.pce)).collect();
     failures.extend(asked_of(everywhere, asked, &sites, &mut clusters, output));
     let matrix = CompatibilityMatrix::shipped();
     let mut is_asked = vec![false; sites.len()];
     // one that is refused lets another start, which may be refused as well
     while let Some((number, act)) = first_unasked(&plan.turns(&clusters), &is_asked) {
         is_asked[number] = true;
-        clusters[number].refused_by = sites[number].refused_by(act, &matrix);
+        match sites[number].refused_by(act, &matrix) {
+            Ok(rules) => clusters[number].refused_by = rules,
+            Err(failure) => {
+                failures.push(seen::of_cluster(&clusters[number].name, &failure));
+                clusters[number].mode = None;
+            }
+        }
     }
     let options: Vec<String> = options(everywhere).into_iter().chain(asked.pce.given()).collect();
     let turns = plan.turns(&clusters);
-    let mut rows = rows(&sites, &clusters, turns, &options);
-    let is_all_done = rows.iter().all(|row| matches!(row.turn, Turn::Done | Turn::Foreign));
-    if asked.next {
-        rows = next_of(&rows).cloned().into_iter().collect();
-    }
+    let all = rows(&sites, &clusters, turns, &options);
+    let is_all_done = all.iter().all(|row| matches!(row.turn, Turn::Done | Turn::Foreign));
+    let next = next_of(&all).filter(|_| asked.next);
+    let rows = if asked.next { next.cloned().into_iter().collect() } else { all.clone() };
+    let text = || if asked.next { next_text(plan, &all, next) } else { text(plan, &all) };
     let unjudged: Vec<Unjudged> = failures.iter().map(Failure::unjudged).collect();
-    let next = rows.first().filter(|_| asked.running.run);
+    let next = next.filter(|_| asked.running.run);
     match (asked.output, next) {
         // the answer is the step's
-        (_, Some(_)) => output.remark(&text(plan, &rows)),
-        (VerifyForm::Text, None) => output.answer(&text(plan, &rows)),
+        (_, Some(_)) => output.remark(&text()),
+        (VerifyForm::Text, None) => output.answer(&text()),
         (VerifyForm::Json, None) => output.answer(&json(plan, &rows, &unjudged)),
         (VerifyForm::Markdown, None) => output.answer_raw(&markdown(plan, &rows, &unjudged)),
     }
@@ -152,12 +158,13 @@ fn first_unasked(turns: &[Turn], is_asked: &[bool]) -> Option<(usize, Act)> {
     })
 }
 
-fn cluster_of(site: &Site<'_>, nearest: &Nearest, now: &Moment) -> Cluster {
+fn cluster_of(site: &Site<'_>, nearest: &Nearest, now: &Moment, pce: &PceOptions) -> Cluster {
     let Standing { file, release, mode, cluster, .. } = site.standing;
     let name = release.as_ref().map_or_else(|| file.clone(), |release| format!("{file} ({release})"));
     let freeze = nearest.freeze_of(Path::new(file), now);
     let frozen = freeze.map(|freeze| Frozen { until: freeze.until.to_string(), why: freeze.why.clone() });
-    Cluster { pce: cluster.pce_url.clone(), wave: site.order.wave, frozen, ..Cluster::of_file(name, *mode) }
+    let (pce, id) = (site.pce(pce), cluster.cluster_id.clone());
+    Cluster { pce, id, wave: site.order.wave, frozen, ..Cluster::of_file(name, *mode) }
 }
 
 /// The options of this command line that each step needs as well.

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use helm_clas::{
     ChartVersion, ClusterMode, ClusterValues, Id,
+    account::{Trouble, Way},
     pce_clusters::PceCluster,
-    plan::{Cluster, Seen, Who},
+    plan::{Cluster, Seen, Tried, Who},
     status::Holder,
 };
 
@@ -42,35 +43,34 @@ pub(super) fn releases(
     );
     let mut failures = Vec::new();
     for (number, answer) in asked.into_iter().zip(answers) {
-        let (mode, version) = answer.unwrap_or_else(|failure| {
+        let (mode, tried, version) = answer.unwrap_or_else(|failure| {
             failures.push(of_cluster(&clusters[number].name, &failure));
-            (None, None)
+            (None, None, None)
         });
         versions[number] = version;
-        clusters[number].seen.push(Seen { who: Who::Release, mode });
+        clusters[number].seen.push(Seen { who: Who::Release, mode, tried });
     }
     failures
 }
 
-/// Where a step of the release would start, with which chart version. An attempt that goes on starts where the release was
-/// sound last.
-fn standing_of(
-    everywhere: &Everywhere,
-    site: &Site<'_>,
-    file: Option<ClusterMode>,
-) -> Result<(Option<ClusterMode>, Option<ChartVersion>), Failure> {
+/// Where a step of the release would start, what was tried since, and the chart version.
+type Stands = (Option<ClusterMode>, Option<Tried>, Option<ChartVersion>);
+
+/// Where a release stands: at its last sound revision. Whether an attempt since goes on, the table of ways says, which
+/// `status --live` shows.
+fn standing_of(everywhere: &Everywhere, site: &Site<'_>, file: Option<ClusterMode>) -> Result<Stands, Failure> {
     let release = site.release(everywhere);
     let account = Helm::new(release).account(site.standing.below().as_deref())?;
     let account = account.ok_or_else(|| {
         let none = format!("there is no release {} in the namespace {}", release.name, release.namespace);
         Failure::new(none).help("name it in .helm-clas.yaml with `release`, `namespace` and `kubeContext`")
     })?;
-    let newest = account.mode();
-    let is_sound = newest.is_some_and(|newest| account.runs_in(newest));
-    let mode = if is_sound || newest != file { newest } else { account.stands_in() };
+    let is_continued = || matches!(account.ways(file, None, Trouble::None).on, Way::Again | Way::ForceConflicts);
+    let tried = (!account.is_sound()).then(|| Tried { mode: account.mode(), is_continued: is_continued() });
+    let mode = account.stands_in();
     // an umbrella chart has a version of its own
     let version = account.stands_at().filter(|_| site.standing.below().is_none());
-    Ok((mode, version))
+    Ok((mode, tried, version))
 }
 
 /// Asks every PCE of the files. What one does not know is not known. The clusters between two modes of which no file is
@@ -83,12 +83,8 @@ pub(super) fn pces(
 ) -> (Vec<Cluster>, Vec<Failure>) {
     let mut groups: BTreeMap<(Option<String>, Option<String>), Vec<usize>> = BTreeMap::new();
     for (number, site) in sites.iter().enumerate() {
-        let values = &site.standing.cluster;
-        let named = |option: &Option<String>, key: &str, own: &Option<String>| {
-            option.clone().or_else(|| site.said(key).map(str::to_owned)).or_else(|| own.clone())
-        };
-        let host = named(&options.host, "pceHost", &values.pce_url).map(|host| host.to_ascii_lowercase());
-        groups.entry((host, named(&options.org, "pceOrg", &values.org))).or_default().push(number);
+        let org = site.named(options.org.as_ref(), "pceOrg", site.standing.cluster.org.as_ref());
+        groups.entry((clusters[number].pce.clone(), org)).or_default().push(number);
     }
     let (mut foreign, mut failures) = (Vec::new(), Vec::new());
     for ((host, org), numbers) in groups {
@@ -102,16 +98,15 @@ pub(super) fn pces(
                 let unknown = Failure::new(format!("the PCE {host} knows no cluster with its `cluster_id`"));
                 failures.push(of_cluster(&clusters[*number].name, &unknown));
             }
-            clusters[*number].seen.push(Seen { who: Who::Pce, mode: found.and_then(|found| found.mode) });
+            let mode = found.and_then(|found| found.mode);
+            clusters[*number].seen.push(Seen { who: Who::Pce, mode, tried: None });
         }
         let is_of_file = |cluster: &&PceCluster| {
-            let ids = numbers.iter().filter_map(|number| sites[*number].standing.cluster.cluster_id.as_deref());
-            ids.into_iter().any(|id| id.eq_ignore_ascii_case(&cluster.id))
+            let mut ids = sites.iter().filter_map(|site| site.standing.cluster.cluster_id.as_deref());
+            ids.any(|id| id.eq_ignore_ascii_case(&cluster.id))
         };
-        // those of one PCE wait for each other, whatever its values call it
-        let pce = numbers.first().and_then(|number| clusters[*number].pce.clone());
         let others = listed.iter().filter(|cluster| !is_of_file(cluster));
-        foreign.extend(others.map(|cluster| of_pce(cluster, pce.clone())).filter(Cluster::may_be_between));
+        foreign.extend(others.map(|cluster| of_pce(cluster, host.clone())).filter(Cluster::may_be_between));
         failures.extend(answer.err());
     }
     (foreign, failures)
@@ -137,7 +132,7 @@ fn clusters_of(
     Pce::new(Settings::required(&options, &ClusterValues::default())?, output)?.clusters("")
 }
 
-fn of_cluster(name: &str, failure: &Failure) -> Failure {
+pub(super) fn of_cluster(name: &str, failure: &Failure) -> Failure {
     let told = Failure::new(format!("{name}: {}", failure.what()));
     match failure.advice() {
         Some(advice) => told.help(advice.to_owned()),

@@ -12,7 +12,9 @@ use helm_clas::{
 };
 
 use crate::{
-    args::{Everywhere, described::called, plan::Plan as Arguments},
+    args::{Everywhere, PceOptions, described::called, plan::Plan as Arguments},
+    failure::Failure,
+    outside::pce::authority,
     workspace::{
         Workspace,
         fleet::{self, Nearest},
@@ -54,6 +56,18 @@ impl<'s> Site<'s> {
         fleet::value(&self.said, key)
     }
 
+    /// What the command line says of it, else `.helm-clas.yaml`, else its values.
+    pub(super) fn named(&self, option: Option<&String>, key: &str, own: Option<&String>) -> Option<String> {
+        let option = option.filter(|given| !given.trim().is_empty()).map(String::as_str);
+        option.or_else(|| self.said(key)).or_else(|| own.map(String::as_str)).map(|said| said.trim().to_owned())
+    }
+
+    /// The PCE that knows it: host and port in one spelling, as far as they can be read.
+    pub(super) fn pce(&self, options: &PceOptions) -> Option<String> {
+        let named = self.named(options.host.as_ref(), "pceHost", self.standing.cluster.pce_url.as_ref())?;
+        Some(authority(&named).unwrap_or(named).to_ascii_lowercase())
+    }
+
     /// What names the release in its file, as `--path` takes it.
     pub(super) fn path(&self) -> Option<&'s str> {
         self.standing.release.as_deref().filter(|_| matches!(self.standing.holder, Holder::Manifest(_)))
@@ -71,20 +85,24 @@ impl<'s> Site<'s> {
 
     /// The rules by which what is next is refused, asked as `migrate`, `revert` and `upgrade` ask it. What is not named yet
     /// refuses nothing here.
-    pub(super) fn refused_by(&self, act: Act, matrix: &CompatibilityMatrix) -> Vec<Rule> {
+    pub(super) fn refused_by(&self, act: Act, matrix: &CompatibilityMatrix) -> Result<Vec<Rule>, Failure> {
         let texts = Texts::new();
         let names = [self.standing.file.clone()];
-        let Ok(workspace) = Workspace::open_for(&texts, &names, self.path(), Release::default().chart) else {
-            return Vec::new();
-        };
+        let workspace = Workspace::open_for(&texts, &names, self.path(), Release::default().chart)?;
         let pce_version = Some(&*self.pce_version).filter(|version| *version != AUTO);
         let mut rules = match act {
             Act::Step(verb) => self.step_refused_by(verb, &workspace, pce_version, matrix),
             Act::Upgrade => self.upgrade_refused_by(&workspace, pce_version, matrix),
         };
         rules.retain(|rule| *rule != Rule::PceVersionMissing || pce_version.is_some());
-        rules.dedup();
-        rules
+        let mut seen = Vec::new();
+        rules.retain(|rule| {
+            !seen.contains(rule) && {
+                seen.push(*rule);
+                true
+            }
+        });
+        Ok(rules)
     }
 
     fn step_refused_by(

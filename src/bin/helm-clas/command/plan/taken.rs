@@ -26,6 +26,7 @@ pub(super) fn step(row: &Row<'_>, asked: &Plan, output: &mut Output) -> Result<E
         ["--run", "--wait", &humantime::format_duration(running.wait).to_string().replace(' ', "")].map(OsString::from),
     );
     words.extend(running.despite.iter().flat_map(|id| ["--despite".into(), OsString::from(id)]));
+    words.extend(["--at-once", &running.at_once.to_string()].map(OsString::from));
     words.extend(running.without_pce.then(|| "--without-pce".into()));
     let form = match asked.output {
         VerifyForm::Text => "text",

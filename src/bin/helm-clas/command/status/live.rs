@@ -1,14 +1,15 @@
 //! `status --live`: what runs on the cluster of `-f`, and what brings the files and the release together.
 
 use helm_clas::{
-    ClusterMode, ClusterValues, Id, Release, Verb,
-    account::Account,
+    ClusterValues, Id,
     report::{live::Beside, way::Commands},
     status::{Holder, Overview, Standing},
+    verify::ContainerCluster,
 };
 
 use crate::{
-    args::{Everywhere, Status, described::called},
+    args::{Everywhere, Status},
+    command::ways::Place,
     failure::Failure,
     output::Output,
     outside::{
@@ -38,7 +39,7 @@ pub(crate) fn beside<'s>(
     let pce = match (Settings::of(&status.pce, values)?, &values.cluster_id) {
         (Some(settings), Some(id)) => {
             let pce = Pce::new(settings, output)?;
-            Some(pce.object(&pce.in_org(&format!("container_clusters/{id}"))?)?)
+            Some(pce.object::<ContainerCluster>(&pce.in_org(&format!("container_clusters/{id}"))?)?)
         }
         (Some(_), None) => {
             output.remark("note: the PCE is not asked, because the values have no cluster_id\n");
@@ -52,40 +53,8 @@ pub(crate) fn beside<'s>(
     let files = overview.effective().and_then(|standing| standing.mode);
     // what a controller or an umbrella chart brings is not upgraded by a step of ours
     let is_ours = below.is_none() && !is_of_controller;
-    let commands = live.as_ref().filter(|_| is_ours).map(|live| commands(live, files, status, release));
+    let place = Place { release, values: status.place_options(), pce: status.pce.given() };
+    let reported = pce.as_ref().and_then(ContainerCluster::mode);
+    let commands = live.as_ref().filter(|_| is_ours).map(|live| place.commands(live, files, reported));
     Ok(Beside { files, release, live, pce, commands: commands.unwrap_or(Commands { release, ..Commands::default() }) })
-}
-
-/// The commands of the attempt that the files and the release are in. The PCE's version is not known here, so it is
-/// asked.
-fn commands<'s>(live: &Account, files: Option<ClusterMode>, status: &'s Status, release: Release<'s>) -> Commands<'s> {
-    let pce = status.pce.given();
-    let step = |verb: Verb, how: &[&str]| {
-        let mut words = [called().words(), &[verb.command()]].concat();
-        words.extend(verb.is_finish().then_some("--finish"));
-        words.extend(how);
-        words.extend(status.files.iter().flat_map(|file| ["-f", file]));
-        words.extend(["--version", &live.version, "--pce-version", "auto"]);
-        let customary = Release::default();
-        words.extend(
-            Some(release.name).filter(|name| *name != customary.name).iter().flat_map(|name| ["--release", name]),
-        );
-        let namespace = Some(release.namespace).filter(|namespace| *namespace != customary.namespace);
-        words.extend(namespace.iter().flat_map(|namespace| ["-n", namespace]));
-        words.extend(release.cluster_options());
-        words.extend(status.path.iter().flat_map(|path| ["--path", path]));
-        words.extend(pce.iter().map(String::as_str));
-        words.into_iter().map(str::to_owned).collect::<Vec<_>>()
-    };
-    let attempted = live.attempted(files);
-    // where the file is behind, its step is the one that the release took
-    let behind = files.zip(live.stands_in()).and_then(|(files, stands)| {
-        Verb::ALL.into_iter().find(|verb| verb.applied_to(files) == helm_clas::Move::Go(stands))
-    });
-    Commands {
-        release,
-        again: attempted.map(|verb| step(verb, &["--run"])),
-        put_back: attempted.map(|verb| step(verb, &["--undo", "--write"])),
-        write: behind.map(|verb| step(verb, &["--write"])),
-    }
 }

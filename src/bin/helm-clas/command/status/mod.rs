@@ -8,7 +8,12 @@ use std::{path::PathBuf, process::ExitCode};
 use helm_clas::{
     ClusterValues, Texts,
     pce_clusters::compared,
-    report::status::{json, markdown, page, text},
+    report::{
+        live::Beside,
+        pce_clusters::OfPce,
+        releases::Releases,
+        status::{json, markdown, page, text},
+    },
     status::{Overview, Standing, merged},
 };
 
@@ -35,8 +40,7 @@ pub(crate) fn run(everywhere: &Everywhere, status: &Status, output: &mut Output)
     };
     let (found, failures) = search(roots, &read, status.path.as_deref());
     let mut failures: Vec<Failure> = failure.into_iter().chain(failures).collect();
-    let unjudged = failures.iter().map(Failure::unjudged).collect();
-    let overview = Overview { merged, found, unjudged };
+    let mut overview = Overview { merged, found, ..Overview::default() };
     let values = (status.live && failures.is_empty()).then(|| values_of(status)).transpose();
     let values = values.unwrap_or_else(|failure| {
         failures.push(failure);
@@ -50,10 +54,14 @@ pub(crate) fn run(everywhere: &Everywhere, status: &Status, output: &mut Output)
                 None
             }
         };
+    if beside.as_ref().is_some_and(Beside::holds_next) {
+        overview.merged.iter_mut().for_each(|standing| standing.is_held = true);
+    }
     let fleet = status.with_pce.then(|| Fleet::of(status, &overview, output)).transpose().unwrap_or_else(|failure| {
         failures.push(failure);
         None
     });
+    overview.unjudged = failures.iter().map(Failure::unjudged).collect();
     let rows = fleet.as_ref().map(|fleet| compared(&fleet.clusters, &fleet.files)).unwrap_or_default();
     let of_pce = fleet.as_ref().map(|fleet| fleet.told(&rows));
     let of_pce = of_pce.as_ref();
@@ -68,11 +76,30 @@ pub(crate) fn run(everywhere: &Everywhere, status: &Status, output: &mut Output)
             output.answer(&beside.map(|beside| format!("\n{}", beside.text())).unwrap_or_default());
         }
         StatusForm::Json => output.answer(&json(&overview, called(), beside.as_ref(), of_pce)),
-        StatusForm::Markdown => output.answer_raw(&markdown(&overview, of_pce)),
-        StatusForm::Html => output.answer_raw(&page(&overview, of_pce, &Made::from_checkout().of_page())),
+        StatusForm::Markdown | StatusForm::Html => {
+            let answer = beside.as_ref().map(|beside| json(&overview, called(), Some(beside), None));
+            let answer = answer.and_then(|answer| serde_json::from_str(&answer).ok());
+            let releases = status.live.then(|| Releases::of([(status.files.join(", "), answer.as_ref())]));
+            on_page(status.output, &overview, of_pce, releases.as_ref(), output);
+        }
     }
     let status = if disagrees { ExitCode::FAILURE } else { ExitCode::SUCCESS };
     failures.iter().fold(status, |_, failure| output.failed(failure))
+}
+
+/// Answers in the forms of a page.
+pub(crate) fn on_page(
+    form: StatusForm,
+    overview: &Overview,
+    of_pce: Option<&OfPce<'_>>,
+    releases: Option<&Releases>,
+    output: &mut Output,
+) {
+    if form == StatusForm::Html {
+        output.answer_raw(&page(overview, of_pce, releases, &Made::from_checkout().of_page()));
+    } else {
+        output.answer_raw(&markdown(overview, of_pce, releases));
+    }
 }
 
 /// What the files of `-f` say of their cluster, with the options beside them.
@@ -82,10 +109,6 @@ fn values_of(status: &Status) -> Result<ClusterValues, Failure> {
 
 /// Options that do not go together, if so.
 fn misused(status: &Status) -> Option<Failure> {
-    if status.live && matches!(status.output, StatusForm::Html | StatusForm::Markdown) {
-        let failure = Failure::new("the page shows only the files, and --live what runs");
-        return Some(failure.help("use only one of them"));
-    }
     (status.exit_code && !status.live && !status.with_pce)
         .then(|| Failure::new("--exit-code has nothing to compare the files with").help("add --live or --pce"))
 }

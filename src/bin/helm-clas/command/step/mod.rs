@@ -237,9 +237,8 @@ fn misused(asked: &Asked<'_>) -> Option<Failure> {
     if step.dry_run.is_some() {
         return Some(Failure::new("there is no --dry-run: without --write the tool changes nothing").help("drop it"));
     }
-    let reads_stdin = step.files.iter().chain(&step.compat).filter(|file| *file == files::STDIN).count();
-    if reads_stdin > 1 {
-        return Some(Failure::new("`-` is given twice, but standard input can be read only once"));
+    if let Some(failure) = read_twice(&step.files, step.compat.as_ref()) {
+        return Some(failure);
     }
     if (step.write || step.running.run) && step.output == StepForm::Yaml {
         let option = if step.running.run { "--run" } else { "--write" };
@@ -248,6 +247,12 @@ fn misused(asked: &Asked<'_>) -> Option<Failure> {
         );
     }
     appended::refused(&step.running.more)
+}
+
+/// Standard input that is to be read twice, as values or as the compatibility matrix.
+pub(crate) fn read_twice(names: &[String], compat: Option<&String>) -> Option<Failure> {
+    let reads = names.iter().chain(compat).filter(|file| *file == files::STDIN).count();
+    (reads > 1).then(|| Failure::new("`-` is given twice, but standard input can be read only once"))
 }
 
 /// Writes the file that decides the mode; whether there was anything to write.

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use helm_clas::{
-    Act, ChartVersion, ClusterMode, CommandLine, Finding, Release, Rule, Severity,
+    Act, ChartVersion, ClusterMode, CommandLine, Finding, Release, Rule, Severity, Verb,
     account::{Account, FileIs, Software, Stands, Start, Trouble, Way, Ways},
     report::{self, text, verify::Around, way::Commands},
     verify::{Checked, Outcome},
@@ -15,6 +15,7 @@ use crate::{
     command::{
         step::appended,
         verify::{Of, Question},
+        ways::Reporter,
     },
     failure::Failure,
     output::Output,
@@ -33,11 +34,19 @@ pub(crate) struct Aim<'u> {
 }
 
 impl Aim<'_> {
-    /// Whether an attempt at it has begun: the newest revision was given what it is for, however that ended.
-    pub(crate) fn has_begun(&self, account: &Account) -> bool {
+    /// Whether the newest revision was given what it is for, however that ended.
+    fn is_tried(&self, account: &Account) -> bool {
         match self.act {
-            Act::Step(_) => account.mode() == Some(self.goal) || account.stands_in() == Some(self.goal),
+            Act::Step(_) => account.mode() == Some(self.goal),
             Act::Upgrade => account.version == self.version.to_string(),
+        }
+    }
+
+    /// Whether a sound revision was given what it is for.
+    fn was_reached(&self, account: &Account) -> bool {
+        match self.act {
+            Act::Step(_) => account.stands_in() == Some(self.goal),
+            Act::Upgrade => account.stands_at().as_ref() == Some(self.version),
         }
     }
 
@@ -49,18 +58,19 @@ impl Aim<'_> {
         }
     }
 
-    fn ways(&self, account: &Account, trouble: Trouble) -> Ways {
+    fn ways(&self, account: &Account, pce: Option<ClusterMode>, trouble: Trouble) -> Ways {
         match self.act {
-            Act::Step(_) => account.ways(Some(self.goal), None, trouble),
+            Act::Step(_) => account.ways(Some(self.goal), pce, trouble),
             Act::Upgrade => account.ways_of_software(self.goal, self.version, trouble),
         }
     }
 
     /// What stands against it at a release that is not there yet.
-    fn hindrances(&self, account: &Account, release: Release<'_>, chart: &str, values: &Value) -> Vec<Finding> {
+    fn hindrances(&self, account: &Account, pce: Option<ClusterMode>, of: OfChart<'_>) -> Vec<Finding> {
         let Self { act, goal, is_said, version } = *self;
+        let OfChart { release, chart, values } = of;
         match act {
-            Act::Step(verb) => account.hindrances(Start { verb, goal, is_said, release, chart, version, values }),
+            Act::Step(verb) => account.hindrances(Start { verb, goal, is_said, pce, release, chart, version, values }),
             Act::Upgrade => {
                 let start = Software { mode: goal, release, chart, version, values };
                 let mut findings = account.hindrances_of_software(start);
@@ -71,6 +81,15 @@ impl Aim<'_> {
     }
 }
 
+/// What an upgrade would bring.
+#[derive(Clone, Copy)]
+struct OfChart<'c> {
+    release: Release<'c>,
+    /// The name of the chart.
+    chart: &'c str,
+    values: &'c Value,
+}
+
 /// A step, or the software upgrade, that is to be taken on the live release.
 pub(crate) struct Upgrade<'u> {
     helm: Helm<'u>,
@@ -78,6 +97,9 @@ pub(crate) struct Upgrade<'u> {
     aim: Aim<'u>,
     commands: CommandLine<'u>,
     question: Question<'u>,
+    reporter: Reporter,
+    /// Whether pods run what an attempt brings, although it has not ended well.
+    has_moved_pods: bool,
 }
 
 /// What came of it.
@@ -151,13 +173,14 @@ impl<'u> Upgrade<'u> {
     pub(crate) fn prepared(
         aim: Aim<'u>,
         commands: &CommandLine<'u>,
-        values: &Value,
+        (values, reporter): (&Value, Reporter),
+        output: &mut Output,
     ) -> Result<(Option<Self>, Vec<Finding>), Failure> {
         if let Some(failure) = impossible(commands) {
             return Err(failure);
         }
         let release = commands.release;
-        let helm = Helm::new(release);
+        let helm = Helm::new(release).knowing(values);
         let Some(account) = helm.account(None)? else {
             let none = format!("there is no release {} in the namespace {}", release.name, release.namespace);
             let none = Finding::new(Rule::ReleaseDiffers, none);
@@ -168,7 +191,8 @@ impl<'u> Upgrade<'u> {
         } else {
             let words = appended::of_chart(commands.run.unwrap_or_default().appended);
             let chart = &helm.chart(&aim.version.to_string(), &words)?;
-            aim.hindrances(&account, release, chart, values)
+            let pce = reporter.mode(&account, output);
+            aim.hindrances(&account, pce, OfChart { release, chart, values })
         };
         if findings.iter().any(|finding| finding.severity == Severity::Error) {
             return Ok((None, findings));
@@ -191,7 +215,14 @@ impl<'u> Upgrade<'u> {
             ));
             return Err(failure.help("take the step in its manifest: name that file with -f, and use --write"));
         }
-        Ok((Some(Self { helm, account, aim, commands: *commands, question }), findings))
+        let has_moved_pods = aim.is_tried(&account) && facts.has_moved_pods();
+        let upgrade = Self { helm, account, aim, commands: *commands, question, reporter, has_moved_pods };
+        Ok((Some(upgrade), findings))
+    }
+
+    /// Whether it has begun to change what runs: the checks before it are over then.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.has_moved_pods || self.aim.was_reached(&self.account)
     }
 
     /// What happened to the release so far.
@@ -218,7 +249,8 @@ impl<'u> Upgrade<'u> {
                 }
                 Err((failure, found)) => {
                     trouble = found.unwrap_or(Trouble::None);
-                    let ways = found.map(|_| self.aim.ways(&self.account, trouble));
+                    let pce = found.and_then(|_| self.reporter.mode(&self.account, output));
+                    let ways = found.map(|_| self.aim.ways(&self.account, pce, trouble));
                     return self.ended(false, Vec::new(), Some(failure), ways, &interrupt);
                 }
             }
@@ -229,7 +261,7 @@ impl<'u> Upgrade<'u> {
             };
             output.remark(&format!("the release runs {there} already; it is only checked\n"));
         }
-        let ways = self.aim.ways(&self.account, trouble);
+        let ways = self.aim.ways(&self.account, None, trouble);
         let left = longest.saturating_sub(started.elapsed());
         match self.question.asked_until_right(left, Some((&self.account, &interrupt)), output) {
             Ok((facts, checked)) => {
@@ -259,11 +291,12 @@ impl<'u> Upgrade<'u> {
         interrupt: &Interrupt,
     ) -> Ran<'u> {
         let Self { aim: Aim { act, .. }, commands, .. } = self;
-        let put_back = match act {
-            Act::Step(verb) => Some(commands.put_back(*verb)),
-            Act::Upgrade => None,
+        let (put_back, revert) = match act {
+            Act::Step(verb) => (Some(commands.put_back(*verb)), Some(commands.again(Verb::Revert.into()))),
+            Act::Upgrade => (None, None),
         };
-        let commands = Commands { release: commands.release, again: Some(commands.again(*act)), put_back, write: None };
+        let again = Some(commands.again(*act));
+        let commands = Commands { release: commands.release, again, put_back, write: None, revert };
         let is_right = failure.is_none() && Outcome::of(&checked) == Outcome::Right;
         let is_stopped = interrupt.is_there() && !is_right;
         Ran { is_upgraded, checked, failure, ways, commands, is_stopped }

@@ -1,8 +1,7 @@
 //! What is needed before the live release is upgraded: the release as it stands, and the checks before the step.
 
 use helm_clas::{
-    ClusterValues, CommandLine, Finding, Severity, Source, account::Account, chart::reference::is_address,
-    overrides::Override,
+    ClusterValues, CommandLine, Finding, Severity, Source, chart::reference::is_address, overrides::Override,
 };
 
 use crate::{
@@ -10,6 +9,7 @@ use crate::{
     command::{
         step::run::{self, Aim, Upgrade},
         verify::before::{self, Asking, Gates},
+        ways::Reporter,
     },
     failure::Failure,
     output::Output,
@@ -57,9 +57,14 @@ impl Taking<'_, '_> {
         let Workspace { files, given, .. } = self.workspace;
         let sources: Vec<Source<'_>> = given.iter().map(|number| files.source(*number)).collect();
         let values = before::values_of(&sources, &overrides::sound(self.options))?;
-        let (mut upgrade, mut findings) = Upgrade::prepared(aim, commands, &values)?;
+        let reporter = Reporter {
+            options: self.pce.clone(),
+            values: self.values.cloned().unwrap_or_default(),
+            without_pce: self.running.without_pce,
+        };
+        let (mut upgrade, mut findings) = Upgrade::prepared(aim, commands, (&values, reporter), output)?;
         let gates = match &upgrade {
-            Some(upgrade) => self.gates(aim, upgrade.account(), commands, output)?,
+            Some(upgrade) => self.gates(aim, upgrade, commands, output)?,
             None => None,
         };
         let of_gates = gates.as_ref().map(Gates::findings).unwrap_or_default();
@@ -70,16 +75,17 @@ impl Taking<'_, '_> {
         Ok(Prepared { upgrade, gates, findings })
     }
 
-    /// The checks before it; none where the release is there already, or an attempt at it goes on: they were made when it
-    /// began.
+    /// The checks before it; none where the release is there already, or pods run what an attempt brings: then they are
+    /// over. An attempt that moved no pod has everything before it.
     fn gates(
         &self,
         aim: Aim<'_>,
-        account: &Account,
+        upgrade: &Upgrade<'_>,
         commands: &CommandLine<'_>,
         output: &mut Output,
     ) -> Result<Option<Gates>, Failure> {
-        let Some(from) = account.stands_in().filter(|_| !aim.has_begun(account)) else {
+        let account = upgrade.account();
+        let Some(from) = account.stands_in().filter(|_| !upgrade.has_begun()) else {
             if !aim.is_reached(account) {
                 output.remark("note: the step has started, so the checks before it are not run again\n");
             }
@@ -99,7 +105,7 @@ impl Taking<'_, '_> {
             account,
             from,
         };
-        let step = before::Step { act: aim.act, goal: aim.goal, ..judged };
+        let step = before::Step { act: aim.act, goal: aim.goal, at_once: self.running.at_once, ..judged };
         before::gates(step, &asking, &self.running.despite, output)
     }
 }

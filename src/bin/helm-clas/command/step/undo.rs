@@ -17,6 +17,7 @@ use helm_clas::{
 
 use crate::{
     args::{Asked, Everywhere, Step, described::called},
+    command::ways::{Place, Reporter},
     failure::Failure,
     output::Output,
     outside::{files, helm::Helm},
@@ -32,10 +33,15 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
     let release = everywhere.release(&step.release.name, &step.release.chart);
     let helm = Helm::new(release);
     let account = helm.account(None)?;
+    let values = workspace.cluster_values(step.path.as_deref(), &overrides::read(&step.set)?).unwrap_or_default();
+    let reporter = Reporter { options: step.pce.clone(), values, without_pce: step.running.without_pce };
+    let pce = account.as_ref().and_then(|account| reporter.mode(account, output));
     let ways = account
         .as_ref()
-        .map_or_else(Ways::without_release, |account| account.ways(Some(said.goal), None, Trouble::None));
-    let commands = Commands { release, ..Commands::default() };
+        .map_or_else(Ways::without_release, |account| account.ways(Some(said.goal), pce, Trouble::None));
+    let place = Place { release, values: step.place_options(), pce: step.pce.given() };
+    let commands = account.as_ref().map(|account| place.commands(account, Some(said.goal), pce));
+    let commands = commands.unwrap_or(Commands { release, ..Commands::default() });
     let Some(account) = account.filter(|_| ways.back.contains(&Way::PutBack)) else {
         output.complaint(&way::text(&ways, &commands));
         output.complaint(&helm_clas::report::text::refused("nothing is changed in", &[source.name]));

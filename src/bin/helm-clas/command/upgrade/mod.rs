@@ -18,7 +18,7 @@ use crate::{
     command::{
         compat::matrix,
         step::{
-            appended, code,
+            appended, code, read_twice,
             run::{Aim, Ran, Upgrade as Live},
             taking::{Prepared, Taking},
         },
@@ -149,8 +149,10 @@ fn done(
 
 /// Options that do not go together, if so.
 fn misused(asked: &Arguments) -> Option<Failure> {
-    let reads_stdin = asked.files.iter().chain(&asked.compat).any(|file| file == files::STDIN);
-    if reads_stdin && asked.write {
+    if let Some(failure) = read_twice(&asked.files, asked.compat.as_ref()) {
+        return Some(failure);
+    }
+    if asked.write && asked.files.iter().any(|file| file == files::STDIN) {
         return Some(Failure::new("standard input cannot be changed by --write").help("name a file"));
     }
     appended::refused(&asked.running.more)
@@ -190,6 +192,8 @@ fn show(told: &Told<'_, '_>, diff: Option<&(Diff, bool)>, is_run: bool, output: 
         if diff.is_masked {
             output
                 .complaint("note: a credential is masked in this diff, so it cannot be applied; see --show-secrets\n");
+        } else if diff.is_shortened {
+            output.remark("note: lines with credentials are omitted from this diff; --show-secrets shows them\n");
         }
         if *is_of_top {
             output.complaint(files::IS_OF_TOP);

@@ -34,6 +34,8 @@ pub(crate) struct Step<'s> {
     pub(crate) version: Option<ChartVersion>,
     /// What proves the mandatory rules.
     pub(crate) proof: &'s ProofOptions,
+    /// How many clusters of one PCE may be between two modes at once.
+    pub(crate) at_once: usize,
 }
 
 /// What was found before a step, and despite what the user goes on.
@@ -55,18 +57,26 @@ impl Step<'_> {
         let of = if self.act.is_finish() { Of::Everything } else { Of::Cluster };
         let (present, _) = question.asked(known, of)?;
         let start = match present.release.account.answer() {
-            Some(Ok(Some(account))) => self.start(account, release),
+            Some(Ok(Some(account))) => self.start(account, present.pce_mode(), release),
             _ => OfStart::default(),
         };
         let is_first = self.goal == ClusterMode::MigrateLegacyToClas;
         let beside =
             question.pce().filter(|_| is_first).map(|(pce, path)| pce.beside(path, &present.namespace, self.proof));
-        let before = Before { act: self.act, goal: self.goal, present, values: self.values, start, beside };
+        let before = Before {
+            act: self.act,
+            goal: self.goal,
+            present,
+            values: self.values,
+            start,
+            at_once: self.at_once,
+            beside,
+        };
         let checked = checked_before(&before);
         Ok((before, checked))
     }
 
-    fn start(&self, account: &Account, release: Release<'_>) -> OfStart {
+    fn start(&self, account: &Account, pce: Option<ClusterMode>, release: Release<'_>) -> OfStart {
         let running = account.version.parse().ok();
         let Some(version) = self.version.as_ref().or(running.as_ref()) else { return OfStart::default() };
         let nothing = Value::Null;
@@ -75,7 +85,7 @@ impl Step<'_> {
         let (goal, chart) = (self.goal, account.chart.as_str());
         let found = match self.act {
             Act::Step(verb) => {
-                let start = Start { verb, goal, is_said: false, release, chart, version, values };
+                let start = Start { verb, goal, is_said: false, pce, release, chart, version, values };
                 OfStart::at(account, start, self.version.is_some())
             }
             Act::Upgrade => OfStart::at_software(account, Software { mode: goal, release, chart, version, values }),
@@ -141,6 +151,7 @@ pub(crate) fn run(everywhere: &Everywhere, verify: &Verify, output: &mut Output)
         act,
         goal,
         proof: &verify.proof,
+        at_once: verify.at_once,
         ..judged(&workspace, verify.path.as_deref(), &options, asked, &verify.proof)
     };
     let release = everywhere.release_of(verify.release.as_deref(), &cluster);
@@ -156,7 +167,7 @@ pub(crate) fn run(everywhere: &Everywhere, verify: &Verify, output: &mut Output)
     let around = AroundBefore(&before);
     match verify.output {
         VerifyForm::Text => output.answer(&report::verify::text(around, &checked)),
-        VerifyForm::Json => output.answer(&report::verify::json(around, &checked)),
+        VerifyForm::Json => output.answer(&report::verify::json(around, &checked, None)),
         VerifyForm::Markdown => output.answer_raw(&report::verify::markdown(around, &checked)),
     }
     Ok(if Outcome::of(&checked) == Outcome::Right { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -223,7 +234,7 @@ pub(crate) fn judged<'s>(
     let is_umbrella = crate::command::verify::below_of(workspace, path).is_some();
     let version = version.or_else(|| values.as_ref().ok()?.version.clone()).filter(|_| !is_umbrella);
     let (act, goal) = (Verb::Migrate.into(), ClusterMode::MigrateLegacyToClas);
-    Step { act, goal, given: given.flatten(), values, version, proof }
+    Step { act, goal, given: given.flatten(), values, version, proof, at_once: 1 }
 }
 
 /// The values that the files come to with the options beside them.

@@ -13,7 +13,11 @@ use helm_clas::{
     ChartVersion, ClusterMode, ClusterValues, Id, Release, Texts,
     account::Account,
     enforcement::Saved,
-    report::{self, verify::Around},
+    report::{
+        self,
+        verify::{Around, Onward},
+        way::Commands,
+    },
     status::{Standing, merged},
     verify::{
         Asked, Checked, Controller, Facts, Kind, Kubernetes, List, Moment, OfRelease, Outcome, Silence, checked,
@@ -23,7 +27,7 @@ use helm_clas::{
 
 use crate::{
     args::{Everywhere, PceOptions, Verify, VerifyForm, described::called},
-    command::{enforcement::saved_in, verify::attempt::Attempt},
+    command::{enforcement::saved_in, verify::attempt::Attempt, ways::Place},
     failure::Failure,
     output::Output,
     outside::{
@@ -83,12 +87,36 @@ pub(crate) fn run(everywhere: &Everywhere, verify: &Verify, output: &mut Output)
         Some(longest) => question.asked_until_right(longest, None, output)?,
     };
     let around = Around::After(&facts);
+    let onward = facts.ways().map(|ways| (ways, commands(everywhere, verify, &values, &facts)));
+    let onward = onward.as_ref().map(|(ways, commands)| Onward { ways, commands });
     match verify.output {
-        VerifyForm::Text => output.answer(&report::verify::text(around, &checked)),
-        VerifyForm::Json => output.answer(&report::verify::json(around, &checked)),
-        VerifyForm::Markdown => output.answer_raw(&report::verify::markdown(around, &checked)),
+        VerifyForm::Text => {
+            let below = onward.map(|onward| onward.text()).unwrap_or_default();
+            output.answer(&(report::verify::text(around, &checked) + &below));
+        }
+        VerifyForm::Json => output.answer(&report::verify::json(around, &checked, onward)),
+        VerifyForm::Markdown => {
+            let below = onward.map(|onward| onward.markdown()).unwrap_or_default();
+            output.answer_raw(&(report::verify::markdown(around, &checked) + &below));
+        }
     }
     Ok(if Outcome::of(&checked) == Outcome::Right { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The commands of the attempt that the release is in. What a controller brings, an umbrella chart, and what no file
+/// says is not upgraded by a step of ours.
+fn commands<'f>(everywhere: &Everywhere, verify: &Verify, values: &ClusterValues, facts: &'f Facts) -> Commands<'f> {
+    let release = facts.release();
+    let is_ours = !verify.files.is_empty() && values.release.is_none();
+    let is_ours = is_ours && below(&verify.files, verify.path.as_deref()).is_none();
+    let account = facts.release.account.answer().and_then(|answer| answer.as_ref().ok()?.as_ref());
+    match account.filter(|_| is_ours) {
+        Some(account) => {
+            let place = Place { release, values: verify.place_options(), pce: verify.asking(everywhere) };
+            place.commands(account, Some(facts.goal), facts.pce_mode())
+        }
+        None => Commands { release, ..Commands::default() },
+    }
 }
 
 impl<'q> Question<'q> {
@@ -124,7 +152,7 @@ impl<'q> Question<'q> {
         output: &mut Output,
     ) -> Result<Self, Failure> {
         if let Some(text) = &verify.since {
-            time(text, 0)?;
+            time("--since", text, 0)?;
         }
         let of_files = if verify.files.is_empty() { None } else { values.mode };
         let goal = verify.after_mode.or(of_files).ok_or_else(|| {
@@ -140,7 +168,7 @@ impl<'q> Question<'q> {
         let pce = pce_of(&verify.pce, values, verify.cluster_id.as_deref(), verify.without_pce, output)?;
         let kept = verify.enforcement.as_ref().map(|file| Ok((file.clone(), saved_in(file)?))).transpose()?;
         let question = Self::of_kubernetes(goal, namespace, release)?;
-        let since = verify.since.as_deref().map(|text| time(text, question.ahead)).transpose()?;
+        let since = verify.since.as_deref().map(|text| time("--since", text, question.ahead)).transpose()?;
         Ok(Self {
             since,
             helm: Asked::Answer(Helm::new(release)),
@@ -360,13 +388,14 @@ pub(crate) fn now() -> Moment {
     moment(SystemTime::now())
 }
 
-/// A time that was given as one, or as how long ago it was by a clock that is `ahead` of this one.
-pub(crate) fn time(text: &str, ahead: i64) -> Result<Moment, Failure> {
+/// A time that an option gives as one, or as how long ago it was by a clock that is `ahead` of this one.
+pub(crate) fn time(option: &str, text: &str, ahead: i64) -> Result<Moment, Failure> {
     let time = humantime::parse_rfc3339_weak(text).ok();
     let ago = || shifted(SystemTime::now(), ahead).checked_sub(humantime::parse_duration(text).ok()?);
     time.or_else(ago).map(moment).ok_or_else(|| {
-        Failure::new(format!("`{}` is not a time", text.escape_debug()))
-            .help("write how long ago it was, such as --since 20m, or the time in UTC: --since 2025-06-01T08:00:00Z")
+        Failure::new(format!("`{}` is not a time", text.escape_debug())).help(format!(
+            "write how long ago it was, such as {option} 20m, or the time in UTC: {option} 2025-06-01T08:00:00Z"
+        ))
     })
 }
 

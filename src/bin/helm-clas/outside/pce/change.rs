@@ -31,8 +31,23 @@ struct Word {
 impl Pce {
     /// Sends fields of an object, or of many; `path` is what follows `/api/v2`. The answer has the hrefs of those that
     /// were refused, each with the PCE's words. Fields that are not sent stay as they are.
-    pub(crate) fn change(&self, path: &str, fields: &Value) -> Result<Vec<(String, String)>, Failure> {
-        let answer = self.sent(path, &Ask::Put(&fields.to_string()))?;
+    ///
+    /// Just before they are sent, `fields` says which, by whether that had to wait; nothing where there is nothing left to
+    /// send.
+    pub(crate) fn change(
+        &self,
+        path: &str,
+        mut fields: impl FnMut(bool) -> Result<Option<Value>, Failure>,
+    ) -> Result<Vec<(String, String)>, Failure> {
+        let mut attempt = 1;
+        let answer = loop {
+            let has_waited = self.paced() || attempt > 1;
+            let Some(fields) = fields(has_waited)? else { return Ok(Vec::new()) };
+            if let Some(answer) = self.once(path, &Ask::Put(&fields.to_string()), attempt)? {
+                break answer;
+            }
+            attempt += 1;
+        };
         self.connection.taken(path, &answer)?;
         // an answer that says nothing about single objects is the whole answer
         let items: Vec<Item> = serde_json::from_slice(&answer.body).unwrap_or_default();

@@ -28,7 +28,7 @@ use serde::de::DeserializeOwned;
 
 pub(crate) use self::{
     collection::{Collection, Found},
-    settings::{Settings, several},
+    settings::{Settings, authority, several},
     version::resolved,
 };
 use self::{
@@ -78,7 +78,7 @@ impl Pce {
 
     /// Whether it is the one that a value `pce_url` names.
     pub(crate) fn is_at(&self, pce_url: &str) -> bool {
-        settings::authority(pce_url).is_ok_and(|host| host.eq_ignore_ascii_case(self.host()))
+        authority(pce_url).is_ok_and(|host| host.eq_ignore_ascii_case(self.host()))
     }
 
     /// The number of the organisation, where one was named.
@@ -157,23 +157,38 @@ impl Pce {
     /// Sends, and sends again where the PCE is busy or the connection broke. To send the same fields twice is to send
     /// them once.
     fn sent(&self, path: &str, request: &Ask<'_>) -> Result<Answer, Failure> {
-        for attempt in 1.. {
-            let wait = self.pace.borrow_mut().wait(Instant::now());
-            if !wait.is_zero() {
-                self.wait("waiting, because the PCE answers 500 requests per minute", wait);
+        let mut attempt = 1;
+        loop {
+            self.paced();
+            if let Some(answer) = self.once(path, request, attempt)? {
+                return Ok(answer);
             }
-            let outcome = self.connection.send(path, request);
-            let (reason, wait) = match &outcome {
-                Ok(answer) if answer.is_busy() => (format!("busy ({})", answer.status), answer.wait(attempt)),
-                Err(broken) if broken.may_pass => ("not answering".to_owned(), pause(attempt)),
-                _ => return outcome.map_err(|broken| broken.failure),
-            };
-            if attempt == TRIES || wait > LONGEST_WAIT {
-                return outcome.map_err(|broken| broken.failure);
-            }
-            self.wait(&format!("the PCE is {reason}; asking again in {} s", wait.as_secs()), wait);
+            attempt += 1;
         }
-        unreachable!("the last attempt returns")
+    }
+
+    /// Waits until the PCE takes another request; whether that took time.
+    fn paced(&self) -> bool {
+        let wait = self.pace.borrow_mut().wait(Instant::now());
+        if !wait.is_zero() {
+            self.wait("waiting, because the PCE answers 500 requests per minute", wait);
+        }
+        !wait.is_zero()
+    }
+
+    /// Sends. The answer; or nothing after a pause, where it is to be sent again.
+    fn once(&self, path: &str, request: &Ask<'_>, attempt: u32) -> Result<Option<Answer>, Failure> {
+        let outcome = self.connection.send(path, request);
+        let (reason, wait) = match &outcome {
+            Ok(answer) if answer.is_busy() => (format!("busy ({})", answer.status), answer.wait(attempt)),
+            Err(broken) if broken.may_pass => ("not answering".to_owned(), pause(attempt)),
+            _ => return outcome.map(Some).map_err(|broken| broken.failure),
+        };
+        if attempt == TRIES || wait > LONGEST_WAIT {
+            return outcome.map(Some).map_err(|broken| broken.failure);
+        }
+        self.wait(&format!("the PCE is {reason}; asking again in {} s", wait.as_secs()), wait);
+        Ok(None)
     }
 
     fn wait(&self, reason: &str, time: Duration) {

@@ -87,6 +87,11 @@ impl Settings {
         }))
     }
 
+    /// The same where the user knows already.
+    pub(crate) fn without_remarks(self) -> Self {
+        Self { remarks: Vec::new(), ..self }
+    }
+
     /// The same where nothing can be done without a PCE.
     pub(crate) fn required(options: &PceOptions, values: &ClusterValues) -> Result<Self, Failure> {
         Self::of(options, values)?.ok_or_else(|| {
@@ -108,7 +113,7 @@ fn given(text: &str) -> Option<String> {
 }
 
 /// Host and port of `host:port` or `https://host:port`, as the vendor's Terraform provider takes them.
-pub(super) fn authority(text: &str) -> Result<String, Failure> {
+pub(crate) fn authority(text: &str) -> Result<String, Failure> {
     let (scheme, rest) = text.split_once("://").unwrap_or(("https", text));
     let host = rest.trim_end_matches('/');
     let is_secure = scheme.eq_ignore_ascii_case("https");

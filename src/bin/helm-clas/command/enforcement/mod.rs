@@ -3,18 +3,24 @@
 //! The order is what keeps the promise that nothing is lost: the file is on the disk before the PCE is told, and its
 //! marks go away only after the PCE was read again. (`helm_clas::enforcement`)
 
-use std::{collections::HashSet, process::ExitCode, time::SystemTime};
+mod file;
+mod sending;
+
+use std::{process::ExitCode, time::SystemTime};
 
 use helm_clas::{
     ClusterValues, Release,
     enforcement::{
-        Deed, Found, Kind, Mode, Outcome, Planned, Saved, SavedCluster, Seen, Standing, Target, compare, lower, restore,
+        Deed, Found, Kind, Outcome, Planned, Row, Saved, SavedCluster, Seen, Standing, Target, compare, lower, restore,
     },
     report::enforcement::{Told, Word as Asked, json, text},
 };
 use serde::Deserialize;
-use serde_json::json;
 
+use self::{
+    file::File,
+    sending::{Sending, wanted},
+};
 use crate::args::enforcement::{Common, Diff, Enforcement, Lower, Restore, Save, Word};
 use crate::{
     args::Form,
@@ -23,7 +29,7 @@ use crate::{
     output::Output,
     outside::{
         files,
-        pce::{Pce, Settings, change::MOST_AT_ONCE},
+        pce::{Pce, Settings},
     },
     workspace::cluster_values,
 };
@@ -36,12 +42,6 @@ struct Desk<'a> {
     cluster: String,
     /// The namespace of Illumio itself.
     namespace: String,
-}
-
-/// A file of saved modes, and the bytes in it.
-struct File {
-    bytes: Vec<u8>,
-    saved: Saved,
 }
 
 #[derive(Default, Deserialize)]
@@ -109,21 +109,18 @@ fn run_lower(asked: &Lower, output: &mut Output) -> Result<ExitCode, Failure> {
         return Err(Failure::new(format!("the cluster has no Container Workload Profile for the namespace {missing}"))
             .help("name the namespace that Illumio runs in with --profile, or the values file with -f"));
     }
-    let plan = lower(compare(&file.saved, &seen), &target);
-    if !asked.write || hrefs(&plan).is_empty() {
+    let anew = |rows: Vec<Row>| lower(rows, &target);
+    let plan = anew(compare(&file.saved, &seen));
+    if !asked.write || wanted(&plan).is_empty() {
         return Ok(desk.show(Asked::Lower, &file.saved, plan, output));
     }
-    let marked = file.saved.with_marks(&hrefs(&plan));
-    let written = file.replace(&common.file, &marked)?;
     // whoever changed something in between meant it
     let again = desk.look()?.objects;
-    if set(&lower(compare(&file.saved, &again), &target)) != set(&plan) {
-        written.replace(&common.file, &file.saved)?;
+    if wanted(&anew(compare(&file.saved, &again))) != wanted(&plan) {
         return Err(Failure::new("someone else changed an enforcement mode just now; nothing was sent to the PCE")
             .help("run the command again, and check what it shows"));
     }
-    output.changed(&common.file);
-    desk.carry_out(Asked::Lower, &written, plan, output)
+    desk.carry_out(Asked::Lower, (file, plan), &anew, output)
 }
 
 fn run_restore(asked: &Restore, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -135,30 +132,17 @@ fn run_restore(asked: &Restore, output: &mut Output) -> Result<ExitCode, Failure
         return Err(Failure::new(format!("{} has no namespace and no node `{}`", common.file, name.escape_debug()))
             .help("--also needs the name of a namespace or a node, as shown"));
     }
-    let plan = restore(rows, &asked.named);
+    let anew = |rows: Vec<Row>| restore(rows, &asked.named);
+    let plan = anew(rows);
     if !asked.write {
         return Ok(desk.show(Asked::Restore, &file.saved, plan, output));
     }
-    desk.carry_out(Asked::Restore, &file, plan, output)
+    desk.carry_out(Asked::Restore, (file, plan), &anew, output)
 }
 
 /// A plan in which nothing is to be done.
 fn planned(saved: &Saved, seen: &[Seen]) -> Vec<Planned> {
     compare(saved, seen).into_iter().map(|row| Planned { row, deed: Deed::Keep }).collect()
-}
-
-/// What gets a mode, and which.
-fn set(plan: &[Planned]) -> Vec<(Kind, &str, Mode)> {
-    let set = plan.iter().filter_map(|Planned { row, deed }| match deed {
-        Deed::Set(mode) => Some((row.kind, row.href.as_str(), *mode)),
-        Deed::Keep | Deed::Leave(_) => None,
-    });
-    set.collect()
-}
-
-/// The addresses of what gets a mode.
-fn hrefs(plan: &[Planned]) -> HashSet<&str> {
-    set(plan).into_iter().map(|(_, href, _)| href).collect()
 }
 
 fn tell(common: &Common, word: Asked, saved: &Saved, outcome: &Outcome, output: &mut Output) {
@@ -230,12 +214,21 @@ impl<'a> Desk<'a> {
     fn carry_out(
         &self,
         word: Asked,
-        file: &File,
-        plan: Vec<Planned>,
+        (file, plan): (File, Vec<Planned>),
+        anew: &dyn Fn(Vec<Row>) -> Vec<Planned>,
         output: &mut Output,
     ) -> Result<ExitCode, Failure> {
-        let sent = self.send(&plan);
-        if !hrefs(&plan).is_empty() {
+        let (pce, cluster, name) = (&self.pce, self.cluster.as_str(), self.common.file.as_str());
+        let (saved, sends) = (file.saved.clone(), !wanted(&plan).is_empty());
+        let marks = word == Asked::Lower;
+        let mut sending =
+            Sending { pce, cluster, name, file, plan, anew, marks, has_waited: false, refused: Vec::new() };
+        let sent = sending.all();
+        if sending.file.saved != saved {
+            output.changed(name);
+        }
+        let Sending { file, plan, refused, .. } = sending;
+        if sends {
             output.changed("the PCE");
         }
         let seen = match self.look() {
@@ -248,60 +241,14 @@ impl<'a> Desk<'a> {
             file.replace(&self.common.file, &settled)?;
             output.changed(&self.common.file);
         }
-        let outcome = Outcome::sent(plan, &sent?, &seen);
+        sent?;
+        let outcome = Outcome::sent(plan, &refused, &seen);
         tell(self.common, word, &settled, &outcome, output);
         Ok(status(&outcome))
-    }
-
-    /// Sends what gets a mode, profiles one by one, nodes by the thousand. The answer has what the PCE refused of
-    /// single objects; a refusal of a whole request is a failure, and ends it.
-    fn send(&self, plan: &[Planned]) -> Result<Vec<(String, String)>, Failure> {
-        let mut refused = Vec::new();
-        let mut nodes: Vec<serde_json::Value> = Vec::new();
-        for (kind, href, mode) in set(plan) {
-            match kind {
-                Kind::Node => nodes.push(json!({ "href": href, "enforcement_mode": mode })),
-                Kind::Namespace => {
-                    let words = self.pce.change(href, &json!({ "enforcement_mode": mode }))?;
-                    refused.extend(words.into_iter().map(|(_, words)| (href.to_owned(), words)));
-                }
-            }
-        }
-        let path = self.pce.in_org("workloads/bulk_update")?;
-        for some in nodes.chunks(MOST_AT_ONCE) {
-            refused.extend(self.pce.change(&path, &some.into())?);
-        }
-        Ok(refused)
     }
 }
 
 /// The modes that a file holds.
 pub(crate) fn saved_in(name: &str) -> Result<Saved, Failure> {
     File::read(name).map(|file| file.saved)
-}
-
-impl File {
-    fn read(name: &str) -> Result<Self, Failure> {
-        let bytes = files::read(name).map_err(|failure| match failure.advice() {
-            None => failure.help(format!("`{} enforcement save FILE` writes it", called())),
-            Some(_) => failure,
-        })?;
-        let text = std::str::from_utf8(&bytes).map_err(|error| unreadable(name, &error))?;
-        let saved = Saved::read(text).map_err(|error| unreadable(name, &error))?;
-        Ok(Self { bytes, saved })
-    }
-
-    /// Puts other content in its place, whole or not at all.
-    fn replace(&self, name: &str, saved: &Saved) -> Result<Self, Failure> {
-        let bytes = saved.text().into_bytes();
-        files::replace(name, &self.bytes, &bytes, files::Keep::Everything)?;
-        Ok(Self { bytes, saved: saved.clone() })
-    }
-}
-
-fn unreadable(name: &str, error: &dyn std::fmt::Display) -> Failure {
-    Failure::new(format!("{name} does not contain saved modes: {error}")).help(format!(
-        "use a file that `{0} enforcement save` wrote; `{0} schema enforcement` prints its schema",
-        called()
-    ))
 }
