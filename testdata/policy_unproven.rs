@@ -67,6 +67,24 @@ fn an_override_deny_by_addresses_counts_for_the_workloads_that_may_have_them() {
 }
 
 #[test]
+fn an_override_deny_by_labels_counts_for_the_workloads_that_only_an_ip_list_allows() {
+    let with = |block: &str, port: u16| {
+        let mut files = two_ports();
+        let sources = list(&mut files, block);
+        rule(&mut files)["consumers"] = json!([sources]);
+        deny(&mut files, true)["ingress_services"] = json!([{ "proto": 6, "port": port }]);
+        answer(&files)
+    };
+    for block in ["10.8.0.0/16", "0.0.0.0/0", "*.shop.svc"] {
+        let (found, doubts) = with(block, 8080);
+        assert_eq!(found, Answer::NotKnown, "{block}");
+        assert_eq!(doubts, ["address-of-workload"], "{block}");
+        assert_eq!(with(block, 22).0, Answer::Same, "{block}: none of its ports");
+    }
+    assert_eq!(with("192.0.2.0/24", 8080).0, Answer::Same, "assumed to be of no workload");
+}
+
+#[test]
 fn an_override_deny_to_addresses_is_the_same_in_both_models_and_may_deny_what_is_lost() {
     let mut files = two_ports();
     let destinations = list(&mut files, "10.96.0.0/12");
@@ -210,8 +228,8 @@ fn enforced(sources: Value, destinations: Value, ports: &[u16]) -> Value {
         "ip_ranges": [{ "from_ip": "0.0.0.0/0" }, { "from_ip": "::/0" }] },
         { "href": format!("{ACTIVE}/ip_lists/2"), "name": "PCE", "ip_ranges": [{ "from_ip": "192.0.2.7" }] }]);
     let rule = rule(&mut files);
-    rule["consumers"] = json!([sources]);
-    rule["providers"] = json!([destinations]);
+    rule["consumers"] = Value::Array(vec![sources]);
+    rule["providers"] = Value::Array(vec![destinations]);
     rule["resolve_labels_as"]["providers"] = json!(["workloads"]);
     rule["ingress_services"] = ports.iter().map(|port| json!({ "proto": 6, "port": port })).collect();
     files
@@ -355,7 +373,7 @@ fn what_is_masked_is_not_sent() {
             json!([named("virtual_service", "virtual_services/1"), named("virtual_service", "virtual_services/2")]);
         rule["ingress_services"] = json!([]);
         for (file, value) in files.as_object().unwrap() {
-            home.write(&format!("export/{file}"), &value.to_string());
+            home.write(&format!("export/{file}"), value.to_string());
         }
         home.run("policy rewrite export --into new").exits(0);
         ["requests.json", "rule-import.csv", "rules.tf"]

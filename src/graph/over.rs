@@ -151,7 +151,9 @@ fn read_more<'s>(files: &Files<'s>, taker: Taker<'s>, at: &str, patched: &mut Pa
         };
         for root in roots {
             let all: Vec<Node<'s>> = if root.is_list() { root.items().collect() } else { vec![root] };
-            all.into_iter().for_each(|replacement| replaced(replacement, item, patched));
+            for replacement in all {
+                replaced(replacement, item, patched);
+            }
         }
     }
     for item in taker.root.get("transformers").into_iter().flat_map(Node::items) {

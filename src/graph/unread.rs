@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    taker::{ARGO, FLUX, folder_of, is_kustomization},
+    taker::{ARGO, FLUX, Taker, folder_of, is_kustomization},
     way::ways,
 };
 use crate::{
@@ -53,7 +53,7 @@ fn folders(text: &str) -> Vec<String> {
 
 /// Says of releases of a file that what may take it cannot be read.
 pub(super) fn doubt_takers(files: &Files<'_>, number: usize, releases: &mut [Release<'_>]) {
-    let of_ways = ways(files, number).into_iter().flat_map(|way| way.takers).map(|taker| taker.file());
+    let of_ways = ways(files, number).into_iter().flat_map(|way| way.takers).map(Taker::file);
     let on_way: BTreeSet<usize> = of_ways.chain([number]).collect();
     let mut found = BTreeSet::new();
     for file in on_way {

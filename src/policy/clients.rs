@@ -1,8 +1,8 @@
 //! [`Client`]: a port that clients of a service use, with the ports behind it that it leads to.
 //!
 //! `service_ports` of a virtual service are those of what is behind it. Its clients use others: those of
-//! `consumer_ports`, that of a cluster address, and from outside of the cluster those of the nodes. A rule that names one
-//! of these names a port of the service. A port leads to ports of its own protocol. (Source: the vendor's schemas
+//! `consumer_ports`, that of a cluster address, and from outside of the cluster those of the nodes. A rule that names
+//! one of these names a port of the service. A port leads to ports of its own protocol. (Source: the vendor's schemas
 //! `kubernetes_service` and `virtual_service_service_addresses`)
 
 use super::{
@@ -112,8 +112,8 @@ impl Client {
         clients
     }
 
-    /// Whether a rule names some port of a service: one behind it, or one that its clients use. That of the nodes is not
-    /// certainly one.
+    /// Whether a rule names some port of a service: one behind it, or one that its clients use. That of the nodes is
+    /// not certainly one.
     pub(super) fn some_is_named(clients: &[Self], ports: &Ports, named: &Ports) -> bool {
         let is_named = |client: &Self| client.way != Way::Node && named.meet(&client.used);
         named.meet(ports) || clients.iter().any(is_named)
@@ -130,8 +130,8 @@ impl Client {
     }
 }
 
-/// Adds those of a list: one by one where there are as many of them as ports, otherwise each may lead to any port of its
-/// protocol. What another list says otherwise is not certain.
+/// Adds those of a list: one by one where there are as many of them as ports, otherwise each may lead to any port of
+/// its protocol. What another list says otherwise is not certain.
 fn add_listed(clients: &mut Vec<Client>, service: &VirtualService<'_>, numbers: &[i64], own: &[(i64, Ports)]) {
     let are_as_many = numbers.len() == service.service_ports.len() && service.service.is_none();
     let of_others = clients.len();

@@ -102,13 +102,11 @@ pub(super) fn told(words: &[Said]) -> Option<Command> {
         }
         match (option.as_str(), value) {
             ("-f" | "--values", Some(value)) => told.files.extend(several(&value)),
-            // what it is given there is not read
-            ("-f" | "--values", None) => told.more.push(whole.clone()),
             ("--version", value) => told.version = value,
             ("-n" | "--namespace", value) => told.namespace = value,
             ("--kube-context" | "--kubeconfig", value) => told.context = value.filter(is_told),
-            // what it does to the manifests is not read
-            ("--post-renderer", _) => told.more.push(whole.clone()),
+            // what it is given there is not read, nor what it does to the manifests
+            ("-f" | "--values", None) | ("--post-renderer", _) => told.more.push(whole.clone()),
             ("--set-file", Some(value)) if value.text.contains(MODE_KEY) => told.more.push(value),
             (set, Some(value)) if set.starts_with("--set") && set != "--set-file" => {
                 told.sets.push((kind_of(set), value));

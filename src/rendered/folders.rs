@@ -46,8 +46,8 @@ impl Folders {
         self.bracketed(&part.before);
         let program = words.first().map(|word| word.trim_start_matches('@'));
         let need_not_run = self.chain.take(part, program);
-        if self.is_unsure && !self.chain.is_joined {
-            self.here = UNKNOWN.to_owned();
+        if self.is_unsure && !self.chain.is_joined() {
+            UNKNOWN.clone_into(&mut self.here);
             self.is_unsure = false;
         }
         self.leave(scopes);
@@ -73,7 +73,7 @@ impl Folders {
         self.before = Some(std::mem::replace(&mut self.here, next));
         self.is_unsure |= need_not_run;
         if self.here.len() > 1_000 {
-            self.here = UNKNOWN.to_owned();
+            UNKNOWN.clone_into(&mut self.here);
         }
     }
 
@@ -102,7 +102,7 @@ impl Folders {
                     self.here.clone_from(&moved.before);
                 }
                 Left::Function => self.here.clone_from(&moved.before),
-                Left::Choice if moved.is_split || self.here != moved.before => self.here = UNKNOWN.to_owned(),
+                Left::Choice if moved.is_split || self.here != moved.before => UNKNOWN.clone_into(&mut self.here),
                 Left::Choice | Left::Group => {}
             }
             self.moved.pop();

@@ -260,8 +260,8 @@ pub(super) fn changed(program: &str, verb: Option<&str>, mut named: Vec<&str>) -
         "curl" | "wget" => {
             let of_addresses =
                 named.iter().filter(|word| word.contains("://")).filter_map(|word| word.rsplit('/').next());
-            let names: Vec<String> = of_addresses.map(str::to_owned).collect();
-            named.into_iter().map(str::to_owned).chain(names).collect()
+            let last_parts: Vec<String> = of_addresses.map(str::to_owned).collect();
+            named.into_iter().map(str::to_owned).chain(last_parts).collect()
         }
         "git" if verb.is_some_and(|verb| !["checkout", "restore"].contains(&verb)) => vec!["*".to_owned()],
         _ => named.into_iter().map(str::to_owned).collect(),

@@ -176,11 +176,12 @@ impl VirtualService<'_> {
         // Kubernetes reports no other protocols (`protocol` of the vendor's schema `kubernetes_service`)
         let own = self.service_ports.iter().filter(|one| matches!(one.proto, Some(6 | 17)));
         let own: Ports = own.map(|one| Ports::written(one.proto, one.port, one.to_port)).collect();
-        !self.service_ports.is_empty() && !(own.cover(&reported) && reported.cover(&own))
+        let are_same = own.cover(&reported) && reported.cover(&own);
+        !(self.service_ports.is_empty() || are_same)
     }
 
-    /// The UUID of the cluster whose Kubelink made it. Where the maker is not given, or Kubernetes says something of
-    /// it, that is the first part of `external_data_set`, if that is a UUID: any tool writes what it wants there.
+    /// The UUID of the cluster whose Kubelink made it. Where the maker is not told, or Kubernetes says something of it,
+    /// that is the first part of `external_data_set`, if that is a UUID: any tool writes what it wants there.
     #[must_use]
     pub fn cluster(&self) -> Option<&str> {
         let made_by = self.created_by.as_ref().and_then(|maker| maker.href.rsplit_once("/container_clusters/"));

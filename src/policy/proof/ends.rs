@@ -67,7 +67,8 @@ impl<'p> View<'_, 'p> {
         }
     }
 
-    /// Whether a rule means all addresses but some of the Service CIDR, where that is known: it is certainly not the one.
+    /// Whether a rule means all addresses but some of the Service CIDR, where that is known: it is certainly not the
+    /// one.
     pub(super) fn is_opposite(&self, mandatory: &Mandatory, rule: &SecRule<'_>) -> bool {
         let is_of_cidr = mandatory.destination == End::ServiceCidr && !self.facts.service_cidrs.is_empty();
         let is_turned = rule.has(Condition::DestinationsLeftOut) && !rule.has(Condition::SourcesLeftOut);

@@ -16,6 +16,7 @@ use super::{
     entry::{Entries, Entry},
     index::Index,
     intervals::Intervals,
+    labels::LabelBox,
     piece::Piece,
     ports_at::PortsAt,
     service::{AtService, Merged},
@@ -111,6 +112,11 @@ impl<'m, 'p, F: FnMut(Excess)> Comparing<'m, 'p, F> {
                 for source in self.space.ends_of_source(entry.source, from.phase) {
                     self.compare_at(class, direction, entry, &at, &source, ([from, to], &denied_beyond));
                 }
+                if !denied_beyond.is_empty() {
+                    self.compare_held(direction, entry, &End::Cluster(class), &at, |work, pieces| {
+                        work.held_at_service(pieces, [from, to], &denied_beyond)
+                    });
+                }
             }
         }
     }
@@ -144,6 +150,27 @@ impl<'m, 'p, F: FnMut(Excess)> Comparing<'m, 'p, F> {
         let certain = work.at_service(piece(&sure), models, denied_beyond, Counted::Certain);
         let possible = work.at_service(piece(&at.maybe), models, denied_beyond, Counted::Possible);
         self.tell(work, direction, entry, Some(class), &piece(&sure), certain, possible);
+    }
+
+    /// Compares what an entry allows to workloads that may have the addresses among its sources: what of it is denied.
+    fn compare_held(
+        &mut self,
+        direction: Direction,
+        entry: &Entry,
+        destination: &End,
+        at: &PortsAt,
+        denied: impl Fn(&mut Subtraction<'m, 'p>, Vec<Piece>) -> Vec<Piece>,
+    ) {
+        if !self.space.may_hold_workloads(entry.source) {
+            return;
+        }
+        let class = if let End::Cluster(class) = destination { Some(*class) } else { None };
+        let behind = self.space.behind.iter().map(|class| End::Behind(*class));
+        for source in behind.chain([End::Workloads(LabelBox::default())]) {
+            let mut work = self.subtraction(entry, at.doubts.with(Doubts::HELD));
+            let possible = denied(&mut work, pieces(&source, destination, &at.maybe));
+            self.tell(work, direction, entry, class, &[], Vec::new(), possible);
+        }
     }
 
     fn subtraction(&self, entry: &Entry, doubts: Doubts) -> Subtraction<'m, 'p> {
@@ -207,6 +234,9 @@ impl<'m, 'p, F: FnMut(Excess)> Comparing<'m, 'p, F> {
         let certain = work.elsewhere(piece(&at.sure), models, near.clone(), Counted::Certain);
         let possible = work.elsewhere(piece(&at.maybe), models, near, Counted::Possible);
         self.tell(work, direction, entry, None, &piece(&at.sure), certain, possible);
+        if !denied_beyond.is_empty() && matches!(source, End::Addresses(_) | End::Named(_)) {
+            self.compare_held(direction, entry, destination, &at, |work, pieces| work.held_elsewhere(pieces, models));
+        }
     }
 
     #[allow(clippy::too_many_arguments, reason = "what a subtraction came to, passed on")]

@@ -94,11 +94,60 @@ impl<'p> Subtraction<'_, 'p> {
         let allows = Does::Allow(to.phase);
         let lacking = self.without_merged(allowed.clone(), to.allows.iter(), allows, wanted.other());
         self.lacks_rule |= !lacking.is_empty();
-        let mut left = lacking.clone();
-        for deny in denied_beyond {
+        let mut left = self.denied_at_service(&allowed, &lacking, denied_beyond, to.phase, wanted);
+        left.extend(lacking);
+        left
+    }
+
+    /// What of the pieces rules deny at a service. `lacking` is not allowed there in any case.
+    fn denied_at_service(
+        &mut self,
+        allowed: &[Piece],
+        lacking: &[Piece],
+        denied: &[Merged],
+        phase: Phase,
+        wanted: Counted,
+    ) -> Vec<Piece> {
+        let mut left = Vec::new();
+        for deny in denied {
             let one = std::iter::once(deny);
-            let spared = self.without_merged(allowed.clone(), one, Does::Deny(to.phase), wanted);
-            left.extend(self.denied(&allowed, &spared, &lacking, deny.rule));
+            let spared = self.without_merged(allowed.to_vec(), one, Does::Deny(phase), wanted);
+            left.extend(self.denied(allowed, &spared, lacking, deny.rule));
+        }
+        left
+    }
+
+    /// What a service may be denied to workloads which rules allow to addresses that these may have.
+    pub(super) fn held_at_service(
+        &mut self,
+        pieces: Vec<Piece>,
+        [from, to]: [&AtService; 2],
+        denied_beyond: &[Merged],
+    ) -> Vec<Piece> {
+        let denies = from.denies.iter().map(|deny| &deny.merged);
+        let allowed = self.without_merged(pieces, denies, Does::Deny(from.phase), Counted::Certain);
+        self.denied_at_service(&allowed, &[], denied_beyond, to.phase, Counted::Possible)
+    }
+
+    /// The same of any other destination.
+    pub(super) fn held_elsewhere(&mut self, pieces: Vec<Piece>, [from, to]: [Model<'_, 'p>; 2]) -> Vec<Piece> {
+        let denies = Does::Deny(from.phase);
+        let allowed = self.without_entries(pieces, from.entries.denies.iter(), denies, Counted::Certain);
+        self.denied_elsewhere(&allowed, &[], to, Counted::Possible)
+    }
+
+    fn denied_elsewhere(
+        &mut self,
+        allowed: &[Piece],
+        lacking: &[Piece],
+        to: Model<'_, 'p>,
+        wanted: Counted,
+    ) -> Vec<Piece> {
+        let mut left = Vec::new();
+        for deny in to.denied_beyond {
+            let one = std::iter::once(deny);
+            let spared = self.without_entries(allowed.to_vec(), one, Does::Deny(to.phase), wanted);
+            left.extend(self.denied(allowed, &spared, lacking, deny.rule));
         }
         left
     }
@@ -116,12 +165,8 @@ impl<'p> Subtraction<'_, 'p> {
         let left = self.without_entries(allowed.clone(), near, Does::Allow(to.phase), wanted.other());
         let lacking = self.without_entries(left, to.entries.allows.iter(), Does::Allow(to.phase), wanted.other());
         self.lacks_rule |= !lacking.is_empty();
-        let mut left = lacking.clone();
-        for deny in to.denied_beyond {
-            let one = std::iter::once(deny);
-            let spared = self.without_entries(allowed.clone(), one, Does::Deny(to.phase), wanted);
-            left.extend(self.denied(&allowed, &spared, &lacking, deny.rule));
-        }
+        let mut left = self.denied_elsewhere(&allowed, &lacking, to, wanted);
+        left.extend(lacking);
         left
     }
 

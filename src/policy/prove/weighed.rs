@@ -57,7 +57,7 @@ pub(super) struct Touches {
 impl Weighed {
     pub(super) fn add(&mut self, touches: Touches, doubts: Doubts) {
         let Touches { rule, condition, is_deny, source, destination } = touches;
-        if doubts == Doubts::HELD {
+        if doubts == Doubts::HELD && condition == 0 {
             self.held.insert((is_deny, source, destination));
         }
         self.is_vague |= !doubts.are_none() && doubts != Doubts::HELD;
