@@ -449,7 +449,7 @@ mod tests {
     fn a_matrix_of_another_form_is_refused_with_the_reason() {
         let broken = SHIPPED.replace("chart: 5.2.0", "chart: 5.2");
         let error = CompatibilityMatrix::read(&broken).expect_err("an inexact version").to_string();
-        assert!(error.contains("`5.2` is not a whole version") && error.contains("line"), "{error}");
+        assert!(error.contains("`5.2` is not an exact version") && error.contains("line"), "{error}");
         let error = CompatibilityMatrix::read(&SHIPPED.replace("source:", "sauce:")).expect_err("a misspelling");
         assert!(error.to_string().contains("sauce"), "{error}");
         let error = CompatibilityMatrix::read(&SHIPPED.replacen("    else: always\n", "", 1)).expect_err("no else");

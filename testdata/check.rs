@@ -267,7 +267,11 @@ fn what_is_mended_once_is_mended_for_good() {
         command.args(&names);
         Ran::of(command, "--fix").json()
     };
-    let judged = mend();
+    let mut judged = mend();
+    // the second run finds what remains, and repairs none of it
+    for file in judged["files"].as_array_mut().unwrap() {
+        file.as_object_mut().unwrap().remove("repaired");
+    }
     let read = || names.iter().map(|name| folder.read(name)).collect::<Vec<_>>();
     let mended = read();
     assert_eq!(mend(), judged);

@@ -441,7 +441,7 @@ fn a_broken_matrix_is_refused_by_its_schema_and_by_the_tool() {
     check("else: always", "else: never", "unknown variant `never`");
     check("rule: chart-too-old", "rule: too-old", "unknown variant `too-old`");
     check("needs: { chart: 5.0.0 }", "needs: {}", "`needs` must name exactly one version");
-    check("needs: { chart: 5.0.0 }", "needs: { chart: 5.0 }", "`5.0` is not a whole version");
+    check("needs: { chart: 5.0.0 }", "needs: { chart: 5.0 }", "`5.0` is not an exact version");
     check("needs: { pce: 23.5.10 }", "needs: { pce: 23.5 }", "`23.5` is not one exact PCE version");
     check("{ modes: clas }", "{ modes: legacy }", "unknown variant `legacy`");
     check("{ modes: clas }", "{ mode: clas }", "unknown field `mode`");

@@ -373,7 +373,11 @@ fn what_runs_is_told_beside_what_the_files_say() {
         let (told, _) = live(&cluster, &["--path", "security"]);
         assert!(told.ends_with("revision 2, deployed)\nThey agree\n"), "{told}");
         let (told, answer) = live(&cluster, &["--release", "other"]);
-        assert_eq!(told, "Release other in illumio-system: not found\n");
+        assert_eq!(
+            told,
+            "Release other in illumio-system: not found\n\nTo continue\n  there is no release: is this its name and \
+             namespace? `helm list -A` shows all\n"
+        );
         assert_eq!((&answer["live"], &answer["agree"]), (&Value::Null, &Value::Null));
         assert!(answer.as_object().unwrap().contains_key("live"));
     });

@@ -460,7 +460,7 @@ fn one_command_can_change_a_pce_and_everything_else_can_only_get() {
     assert_eq!(count("Ask::Put("), 3, "it is sent by `Pce::change`, and to a query of traffic");
     let callers: Vec<&str> =
         sources.iter().filter(|(_, text)| text.contains("pce.change(")).map(|(path, _)| path.as_str()).collect();
-    assert_eq!(callers, ["src/bin/helm-clas/command/enforcement.rs"]);
+    assert_eq!(callers, ["src/bin/helm-clas/command/enforcement/sending.rs"]);
 }
 
 // The way there.

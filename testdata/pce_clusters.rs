@@ -216,7 +216,7 @@ fn only_the_clusters_of_the_pce_that_is_asked_are_compared() {
     }
     let host = fleet.pce.host.clone();
     let ran = fleet.status(&["--pce-host", &host]);
-    assert!(ran.exits(0).answer.contains("1 cluster of the files is another PCE's"), "{}", ran.answer);
+    assert!(ran.exits(0).answer.contains("1 cluster of the files belongs to another PCE"), "{}", ran.answer);
     let standings = fleet.standings(&["--pce-host", &host]);
     assert_eq!(standings[1], (OTHER.to_owned(), "only-pce".to_owned()));
 }

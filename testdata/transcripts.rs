@@ -268,7 +268,8 @@ fn every_link_of_a_page_leads_to_a_file() {
         let text = fs::read_to_string(root.join(&name)).unwrap();
         for link in text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()) {
             let (file, heading) = link.split_once('#').unwrap_or((link, ""));
-            let to = root.join(&name).parent().unwrap().join(file);
+            let page = root.join(&name);
+            let to = if file.is_empty() { page } else { page.parent().unwrap().join(file) };
             let to = fs::read_to_string(&to).unwrap_or_else(|error| panic!("{name}: {link}: {error}"));
             let anchor = |title: &str| title.to_lowercase().replace(' ', "-").replace(['`', ',', ':'], "");
             let titles: Vec<String> =

@@ -107,7 +107,7 @@ fn what_another_repository_holds_is_not_known_to_be_absent() {
         // without a remote, of another repository, and without git
         is_unknown(&folder, &[ELSEWHERE]);
         folder.sh("git remote add origin git@git.example.com:team/other.git").exits(0);
-        is_unknown(&folder, &[ELSEWHERE, "of which this folder is not a checkout"]);
+        is_unknown(&folder, &[ELSEWHERE, "which is not checked out here"]);
         folder.sh("rm -rf .git").exits(0);
         is_unknown(&folder, &[ELSEWHERE]);
         let ran = folder.run(&format!("migrate -q -f apps/m.yaml {VERSIONS}"));
@@ -286,9 +286,9 @@ fn a_values_file_that_is_taken_from_another_branch_is_not_edited_here() {
     folder.sh("rm -r charts").exits(0);
     folder.write("clusters/east.yaml", "pce_url: pce.example.com:8443\nclusterMode: legacy\n");
     folder.sh(commit).exits(0);
-    is_taken_from_elsewhere(&folder, "of which this folder is not a checkout");
+    is_taken_from_elsewhere(&folder, "which is not checked out here");
     folder.sh("git remote add origin https://git.example.com/team/other").exits(0);
-    is_taken_from_elsewhere(&folder, "of which this folder is not a checkout");
+    is_taken_from_elsewhere(&folder, "which is not checked out here");
     folder.sh("git remote set-url origin https://git.example.com/team/fleet").exits(0);
     is_taken_from_elsewhere(&folder, "on the branch `production`, and `main` is checked out");
     // what is done on a branch for one change comes to the branch that it was begun from

@@ -180,7 +180,7 @@ impl VirtualService<'_> {
         !(self.service_ports.is_empty() || are_same)
     }
 
-    /// The UUID of the cluster whose Kubelink made it. Where the maker is not told, or Kubernetes says something of it,
+    /// The UUID of the cluster whose Kubelink made it. Where the maker is not given, or Kubernetes says something of it,
     /// that is the first part of `external_data_set`, if that is a UUID: any tool writes what it wants there.
     #[must_use]
     pub fn cluster(&self) -> Option<&str> {

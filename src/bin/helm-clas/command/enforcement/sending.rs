@@ -106,9 +106,12 @@ impl Sending<'_> {
             let is_as_before = now.row.now == planned.row.now;
             match now.deed {
                 Deed::Set(mode) if is_as_before && mode == one.mode => return true,
-                Deed::Set(_) => *planned = Planned { row: now.row.clone(), deed: Deed::Leave(Conflict::Changed) },
+                Deed::Keep if now.row.now == Some(one.mode) => *planned = now.clone(),
+                // whatever it is now, someone else set it
+                Deed::Set(_) | Deed::Keep => {
+                    *planned = Planned { row: now.row.clone(), deed: Deed::Leave(Conflict::Changed) }
+                }
                 Deed::Leave(_) => *planned = now.clone(),
-                Deed::Keep => {}
             }
             false
         });
