@@ -69,11 +69,11 @@ impl Site {
 
     /// Helm itself, which fails.
     #[track_caller]
-    pub(crate) fn upgrade_fails(&self, mode: &str, more: &[&str]) {
+    pub(crate) fn upgrade_fails(&self, mode: &str, options: &[&str]) {
         let mut command = self.cluster.helm.command(self.cluster.folder.path());
         let set = format!("clusterMode={mode}");
         let words = ["upgrade", "illumio", "./chart", "-f", "values.yaml", "-n", "illumio-system", "--set", &set];
-        let output = self.cluster.reaching(&mut command).args(words).args(more).output().unwrap();
+        let output = self.cluster.reaching(&mut command).args(words).args(options).output().unwrap();
         assert!(!output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     }
 

@@ -122,7 +122,7 @@ impl Proof<'_> {
     }
 }
 
-/// `rule 77 of `RS-shop``.
+/// A rule with its set: rule 77 of `RS-shop`.
 fn in_words(set: &str, rule: &SecRule<'_>) -> String {
     format!("{} of `{}`", words::title(rule, Sort::Allow), shown(set))
 }

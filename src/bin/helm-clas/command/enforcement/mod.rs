@@ -219,7 +219,7 @@ impl<'a> Desk<'a> {
         output: &mut Output,
     ) -> Result<ExitCode, Failure> {
         let (pce, cluster, name) = (&self.pce, self.cluster.as_str(), self.common.file.as_str());
-        let marks = word == Asked::Lower;
+        let (saved, marks) = (file.saved.clone(), word == Asked::Lower);
         let mut sending = Sending {
             pce,
             cluster,
@@ -229,13 +229,12 @@ impl<'a> Desk<'a> {
             anew,
             marks,
             has_waited: false,
-            has_marked: false,
             has_sent: false,
             refused: Vec::new(),
         };
         let sent = sending.all();
-        let Sending { file, plan, refused, has_marked, has_sent, .. } = sending;
-        if has_marked {
+        let Sending { file, plan, refused, has_sent, .. } = sending;
+        if file.saved != saved {
             output.changed(name);
         }
         if has_sent {

@@ -44,8 +44,7 @@ pub(super) struct Sending<'s> {
     pub(super) marks: bool,
     /// Whether a request had to wait: then so much time may have passed before those after it as well.
     pub(super) has_waited: bool,
-    /// Whether the file was changed, and whether something was sent.
-    pub(super) has_marked: bool,
+    /// Whether something was sent.
     pub(super) has_sent: bool,
     /// What the PCE refused of single objects.
     pub(super) refused: Vec<(String, String)>,
@@ -124,7 +123,6 @@ impl Sending<'_> {
         let marked = self.file.saved.with_marks(&hrefs);
         if self.marks && marked != self.file.saved {
             self.file = self.file.replace(self.name, &marked)?;
-            self.has_marked = true;
         }
         Ok(())
     }
