@@ -80,7 +80,7 @@ const ROWS: &[Row] = &[
         "revert -f illumio-values.yaml --version 5.1.0 --pce-version 24.2.20",
         "revert --finish --unset -f illumio-values.yaml --version 5.1.0 --pce-version 24.2.20",
     ]),
-    row("upgrade", "--values <FILE> --version <VERSION> --pce-version <VERSION> [OPTIONS]", CLUSTER, &[
+    row("upgrade", "--values <FILE> --version <VERSION> --pce-version <VERSION> [OPTIONS] [-- <OPTION>...]", CLUSTER, &[
         "upgrade -f illumio-values.yaml --version 5.2.0 --pce-version 24.2.20",
     ]),
     row("status", "", LIVE, &[
@@ -116,7 +116,7 @@ const ROWS: &[Row] = &[
     row("enforcement restore", "", &[], &[
         "enforcement restore enforcement.json -f illumio-values.yaml --write",
     ]),
-    row("runbook", "--values <FILE> --version <VERSION> --pce-version <VERSION> [OPTIONS]", CLUSTER, &[
+    row("runbook", "(--values <FILE> | <PATH>...) --version <VERSION> --pce-version <VERSION> [OPTIONS]", CLUSTER, &[
         "runbook -f illumio-values.yaml --version 5.1.0 --pce-version 24.2.20 -o markdown",
     ]),
     row("guard", "", &[], &["guard --controller flux --action warn"]),
@@ -136,6 +136,15 @@ const ROWS: &[Row] = &[
 /// those that do the same everywhere.
 const BEHIND: [(&str, usize); 6] =
     [("namespace", 800), ("kube_context", 801), ("kubeconfig", 802), ("color", 900), ("quiet", 901), ("debug", 902)];
+
+/// What `--version` means where it is not the version that the release runs.
+const VERSIONS: [(&str, &str); 5] = [
+    ("upgrade", "The chart version to upgrade to"),
+    ("runbook", "The chart version of the procedure; an older release is upgraded to it first"),
+    ("plan", "The chart version of the migration; an older release is upgraded to it first"),
+    ("check", "The chart version to check the values for"),
+    ("compat", "The chart version to look up"),
+];
 
 /// The options that do something in every command.
 const EVERYWHERE: [&str; 3] = ["color", "quiet", "debug"];
@@ -194,7 +203,11 @@ fn with_row(command: Command, row: &Row, called: &str, everywhere: &[Arg]) -> Co
         // the chart's version comes after the files
         let of_version = || 10 * (needed.unwrap_or_default() + 1) + 1;
         let place = place(id).unwrap_or_else(of_version);
-        command = command.arg(argument.clone().hide(argument.is_hide_set() || is_idle).display_order(place));
+        let mut argument = argument.clone().hide(argument.is_hide_set() || is_idle).display_order(place);
+        if let Some((_, help)) = VERSIONS.iter().find(|(name, _)| id == "version" && *name == row.name) {
+            argument = argument.help(format!("{help}: one exact version, such as 5.1.0"));
+        }
+        command = command.arg(argument);
     }
     if !row.usage.is_empty() {
         command = command.override_usage(format!("{called} {} {}", row.name, row.usage));
