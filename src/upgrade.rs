@@ -215,27 +215,33 @@ impl<'s> Upgrade<'_, 's> {
             upgraded.findings.extend(self.matrix.judge(&question));
         }
         upgraded.findings.extend(self.values(&version));
-        match &release.pin {
-            None if release.is_of_manifest() => upgraded.findings.push(
+        match (&release.pin, &release.digest) {
+            (None, _) if release.is_of_manifest() => upgraded.findings.push(
                 Finding::new(Rule::VersionMissing, "the manifest has no chart version that this tool can change")
                     .help("write the version where the chart is named, or pass the file that has it with another -f")
                     .in_file(self.files.name(release.file)),
             ),
-            None => upgraded.kind = Kind::Command,
-            Some(pin) if pin.text == version.to_string() => upgraded.kind = Kind::Already,
-            Some(pin) if pin.text.parse().is_ok_and(|pinned: ChartVersion| pinned > version) => {
+            (None, _) => upgraded.kind = Kind::Command,
+            (Some(_), Some(digest)) => {
+                let message = "the digest decides which chart is installed, whatever version is beside it";
+                let finding = Finding::new(Rule::VersionNotExact, message)
+                    .help("change the digest and the version by hand, or remove the digest");
+                upgraded.findings.push(finding.at(digest.span.clone()).in_file(self.files.name(digest.file)));
+            }
+            (Some(pin), None) if pin.text == version.to_string() => upgraded.kind = Kind::Already,
+            (Some(pin), None) if pin.text.parse().is_ok_and(|pinned: ChartVersion| pinned > version) => {
                 let message = format!("chart {} is newer than {version}", pin.text);
                 let finding = Finding::new(Rule::WrongStep, message)
                     .help("the procedure does not go to an older version: pass the running one or a newer one");
                 upgraded.findings.push(finding.at(pin.span.clone()).in_file(self.files.name(pin.file)));
             }
-            Some(pin) if pin.is_made => {
+            (Some(pin), None) if pin.is_made => {
                 let message = format!("the chart is {}, which Helm fetched", pin.text);
                 let help = "change the version in the umbrella chart's Chart.yaml, and run `helm dependency update`";
                 let finding = Finding::new(Rule::VersionNotExact, message).help(help);
                 upgraded.findings.push(finding.at(pin.span.clone()).in_file(self.files.name(pin.file)));
             }
-            Some(pin) => match self.edited(release, pin, &version) {
+            (Some(pin), None) => match self.edited(release, pin, &version) {
                 Ok((edited, reach)) => {
                     upgraded.kind = Kind::Edit(edited);
                     upgraded.moves(reach, self.files.name(pin.file), self.allowed);

@@ -106,6 +106,12 @@ fn the_version_of_an_object_that_the_manifest_names_is_edited_there() {
     assert_eq!(ran.json()["file"], "source.yaml");
     assert_eq!(String::from_utf8(folder.read("source.yaml")).unwrap(), source.replace("4.3.0", "5.1.0"));
     assert_eq!(folder.read("release.yaml"), release.as_bytes());
+    // beside a digest the tag decides nothing (Flux, `OCIRepository`, `ref`)
+    let digested = source.replace("{tag: 4.3.0}", "{tag: 4.3.0, digest: 'sha256:00'}");
+    folder.write("source.yaml", &digested);
+    let ran = upgrade(&folder, &format!("-f release.yaml -f source.yaml {TO} --write")).exits(1);
+    ran.says("error[version-not-exact]: the digest decides which chart is installed").says(" source.yaml:6:");
+    assert_eq!(folder.read("source.yaml"), digested.as_bytes());
 }
 
 #[test]

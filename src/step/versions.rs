@@ -14,7 +14,8 @@ use crate::{
 impl<'s> Request<'_, 's> {
     /// Takes the versions that were named, or that stand beside the values.
     pub(super) fn take_versions(&self, release: Option<&Release<'s>>, outcome: &mut Outcome) {
-        let pin = release.and_then(|release| release.pin.clone());
+        // what a digest decides, a version beside it does not say
+        let pin = release.filter(|release| release.digest.is_none()).and_then(|release| release.pin.clone());
         let named = self.version.map(str::parse::<ChartVersion>);
         let pinned = pin.as_ref().map(|pin| pin.text.parse::<ChartVersion>());
         if let Some((release, unpinned)) = release.and_then(|release| Some((release, release.without_version()?))) {
