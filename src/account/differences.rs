@@ -15,6 +15,8 @@ pub(super) fn listed(keys: &[String]) -> String {
 pub(super) struct Differences {
     pub(super) lost: Vec<String>,
     pub(super) changed: Vec<String>,
+    /// Whether both have a `cluster_id`, and not the same: they are the values of two clusters.
+    pub(super) is_of_two_clusters: bool,
 }
 
 impl Differences {
@@ -40,7 +42,13 @@ impl Differences {
                 self.changed.extend(now.keys().filter(is_new).map(|key| below(key)));
             }
             _ if is_same(given, now) => {}
-            _ => self.changed.push(path.to_owned()),
+            (given, now) => {
+                let is_id = path.rsplit('.').next() == Some("cluster_id");
+                let id = |value: &Value| value.as_str().map(str::to_ascii_lowercase).filter(|id| !id.is_empty());
+                let ids = id(given).zip(id(now)).filter(|_| is_id);
+                self.is_of_two_clusters |= ids.is_some_and(|(given, now)| given != now);
+                self.changed.push(path.to_owned());
+            }
         }
     }
 }
@@ -79,5 +87,9 @@ mod tests {
         check(&json!({"clusterMode": "legacy", "a": 1}), &json!({"a": 1.0}), &[], &[]);
         check(&json!({"a": {"b": 1, "c": [1]}}), &json!({"a": {"c": [1.0, 2]}}), &["a.b"], &["a.c"]);
         check(&json!({"token": "x", "gone": null}), &json!({"more": 1}), &["token"], &["more"]);
+        let [one, again, other] = ["aB", "Ab", "c"].map(|id| json!({ "cluster_id": id }));
+        assert!(!Differences::between(&one, &again).is_of_two_clusters, "an id has no case");
+        assert!(!Differences::between(&json!({}), &one).is_of_two_clusters, "it is new");
+        assert!(Differences::between(&one, &other).is_of_two_clusters);
     }
 }

@@ -84,6 +84,12 @@ impl Account {
 /// Values that the release would lose, or get beside `what` the upgrade is for. That some are changed warns alone.
 pub(super) fn values_hinder(differences: &Differences, what: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
+    if differences.is_of_two_clusters {
+        findings.push(
+            stops("the release belongs to another cluster: its `cluster_id` is not the one of the files".to_owned())
+                .help("name the files of its cluster, or the release and the kube context of theirs"),
+        );
+    }
     if !differences.lost.is_empty() {
         let lost = listed(&differences.lost);
         findings.push(
