@@ -20,7 +20,7 @@ impl Called {
     /// is one of HTTP; nothing else is a place that a browser may be sent to.
     ///
     /// ```
-    /// use helm_clas::{Called, rule::Rule};
+    /// use helm_clas::{Called, Rule};
     ///
     /// let called = Called::OF_HELM.with_manual("https://docs.example.org/clas/").unwrap();
     /// let url = Rule::MissingValue.url(called).unwrap();
