@@ -123,15 +123,17 @@ fn named(rules: &[Rule]) -> String {
 fn apart(cluster: &Cluster, seen: Seen) -> String {
     let mode = |mode: Option<ClusterMode>| mode.map_or("a mode that is not known", ClusterMode::as_str);
     let file = mode(cluster.mode);
-    match seen.who {
-        Who::Release if let Some(tried) = seen.tried => format!(
+    match (seen.who, seen.tried) {
+        (Who::Release, Some(tried)) => format!(
             "the last upgrade of the release, to {}, did not end well; before it the release was in {}, and the file says \
              {file}: make them agree first",
             mode(tried.mode),
             mode(seen.mode)
         ),
-        Who::Release => format!("the file says {file}, and the release {}: make them agree first", mode(seen.mode)),
-        Who::Pce => format!(
+        (Who::Release, None) => {
+            format!("the file says {file}, and the release {}: make them agree first", mode(seen.mode))
+        }
+        (Who::Pce, _) => format!(
             "the file says {file}, and the PCE {}: wait until the PCE agrees, or find out why not",
             mode(seen.mode)
         ),

@@ -40,7 +40,8 @@ fn help_of(file: &Path, bytes: &[u8]) -> Option<String> {
     let led_to: Vec<String> = leads_to(&path, bytes);
     let is_led_to = |name: &str| {
         let found = fs::canonicalize(name).ok();
-        let below = found.as_ref().and_then(|found| found.strip_prefix(&top).ok()).filter(|below| **below != *path);
+        let below =
+            found.as_ref().and_then(|found| found.strip_prefix(&top).ok()).filter(|below| *below != Path::new(&path));
         let is_it = |path: &Path| led_to.iter().any(|pattern| fits_pattern(pattern, &path.to_string_lossy()));
         below.is_some_and(|below| below.ancestors().any(is_it))
     };
