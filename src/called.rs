@@ -17,7 +17,7 @@ impl Called {
     pub const ALONE: Self = Self { is_alone: true, manual: None };
 
     /// The same with a manual, by the URL of its first page's folder: findings link to the pages of their rules. A URL
-    /// is one of HTTP; nothing else is a place that a browser may be sent to.
+    /// is one of HTTP, without a login; nothing else is a place that a browser may be sent to.
     ///
     /// ```
     /// use helm_clas::{Called, Rule};
@@ -27,17 +27,19 @@ impl Called {
     /// assert_eq!(url, "https://docs.example.org/clas/src/rule/missing-value.html");
     /// assert_eq!(Rule::MissingValue.url(Called::OF_HELM), None);
     /// assert_eq!(Called::OF_HELM.with_manual("javascript:alert(1)"), None);
+    /// assert_eq!(Called::OF_HELM.with_manual("https://me:x1@docs.example.org"), None);
     /// ```
     #[must_use]
     pub fn with_manual(self, url: &'static str) -> Option<Self> {
         let place = ["https://", "http://"].iter().find_map(|scheme| url.strip_prefix(scheme))?;
         let is_url =
-            !place.is_empty() && url.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>`?#()".contains(&byte));
+            !place.is_empty() && url.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>`?#()@".contains(&byte));
         is_url.then_some(Self { manual: Some(url.trim_end_matches('/')), ..self })
     }
 
     /// The folder of the manual, without a slash behind it.
-    pub(crate) const fn manual(self) -> Option<&'static str> {
+    #[must_use]
+    pub const fn manual(self) -> Option<&'static str> {
         self.manual
     }
 

@@ -467,6 +467,9 @@ fn findings_lead_to_the_manual_that_is_named() {
         let plain = ran(manual, "check --partial v.yaml");
         assert!(!plain.stdout.contains(page), "{plain}");
     }
+    let with_login = ran("https://me:geheim@x/", "check --partial -o json v.yaml");
+    assert!(with_login.stderr.contains("HELM_CLAS_MANUAL"), "{with_login}");
+    assert!(!with_login.to_string().contains(SECRET), "{with_login}");
     for manual in ["docs", "ftp://x", "javascript:alert(1)", "https://x/\u{1b}]8", "https://x/a b", "https://x/)<b>"] {
         let ran = ran(manual, "check --partial -o json v.yaml");
         assert!(ran.stderr.contains("HELM_CLAS_MANUAL"), "{manual:?}: {ran}");

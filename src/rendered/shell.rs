@@ -314,8 +314,7 @@ pub(super) fn words(command: &[Token]) -> Vec<&Word> {
 
 /// Whether the name of Helm is before other words anywhere in a text, as [`is_helm`] knows it: a quick look.
 pub(crate) fn mentions_helm(bytes: &[u8]) -> bool {
-    let find = |name: &[u8]| memchr::memmem::find_iter(bytes, name).collect::<Vec<usize>>();
-    find(b"elm").into_iter().chain(find(b"ELM")).any(|start| {
+    memchr::memmem::find_iter(bytes, "elm").chain(memchr::memmem::find_iter(bytes, "ELM")).any(|start| {
         let behind = &bytes[start + 3..bytes.len().min(start + 11)];
         let ending = ["3", "4", ".exe", "_bin"].iter().find(|ending| {
             behind.get(..ending.len()).is_some_and(|behind| behind.eq_ignore_ascii_case(ending.as_bytes()))

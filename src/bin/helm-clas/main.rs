@@ -15,7 +15,7 @@ mod workspace;
 use std::{io, process::ExitCode};
 
 use clap::error::ErrorKind;
-use helm_clas::report::json;
+use helm_clas::{chart::secrets::masked, report::json};
 
 use crate::{
     args::{Arguments, Command, PolicyCommand, described},
@@ -47,9 +47,9 @@ fn main() -> ExitCode {
     }
     if let Some(url) = described::bad_manual() {
         output.remark(&format!(
-            "warning: {}: `{}` is not a URL that begins with https:// or http://; findings have no link\n",
+            "warning: {}: `{}` is not a URL that begins with https:// or http:// and has no login; findings have no link\n",
             described::MANUAL,
-            url.escape_debug()
+            masked(&url).escape_debug()
         ));
     }
     let done = match (failure, Many::asked(&arguments.command)) {

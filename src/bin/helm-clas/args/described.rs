@@ -32,7 +32,7 @@ fn manual() -> Option<String> {
 
 /// The URL of the manual, where it is not one.
 pub(crate) fn bad_manual() -> Option<String> {
-    manual().filter(|_| called() == Called::OF_HELM || called() == Called::ALONE)
+    manual().filter(|_| called().manual().is_none())
 }
 
 /// A command as its help shows it.
