@@ -1,4 +1,4 @@
-//! What came of an upgrade of the release, and how it is told.
+//! What came of an upgrade of the release, in words and as JSON.
 
 use helm_clas::{
     account::{FileIs, Stands, Way, Ways},
