@@ -112,7 +112,7 @@ impl Account {
             Document::read(mapping(told.given)).map_err(|finding| format!("its values: {}", finding.message))?;
         let newest = history.newest().clone();
         let before = history.before().cloned();
-        let first = before.as_ref().and_then(|before| history.first_behind(before.number)).cloned();
+        let first = history.first().cloned();
         let given_up = match newest.kind {
             RevisionKind::Rollback(_) => history.tried_before(newest.number).map(|tried| tried.number),
             RevisionKind::Upgrade => None,
