@@ -65,7 +65,7 @@ fn four_files_are_written_and_the_answer_names_them() {
 fn where_no_rule_must_change_it_says_what_to_do_next() {
     let cli = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/cli/policy.in");
     for (file, next) in [
-        ("virtual-services-only.near.json", "There is nothing to apply. `helm-clas policy` shows whether the rules"),
+        ("virtual-services-only.near.json", "There is nothing to apply. `helm clas policy` shows whether the rules"),
         ("rewrite-by-hand.json", "There is nothing to apply: change the rules that rewrite.md lists by hand."),
     ] {
         let home = Folder::new();
