@@ -356,10 +356,10 @@ fn two_objects_that_are_not_in_the_input_are_not_the_same() {
                 own[list][0]["deny_rules"][0]["providers"] = json!([{ "workload": { "href": "/orgs/3/workloads/1" } }]);
             }
         }
-        assert_eq!(compared(&own, true, |found| found.answer()), Answer::NotKnown, "{side}");
+        assert_eq!(compared(&own, true, Comparison::answer), Answer::NotKnown, "{side}");
     }
     files[export::DRAFT_RULE_SETS] = files[export::RULE_SETS].clone();
-    assert_eq!(compared(&files, true, |found| found.answer()), Answer::Same);
+    assert_eq!(compared(&files, true, Comparison::answer), Answer::Same);
 }
 
 #[test]
