@@ -340,7 +340,7 @@ mod tests {
     #[test]
     fn a_pattern_says_where_to_look() {
         let text = "clusters:\n- files: [./a/b.yaml, 'a/*/c', 'a/**']\nfreezes:\n- {from: 2025-12-20, until: 2025-12-24, \
-                    files: c?}\n";
+                    files: 'c?'}\n";
         let fleet = Fleet::read(text).unwrap();
         let reach: Vec<_> = fleet.patterns().map(|pattern| (pattern.line, pattern.reach())).collect();
         let of = |line, folder: &str, depth| (line, (folder.to_owned(), depth));

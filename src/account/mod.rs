@@ -190,6 +190,7 @@ mod tests {
             r#"[{"revision":1,"status":"deployed"},{"revision":2,"status":"failed"},{"revision":3,"status":"failed"}]"#;
         let mut history = History::read(listed).expect("Helm's words");
         history.put(3, Some(MigrateLegacyToClas));
+        history.put(2, Some(MigrateLegacyToClas));
         history.put(1, Some(Legacy));
         let told =
             Told { metadata: r#"{"chart":"illumio","version":"5.1.0"}"#, given: r#"{"cluster_token":"1_s3cr3t"}"# };
