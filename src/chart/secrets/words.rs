@@ -260,7 +260,9 @@ fn is_same(key: &str, own: &str) -> bool {
 
 /// The last part of a name in a path of keys, as JSON Pointer and dots write it.
 pub(super) fn pointed(name: &str) -> &str {
-    name.rsplit(['/', '=']).next().unwrap_or(name)
+    // `-` and a number are places in a list
+    let is_place = |part: &&str| *part == "-" || !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    name.rsplit(['/', '=']).find(|part| !is_place(part)).unwrap_or(name)
 }
 
 /// Whether what follows a name is a sentence about it: several words, the first one of prose.
