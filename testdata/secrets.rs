@@ -240,6 +240,7 @@ const GROWING: &[(&str, Growing)] = &[
     ("anchors of secrets", |n| repeated(n, "x#: &a# v\n") + &repeated(n, "password#: *a#\n")),
     ("the same, broken", |n| repeated(n, "x#: &a# v\n") + &repeated(n, "password#: *a#\n") + "z: [\n"),
     ("a chain of anchors, broken", |n| repeated(n, "x#: &a# [*b#]\n").replace("*b", "*a") + "token: *a7\nz: [\n"),
+    ("signs", |n| format!("a: x{}\nb: x{}\n", "=".repeat(n * 20), ":=>~".repeat(n * 5))),
     ("one line", |n| format!("x: {{{}}}\n", repeated(n, "password#: v#, "))),
     ("merges", |n| format!("x: &a {{{}}}\n{}", repeated(n, "k#: v, "), repeated(n, "y#: {<<: *a, value: 1}\n"))),
     ("pairs, broken", |n| repeated(n, "name: token\nvalue: x\n") + "z: [\n"),

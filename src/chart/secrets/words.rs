@@ -42,12 +42,12 @@ fn signs(line: &str) -> impl Iterator<Item = Named<'_>> {
         let before = line.get(from..at)?;
         let arrow = before.strip_suffix('-').filter(|_| sign == '>');
         let name = declared(arrow.unwrap_or(before));
-        // `:=`, `=>`, `==`
-        let behind = &line[at + sign.len_utf8()..];
-        let behind = behind.trim_start_matches(['=', '>', '~']);
         from = at + sign.len_utf8();
-        let value = line.len() - behind.trim_start_matches(is_blank).len();
+        // of a run of signs the first alone has a name, so the run is read once
         let name = name?;
+        // `:=`, `=>`, `==`
+        let behind = line[from..].trim_start_matches(['=', '>', '~']);
+        let value = line.len() - behind.trim_start_matches(is_blank).len();
         // `<password>`, and nothing else that ends so
         let is_tag =
             sign != '>' || arrow.is_some() || line[..at].strip_suffix(name).is_some_and(|before| before.ends_with('<'));
