@@ -14,6 +14,9 @@ use crate::{
     yaml::{Node, Text},
 };
 
+/// What may give labels to objects.
+const LABELS: [&str; 4] = ["labels", "commonLabels", "commonAnnotations", "transformers"];
+
 /// Puts what a level says over a release.
 pub(super) fn put_over<'s>(files: &Files<'s>, level: Level<'s>, patched: &mut Patched<'_, '_, 's>, depth: usize) {
     const DEEPEST: usize = 16;
@@ -22,6 +25,9 @@ pub(super) fn put_over<'s>(files: &Files<'s>, level: Level<'s>, patched: &mut Pa
         let taken_paths = taker.takes(&at);
         for (path, _) in taken_paths.iter().filter(|(_, role)| *role == Role::Component && depth < DEEPEST) {
             match folder_file(files, path) {
+                Some(component) if !is_read(files, component) => {
+                    patched.doubt(u8::MAX, taker.root, "a component that cannot be read");
+                }
                 Some(component) => {
                     for taker in takers_in(files, component) {
                         put_over(files, Level { inner: Some(taker), outer: None }, patched, depth + 1);
@@ -55,7 +61,15 @@ pub(super) fn put_over<'s>(files: &Files<'s>, level: Level<'s>, patched: &mut Pa
     }
     for taker in level.takers() {
         read_more(files, taker, &files.path_from_top(taker.file()), patched);
+        fields_set(files, taker, patched);
+        patched.identities.is_labelled |=
+            LABELS.iter().any(|list| taker.setting(list).is_some() || taker.root.get(list).is_some());
     }
+}
+
+/// Whether all of a file can be read.
+fn is_read(files: &Files<'_>, number: usize) -> bool {
+    files.source(number).text().is_ok() && files.parts(number).iter().all(|part| part.text.is_ok())
 }
 
 /// Says that a patch is for an object that is not built.
@@ -110,7 +124,8 @@ fn roots_of<'s>(files: &Files<'s>, at: &str, path: &str) -> Option<Vec<Node<'s>>
 pub(super) fn patch_of_outer<'s>(files: &Files<'s>, taker: Taker<'s>, outer: Taker<'s>) -> Option<Node<'s>> {
     const SAID: [&str; 8] =
         ["path", "patches", "postBuild", "components", "targetNamespace", "namePrefix", "nameSuffix", "sourceRef"];
-    let identities = Identities::of(outer.root);
+    let mut identities = Identities::of(outer.root);
+    identities.is_labelled = true;
     let is_about = |root: Node<'s>| {
         let is_said = |key: &str| root.get("spec").is_some_and(|spec| spec.get(key).is_some());
         let operates = |operation: Node<'s>| {
@@ -168,6 +183,45 @@ fn read_more<'s>(files: &Files<'s>, taker: Taker<'s>, at: &str, patched: &mut Pa
             patched.doubt(u8::MAX, item, "a transformer of kustomize");
         }
     }
+}
+
+/// What kustomize sets in fields that a kustomization names itself: labels, and what its configurations say of labels,
+/// images and the like.
+fn fields_set<'s>(files: &Files<'s>, taker: Taker<'s>, patched: &mut Patched<'_, '_, 's>) {
+    let kind = patched.object.str_at("kind");
+    let is_meant = |field: &Node<'s>| field.str_at("kind").is_none_or(|own| Some(own) == kind);
+    let mut found: Vec<(Node<'s>, Vec<String>)> = Vec::new();
+    for label in taker.root.get("labels").into_iter().flat_map(Node::items) {
+        let names = label.get("pairs").into_iter().flat_map(Node::entries).map(|(name, _)| name);
+        let fields = label.get("fields").into_iter().flat_map(Node::items).filter(is_meant);
+        let paths: Vec<Vec<String>> = fields.filter_map(|field| Some(names_of(field.str_at("path")?))).collect();
+        for name in names {
+            found.extend(paths.iter().map(|path| (label, [&path[..], &[name.to_owned()]].concat())));
+        }
+    }
+    let at = files.path_from_top(taker.file());
+    for item in taker.root.get("configurations").into_iter().flat_map(Node::items) {
+        let roots = item.str().and_then(|path| roots_of(files, &at, path));
+        let Some(roots) = roots else {
+            patched.doubt(u8::MAX, item, "a configuration of kustomize that was not read");
+            continue;
+        };
+        // the names of objects are followed by themselves
+        let lists = roots.into_iter().flat_map(Node::entries).filter(|(name, _)| *name != "nameReference");
+        for field in lists.flat_map(|(_, list)| list.items().collect::<Vec<_>>()).filter(is_meant) {
+            found.extend(field.str_at("path").map(|path| (item, names_of(path))));
+        }
+    }
+    for (named, path) in found {
+        if patched.may_set_values(&path) {
+            patched.doubt_above(named, "a field that kustomize sets");
+        }
+    }
+}
+
+/// The names of a field of kustomize: `spec/values/clusterMode`, with `[]` behind a list.
+fn names_of(path: &str) -> Vec<String> {
+    path.split('/').filter(|name| !name.is_empty()).map(|name| name.trim_end_matches("[]").to_owned()).collect()
 }
 
 /// Whether a transformer is one of kustomize that leaves values alone, and is not configured to change them.

@@ -5,7 +5,7 @@ use super::patch::Patched;
 use crate::{
     chart::MODE_KEY,
     controller::Form,
-    release::Pin,
+    release::{Layer, Pin},
     yaml::{Node, Scalar, keys},
 };
 
@@ -27,7 +27,7 @@ const HARMLESS: &[&str] = &[
     "repo", "repoCA", "repoCAConfigMap", "authSecret", "authPassCredentials", "dockerRegistrySecret", "bootstrap",
     "jobImage", "backOffLimit", "createNamespace", "failurePolicy", "podSecurityContext", "securityContext",
     // Cluster API, HelmChartProxy; Sveltos, ClusterProfile; Crossplane, Release
-    "clusterSelector", "clusterRefs", "setRefs", "syncMode", "tier", "continueOnConflict", "maxUpdate",
+    "namespace", "repoURL", "clusterSelector", "clusterRefs", "setRefs", "syncMode", "tier", "continueOnConflict", "maxUpdate",
     "reconcileStrategy", "providerConfigRef", "deletionPolicy", "managementPolicies", "rollbackLimit",
 ];
 
@@ -185,10 +185,30 @@ impl<'s> Patched<'_, '_, 's> {
         if same || is_harmless(path) || is_trap && (keeps_nothing || is_removed) {
             return;
         }
+        if is_trap {
+            // the old values count where the new ones say nothing
+            let below = Layer::doubtful((0, 0), named, "a patch that keeps the old values");
+            self.release.layers.insert(0, below);
+            self.is_touched = true;
+            return;
+        }
         if controller.chart.iter().any(|chart| self.whole(chart) == path) {
             self.loses_pin();
         }
         self.doubt_above(named, "a patch of what decides which values count");
+    }
+
+    /// Whether what is set at a path of the object may be the mode in its values.
+    pub(super) fn may_set_values(&self, path: &[String]) -> bool {
+        let controller = self.chart.controller;
+        let below: Vec<String> = self.chart.below.iter().cloned().chain([MODE_KEY.to_owned()]).collect();
+        let may_be = |rule: &crate::controller::LayerRule| {
+            let is_tree = matches!(rule.form, Form::Mapping | Form::Entries);
+            let mode =
+                self.whole(rule.path).into_iter().chain(below.iter().filter(|_| is_tree).cloned()).collect::<Vec<_>>();
+            meets(path, &mode)
+        };
+        controller.values.iter().any(may_be)
     }
 
     /// Takes that a replacement puts something at a path of the object.
