@@ -265,36 +265,6 @@ fn an_override_of_terraform_counts_as_a_whole() {
     folder.run("migrate -f modules/illumio/main.tf --pce-version 24.2.20").exits(1);
 }
 
-/// A field that a kustomization sets by itself may be the mode: with labels, or as its configurations say.
-#[test]
-fn fields_that_kustomize_sets_leave_the_mode_unknown_where_they_may_reach_it() {
-    let config = |text: &str| ("resources: [../base]\nconfigurations: [c.yaml]\n".to_owned(), text.to_owned());
-    let labels = |fields: &str, name: &str| {
-        let text = format!("resources: [../base]\nlabels:\n- pairs: {{{name}: clas}}\n  fields: [{fields}]\n");
-        (text, String::new())
-    };
-    let cases = [
-        (labels("{path: spec/values, create: true}", "clusterMode"), false),
-        (labels("{path: spec/values, create: true}", "other"), true),
-        (labels("{path: metadata/annotations, create: true}", "clusterMode"), true),
-        (labels("{path: spec/values, kind: Deployment, create: true}", "clusterMode"), true),
-        (config("nameSuffix:\n- path: spec/values/clusterMode\n  kind: HelmRelease\n"), false),
-        (config("images:\n- path: spec/values/clusterMode\n"), false),
-        (config("commonLabels:\n- path: spec/values\n  create: true\n  kind: HelmRelease\n"), false),
-        (config("images:\n- path: spec/values/image\n  kind: HelmRelease\n"), true),
-        (
-            config("nameReference:\n- kind: Secret\n  fieldSpecs: [{path: spec/valuesFrom/name, kind: HelmRelease}]\n"),
-            true,
-        ),
-    ];
-    for ((east, config), is_known) in cases {
-        let folder = checkout("", &[("east/c.yaml", &config)]);
-        folder.write("east/kustomization.yaml", &east);
-        let expected = if is_known { "legacy" } else { "unknown" };
-        assert_eq!(said(&folder, "east").as_deref(), Some(expected), "{east}{config}");
-    }
-}
-
 /// A patch for labels that the release has not is for another object.
 #[test]
 fn a_selector_tells_where_the_labels_are_known() {

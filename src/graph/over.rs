@@ -61,7 +61,6 @@ pub(super) fn put_over<'s>(files: &Files<'s>, level: Level<'s>, patched: &mut Pa
     }
     for taker in level.takers() {
         read_more(files, taker, &files.path_from_top(taker.file()), patched);
-        fields_set(files, taker, patched);
         patched.identities.is_labelled |=
             LABELS.iter().any(|list| taker.setting(list).is_some() || taker.root.get(list).is_some());
     }
@@ -226,45 +225,6 @@ fn put_at<'s>(field: Node<'s>, named: Node<'s>, patched: &mut Patched<'_, '_, 's
     if keys.first().is_some_and(|name| name == "spec") {
         patched.touch_field(named, &keys);
     }
-}
-
-/// What kustomize sets in fields that a kustomization names itself: labels, and what its configurations say of labels,
-/// images and the like.
-fn fields_set<'s>(files: &Files<'s>, taker: Taker<'s>, patched: &mut Patched<'_, '_, 's>) {
-    let kind = patched.object.str_at("kind");
-    let is_meant = |field: &Node<'s>| field.str_at("kind").is_none_or(|own| Some(own) == kind);
-    let mut found: Vec<(Node<'s>, Vec<String>)> = Vec::new();
-    for label in taker.root.get("labels").into_iter().flat_map(Node::items) {
-        let names = label.get("pairs").into_iter().flat_map(Node::entries).map(|(name, _)| name);
-        let fields = label.get("fields").into_iter().flat_map(Node::items).filter(is_meant);
-        let paths: Vec<Vec<String>> = fields.filter_map(|field| Some(names_of(field.str_at("path")?))).collect();
-        for name in names {
-            found.extend(paths.iter().map(|path| (label, [&path[..], &[name.to_owned()]].concat())));
-        }
-    }
-    let at = files.path_from_top(taker.file());
-    for item in taker.root.get("configurations").into_iter().flat_map(Node::items) {
-        let roots = item.str().and_then(|path| roots_of(files, &at, path));
-        let Some(roots) = roots else {
-            patched.doubt(u8::MAX, item, "a configuration of kustomize that was not read");
-            continue;
-        };
-        // the names of objects are followed by themselves
-        let lists = roots.into_iter().flat_map(Node::entries).filter(|(name, _)| *name != "nameReference");
-        for field in lists.flat_map(|(_, list)| list.items().collect::<Vec<_>>()).filter(is_meant) {
-            found.extend(field.str_at("path").map(|path| (item, names_of(path))));
-        }
-    }
-    for (named, path) in found {
-        if patched.may_set_values(&path) {
-            patched.doubt_above(named, "a field that kustomize sets");
-        }
-    }
-}
-
-/// The names of a field of kustomize: `spec/values/clusterMode`, with `[]` behind a list.
-fn names_of(path: &str) -> Vec<String> {
-    path.split('/').filter(|name| !name.is_empty()).map(|name| name.trim_end_matches("[]").to_owned()).collect()
 }
 
 /// Whether a transformer is one of kustomize that leaves values alone, and is not configured to change them.

@@ -127,7 +127,6 @@ impl<'s> Taker<'s> {
             ("patches", "path", Role::Patches),
             ("patchesJson6902", "path", Role::Patches),
             ("transformers", "", Role::Reads),
-            ("configurations", "", Role::Reads),
             ("replacements", "path", Role::Reads),
             ("configurations", "", Role::Reads),
         ];

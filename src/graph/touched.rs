@@ -198,19 +198,6 @@ impl<'s> Patched<'_, '_, 's> {
         self.doubt_above(named, "a patch of what decides which values count");
     }
 
-    /// Whether what is set at a path of the object may be the mode in its values.
-    pub(super) fn may_set_values(&self, path: &[String]) -> bool {
-        let controller = self.chart.controller;
-        let below: Vec<String> = self.chart.below.iter().cloned().chain([MODE_KEY.to_owned()]).collect();
-        let may_be = |rule: &crate::controller::LayerRule| {
-            let is_tree = matches!(rule.form, Form::Mapping | Form::Entries);
-            let mode =
-                self.whole(rule.path).into_iter().chain(below.iter().filter(|_| is_tree).cloned()).collect::<Vec<_>>();
-            meets(path, &mode)
-        };
-        controller.values.iter().any(may_be)
-    }
-
     /// Takes that a replacement puts something at a path of the object.
     pub(super) fn touch_field(&mut self, named: Node<'s>, path: &[String]) {
         let controller = self.chart.controller;

@@ -78,7 +78,13 @@ impl MayTake {
     #[must_use]
     pub fn is(&self, script: &str, path: &str) -> bool {
         let path = format!("/{path}");
-        self.names.iter().flat_map(|name| from_top(name, script)).any(|pattern| fits_text(&pattern, &path))
+        // a name of which nothing is known is one of those around the script
+        let is_near = || path.starts_with(&format!("/{}", around(script)));
+        let fits = |pattern: String| {
+            let is_any = pattern.trim_matches(['*', '/']).is_empty();
+            fits_text(&pattern, &path) && (!is_any || is_near())
+        };
+        self.names.iter().flat_map(|name| from_top(name, script)).any(fits)
     }
 
     /// The folders that the chart may be, for a script at a path from the top of the checkout; nothing where it may be
@@ -95,6 +101,17 @@ impl MayTake {
         let paths = self.sourced.iter().flat_map(|name| from_top(name, script));
         paths.map(|path| path.trim_start_matches('/').to_owned()).collect()
     }
+}
+
+/// The folder that the files of a script are in: its own, or the one around a folder that holds only scripts.
+fn around(script: &str) -> &str {
+    const OF_SCRIPTS: [&str; 10] =
+        ["bin", "scripts", "script", "ci", ".ci", "hack", "tools", "build", "workflows", ".github"];
+    let mut folder = script.rsplit_once('/').map_or("", |(folder, _)| folder);
+    while OF_SCRIPTS.contains(&folder.rsplit('/').next().unwrap_or(folder)) {
+        folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
+    }
+    folder
 }
 
 /// The patterns of paths that a name may lead to, for a script at a path. A script may be run in its own folder, or at the
