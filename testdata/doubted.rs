@@ -309,6 +309,7 @@ fn what_names_a_values_file_and_cannot_be_read_leaves_its_mode_unknown() {
         ("app.yaml", app.to_owned()),
         ("kustomization.yaml", "helmCharts:\n- name: illumio\n  valuesFile: prod/values.yaml\n  valuesInline: {clusterMode: clas}\n  x: !a b\n".to_owned()),
         ("main.tf", "locals { files = [\"prod/values.yaml\", \"prod/over.yaml\"] }\nresource \"helm_release\" \"a\" {\n  name = \"illumio\"\n  chart = \"oci://quay.io/illumio/illumio\"\n  values = [for f in local.files : file(\"${path.module}/${f}\")]\n}\n".to_owned()),
+        ("main.tf", "locals { e = \"prod\" }\nresource \"helm_release\" \"a\" {\n  name = \"illumio\"\n  chart = \"oci://quay.io/illumio/illumio\"\n  values = [file(\"${local.e}/values.yaml\"), file(\"${local.e}/over.yaml\")]\n}\n".to_owned()),
         ("main.tf.json", "{\"resource\":{\"helm_release\":{\"a\":{\"name\":\"illumio\",\"chart\":\"oci://quay.io/illumio/illumio\",\"values\":[\"${file(\\\"prod/values.yaml\\\")}\",\"${file(\\\"prod/over.yaml\\\")}\"]}}}}\n".to_owned()),
     ];
     for (name, text) in cases {
@@ -324,7 +325,9 @@ fn what_names_a_values_file_and_cannot_be_read_leaves_its_mode_unknown() {
         // its name is shown
         let shown = folder.run("status .");
         assert!(shown.stdout.contains(name.rsplit('/').next().unwrap()), "{}", shown.stdout);
-        let is_other_known = name.contains("gotmpl") || said(&folder, "other/values.yaml").as_deref() == Some("legacy");
+        let is_other_known = name.contains("gotmpl")
+            || text.contains("local.e}")
+            || said(&folder, "other/values.yaml").as_deref() == Some("legacy");
         assert!(is_other_known, "{name}: {text}");
     }
 }

@@ -155,6 +155,8 @@ fn files_that_a_command_may_name_are_in_no_mode_that_is_known() {
         "cd \"$ENV\"\ncurl -sO https://example.com/values.yaml\nHELM -f values.yaml",
         "HELM -f \"/work/$ENV/values.yaml\" -f more.yaml",
         "HELM -f \"$(git rev-parse --show-toplevel)/$ENV/values.yaml\" --set-json \"$MORE\"",
+        "up() {\n  helm upgrade --install \"$@\"\n}\nup illumio repo/illumio -f $E/values.yaml -f $E/over.yaml",
+        "MORE=$(printf -- \"-f %s \" */values.yaml */over.yaml)\nHELM $MORE",
     ] {
         let (modes, is_refused) = beside("deploy.sh", &format!("#!/bin/bash\n{script}\n"));
         assert_eq!(modes, ["unknown", "unknown", "legacy"].map(|mode| Some(mode.to_owned())), "{script}");
@@ -163,6 +165,7 @@ fn files_that_a_command_may_name_are_in_no_mode_that_is_known() {
     for (name, script) in [
         ("Makefile", "deploy-%:\n\tHELM -f $*/values.yaml -f $*/over.yaml\n"),
         ("Makefile", "define go\n\tcd $(1) && HELM -f values.yaml -f over.yaml\nendef\ndeploy:\n\t$(call go,prod)\n"),
+        ("Makefile", "deploy:\n\tHELM $(addprefix -f ,$(wildcard */values.yaml))\n"),
         ("justfile", "deploy env:\n  cd {{env}} && HELM -f values.yaml -f over.yaml\n"),
         (".gitlab-ci.yml", "deploy:\n  script:\n  - cd $WHERE\n  - HELM -f values.yaml -f over.yaml\n"),
         ("Jenkinsfile", "steps { dir(\"${where}\") { sh 'HELM -f values.yaml -f over.yaml' } }\n"),
@@ -209,6 +212,10 @@ fn names_that_a_script_makes_of_others_are_known() {
         "env -C prod HELM -f values.yaml -f over.yaml",
         "HELM -f \"$PWD/prod/values.yaml\" -f <(sops -d prod/over.yaml)",
         "HELM -f prod/values.yaml -f prod/over.yaml",
+        "main() {\n  local dir=prod\n  HELM -f $dir/values.yaml -f $dir/over.yaml\n}\nmain",
+        "C=\"HELM -f prod/values.yaml -f prod/over.yaml\"\neval \"$C\"",
+        "HELM \\\n  -f prod/values.yaml \\\n  `# the mode` \\\n  -f prod/over.yaml",
+        "bash <<EOF\ncd prod\nHELM -f values.yaml -f over.yaml\nEOF",
     ] {
         let folder = Folder::new();
         folder.sh("git init -q").exits(0);
@@ -249,6 +256,12 @@ fn jobs_run_with_the_variables_and_in_the_folder_of_their_file() {
             ),
         ),
         (".github/workflows/d.yml", format!("jobs:\n  d:\n    steps:\n    - run: cd $GITHUB_WORKSPACE/prod && {IN}\n")),
+        (
+            "azure-pipelines.yml",
+            "steps:\n- task: HelmDeploy@0\n  inputs:\n    command: upgrade\n    chartName: oci://quay.io/illumio/illumio\n    \
+             releaseName: illumio\n    valueFile: $(Build.SourcesDirectory)/prod/values.yaml\n    arguments: -f prod/over.yaml\n"
+                .to_owned(),
+        ),
         ("Makefile", format!(".ONESHELL:\nd:\n\tcd prod\n\t{IN}\n")),
         ("Makefile", "V := -f prod/values.yaml\nV += -f prod/over.yaml\nd:\n\tHELM $(V)\n".to_owned()),
         (
@@ -266,6 +279,25 @@ fn jobs_run_with_the_variables_and_in_the_folder_of_their_file() {
         folder.write(name, text.replace("HELM", HELM));
         assert_eq!(said(&folder, name).as_deref(), Some("clas"), "{name}: {text}");
         assert_eq!(said(&folder, "prod/values.yaml"), None, "{name}: {text}");
+    }
+}
+
+/// A variable that a step, or a rule, may set for a job is not the one that the file sets.
+#[test]
+fn a_variable_that_a_pipeline_may_set_anew_is_not_known() {
+    for (name, text) in [
+        (
+            ".github/workflows/d.yml",
+            "env: {E: dev}\njobs:\n  d:\n    steps:\n    - run: echo E=prod >> $GITHUB_ENV\n    - run: HELM -f $E/values.yaml -f $E/over.yaml\n",
+        ),
+        (
+            ".gitlab-ci.yml",
+            "d:\n  variables: {E: dev}\n  rules:\n  - variables: {E: prod}\n  script:\n  - HELM -f $E/values.yaml -f $E/over.yaml\n",
+        ),
+    ] {
+        let (modes, is_refused) = beside(name, text);
+        assert_eq!(modes[..2], ["unknown", "unknown"].map(|mode| Some(mode.to_owned())), "{text}");
+        assert!(is_refused, "{text}");
     }
 }
 

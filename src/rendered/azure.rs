@@ -1,6 +1,10 @@
 //! Azure Pipelines: the task `HelmDeploy`, whose inputs are what a command of Helm says.
 
-use super::{command::Command, text::Said};
+use super::{
+    command::{Command, told},
+    folders, shell,
+    text::Said,
+};
 use crate::{overrides::Kind, yaml::Document};
 
 /// The tasks of a document that begins at a byte of the file.
@@ -30,8 +34,20 @@ fn of_task(document: &Document<'_>, at: usize, start: usize) -> Option<Command> 
         ..Command::default()
     };
     command.files.extend(said("valueFile"));
+    if let Some(arguments) = said("arguments") {
+        let whole = format!("helm upgrade a b {}", arguments.text);
+        let tokens = shell::tokens(&whole, 0..whole.len());
+        let words = shell::words(&tokens).into_iter();
+        let words = words.map(|word| Said { text: word.said.clone(), at: arguments.at.clone() });
+        let told = told(&words.collect::<Vec<_>>()).unwrap_or_default();
+        command.files.extend(told.files);
+        command.sets.extend(told.sets);
+        command.more.extend(told.more);
+    }
+    for file in &mut command.files {
+        file.text = folders::told(&file.text).unwrap_or_else(|| file.text.clone());
+    }
     command.context = said("kubernetesCluster").or_else(|| said("kubernetesServiceEndpoint"));
     command.sets.extend(said("overrideValues").map(|set| (Kind::Set, set)));
-    command.more.extend(said("arguments").filter(|arguments| arguments.text.contains(crate::chart::MODE_KEY)));
     Some(command)
 }

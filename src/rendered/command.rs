@@ -41,6 +41,8 @@ pub(super) struct Command {
     pub(super) is_alternative: bool,
     /// The files that it may name, and that are not known.
     pub(super) open: Vec<Open>,
+    /// Whether it passes on what the function that it is in is given.
+    pub(super) passes_on: bool,
     /// The chart as a folder, from where the script began.
     pub(super) chart_at: Option<String>,
     /// The scripts that were read before it, each of which may go to another folder.

@@ -42,11 +42,10 @@ pub(super) fn is_release(block: &Block) -> bool {
 }
 
 /// Whether a release of a file takes values by an expression that is not read here.
-pub(super) fn has_open_values(file: &Body) -> bool {
+pub(super) fn has_open_values(text: &str, body: &Body) -> bool {
     let is_read = |item: &Expression| {
-        let is_file =
-            matches!(item, Expression::FuncCall(call) if ["file", "templatefile"].contains(&call.name.name.as_str()));
-        encoded(item).is_some() || is_file || matches!(item, Expression::HeredocTemplate(_) | Expression::String(_))
+        let is_written = matches!(item, Expression::HeredocTemplate(_) | Expression::String(_));
+        is_written || encoded(item).is_some() || file(&Source::of(text), item).is_some()
     };
     let is_open = |block: &Block| match value_of(&block.body, "values") {
         Some(Expression::Array(list)) => !list.iter().all(is_read),
@@ -54,7 +53,7 @@ pub(super) fn has_open_values(file: &Body) -> bool {
         None => false,
     };
     let is_changed = |block: &Block| block.body.get_blocks("dynamic").next().is_some();
-    file.blocks().filter(|block| is_release(block)).any(|block| is_open(block) || is_changed(block))
+    body.blocks().filter(|block| is_release(block)).any(|block| is_open(block) || is_changed(block))
 }
 
 /// The renderings of one resource.

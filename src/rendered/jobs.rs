@@ -41,7 +41,8 @@ pub(super) fn of_jobs(source: &str) -> (Vec<Text>, Vec<Command>) {
                 texts.push(run_with(&text, start, None, Vec::new()));
                 continue;
             }
-            for settings in document.settings_of(span.start, range.start) {
+            for mut settings in document.settings_of(span.start, range.start) {
+                settings.retain(|setting| !is_set_by_steps(&source, &setting.name));
                 texts.push(run_with(&text, start, folder.as_deref(), settings));
             }
         }
@@ -66,6 +67,15 @@ fn run_with(text: &Text, start: &str, folder: Option<&str>, settings: Vec<Settin
     }
     text.folder = folders.here;
     text
+}
+
+/// Whether a step may set a variable for those behind it. (GitHub, `GITHUB_ENV`; Azure, `task.setvariable`; GitLab,
+/// `artifacts:reports:dotenv`)
+fn is_set_by_steps(source: &str, name: &str) -> bool {
+    let sets = |mark: &str, form: String| source.contains(mark) && source.contains(&form);
+    sets("GITHUB_ENV", format!("{name}="))
+        || sets("dotenv", format!("{name}="))
+        || sets("setvariable", format!("variable={name}"))
 }
 
 /// A file of GitLab with its references as lists of names, which they are without their tag.

@@ -151,7 +151,8 @@ pub(crate) fn may_take(source: Source<'_>) -> Vec<MayTake> {
     if is_of_terraform(source.name) || source.name.ends_with(".tf.json") {
         return source.text().ok().filter(|_| has("helm_release")).and_then(of_terraform).into_iter().collect();
     }
-    let is_of_helm = mentions_helm(source.bytes) && (has("upgrade") || has("install")) || has("HelmDeploy@");
+    let is_of_helm =
+        mentions_helm(source.bytes) && ["upgrade", "install", "template"].into_iter().any(has) || has("HelmDeploy@");
     let Some(text) = source.text().ok().filter(|_| is_of_helm) else { return Vec::new() };
     let (texts, tasks) = match kind_of(source.name, source.bytes) {
         Some(Kind::Script) => (vec![Text::whole(text)], Vec::new()),
@@ -171,7 +172,7 @@ pub(crate) fn may_take(source: Source<'_>) -> Vec<MayTake> {
 
 /// What a release of Terraform may take by expressions that are not read.
 fn of_terraform(text: &str) -> Option<MayTake> {
-    let is_open = body_of(text).is_none_or(|body| has_open_values(&body));
+    let is_open = body_of(text).is_none_or(|body| has_open_values(text, &body));
     let is_ours = text.to_ascii_lowercase().contains("illumio") || text.contains("var.") || text.contains("local.");
     let start = text.find("helm_release")?;
     let may = MayTake::unread(text, start..start + "helm_release".len())?;
@@ -238,7 +239,7 @@ fn chart_of(command: &Command) -> Option<Option<String>> {
     match () {
         () if name.contains("://") => None,
         // the name of a repository may be that of a folder
-        () if is_open(folder) => (is_path || is_called_so()).then_some(None),
+        () if is_open(folder) && !is_path && !is_called_so() => None,
         () => Some(Some(folder.to_owned())),
     }
 }

@@ -64,7 +64,7 @@ pub(crate) fn renderer(name: &str, bytes: &[u8]) -> Option<(Language, Renderer)>
 /// Whether commands in a text may give Helm values: by a heredoc, or one by one.
 fn may_deploy(bytes: &[u8]) -> bool {
     let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
-    let names_chart = || ["upgrade", "install"].into_iter().any(has) && (has("/") || has(" . "));
+    let names_chart = || ["upgrade", "install", "template"].into_iter().any(has) && (has("/") || has(" . "));
     has("<<") && (has("cat") || has("tee") || has("elm"))
         || mentions_helm(bytes) && (has(crate::chart::MODE_KEY) || names_chart())
         || has(crate::chart::MODE_KEY) && has("helm")

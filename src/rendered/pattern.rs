@@ -52,7 +52,7 @@ fn length_of_word(text: &str) -> usize {
         if rest.starts_with("{{") || first == '$' {
             let filled_in = length_filled_in(rest).unwrap_or(1);
             // what an expression names is a word of its own
-            if rest[..filled_in].contains(['"', '\'']) && first == '$' {
+            if rest[..filled_in].contains(['"', '\'', ' ']) && first == '$' {
                 break;
             }
             length += filled_in;

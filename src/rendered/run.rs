@@ -65,6 +65,8 @@ impl Run<'_> {
                 let raw = shell::words(part.tokens);
                 let skipped = self.branches.take(part, &raw).min(raw.len());
                 scopes.push(self.branches.here());
+                let function = scopes.last().and_then(|here| here.iter().rev().find_map(Scope::function));
+                self.variables.function = function.map(str::to_owned);
                 all_words.push(raw[skipped..].iter().flat_map(|word| self.put_into(&self.text.said(word))).collect());
             }
             for (number, heredoc) in heredocs {
@@ -100,6 +102,7 @@ impl Run<'_> {
                 if let Some(context) = goes_to(words) {
                     self.at = Some(context).filter(super::command::is_told);
                 }
+                self.called(words);
                 let next = parts.get(number + 1).zip(all_words.get(number + 1));
                 self.command(words, here, is_kept(part, next));
                 // what runs where the other fails
@@ -229,6 +232,8 @@ impl Run<'_> {
         command.context = command.context.or_else(|| self.at.clone());
         let of_loops: Vec<&str> = turned(here).collect();
         command.turns = command.repeated(words, &of_loops).or_else(|| self.turns.clone());
+        self.variables.function = here.iter().rev().find_map(Scope::function).map(str::to_owned);
+        command.passes_on = words.iter().any(|word| ["$@", "${@", "$*"].iter().any(|all| word.text.contains(all)));
         command.scopes = here.to_vec();
         command.sourced.clone_from(&self.sourced);
         let unread: Vec<Said> = command.unread.clone();
@@ -256,13 +261,35 @@ impl Run<'_> {
         self.given.push(Given { command, gets, text: self.number });
     }
 
+    /// Takes a call of a function that passes on what it is given to Helm.
+    fn called(&mut self, words: &[Said]) {
+        let Some((function, rest)) = words.split_first() else { return };
+        let is_it = |one: &Given| {
+            let is_in = || one.command.scopes.iter().any(|scope| scope.function() == Some(&function.text));
+            one.text == self.number && one.command.passes_on && is_in()
+        };
+        let Some(at) = self.given.iter().position(is_it) else { return };
+        let text = rest.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
+        let files = told_files(&text, &function.at);
+        let open =
+            files.iter().map(|file| Open { names: self.all_names(file), said: file.clone() }).collect::<Vec<_>>();
+        let is_any = !open.is_empty() || sets_values(&text);
+        let command = &mut self.given[at].command;
+        if is_any && command.open.len() < SOURCED {
+            command.open.extend(open);
+            command.more.push(function.clone());
+        }
+    }
+
     /// What a word that is options may add to a command, as far as the script says it.
     fn perhaps(&self, word: &Said) -> Vec<String> {
         let usual = || word.text.strip_prefix("${")?.strip_suffix('}')?.split_once([':', '+']).map(|(_, text)| text);
         let of_word = usual().map(|text| text.strip_prefix(['+', '-', '=']).unwrap_or(text).to_owned());
         let of_variable = self.variables.ever(word);
         let of_variable = of_variable.iter().map(|text| self.variables.put_into(text).text);
-        of_variable.chain(of_word).collect()
+        // a command, or a function of make, names what it brings
+        let of_command = Some(word.text.clone()).filter(|text| text.starts_with("$(") && text.contains(' '));
+        of_variable.chain(of_word).chain(of_command).collect()
     }
 
     /// The names that a file may have, from where the script began.
@@ -300,6 +327,10 @@ fn run_in(words: &[Said]) -> Option<&str> {
 
 /// The files of values that options name.
 fn told_files(options: &str, at: &Range<usize>) -> Vec<Said> {
+    if options.starts_with("$(") {
+        let inside = super::pattern::paths_in(options.trim_start_matches("$("));
+        return inside.into_iter().map(|text| Said { text, at: at.clone() }).collect();
+    }
     let whole = format!("helm upgrade a b {options}");
     let tokens = shell::tokens(&whole, 0..whole.len());
     let words = shell::words(&tokens).into_iter().map(|word| Said { text: word.said.clone(), at: at.clone() });
@@ -308,7 +339,8 @@ fn told_files(options: &str, at: &Range<usize>) -> Vec<Said> {
 
 /// Whether options may set the mode beside files.
 fn sets_values(options: &str) -> bool {
-    options.contains(MODE_KEY) || options.contains("--post-renderer") || options.contains("-values")
+    const SETTING: [&str; 6] = [MODE_KEY, "--post-renderer", "-values", "-f ", ",-f", "--set-json"];
+    SETTING.iter().any(|setting| options.contains(setting))
 }
 
 /// As many scripts are kept that are read into one.

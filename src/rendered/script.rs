@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::{
-    branches::{Branches, turned},
+    branches::{Branches, Scope, turned},
     chain::Chain,
     command::Command,
     folders::Folders,
@@ -101,6 +101,11 @@ fn lines_of(source: &str, text: &Text) -> Vec<Line> {
         let mut heredocs = Vec::new();
         for (number, token) in tokens.iter().enumerate() {
             let Token::Heredoc { .. } = token else { continue };
+            // what a shell is given is run
+            if matches!(tokens.first(), Some(Token::Word(word)) if ["bash", "sh", "zsh", "ssh"].contains(&word.said.as_str()))
+            {
+                continue;
+            }
             let Some((heredoc, next)) = Heredoc::read(source, text, token, at) else { return lines };
             at = next;
             heredocs.push((number, heredoc));
@@ -135,7 +140,7 @@ fn variables_of(text: &Text, lines: &[Line]) -> Variables {
         // what comes before a command is set for that one alone, and not where its own words are put in
         if setting.count() > set.len() && !is_setting {
             if may_set_any(&words) {
-                variables.set_any(&words[0]);
+                variables.set_any(&words[words.len() - 1]);
             }
             mark_read(&words, &mut variables);
             continue;
@@ -147,8 +152,10 @@ fn variables_of(text: &Text, lines: &[Line]) -> Variables {
         for ((name, value, is_added), word) in set.into_iter().zip(&raw[skipped.min(raw.len())..]) {
             // of a command in backticks no word remains
             let is_written = !value.text.is_empty() || !text.content[word.at.end..].starts_with('`');
-            if is_written && here.iter().any(|scope| scope.function().is_some()) {
-                variables.set_sometime(&name, value);
+            let function = here.iter().rev().find_map(Scope::function);
+            if let Some(function) = function.filter(|_| is_written) {
+                let is_certain = here.len() == 1 && !need_not_run && part.before != "|";
+                variables.set_within(&name, value, is_added, (is_certain, function));
             } else if is_written {
                 variables.set(&name, value, is_added, is_certain);
             } else {

@@ -146,6 +146,9 @@ impl Reader<'_> {
             self.at += first.len_utf8();
         } else if rest.starts_with("\\\n") || rest.starts_with("\\\r\n") {
             self.at += rest.find('\n').map_or(1, |feed| feed + 1);
+        } else if let Some(remark) = rest.strip_prefix("`#") {
+            // a remark between the lines of a command
+            self.at += remark.find('`').map_or(2, |end| end + 3);
         } else if first == '#' {
             self.at = self.end;
         } else if rest.starts_with("<<<") {

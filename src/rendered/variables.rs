@@ -20,6 +20,8 @@ pub(super) struct Variables {
     everywhere: HashSet<String>,
     /// Where any may be set: another script is read there.
     set_any: Vec<usize>,
+    /// The function whose commands are gone through.
+    pub(super) function: Option<String>,
 }
 
 /// What sets a variable.
@@ -29,6 +31,8 @@ struct Set {
     is_added: bool,
     /// Whether the line runs, whatever happens before.
     is_certain: bool,
+    /// The function that it is in.
+    function: Option<String>,
 }
 
 /// What a variable is at a place.
@@ -56,6 +60,7 @@ impl Variables {
             given: HashMap::new(),
             everywhere: HashSet::new(),
             set_any: Vec::new(),
+            function: None,
         }
     }
 
@@ -78,18 +83,22 @@ impl Variables {
         let own = ["${NAME}", "${NAME:-}", "$NAME", "${NAME[@]}", "$(NAME)"].map(|form| form.replace("NAME", name));
         let behind = own.iter().find_map(|own| value.text.strip_prefix(own.as_str()));
         let behind = behind.filter(|text| !text.starts_with(|c: char| c.is_alphanumeric() || c == '_'));
+        let function = None;
         match behind.map(str::to_owned) {
             // what it was before the script is not known
             Some(_) if set.is_empty() && !self.given.contains_key(name) => self.lose(name),
-            Some(text) => set.push(Set { value: Said { text, ..value }, is_added: true, is_certain }),
-            None => set.push(Set { value, is_added, is_certain }),
+            Some(text) => set.push(Set { value: Said { text, ..value }, is_added: true, is_certain, function }),
+            None => set.push(Set { value, is_added, is_certain, function }),
         }
     }
 
     /// The same for one that a function sets.
-    pub(super) fn set_sometime(&mut self, name: &str, value: Said) {
+    pub(super) fn set_within(&mut self, name: &str, value: Said, is_added: bool, (is_certain, function): (bool, &str)) {
         self.unordered.insert(name.to_owned());
-        self.set(name, value, false, false);
+        self.set(name, value, is_added, is_certain);
+        if let Some(last) = self.set.get_mut(name).and_then(|set| set.last_mut()) {
+            last.function = Some(function.to_owned());
+        }
     }
 
     /// The same for one that counts on every line.
@@ -100,7 +109,7 @@ impl Variables {
 
     /// Takes a command that may set any.
     pub(super) fn set_any(&mut self, command: &Said) {
-        self.set_any.push(command.at.start);
+        self.set_any.push(command.at.end);
     }
 
     /// What a variable is at a place; nothing where that is not known.
@@ -112,7 +121,9 @@ impl Variables {
         let Some(set) = self.set.get(name) else {
             return given.map(|given| Value { is: Some(given), perhaps: Vec::new() });
         };
-        if self.unordered.contains(name) {
+        // within the function that alone sets it, it is set in order
+        let is_own = |one: &Set| one.function.is_some() && one.function == self.function;
+        if self.unordered.contains(name) && !set.iter().all(is_own) {
             let perhaps = set.iter().map(|one| one.value.clone()).chain(given).collect();
             return Some(Value { is: None, perhaps });
         }
@@ -123,7 +134,7 @@ impl Variables {
             return None;
         }
         let last = set.iter().rfind(|one| one.is_certain && !one.is_added).map_or(0, start);
-        if !is_everywhere && self.set_any.iter().any(|any| last < *any && *any < at) {
+        if !is_everywhere && self.set_any.iter().any(|any| last < *any && *any <= at) {
             return None;
         }
         let mut value = Value { is: given, perhaps: Vec::new() };

@@ -81,5 +81,6 @@ pub(crate) fn may_name_folder(bytes: &[u8]) -> bool {
         || has("helmChart")
         || has("chart") && (has("./") || has("releases:") || has("GitRepository"))
         || has("helm_release")
+        || has("HelmDeploy@")
         || in_script()
 }

@@ -70,6 +70,8 @@ impl Document<'_> {
             extended.into_iter().flatten().for_each(|job| self.add_settings(job, start, &mut of_own));
         }
         let Some((key, own)) = job else { return vec![of_own] };
+        let of_rules = self.set_by_rules(own);
+        of_own.retain(|setting| !of_rules.contains(&setting.name.as_str()));
         let has_own = |job: NodeId| self.tree.entries(job).any(|(key, _)| self.tree.text(key) == "script");
         let takes = |job: &NodeId| *job != own && !has_own(*job) && self.extended(*job).contains(&own);
         let others = self.jobs().map(|(_, job)| job).filter(takes);
@@ -87,6 +89,22 @@ impl Document<'_> {
             all.push(of_own);
         }
         all
+    }
+
+    /// The variables that the rules of a job, or of the whole pipeline, set. (GitLab, `rules:variables`)
+    fn set_by_rules(&self, job: NodeId) -> Vec<&str> {
+        let tree = &self.tree;
+        let below = |mapping: NodeId, name: &'static str| {
+            let entries = Some(mapping).filter(|id| tree.node(*id).kind.is_mapping()).into_iter();
+            let entries = entries.flat_map(|mapping| tree.entries(mapping));
+            entries.filter(move |(key, _)| tree.text(*key) == name).map(|(_, value)| tree.resolved(value))
+        };
+        let pipeline = below(0, "workflow").flat_map(|workflow| below(workflow, "rules").collect::<Vec<_>>());
+        let lists = below(job, "rules").chain(pipeline).filter(|list| tree.node(*list).kind.is_sequence());
+        let rules = lists.flat_map(|list| tree.children(list)).map(|rule| tree.resolved(rule));
+        let settings = rules.flat_map(|rule| below(rule, "variables").collect::<Vec<_>>());
+        let settings = settings.filter(|settings| tree.node(*settings).kind.is_mapping());
+        settings.flat_map(|settings| tree.entries(settings)).map(|(name, _)| tree.text(name)).collect()
     }
 
     /// The entries of the root, which are the jobs of a pipeline of GitLab.

@@ -34,8 +34,11 @@ impl Taking {
         let taking = Self { file: file.to_owned(), whole, at, top, may };
         let script = taking.script()?;
         let is_ours = |folder: &String| {
-            let chart = taking.top.join(folder).join(files::CHART);
-            chart.is_file() && may_bring_illumio(&chart)
+            // where the beginning is not known, the rest is looked for at the top
+            let known = folder.trim_start_matches(['*', '/', '.']);
+            let chart = taking.top.join(known).join(files::CHART);
+            let is_there = chart.is_file();
+            is_there && may_bring_illumio(&chart) || !is_there && known != folder
         };
         let goes = |name: &String| fs::read(taking.top.join(name)).is_ok_and(|bytes| goes_elsewhere(&bytes));
         let may_be_ours = taking.may.charts(&script).is_none_or(|folders| folders.iter().any(is_ours));
