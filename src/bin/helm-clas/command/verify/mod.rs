@@ -10,8 +10,8 @@ use std::{
 };
 
 use helm_clas::{
-    ChartVersion, ClusterMode, ClusterValues, Id, Release, Texts,
-    account::Account,
+    ClusterMode, ClusterValues, Id, Release, Texts,
+    account::{Account, Expected},
     enforcement::Saved,
     report::{
         self,
@@ -27,7 +27,11 @@ use helm_clas::{
 
 use crate::{
     args::{Everywhere, PceOptions, Verify, VerifyForm, described::called},
-    command::{enforcement::saved_in, verify::attempt::Attempt, ways::Place},
+    command::{
+        enforcement::saved_in,
+        verify::attempt::Attempt,
+        ways::{Place, pce_version},
+    },
     failure::Failure,
     output::Output,
     outside::{
@@ -36,7 +40,7 @@ use crate::{
         kubectl::Kubectl,
         pce::{Pce, Settings},
     },
-    workspace::{Workspace, cluster_values_with, overrides},
+    workspace::{Workspace, cluster_values, known_namespace, taker::Meant},
 };
 
 /// What the PCE is asked about.
@@ -63,9 +67,11 @@ pub(crate) struct Question<'q> {
     /// The release, and who reads its history; the command that took the step knows it already.
     helm: Asked<Helm<'q>>,
     release: Release<'q>,
-    version: Option<String>,
+    expected: Expected,
     /// Who brings the chart, where Helm has no release of it.
     brought_by: Option<Id>,
+    /// What people call the controller that brings the release, where one does.
+    controller: Option<&'static str>,
     /// Where the chart's values stand in those of the release.
     below: Option<String>,
     /// The attempt that ends with this revision, which stays what it is.
@@ -77,10 +83,13 @@ pub(crate) struct Question<'q> {
 }
 
 pub(crate) fn run(everywhere: &Everywhere, verify: &Verify, output: &mut Output) -> Result<ExitCode, Failure> {
+    let has_options = verify.set.given().next().is_some();
+    let Meant { files, path } = Meant::by(&verify.files, verify.path.as_deref(), has_options, output);
+    let verify = &Verify { files, path, ..verify.clone() };
     if verify.before {
         return before::run(everywhere, verify, output);
     }
-    let values = cluster_values_with(&verify.files, verify.path.as_deref(), &overrides::read(&verify.set)?)?;
+    let values = cluster_values(&verify.files, verify.path.as_deref(), &verify.set)?;
     let mut question = Question::of(everywhere, verify, &values, output)?;
     let (facts, checked) = match verify.wait {
         None => question.asked(None, Of::Everything)?,
@@ -112,10 +121,14 @@ fn commands<'f>(everywhere: &Everywhere, verify: &Verify, values: &ClusterValues
     let account = facts.release.account.answer().and_then(|answer| answer.as_ref().ok()?.as_ref());
     match account.filter(|_| is_ours) {
         Some(account) => {
-            let place = Place { release, values: verify.place_options(), pce: verify.asking(everywhere) };
+            let pce_version = pce_version(&verify.pce);
+            let place = Place { release, values: verify.place_options(), pce: verify.asking(everywhere), pce_version };
             place.commands(account, Some(facts.goal), facts.pce_mode())
         }
-        None => Commands { release, ..Commands::default() },
+        None => {
+            let controller = values.release.as_ref().and_then(Id::title);
+            Commands { release, controller, ..Commands::default() }
+        }
     }
 }
 
@@ -136,8 +149,9 @@ impl<'q> Question<'q> {
             kubectl,
             helm: Asked::LeftToReader,
             release,
-            version: None,
+            expected: Expected::default(),
             brought_by: None,
+            controller: None,
             below: None,
             attempt: None,
             pce: Asked::LeftToReader,
@@ -164,17 +178,18 @@ impl<'q> Question<'q> {
                 .help("name the mode with --after-mode"));
         }
         let release = everywhere.release_of(verify.release.as_deref(), values);
-        let namespace = software_of(values, release);
+        let namespace = software_of(values, release)?;
         let pce = pce_of(&verify.pce, values, verify.cluster_id.as_deref(), verify.without_pce, output)?;
+        let below = below(&verify.files, verify.path.as_deref());
         let kept = verify.enforcement.as_ref().map(|file| Ok((file.clone(), saved_in(file)?))).transpose()?;
         let question = Self::of_kubernetes(goal, namespace, release)?;
         let since = verify.since.as_deref().map(|text| time("--since", text, question.ahead)).transpose()?;
         Ok(Self {
             since,
             helm: Asked::Answer(Helm::new(release)),
-            // what the manifest says is what its controller brings, whatever is named
-            version: pinned(values).or_else(|| everywhere.version.clone()),
-            below: below(&verify.files, verify.path.as_deref()),
+            expected: Expected::of(values, everywhere.version.as_deref(), below.is_some()),
+            controller: values.release.as_ref().and_then(Id::title),
+            below,
             values: verify.place_options(),
             asking: verify.asking(everywhere),
             pce,
@@ -194,9 +209,9 @@ impl<'q> Question<'q> {
         Ok(Self { helm: Asked::Answer(Helm::new(release)), pce, ..question })
     }
 
-    /// The same, with the chart version that the release should run, and where the chart's values stand in its own.
-    pub(crate) fn knowing(self, version: Option<String>, below: Option<String>) -> Self {
-        Self { version, below, ..self }
+    /// The same, with what the release should have, and where the chart's values stand in its own.
+    pub(crate) fn knowing(self, expected: Expected, below: Option<String>) -> Self {
+        Self { expected, below, ..self }
     }
 
     /// The same, where Helm has no release: the controller that brings the chart is named, and Helm is not asked.
@@ -242,8 +257,9 @@ impl<'q> Question<'q> {
             release: OfRelease {
                 name: self.release.name.to_owned(),
                 namespace: self.release.namespace.to_owned(),
-                version: self.version.clone(),
+                expected: self.expected.clone(),
                 brought_by: self.brought_by.clone(),
+                controller: self.controller,
                 account,
             },
             step: attempt.step,
@@ -331,16 +347,10 @@ impl<'q> Question<'q> {
     }
 }
 
-/// The exact chart version that a manifest says.
-fn pinned(values: &ClusterValues) -> Option<String> {
-    let version = values.version.as_ref().filter(|_| values.release.is_some())?;
-    version.parse::<ChartVersion>().ok().map(|version| version.to_string())
-}
-
 /// The namespace in which the software runs: where it follows the release, the one that the release is brought to.
-pub(crate) fn software_of(values: &ClusterValues, release: Release<'_>) -> String {
+pub(crate) fn software_of(values: &ClusterValues, release: Release<'_>) -> Result<String, Failure> {
     let target = values.release.as_ref().and_then(|id| id.target.as_deref());
-    values.software_namespace(target.unwrap_or(release.namespace)).to_owned()
+    known_namespace(values.software_namespace(target.unwrap_or(release.namespace)))
 }
 
 /// Who brings the chart of a manifest, where that makes no release of Helm and the user names none.
