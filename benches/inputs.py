@@ -1,7 +1,9 @@
-"""Makes the files that benches/run measures: FOLDER/{3k,300k,10m}.yaml, FOLDER/ours (1,000), FOLDER/others (10,000)."""
+"""Makes the files that benches/run measures: FOLDER/{3k,300k,10m}.yaml, FOLDER/ours (1,000), FOLDER/others (10,000), and
+of 1.5 kB each FOLDER/plain (1,000 values files) and FOLDER/applications (as many of Argo CD)."""
 
 import pathlib
 import sys
+import textwrap
 
 OURS = """pce_url: pce{0}.example.com:8443
 cluster_id: 5a1e0000-0000-4000-8000-{0:012}
@@ -20,6 +22,19 @@ OTHERS = """  node{0}:
       - "--port=8080"
     resources:
       limits: {{cpu: 500m, memory: 256Mi}}
+"""
+APPLICATION = """apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {{name: illumio-{0}, namespace: argocd}}
+spec:
+  project: default
+  destination: {{server: https://cluster-{0}.example.com, namespace: illumio-system}}
+  source:
+    chart: illumio
+    repoURL: quay.io/illumio
+    targetRevision: 5.1.0
+    helm:
+      valuesObject:
 """
 
 
@@ -41,6 +56,12 @@ for number in range(1_000):
     file = folder / "ours" / f"cluster{number}" / "illumio-values.yaml"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(grown(OURS.format(number) + "others:\n", 3_000))
+    for name, head, indent in [("plain", "", ""), ("applications", APPLICATION, " " * 8)]:
+        texts = (textwrap.indent(grown(OURS.format(number) + "others:\n", size), indent) for size in range(0, 1_600, 100))
+        text = next(text for text in (head.format(number) + text for text in texts) if len(text) >= 1_500)
+        file = folder / name / f"cluster{number}.yaml"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text)
 for number in range(10_000):
     file = folder / "others" / f"team{number % 100}" / f"chart{number}" / "values.yaml"
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -1,22 +1,23 @@
 //! [`Request`] in, [`Outcome`] out: a verb applied to the values files of one cluster.
 
+mod meant;
+mod outcome;
 mod proof;
 mod versions;
+
+pub use self::outcome::{Outcome, Status};
 
 use crate::{
     chart::TEMPLATE_SCALARS,
     compat::{CompatibilityMatrix, Question},
-    files::{Files, not_values},
+    files::Files,
     finding::{Doubt, Finding, Severity},
     mode::ClusterMode,
     overrides::Override,
     procedure::{Move, Verb},
-    release::{Foreign, Id, Mention, Pin, Reach, Release, guarded, help_to_name},
-    rendered::is_unread_program,
-    resolve::{Asked, mentions_in_words, release_of_values, releases_of_manifest},
+    release::{Foreign, Mention, Pin, Reach, Release, guarded},
     rule::Rule,
-    version::{ChartVersion, PceVersion},
-    yaml::{Edit, Edited, Node},
+    yaml::{Edit, Node},
 };
 
 /// What the user asks for.
@@ -44,77 +45,6 @@ pub struct Request<'r, 's> {
     pub matrix: &'r CompatibilityMatrix,
     /// The rules that a person allows: [`Rule::SeveralClustersAtOnce`] alone has a meaning for a step.
     pub allowed: &'r [Rule],
-}
-
-/// What came of a [`Request`].
-#[derive(Clone, Debug)]
-pub struct Outcome {
-    /// The mode the values say; nothing where that is not known.
-    pub from: Option<ClusterMode>,
-    /// The mode they say afterwards; nothing where the request is refused before that is known.
-    pub to: Option<ClusterMode>,
-    /// The number of the file that decides the mode: the last that names it, else the last.
-    pub file: usize,
-    /// The names that lead to the mode in that file; none where an option decides.
-    pub path: Vec<String>,
-    /// The bytes of the mode in that file; nothing where it is not said.
-    pub span: Option<std::ops::Range<usize>>,
-    /// The release that a controller brings, if that is what the first file is for.
-    pub release: Option<Id>,
-    /// The folder of the umbrella chart whose values these are, where that is in the checkout.
-    pub umbrella: Option<String>,
-    /// Whom the edit moves, as far as the files that were read say.
-    pub reach: Reach,
-    /// The chart version, if it was exact.
-    pub version: Option<ChartVersion>,
-    /// The PCE version, if it was exact.
-    pub pce_version: Option<PceVersion>,
-    /// What there is to do.
-    pub status: Status,
-    /// What is wrong, or worth knowing: of severity error only if it is refused.
-    pub findings: Vec<Finding>,
-}
-
-impl Outcome {
-    /// Takes over whom else the edit moves, as the checkout says: more than one cluster is refused, unless that is
-    /// allowed.
-    pub fn moves(&mut self, more: Reach, file: &str, allowed: &[Rule]) {
-        if more == Reach::One || !matches!(self.status, Status::Step(_)) {
-            return;
-        }
-        self.reach = match std::mem::take(&mut self.reach) {
-            Reach::AllOf(generator) => Reach::AllOf(generator),
-            _ => more,
-        };
-        self.findings.retain(|finding| finding.rule != Rule::SeveralClustersAtOnce);
-        let help = match (&self.umbrella, self.from, self.path.split_last()) {
-            (Some(_), Some(from), Some((_, keys))) if self.release.is_none() => {
-                let below = crate::yaml::written(keys);
-                format!(
-                    "write `clusterMode: {from}` under `{below}` into the values file of the first cluster, and take \
-                     the step with that file"
-                )
-            }
-            _ => "write `clusterMode` for the first cluster into a layer of its own that overrides this one".to_owned(),
-        };
-        let Some(finding) = self.reach.finding(&help, allowed) else { return };
-        if finding.severity == Severity::Error {
-            self.status = Status::Refused;
-        }
-        let finding = finding.in_file(file);
-        self.findings.push(Finding { span: self.span.clone(), ..finding });
-    }
-}
-
-/// What there is to do.
-#[derive(Clone, Debug)]
-pub enum Status {
-    /// One edit.
-    Step(Edited),
-    /// Nothing, the values say so already.
-    Already,
-    /// Nothing, and the findings say why.
-    Refused,
 }
 
 /// That a manifest has no mapping of values into which the mode could be put.
@@ -188,77 +118,6 @@ impl<'r, 's> Request<'r, 's> {
             outcome.status = Status::Refused;
         }
         outcome
-    }
-
-    /// The one release that is meant; nothing where the findings say why there is none.
-    fn release(&self, outcome: &mut Outcome) -> Option<Release<'s>> {
-        for (place, number) in self.given.iter().enumerate() {
-            let releases = releases_of_manifest(self.files, *number);
-            if !releases.is_empty() {
-                return self.chosen(&releases, place, outcome);
-            }
-        }
-        if let Some(number) = self.given.iter().find(|number| is_unread_program(self.files.source(**number))) {
-            let said = mentions_in_words(self.files, *number).into_iter().map(|mention| mention.finding);
-            outcome.findings.extend(said.map(|finding| finding.weighing(Severity::Error)));
-            outcome.findings.push(not_values().in_file(self.files.name(*number)));
-            return None;
-        }
-        match release_of_values(self.files, self.given, Asked { path: self.path, options: self.overrides }) {
-            Ok(release) => {
-                outcome.findings.extend(release.of_two_clusters(self.files));
-                Some(release)
-            }
-            Err(findings) => {
-                outcome.findings.extend(findings);
-                None
-            }
-        }
-    }
-
-    /// The one of the releases of a manifest that is meant.
-    fn chosen(&self, releases: &[Release<'s>], place: usize, outcome: &mut Outcome) -> Option<Release<'s>> {
-        let number = self.given[place];
-        let file = self.files.name(number);
-        outcome.file = number;
-        let takes = |other: &usize| releases.iter().any(|release| release.takes(self.files, *other));
-        if place > 0 || !self.given[1..].iter().all(takes) {
-            let finding =
-                Finding::new(Rule::SeveralPlaces, "a manifest is one cluster, and cannot be combined with other files")
-                    .help("pass it alone, or first, followed by files that it names");
-            outcome.findings.push(finding.in_file(file));
-            return None;
-        }
-        if let Some(Ok(given)) = self.overrides.first() {
-            let message = format!("`{}` does not reach a manifest", given.kind().option());
-            let finding = Finding::new(Rule::BadOverride, message)
-                .help("drop it: the controller that reads the manifest does not see it");
-            outcome.findings.push(finding.in_file(file));
-        }
-        match self.meant(releases) {
-            Ok(meant) => {
-                outcome.reach = meant.reach_among(releases);
-                Some(meant.clone())
-            }
-            Err(finding) => {
-                outcome.findings.push(finding.in_file(file));
-                None
-            }
-        }
-    }
-
-    /// The one of several releases of a manifest that is meant.
-    fn meant<'m>(&self, releases: &'m [Release<'s>]) -> Result<&'m Release<'s>, Finding> {
-        let meant: Vec<&Release<'s>> =
-            releases.iter().filter(|release| self.path.is_none_or(|path| release.is_called(path))).collect();
-        let what = match meant[..] {
-            [release] => return Ok(release),
-            // one spot decides for all of them
-            [release, ref others @ ..] if others.iter().all(|other| release.is_one_with(other)) => return Ok(release),
-            [] => "this file has no release of that name",
-            _ => "the file has the modes of several clusters",
-        };
-        Err(Finding::new(Rule::SeveralPlaces, what).help(help_to_name(releases, self.files)))
     }
 
     /// Takes over the mode, the findings about it, and what sets it.

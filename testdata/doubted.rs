@@ -117,6 +117,44 @@ fn transformers_and_replacements_leave_the_mode_unknown_where_they_may_reach_it(
     }
 }
 
+/// A label goes to the fields that a kustomization names, and a configuration names more of them: any of them may be the
+/// mode. A reference to a name only follows it.
+#[test]
+fn fields_of_labels_and_of_configurations_may_be_the_mode() {
+    let label = |pair: &str, path: &str| {
+        format!("labels:\n- pairs: {{{pair}}}\n  fields: [{{path: {path}, kind: HelmRelease, create: true}}]\n")
+    };
+    let configured = "commonLabels: {clusterMode: clas}\nconfigurations: [one.yaml]\n";
+    let harmless = "configurations: [one.yaml]\n";
+    let cases = [
+        (label("clusterMode: clas", "spec/values"), "", false),
+        (label("a: clas", "metadata/annotations"), "", true),
+        (label("a: b", "spec/values/labels"), "", true),
+        (label("clusterMode: clas", "spec/values").replace("HelmRelease", "Deployment"), "", true),
+        (configured.to_owned(), "commonLabels: [{path: spec/values, create: true, kind: HelmRelease}]\n", false),
+        (configured.to_owned(), "commonLabels: [{path: metadata/annotations, create: true}]\n", true),
+        (
+            harmless.to_owned(),
+            "nameReference:\n- kind: ConfigMap\n  fieldSpecs: [{path: spec/valuesFrom/name, kind: HelmRelease}]\n",
+            true,
+        ),
+    ];
+    for (east, one, is_known) in cases {
+        let folder = checkout("", &[]);
+        let kind = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [../base]\n";
+        folder.write("east/kustomization.yaml", format!("{kind}{east}"));
+        if !one.is_empty() {
+            folder.write("east/one.yaml", one);
+        }
+        let built = built(&folder, "east");
+        assert!(is_known || built.as_deref() == Some("clas"), "{east}{one}: kustomize builds {built:?}");
+        let expected = if is_known { built } else { Some("unknown".to_owned()) };
+        assert_eq!(said(&folder, "east"), expected, "{east}{one}");
+    }
+    let folder = checkout("", &[("east/kustomization.yaml", "resources: [../base]\nconfigurations: [absent.yaml]\n")]);
+    assert_eq!(said(&folder, "east").as_deref(), Some("unknown"));
+}
+
 /// A kustomization that cannot be read may build what its words name, with any mode: no step is taken in that.
 #[test]
 fn what_takes_a_file_and_cannot_be_read_leaves_its_mode_unknown() {

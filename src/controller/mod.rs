@@ -292,12 +292,12 @@ impl Controller {
         if let Some(is) = self.rest.is {
             return is(root);
         }
-        let is_told_by_root = !self.root.is_empty() && root.get(self.root).is_some_and(|list| list.length() > 0);
+        let is_told_by_root = || !self.root.is_empty() && root.get(self.root).is_some_and(|list| list.length() > 0);
         if self.kind.is_empty() {
-            return is_told_by_root;
+            return is_told_by_root();
         }
         let has = |key: &str, is_it: &dyn Fn(&str) -> bool| match root.get(key) {
-            None => is_told_by_root,
+            None => is_told_by_root(),
             Some(value) => value.str().is_some_and(is_it),
         };
         has("kind", &|kind| kind == self.kind) && has("apiVersion", &|api| api.starts_with(self.api))

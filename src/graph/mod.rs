@@ -48,6 +48,11 @@ pub(crate) fn taken_in(files: &Files<'_>, number: usize, at: &str) -> Vec<String
     taken.chain(unread::may_take(files, number, at)).collect()
 }
 
+/// Whether any kustomization takes a file, as far as it is known.
+pub(crate) fn is_taken(files: &Files<'_>, number: usize) -> bool {
+    may_be_taken(files, number) && !ways(files, number).is_empty()
+}
+
 /// Reads the releases that the documents of a file bring.
 type Reader<'s> = fn(&Files<'s>, usize) -> Vec<Release<'s>>;
 

@@ -141,6 +141,10 @@ const LEAVE_VALUES: [&str; 9] = [
     "HashTransformer",
 ];
 
+/// The fields of a configuration that follow a name, or a variable, and are nothing by themselves. (kustomize,
+/// `api/internal/plugins/builtinconfig/transformerconfig.go`)
+const FOLLOW: [&str; 2] = ["nameReference", "varReference"];
+
 /// What else may change a release: replacements, and transformers that are not known to leave values alone.
 fn read_more<'s>(files: &Files<'s>, taker: Taker<'s>, at: &str, patched: &mut Patched<'_, '_, 's>) {
     for item in taker.root.get("replacements").into_iter().flat_map(Node::items) {
@@ -167,6 +171,45 @@ fn read_more<'s>(files: &Files<'s>, taker: Taker<'s>, at: &str, patched: &mut Pa
         if roots.is_none_or(|roots| !roots.into_iter().all(leaves_values)) {
             patched.doubt(u8::MAX, item, "a transformer of kustomize");
         }
+    }
+    for item in taker.setting("labels").into_iter().flat_map(Node::items) {
+        for field in item.get("fields").into_iter().flat_map(Node::items) {
+            put_at(field, item, patched);
+        }
+    }
+    for item in taker.root.get("configurations").into_iter().flat_map(Node::items) {
+        match item.str().and_then(|path| roots_of(files, at, path)) {
+            Some(roots) => roots
+                .into_iter()
+                .flat_map(Node::entries)
+                .filter(|(of, _)| !FOLLOW.contains(of))
+                .flat_map(|(_, fields)| fields.items())
+                .for_each(|field| put_at(field, item, patched)),
+            None => patched.doubt(u8::MAX, item, "a configuration of kustomize that was not read"),
+        }
+    }
+}
+
+/// Takes that kustomize puts something at a field: a label, a name, whatever it has for fields of that kind. (kustomize,
+/// `api/types/fieldspec.go`)
+fn put_at<'s>(field: Node<'s>, named: Node<'s>, patched: &mut Patched<'_, '_, 's>) {
+    let kind = patched.object.str_at("kind");
+    let Some(path) = field.str_at("path") else { return };
+    if field.str_at("kind").is_some_and(|selected| Some(selected) != kind) {
+        return;
+    }
+    // a slash within a name follows a backslash
+    let names: Vec<String> = path.replace("\\/", "\0").split('/').map(|name| name.replace('\0', "/")).collect();
+    // `a[]` is every item of a list
+    let names: Vec<String> = names
+        .into_iter()
+        .flat_map(|name| match name.strip_suffix("[]") {
+            Some(list) => vec![list.to_owned(), "*".to_owned()],
+            None => vec![name],
+        })
+        .collect();
+    if names.first().is_some_and(|name| name == "spec") {
+        patched.touch_field(named, &names);
     }
 }
 

@@ -127,6 +127,7 @@ impl<'s> Taker<'s> {
             ("patches", "path", Role::Patches),
             ("patchesJson6902", "path", Role::Patches),
             ("transformers", "", Role::Reads),
+            ("configurations", "", Role::Reads),
             ("replacements", "path", Role::Reads),
         ];
         let of_list = |(list, below, role): (&str, &str, Role)| {

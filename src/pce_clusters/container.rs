@@ -43,6 +43,13 @@ impl ContainerCluster {
         self.named_mode().filter(|mode| !self.is_contradicted(*mode))
     }
 
+    /// Whether nothing says that it has left the legacy model: a PCE before 23.5.10 knows no other, and has no word for it.
+    #[must_use]
+    pub(crate) fn may_be_legacy(&self) -> bool {
+        let is_clas = self.clas_mode.as_bool() == Some(true);
+        if self.cluster_mode.is_null() { !is_clas } else { self.mode() == Some(ClusterMode::Legacy) }
+    }
+
     fn named_mode(&self) -> Option<ClusterMode> {
         self.cluster_mode.as_str().and_then(by_letters)
     }

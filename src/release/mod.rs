@@ -12,6 +12,7 @@
 mod below;
 mod beside;
 mod carrier;
+mod held;
 mod kinds;
 mod layer;
 mod marks;
@@ -22,6 +23,7 @@ mod reach;
 mod said;
 mod switch;
 mod template;
+mod unsaid;
 mod words;
 
 use std::ops::Range;

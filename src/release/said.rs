@@ -10,13 +10,12 @@ use super::{
     mode_of_value,
 };
 use crate::{
-    chart::{MODE_KEY, SECTIONS, is_id, secrets::masked},
-    files::{Files, Wanted},
+    chart::{MODE_KEY, SECTIONS, is_id},
+    files::Files,
     finding::{Doubt, Finding, Position, Severity},
     mode::ClusterMode,
     overrides::{Decider, Decision, Override, decided_in, effective},
     rule::Rule,
-    yaml::Node,
 };
 
 /// What the cluster gets for its mode, and who decides it.
@@ -283,35 +282,6 @@ impl<'s> Release<'s> {
         self.layers.iter().rposition(is_room).or_else(|| self.layers.iter().rposition(Layer::is_fillable))
     }
 
-    /// What was not read, or cannot be, and may say another mode than the one that was found.
-    fn doubts(&self, files: &Files<'s>, layer: Option<usize>, is_said: bool) -> Vec<Finding> {
-        let manifest = files.name(self.file);
-        let rank = layer.map(|number| self.layers[number].rank);
-        let may_override = |other: &Layer<'_>| !is_said || rank.is_none_or(|rank| other.rank > rank);
-        let mut findings = Vec::new();
-        let mut unread: Vec<&Layer<'s>> = Vec::new();
-        let mut is_broken = self.findings.iter().any(|finding| finding.severity == Severity::Error);
-        for other in &self.layers {
-            match &other.values {
-                Values::Broken(finding) => {
-                    is_broken = true;
-                    findings.push(finding.clone().in_file(files.name(other.file)));
-                }
-                Values::Hidden(finding) if may_override(other) => {
-                    is_broken |= finding.severity == Severity::Error;
-                    findings.push(finding.clone().in_file(files.name(other.file)));
-                }
-                Values::Absent if other.named.as_ref().is_some_and(|named| named.is_optional) => {}
-                Values::Unread(_) | Values::Absent if may_override(other) => unread.push(other),
-                _ => {}
-            }
-        }
-        if !is_broken && !unread.is_empty() {
-            findings.extend(said_elsewhere(&unread, is_said).map(|finding| finding.in_file(manifest)));
-        }
-        findings
-    }
-
     /// A parameter, or an element, from which the mode is taken and which does not say it.
     fn blank_parameter(&self, decides: Option<(usize, Says<'s>)>, mode: &Decided<'_>) -> Option<Finding> {
         let (number, says) = decides?;
@@ -356,138 +326,6 @@ pub(crate) fn overridden_by(mode: &Decided<'_>, files: &Files<'_>, own: usize) -
     Finding::new(Rule::ModeOverridden, message)
         .help("remove it here, so that it is not mistaken for the mode")
         .weighing(Severity::Warning)
-}
-
-/// That files and objects were not read, and may set the mode: all of them where nothing that was read does, else those
-/// that override it.
-fn said_elsewhere(unread: &[&Layer<'_>], is_said: bool) -> Option<Finding> {
-    let named = |layer: &&Layer<'_>| layer.named.clone();
-    let all: Vec<_> = unread.iter().filter_map(named).collect();
-    let message = if is_said {
-        format!("these were not read; if one of them sets the mode, it overrides this one: {}", listed(unread))
-    } else {
-        format!("no file that was read sets the mode; these were not read and may set it: {}", listed(unread))
-    };
-    // no mode is kept among the secrets
-    let is_kept_away = is_said && all.iter().all(|named| named.is_secret);
-    let help = way_to(unread).filter(|_| !is_kept_away).unwrap_or_else(|| {
-        if is_kept_away {
-            "check that they do not".to_owned()
-        } else if is_said && all.iter().all(|named| named.object.is_some()) {
-            "check that it sets no mode, and remove its entry here; or change the mode by hand".to_owned()
-        } else if is_said {
-            "move it before the entry that sets the mode; or change the mode by hand".to_owned()
-        } else {
-            "if one does, take the step in that file, with the version of this manifest".to_owned()
-        }
-    });
-    let help =
-        if is_said { help } else { format!("{help}; if nothing sets the mode, write `clusterMode: legacy` here") };
-    let span = Some(all.first()?.span.clone()).filter(|span| !span.is_empty());
-    let finding = Finding { span, ..Finding::new(Rule::ModeElsewhere, message).help(help) };
-    if is_kept_away {
-        return Some(finding.weighing(Severity::Warning));
-    }
-    Some(finding.weighing(Severity::Error).doubting(Doubt::Elsewhere))
-}
-
-/// How what was not read can be read; nothing where it cannot.
-fn way_to(unread: &[&Layer<'_>]) -> Option<String> {
-    const GIVE: &str = "pass the files after the manifest, -f MANIFEST -f FILE";
-    let wanted = |layer: &&Layer<'_>| layer.named.as_ref().and_then(|named| named.wanted.clone());
-    let all: Vec<Wanted> = unread.iter().filter_map(wanted).collect();
-    let has_reason = unread.iter().any(|layer| reason(layer).is_some());
-    if all.iter().any(|wanted| matches!(wanted, Wanted::File(_))) {
-        return Some(if has_reason {
-            format!("run it from a folder above them, or {GIVE}")
-        } else {
-            "check that the file exists, with the chart's values at its root".to_owned()
-        });
-    }
-    let repository = all.iter().find_map(|wanted| match wanted {
-        Wanted::InRepository { url, .. } => url.as_deref(),
-        _ => None,
-    });
-    match repository.filter(|_| has_reason) {
-        Some(url) => Some(format!("run it in a checkout of {}, or {GIVE}", masked(url).escape_debug())),
-        None => all
-            .iter()
-            .any(|wanted| matches!(wanted, Wanted::InRepository { .. } | Wanted::Object(_)))
-            .then(|| GIVE.to_owned()),
-    }
-}
-
-/// Why a layer was not read, where that is known.
-fn reason<'l>(layer: &'l Layer<'_>) -> Option<&'l str> {
-    match &layer.values {
-        Values::Unread(reason) => reason.as_deref(),
-        _ => None,
-    }
-}
-
-/// What was not read, and why: a reason behind all that have it.
-fn listed(unread: &[&Layer<'_>]) -> String {
-    let has_reasons = unread.iter().any(|layer| reason(layer).is_some());
-    let parts = unread.chunk_by(|one, other| reason(one) == reason(other)).map(|chunk| {
-        let shown = chunk.iter().filter_map(|layer| layer.named.as_ref()).map(|named| named.shown.as_str());
-        let reason = chunk.first().and_then(|layer| reason(layer));
-        shown.chain(reason).collect::<Vec<&str>>().join(", ")
-    });
-    parts.collect::<Vec<String>>().join(if has_reasons { "; " } else { ", " })
-}
-
-impl Layer<'_> {
-    /// Its values; nothing of what was not read.
-    fn value(&self) -> Value {
-        let nest = |value: Value, key: &String| Value::Object(serde_json::Map::from_iter([(key.clone(), value)]));
-        self.under.iter().rev().fold(self.value_within(), nest)
-    }
-
-    fn value_within(&self) -> Value {
-        let empty = || Value::Object(serde_json::Map::new());
-        match &self.values {
-            Values::Mapping { node: Some(node), .. } => {
-                Some(node.value()).filter(Value::is_object).unwrap_or_else(empty)
-            }
-            Values::Parameters(parameters) => {
-                let mut values = empty();
-                for one in parameters {
-                    let mut at = &mut values;
-                    for name in &one.name {
-                        if !at.is_object() {
-                            *at = empty();
-                        }
-                        at = &mut at[name.as_str()];
-                    }
-                    *at = one.value.map(Node::value).unwrap_or_default();
-                }
-                values
-            }
-            _ => empty(),
-        }
-    }
-
-    /// The modes below the first keys of its values: the keys that lead to each, and its bytes in the file.
-    fn modes(&self) -> Vec<(Vec<String>, Range<usize>)> {
-        match &self.values {
-            Values::Mapping { text, path, node: Some(_) } => {
-                let below: Vec<&str> = path.iter().map(String::as_str).collect();
-                let nested = text.document.nested(&below, MODE_KEY).into_iter();
-                let found = nested.filter(|(keys, _)| keys.len() > path.len());
-                let own =
-                    |keys: Vec<&str>| keys[path.len()..].iter().chain([&MODE_KEY]).map(ToString::to_string).collect();
-                found.map(|(keys, span)| (own(keys), text.span(span))).collect()
-            }
-            Values::Parameters(parameters) => {
-                let is_mode = |one: &&super::Parameter<'_>| {
-                    one.name.len() > 1 && one.name.last().is_some_and(|name| name == MODE_KEY)
-                };
-                let span = |one: &super::Parameter<'_>| one.value.unwrap_or(one.item).span();
-                parameters.iter().filter(is_mode).map(|one| (one.name.clone(), span(one))).collect()
-            }
-            _ => Vec::new(),
-        }
-    }
 }
 
 /// The sound ones of some options, and what is wrong with the others.

@@ -74,17 +74,16 @@ pub(crate) fn releases_in<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'
     crate::graph::built(files, number, releases_written_in(files, number), releases_in)
 }
 
+/// The releases of a manifest with their layers, where that is all that is asked: what they come to is not found out
+/// for those which nothing else builds.
+pub(super) fn layered<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>> {
+    let releases = if crate::graph::is_taken(files, number) { Vec::new() } else { brought_by(files, number) };
+    if releases.is_empty() { releases_of_manifest(files, number) } else { releases }
+}
+
 /// The releases that the documents of a file bring.
 fn releases_written_in<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>> {
-    let mut releases: Vec<Release<'s>> = Vec::new();
-    for_each_chart(files, number, |chart, said| {
-        if chart.is_ours() {
-            let is_open = |path: Option<&str>| path.is_none_or(|path| chart.get(path).is_none());
-            let of_file = said.findings.iter().filter(|(path, _)| is_open(*path));
-            let of_file: Vec<Finding> = of_file.map(|(_, finding)| finding.clone()).collect();
-            releases.extend(chart.releases(&of_file));
-        }
-    });
+    let mut releases = brought_by(files, number);
     let unreadable = files.parts(number).iter().filter_map(|part| part.text.as_ref().err());
     let unreadable: Vec<Finding> = unreadable.cloned().collect();
     for release in &mut releases {
@@ -111,6 +110,20 @@ fn releases_written_in<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>>
         }
         releases[0].mentions = found;
     }
+    releases
+}
+
+/// The releases that the documents of a file bring, with their layers alone.
+fn brought_by<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>> {
+    let mut releases: Vec<Release<'s>> = Vec::new();
+    for_each_chart(files, number, |chart, said| {
+        if chart.is_ours() {
+            let is_open = |path: Option<&str>| path.is_none_or(|path| chart.get(path).is_none());
+            let of_file = said.findings.iter().filter(|(path, _)| is_open(*path));
+            let of_file: Vec<Finding> = of_file.map(|(_, finding)| finding.clone()).collect();
+            releases.extend(chart.releases(&of_file));
+        }
+    });
     releases
 }
 

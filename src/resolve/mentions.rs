@@ -62,10 +62,17 @@ pub(crate) fn mentions<'s>(files: &Files<'s>, number: usize, releases: &[Release
     if is_program(source) {
         search.words(whole, 0);
     }
-    let own = disjoint(releases.iter().flat_map(|release| accounted(files, number, release)).collect());
     let (mut names, mut values) = (HashSet::new(), HashSet::new());
     let mut said = search.said;
-    said.retain(|said| names.insert(said.name.start) && values.insert(said.value.start) && !said.is_within(&own));
+    said.retain(|said| names.insert(said.name.start) && values.insert(said.value.start));
+    // what decides is nearly always all that there is, and the layers need not be read again
+    let deciding = releases.iter().filter(|release| release.mode.file == number).filter_map(|it| it.mode.span.clone());
+    let deciding = disjoint(deciding.collect());
+    said.retain(|said| !said.is_within(&deciding));
+    if !said.is_empty() {
+        let own = disjoint(releases.iter().flat_map(|release| accounted(files, number, release)).collect());
+        said.retain(|said| !said.is_within(&own));
+    }
     // most files say nothing more, and are not asked for other charts
     if !said.is_empty() {
         let others = disjoint(accounted_by_others(files, number, releases));

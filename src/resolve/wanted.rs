@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{charts_wanted, releases_of_manifest};
+use super::{charts_wanted, find::layered, releases_of_manifest};
 use crate::{
     files::{Files, Wanted},
     graph::takes_others,
@@ -17,7 +17,8 @@ impl<'s> Files<'s> {
     pub fn wanted(&self, given: &[usize], path: Option<&str>) -> Vec<Wanted> {
         let mut wanted = BTreeSet::new();
         let Some(first) = given.first() else { return Vec::new() };
-        let releases = releases_of_manifest(self, *first);
+        // by a path, one of them may be meant: by the spot that decides its mode
+        let releases = if path.is_none() { layered(self, *first) } else { releases_of_manifest(self, *first) };
         if !releases.is_empty() || takes_others(self, *first) {
             wanted.extend(crate::graph::wanted(self, *first));
         }

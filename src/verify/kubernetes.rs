@@ -2,7 +2,8 @@
 
 use super::{
     Checked, Facts, Kind, Silence, State,
-    objects::{Controller, List, Pod, Rollout, Trouble, Version},
+    objects::{Controller, List, Rollout, Version},
+    pods::{Pod, Trouble},
     restart::restarted,
 };
 use crate::{

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 
 use super::{
     Checked, Facts, Kind, Moment, State,
-    objects::{Pod, Rollout, Version},
+    objects::{Rollout, Version},
+    pods::Pod,
 };
 use crate::{
     account::Says,

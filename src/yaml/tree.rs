@@ -178,17 +178,31 @@ impl Tree<'_> {
         mapping: NodeId,
         name: &'n str,
     ) -> impl Iterator<Item = (NodeId, NodeId)> + 'n {
-        let is_about = move |key: &NodeId| is_merge_key(self, *key) || self.scalar(*key) == Some(Scalar::Text(name));
-        let is_long = self.is_long(mapping);
-        let walked = (!is_long).then(|| self.entries(mapping)).into_iter().flatten();
-        let known = is_long.then(|| {
-            let keys = self.keys.get_or_init(|| self.read_keys());
-            let named = keys.named.get(&(mapping, hashed(name))).into_iter().flatten();
-            let mut known: Vec<u32> = named.chain(keys.merges.get(&mapping).into_iter().flatten()).copied().collect();
-            known.sort_unstable();
-            known.into_iter().map(|key| (key as usize, self.node(key as usize).next as usize))
-        });
-        walked.chain(known.into_iter().flatten()).filter(move |(key, _)| is_about(key))
+        // most keys are another text, and need not be read as Helm reads them
+        let is_named =
+            move |key: NodeId| self.text(self.resolved(key)) == name && self.scalar(key) == Some(Scalar::Text(name));
+        let mut known = self.is_long(mapping).then(|| self.keys_about(mapping, name).into_iter());
+        let mut walked = self.entries(mapping);
+        std::iter::from_fn(move || {
+            loop {
+                let (key, value) = match &mut known {
+                    Some(known) => known.next().map(|key| (key as usize, self.node(key as usize).next as usize))?,
+                    None => walked.next()?,
+                };
+                if is_merge_key(self, key) || is_named(key) {
+                    return Some((key, value));
+                }
+            }
+        })
+    }
+
+    /// The keys of a long mapping that may have a name, and its merge keys, in order.
+    fn keys_about(&self, mapping: NodeId, name: &str) -> Vec<u32> {
+        let keys = self.keys.get_or_init(|| self.read_keys());
+        let named = keys.named.get(&(mapping, hashed(name))).into_iter().flatten();
+        let mut about: Vec<u32> = named.chain(keys.merges.get(&mapping).into_iter().flatten()).copied().collect();
+        about.sort_unstable();
+        about
     }
 
     /// The entries of a mapping, in order: key, value.

@@ -46,6 +46,9 @@ fn judged(everywhere: &Everywhere, check: &Check, output: &mut Output) -> Result
     let pce = pce::resolved(check.pce_version.as_deref(), &check.pce, Some(&ClusterValues::default()), output)?;
     let (matrix, schema) = (matrix(check.compat.as_deref())?, Schema::shipped());
     let options = overrides::read(&check.set)?;
+    if let Some(finding) = options.iter().find_map(|option| option.as_ref().err()) {
+        return Err(Failure::new(finding.message.clone()));
+    }
     let circumstances = Circumstances {
         version: version.as_ref(),
         version_before: version.as_ref(),

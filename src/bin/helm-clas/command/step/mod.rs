@@ -1,6 +1,8 @@
 //! `helm clas migrate` and `helm clas revert`.
 
+pub(crate) mod aim;
 pub(crate) mod appended;
+pub(crate) mod ran;
 pub(crate) mod run;
 pub(crate) mod taking;
 mod undo;
@@ -21,7 +23,9 @@ use crate::{
     command::{
         compat::matrix,
         step::{
-            run::{Aim, Ran, Upgrade},
+            aim::Aim,
+            ran::Ran,
+            run::Upgrade,
             taking::{Prepared, Taking},
         },
         verify::before::Gates,

@@ -4,8 +4,8 @@
 use std::time::{Duration, Instant};
 
 use helm_clas::{
-    Act, ChartVersion, ClusterMode, CommandLine, Finding, Release, Rule, Severity, Verb,
-    account::{Account, FileIs, Software, Stands, Start, Trouble, Way, Ways},
+    Act, ClusterMode, CommandLine, Finding, Release, Rule, Severity, Verb,
+    account::{Account, Stands, Trouble, Way, Ways},
     report::{self, text, verify::Around, way::Commands},
     verify::{Checked, Outcome},
 };
@@ -13,7 +13,11 @@ use serde_json::Value;
 
 use crate::{
     command::{
-        step::appended,
+        step::{
+            aim::{Aim, OfChart},
+            appended,
+            ran::Ran,
+        },
         verify::{Of, Question},
         ways::Reporter,
     },
@@ -21,74 +25,6 @@ use crate::{
     output::Output,
     outside::{files, helm::Helm, interrupt::Interrupt},
 };
-
-/// What an upgrade of the release is for.
-#[derive(Clone, Copy)]
-pub(crate) struct Aim<'u> {
-    pub(crate) act: Act,
-    /// The mode in which the release is then.
-    pub(crate) goal: ClusterMode,
-    /// Whether the files say so already.
-    pub(crate) is_said: bool,
-    pub(crate) version: &'u ChartVersion,
-}
-
-impl Aim<'_> {
-    /// Whether the newest revision was given what it is for, however that ended.
-    fn is_tried(&self, account: &Account) -> bool {
-        match self.act {
-            Act::Step(_) => account.mode() == Some(self.goal),
-            Act::Upgrade => account.version == self.version.to_string(),
-        }
-    }
-
-    /// Whether a sound revision was given what it is for.
-    fn was_reached(&self, account: &Account) -> bool {
-        match self.act {
-            Act::Step(_) => account.stands_in() == Some(self.goal),
-            Act::Upgrade => account.stands_at().as_ref() == Some(self.version),
-        }
-    }
-
-    /// Whether the release is there, and its last upgrade went well.
-    pub(crate) fn is_reached(&self, account: &Account) -> bool {
-        match self.act {
-            Act::Step(_) => account.runs_in(self.goal),
-            Act::Upgrade => account.runs(self.goal, self.version),
-        }
-    }
-
-    fn ways(&self, account: &Account, pce: Option<ClusterMode>, trouble: Trouble) -> Ways {
-        match self.act {
-            Act::Step(_) => account.ways(Some(self.goal), pce, trouble),
-            Act::Upgrade => account.ways_of_software(self.goal, self.version, trouble),
-        }
-    }
-
-    /// The findings against it at a release that is not there yet.
-    fn hindrances(&self, account: &Account, pce: Option<ClusterMode>, of: OfChart<'_>) -> Vec<Finding> {
-        let Self { act, goal, is_said, version } = *self;
-        let OfChart { release, chart, values } = of;
-        match act {
-            Act::Step(verb) => account.hindrances(Start { verb, goal, is_said, pce, release, chart, version, values }),
-            Act::Upgrade => {
-                let start = Software { mode: goal, release, chart, version, values };
-                let mut findings = account.hindrances_of_software(start);
-                findings.extend(account.hindrances_of_software_values(start));
-                findings
-            }
-        }
-    }
-}
-
-/// What an upgrade would bring.
-#[derive(Clone, Copy)]
-struct OfChart<'c> {
-    release: Release<'c>,
-    /// The name of the chart.
-    chart: &'c str,
-    values: &'c Value,
-}
 
 /// A step, or the software upgrade, that is to be taken on the live release.
 pub(crate) struct Upgrade<'u> {
@@ -100,55 +36,6 @@ pub(crate) struct Upgrade<'u> {
     reporter: Reporter,
     /// Whether pods run what an attempt brings, although it has not ended well.
     has_moved_pods: bool,
-}
-
-/// What came of it.
-pub(crate) struct Ran<'u> {
-    /// Whether the release was upgraded; it is not where it is in the mode already.
-    pub(crate) is_upgraded: bool,
-    /// What was seen of the cluster in the end.
-    pub(crate) checked: Vec<Checked>,
-    /// What went wrong on the way.
-    pub(crate) failure: Option<Failure>,
-    /// How to continue and how to get back; nothing where it is not known what the release is now.
-    pub(crate) ways: Option<Ways>,
-    /// Their commands.
-    pub(crate) commands: Commands<'u>,
-    /// Whether the user stopped it.
-    pub(crate) is_stopped: bool,
-}
-
-impl Ran<'_> {
-    pub(crate) fn is_right(&self) -> bool {
-        self.failure.is_none() && !self.is_stopped && Outcome::of(&self.checked) == Outcome::Right
-    }
-
-    /// Whether the release is where the step leads to, whatever its pods do.
-    pub(crate) fn has_arrived(&self) -> bool {
-        self.ways.as_ref().is_some_and(|ways| ways.file == FileIs::Same && ways.stands != Stands::Failed)
-    }
-
-    /// The same for the answer in JSON.
-    pub(crate) fn json(&self) -> report::json::Ran<'_> {
-        let ways = self.ways.as_ref().filter(|_| !self.is_right());
-        let ways = ways.map(|ways| (ways, &self.commands));
-        report::json::Ran { is_upgraded: self.is_upgraded, checked: &self.checked, ways }
-    }
-
-    /// How to continue and how to get back, where something is wrong.
-    pub(crate) fn told(&self) -> Option<String> {
-        if self.is_right() {
-            return None;
-        }
-        let ways = self.ways.clone().unwrap_or(Ways {
-            // Helm did not answer: the same command finds out
-            on: Way::Again,
-            back: Vec::new(),
-            stands: Stands::Unknown,
-            file: FileIs::Apart,
-        });
-        Some(report::way::text(&ways, &self.commands))
-    }
 }
 
 /// Why a step of these files cannot be taken with Helm here, if so. It is reported before any file is read closely.

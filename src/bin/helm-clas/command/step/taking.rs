@@ -7,7 +7,10 @@ use helm_clas::{
 use crate::{
     args::{PceOptions, ProofOptions, Running},
     command::{
-        step::run::{self, Aim, Upgrade},
+        step::{
+            aim::Aim,
+            run::{self, Upgrade},
+        },
         verify::before::{self, Asking, Gates},
         ways::Reporter,
     },

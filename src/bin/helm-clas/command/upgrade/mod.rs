@@ -18,8 +18,11 @@ use crate::{
     command::{
         compat::matrix,
         step::{
-            appended, code, read_twice,
-            run::{Aim, Ran, Upgrade as Live},
+            aim::Aim,
+            appended, code,
+            ran::Ran,
+            read_twice,
+            run::Upgrade as Live,
             taking::{Prepared, Taking},
         },
         verify::before::Gates,

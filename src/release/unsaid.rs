@@ -1,0 +1,118 @@
+//! What was not read, or cannot be, and may set another mode than the one that was found.
+
+use super::{Layer, Release, Values};
+use crate::{
+    chart::secrets::masked,
+    files::{Files, Wanted},
+    finding::{Doubt, Finding, Severity},
+    rule::Rule,
+};
+
+impl<'s> Release<'s> {
+    /// What was not read, or cannot be, and may say another mode than the one that was found.
+    pub(super) fn doubts(&self, files: &Files<'s>, layer: Option<usize>, is_said: bool) -> Vec<Finding> {
+        let manifest = files.name(self.file);
+        let rank = layer.map(|number| self.layers[number].rank);
+        let may_override = |other: &Layer<'_>| !is_said || rank.is_none_or(|rank| other.rank > rank);
+        let mut findings = Vec::new();
+        let mut unread: Vec<&Layer<'s>> = Vec::new();
+        let mut is_broken = self.findings.iter().any(|finding| finding.severity == Severity::Error);
+        for other in &self.layers {
+            match &other.values {
+                Values::Broken(finding) => {
+                    is_broken = true;
+                    findings.push(finding.clone().in_file(files.name(other.file)));
+                }
+                Values::Hidden(finding) if may_override(other) => {
+                    is_broken |= finding.severity == Severity::Error;
+                    findings.push(finding.clone().in_file(files.name(other.file)));
+                }
+                Values::Absent if other.named.as_ref().is_some_and(|named| named.is_optional) => {}
+                Values::Unread(_) | Values::Absent if may_override(other) => unread.push(other),
+                _ => {}
+            }
+        }
+        if !is_broken && !unread.is_empty() {
+            findings.extend(said_elsewhere(&unread, is_said).map(|finding| finding.in_file(manifest)));
+        }
+        findings
+    }
+}
+
+/// That files and objects were not read, and may set the mode: all of them where nothing that was read does, else those
+/// that override it.
+fn said_elsewhere(unread: &[&Layer<'_>], is_said: bool) -> Option<Finding> {
+    let named = |layer: &&Layer<'_>| layer.named.clone();
+    let all: Vec<_> = unread.iter().filter_map(named).collect();
+    let message = if is_said {
+        format!("these were not read; if one of them sets the mode, it overrides this one: {}", listed(unread))
+    } else {
+        format!("no file that was read sets the mode; these were not read and may set it: {}", listed(unread))
+    };
+    // no mode is kept among the secrets
+    let is_kept_away = is_said && all.iter().all(|named| named.is_secret);
+    let help = way_to(unread).filter(|_| !is_kept_away).unwrap_or_else(|| {
+        if is_kept_away {
+            "check that they do not".to_owned()
+        } else if is_said && all.iter().all(|named| named.object.is_some()) {
+            "check that it sets no mode, and remove its entry here; or change the mode by hand".to_owned()
+        } else if is_said {
+            "move it before the entry that sets the mode; or change the mode by hand".to_owned()
+        } else {
+            "if one does, take the step in that file, with the version of this manifest".to_owned()
+        }
+    });
+    let help =
+        if is_said { help } else { format!("{help}; if nothing sets the mode, write `clusterMode: legacy` here") };
+    let span = Some(all.first()?.span.clone()).filter(|span| !span.is_empty());
+    let finding = Finding { span, ..Finding::new(Rule::ModeElsewhere, message).help(help) };
+    if is_kept_away {
+        return Some(finding.weighing(Severity::Warning));
+    }
+    Some(finding.weighing(Severity::Error).doubting(Doubt::Elsewhere))
+}
+
+/// How what was not read can be read; nothing where it cannot.
+fn way_to(unread: &[&Layer<'_>]) -> Option<String> {
+    const GIVE: &str = "pass the files after the manifest, -f MANIFEST -f FILE";
+    let wanted = |layer: &&Layer<'_>| layer.named.as_ref().and_then(|named| named.wanted.clone());
+    let all: Vec<Wanted> = unread.iter().filter_map(wanted).collect();
+    let has_reason = unread.iter().any(|layer| reason(layer).is_some());
+    if all.iter().any(|wanted| matches!(wanted, Wanted::File(_))) {
+        return Some(if has_reason {
+            format!("run it from a folder above them, or {GIVE}")
+        } else {
+            "check that the file exists, with the chart's values at its root".to_owned()
+        });
+    }
+    let repository = all.iter().find_map(|wanted| match wanted {
+        Wanted::InRepository { url, .. } => url.as_deref(),
+        _ => None,
+    });
+    match repository.filter(|_| has_reason) {
+        Some(url) => Some(format!("run it in a checkout of {}, or {GIVE}", masked(url).escape_debug())),
+        None => all
+            .iter()
+            .any(|wanted| matches!(wanted, Wanted::InRepository { .. } | Wanted::Object(_)))
+            .then(|| GIVE.to_owned()),
+    }
+}
+
+/// Why a layer was not read, where that is known.
+fn reason<'l>(layer: &'l Layer<'_>) -> Option<&'l str> {
+    match &layer.values {
+        Values::Unread(reason) => reason.as_deref(),
+        _ => None,
+    }
+}
+
+/// What was not read, and why: a reason behind all that have it.
+fn listed(unread: &[&Layer<'_>]) -> String {
+    let has_reasons = unread.iter().any(|layer| reason(layer).is_some());
+    let parts = unread.chunk_by(|one, other| reason(one) == reason(other)).map(|chunk| {
+        let shown = chunk.iter().filter_map(|layer| layer.named.as_ref()).map(|named| named.shown.as_str());
+        let reason = chunk.first().and_then(|layer| reason(layer));
+        shown.chain(reason).collect::<Vec<&str>>().join(", ")
+    });
+    parts.collect::<Vec<String>>().join(if has_reasons { "; " } else { ", " })
+}
