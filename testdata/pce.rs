@@ -191,7 +191,10 @@ fn a_secret_with_a_line_break_behind_it_is_taken() {
 fn each_refusal_says_what_to_look_at() {
     let secret = "ILLUMIO_API_KEY_SECRET: do they belong to this PCE";
     ask_and_fail(|| Reply::of(401, ""), &["does not accept the API key (401)", "ILLUMIO_API_KEY_USERNAME", secret]);
-    ask_and_fail(|| Reply::of(403, ""), &["may not read /product_version", "it needs the role Global Read Only"]);
+    ask_and_fail(
+        || Reply::of(403, ""),
+        &["may not read /product_version", "it needs the role Global Viewer (formerly Global Read Only)"],
+    );
     ask_and_fail(|| Reply::of(404, ""), &["has no /product_version (404)", "--pce-org"]);
     ask_and_fail(
         || Reply::refusal(406, "invalid_uri", "Invalid URI: {x}"),
@@ -694,7 +697,7 @@ fn what_the_key_may_not_read_is_left_out_and_the_role_named() {
     let refused = answer["refused"].as_array().unwrap();
     assert_eq!(refused[0]["file"], "active/label_groups.json");
     assert!(refused[0]["why"].as_str().unwrap().ends_with(
-        "(403): forbidden: no; it needs the role Global Read Only, Global Administrator or Organization Owner"
+        "(403): forbidden: no; it needs the role Global Viewer (formerly Global Read Only), Global Administrator or Organization Owner"
     ));
     assert_eq!(refused[1]["file"], "container_workload_profiles.json", "some profiles are not all");
     assert!(refused[1]["why"].as_str().unwrap().contains("Global Policy Object Provisioner"));

@@ -183,7 +183,7 @@ fn with_no_way_to_a_program_it_says_what_to_do() {
 
         // Helm keeps the plugin anyway.
         let call = home.helm(&["clas", "version"]).exits(2).says("the plugin's program is missing: ");
-        let (_, advice) = call.stderr.split_once("and run: ").expect("it names a command");
+        let (_, advice) = call.stderr.split_once("run: ").expect("it names a command");
         let command = advice.lines().next().expect("the command is one line");
 
         // A person who follows that advice, having cargo now, gets the program, in whatever folder they are.

@@ -62,6 +62,23 @@ fn four_files_are_written_and_the_answer_names_them() {
 }
 
 #[test]
+fn where_no_rule_must_change_it_says_what_to_do_next() {
+    let cli = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/cli/policy.in");
+    for (file, next) in [
+        ("virtual-services-only.near.json", "There is nothing to apply. `helm clas policy` shows whether the rules"),
+        ("rewrite-by-hand.json", "There is nothing to apply: change the rules that rewrite.md lists by hand."),
+    ] {
+        let home = Folder::new();
+        let line = format!("policy rewrite --rule-sets {} --into out", cli.join(file).display());
+        let ran = home.run(&line).exits(0).has("Nothing was sent. ");
+        let said = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains(next), "{ran}");
+        let page = fs::read_to_string(home.path("out/rewrite.md")).unwrap();
+        assert!(page.contains("There is nothing to apply") && page.contains("\nMade on "), "{page}");
+    }
+}
+
+#[test]
 fn a_rule_becomes_a_put_in_draft_and_those_beside_it_posts() {
     let (home, ran) = rewritten(&shop().path("."), "--cluster k8s-a");
     let ran = ran.has("note: Whether these rules have changes in draft is not known");

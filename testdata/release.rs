@@ -207,6 +207,30 @@ fn one_archive_serves_every_helm_and_is_signed() {
 }
 
 #[test]
+fn helm_3_takes_an_archive_by_its_media_type_and_else_unpacked() {
+    let release = Release::shipped();
+    let shop = Shop::of_bytes(&release.files);
+    let name = format!("clas-{VERSION}.tgz");
+    for helm in helms() {
+        let home = Home::new(helm);
+        home.trusts(&release.keyring);
+        let install = home.helm(&["plugin", "install", &shop.url(&name)]);
+        if !is_helm_3(helm.version) {
+            install.exits(0);
+            continue;
+        }
+        install.exits(1).says("Cannot detect VCS");
+        sh(&format!(
+            "cd '{}' && mkdir clas && tar xzf '{}' -C clas",
+            home.work.display(),
+            release.archive(&name).display()
+        ));
+        home.helm(&["plugin", "install", "./clas"]).exits(0);
+        home.helm(&["clas", "a b"]).exits(0).prints("<a b>");
+    }
+}
+
+#[test]
 fn an_archive_on_the_disk_is_verified() {
     let release = Release::shipped();
     let name = format!("clas-{VERSION}.tgz");
@@ -334,7 +358,7 @@ fn without_a_release_cargo_builds() {
     for (what, place) in &places {
         let home = Home::new(&helms()[2]);
         with_downloads(&home);
-        install_from(&home, place).exits(1).says("to be had from").says("no cargo to build one");
+        install_from(&home, place).exits(1).says("cannot get").says("no cargo to build one");
         home.has_no_program();
         home.helm(&["plugin", "uninstall", "clas"]).exits(0);
         home.have_cargo();

@@ -188,6 +188,28 @@ fn names_and_tokens_that_no_table_lists_are_hidden() {
     assert!(tokens.len() * 50 < all.len(), "{tokens:?}");
 }
 
+/// Tokens by their form, where nothing else says so: in the path of an address, with signs between the letters, and the
+/// places of a patch and of a comment before an empty value.
+#[test]
+fn a_secret_is_seen_by_its_form_and_its_place() {
+    const TEXTS: &[&str] = &[
+        "url: https://h/nZ4k8QpX2vB7mTq1Rd6L/x\n",
+        "a: 8aF3-kP2xQ9_vT7mB4nLz1Rc-6Wd0YhJ5sGe\n",
+        "a: x1y8Q~Ab3dEf7Hj9Kl2Mn4Pq6Rs8Tu0Vw1Xy3Za5Bc\n",
+        "a: pat-na1-0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f\n",
+        "a: rzp_live_A1b2C3d4E5f6G7\n",
+        "- {op: add, path: /a/cluster_token/-, value: hunter2hunter2}\n",
+        "cluster_token:\n  # hunter2hunter2\n  null\n",
+        "cluster_token:\n  # hunter2hunter2\n  ~\n",
+    ];
+    let secret = |text: &str| {
+        let is_of_word = |c: char| c.is_ascii_alphanumeric() || "_-~".contains(c);
+        text.split(|c: char| !is_of_word(c)).max_by_key(|word| word.len()).unwrap_or_default().to_owned()
+    };
+    let seen: Vec<&&str> = TEXTS.iter().filter(|text| shown(text).contains(&secret(text))).collect();
+    assert!(seen.is_empty(), "{seen:?}");
+}
+
 /// What only resembles a secret is shown.
 #[test]
 fn what_is_no_secret_is_shown() {
@@ -218,6 +240,7 @@ const GROWING: &[(&str, Growing)] = &[
     ("anchors of secrets", |n| repeated(n, "x#: &a# v\n") + &repeated(n, "password#: *a#\n")),
     ("the same, broken", |n| repeated(n, "x#: &a# v\n") + &repeated(n, "password#: *a#\n") + "z: [\n"),
     ("a chain of anchors, broken", |n| repeated(n, "x#: &a# [*b#]\n").replace("*b", "*a") + "token: *a7\nz: [\n"),
+    ("signs", |n| format!("a: x{}\nb: x{}\n", "=".repeat(n * 20), ":=>~".repeat(n * 5))),
     ("one line", |n| format!("x: {{{}}}\n", repeated(n, "password#: v#, "))),
     ("merges", |n| format!("x: &a {{{}}}\n{}", repeated(n, "k#: v, "), repeated(n, "y#: {<<: *a, value: 1}\n"))),
     ("pairs, broken", |n| repeated(n, "name: token\nvalue: x\n") + "z: [\n"),

@@ -506,7 +506,11 @@ fn sync_states_are_counted_and_unknown_ones_shown() {
 #[test]
 fn what_the_key_may_not_read_could_not_be_checked_and_the_role_is_named() {
     for (path, id, role) in [
-        ("kubernetes_workloads", "workloads-active", "Global Read Only, Global Administrator or Organization Owner"),
+        (
+            "kubernetes_workloads",
+            "workloads-active",
+            "Global Viewer (formerly Global Read Only), Global Administrator or Organization Owner",
+        ),
         ("container_workload_profiles", "illumio-system-visibility-only", "Global Policy Object Provisioner"),
     ] {
         let pce = FakePce::with(move |request, _| {

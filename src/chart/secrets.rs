@@ -136,9 +136,30 @@ pub(crate) fn hide_at_places(findings: &mut [Finding], text: &str) {
         let span = finding.span.clone().unwrap_or_default();
         let secrets = secrets.get_or_insert_with(|| secret_ranges(text));
         if within(secrets, &span).iter().any(|range| range.start <= span.start && span.end <= range.end) {
-            finding.message = finding.message.replace(bare, MASK);
+            finding.message = with_word(&finding.message, bare, MASK);
         }
     }
+}
+
+/// A text with another word in the place of one, where that is no part of a longer one.
+fn with_word(text: &str, word: &str, other: &str) -> String {
+    let is_of_word = |c: char| c.is_alphanumeric() || c == '_';
+    let (mut shown, mut at) = (String::with_capacity(text.len()), 0);
+    for (start, _) in text.match_indices(word) {
+        let end = start + word.len();
+        let begins = !(word.starts_with(is_of_word) && text[..start].ends_with(is_of_word));
+        let ends = !(word.ends_with(is_of_word) && text[end..].starts_with(is_of_word));
+        shown.push_str(&text[at..start]);
+        shown.push_str(if begins && ends { other } else { word });
+        at = end;
+    }
+    shown + &text[at..]
+}
+
+/// The name of a file as it may be shown: whole, but for a login where it is a URL.
+#[must_use]
+pub fn masked_name(file: &str) -> Cow<'_, str> {
+    if file.contains("://") { masked(file) } else { Cow::Borrowed(file) }
 }
 
 /// What is found in a text that is not YAML.
@@ -227,6 +248,13 @@ fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_is_hidden_and_not_a_part_of_another() {
+        let said = "`cluster_token` is not the number of an organisation: a";
+        assert_eq!(with_word(said, "a", MASK), "`cluster_token` is not the number of an organisation: ********");
+        assert_eq!(with_word("not an", "an", MASK), "not ********");
+    }
 
     #[track_caller]
     fn shown(text: &str, expected: &str) {

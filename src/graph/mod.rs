@@ -84,8 +84,16 @@ fn built_on_ways<'s>(
     if ways.iter().all(|way| way.role == Role::Patches) {
         return of_patch(files, number, &ways, releases, read);
     }
+    let is_cut = ways.len() >= MOST;
     let ways: Vec<&Way<'s>> = ways.iter().filter(|way| way.role != Role::Patches).collect();
-    releases.into_iter().flat_map(|release| of_release(files, release, &ways)).collect()
+    let mut built: Vec<Release<'s>> =
+        releases.into_iter().flat_map(|release| of_release(files, release, &ways)).collect();
+    if let Some(last) = built.last_mut().filter(|_| is_cut) {
+        let message = format!("kustomizations build this file in {MOST} ways or more, and no more of them are shown");
+        let finding = Finding::new(Rule::ModeNotJudged, message).help("ask about the folder of each kustomization");
+        last.findings.push(finding.in_file(files.name(number)));
+    }
+    built
 }
 
 /// The releases that a kustomization builds of other files.

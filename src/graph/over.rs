@@ -199,17 +199,17 @@ fn put_at<'s>(field: Node<'s>, named: Node<'s>, patched: &mut Patched<'_, '_, 's
         return;
     }
     // a slash within a name follows a backslash
-    let names: Vec<String> = path.replace("\\/", "\0").split('/').map(|name| name.replace('\0', "/")).collect();
+    let keys: Vec<String> = path.replace("\\/", "\0").split('/').map(|name| name.replace('\0', "/")).collect();
     // `a[]` is every item of a list
-    let names: Vec<String> = names
+    let keys: Vec<String> = keys
         .into_iter()
         .flat_map(|name| match name.strip_suffix("[]") {
             Some(list) => vec![list.to_owned(), "*".to_owned()],
             None => vec![name],
         })
         .collect();
-    if names.first().is_some_and(|name| name == "spec") {
-        patched.touch_field(named, &names);
+    if keys.first().is_some_and(|name| name == "spec") {
+        patched.touch_field(named, &keys);
     }
 }
 

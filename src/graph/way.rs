@@ -1,6 +1,6 @@
 //! [`Way`]: how a file comes to be built, through which kustomizations and by which controller.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{
     source,
@@ -90,11 +90,12 @@ fn climb<'s>(
         edges.extend(role.map(|role| (taker, role)));
     }
     // of several Kustomizations of Flux in one file that of the nearest folder takes it
-    let nearest = |file: usize| {
-        let depths = edges.iter().filter(|(taker, _)| taker.by == By::Flux && taker.file() == file);
-        depths.map(|(taker, _)| taker.folder().len()).max()
-    };
-    let is_near = |taker: &Taker<'s>| taker.by != By::Flux || Some(taker.folder().len()) == nearest(taker.file());
+    let mut nearest: HashMap<usize, usize> = HashMap::new();
+    for (taker, _) in edges.iter().filter(|(taker, _)| taker.by == By::Flux) {
+        let depth = nearest.entry(taker.file()).or_default();
+        *depth = taker.folder().len().max(*depth);
+    }
+    let is_near = |taker: &Taker<'s>| taker.by != By::Flux || nearest[&taker.file()] == taker.folder().len();
     let is_new = |taker: &Taker<'s>| taker.file() != number && on.iter().all(|other| other.root != taker.root);
     for (taker, _) in edges.iter().filter(|(taker, _)| !taker.is_outer() && !is_new(taker)) {
         let from = on.iter().position(|other| other.root == taker.root).unwrap_or_default();

@@ -9,7 +9,7 @@ fi
 # `helm plugin update` would do for a plugin that came by git, and for no other.
 cat >&2 <<END
 error: the plugin's program is missing: $program
-To build it, install Rust (https://rustup.rs) and run: sh "$HELM_PLUGIN_DIR/src/plugin/install.sh"
+To download or build it, run: sh "$HELM_PLUGIN_DIR/src/plugin/install.sh"
 Or put a ready helm-clas at that place.
 END
 exit 2

@@ -70,7 +70,7 @@ function Install-Release {
         Get-File $releases 'SHA256SUMS'
         Get-File $releases $archive
     } catch {
-        Write-Warning "there is no $archive to be had: $($_.Exception.Message)"
+        Write-Warning "cannot get ${archive}: $($_.Exception.Message)"
         return $false
     }
     Expand-Verified $stage
@@ -98,8 +98,10 @@ try {
     Move-Item -Force -LiteralPath $staged -Destination $place
 } catch {
     [Console]::Error.WriteLine("error: $($_.Exception.Message)")
-    [Console]::Error.WriteLine("Put a ready helm-clas $version at: $place")
-    [Console]::Error.WriteLine("Or lay $archive and SHA256SUMS of the release beside: $(Join-Path $plugin 'plugin.yaml')")
+    [Console]::Error.WriteLine("Do one of these, and run this script again:")
+    [Console]::Error.WriteLine("  put $archive and SHA256SUMS of the release into: $plugin")
+    [Console]::Error.WriteLine("  put a ready helm-clas $version at: $place")
+    [Console]::Error.WriteLine("  install Rust (https://rustup.rs) to build it; with HELM_CLAS_RELEASES=none nothing is downloaded")
     exit 1
 } finally {
     Remove-Item -Recurse -Force -LiteralPath $stage -ErrorAction SilentlyContinue

@@ -42,12 +42,18 @@ is_stale() {
 
 # fail REASON: ends, with what a person can do about it
 fail() {
+    echo "error: $1" >&2
+    if [ -w "$plugin" ]; then
+        echo "Do one of these:"
+        [ -z "$target" ] || echo "  put $archive and SHA256SUMS of the release into: $plugin"
+        echo "  put a ready helm-clas $version at: $plugin/bin/$program"
+        echo "  install Rust (https://rustup.rs) to build it; HELM_CLAS_RELEASES=none skips the download"
+    else
+        echo "Make this folder writable: $plugin"
+    fi >&2
     cat >&2 <<END
-error: $1
-To build it, install Rust (https://rustup.rs) and run: sh "$plugin/src/plugin/install.sh"
-Or put a ready helm-clas $version at: $plugin/bin/$program
-Or lay $archive and SHA256SUMS of the release beside: $plugin/plugin.yaml
-Helm keeps a plugin whose hook failed: to begin anew, run first: helm plugin uninstall clas
+Then run: sh "$plugin/src/plugin/install.sh"
+Helm keeps a plugin whose hook failed. To remove it: helm plugin uninstall clas
 END
     exit 1
 }
@@ -95,7 +101,7 @@ fetch() {
     case $from in
     http://* | https://*)
         if has curl; then
-            curl --fail --silent --location --connect-timeout 10 --speed-limit 1000 --speed-time 20 -o "$stage/$1" "$from"
+            curl --fail --silent --show-error --location --connect-timeout 10 --speed-limit 1000 --speed-time 20 -o "$stage/$1" "$from"
         elif has wget; then
             wget -q -T 20 -O "$stage/$1" "$from"
         else
@@ -147,7 +153,7 @@ from_release() {
         unpack "$stage"
         say "version $version from $shown"
     else
-        say "there is no $archive to be had from $shown"
+        say "cannot get $archive from $shown"
         rm -f "$stage/SHA256SUMS" "$stage/$archive"
         false
     fi

@@ -19,14 +19,16 @@ pub struct Made<'a> {
     pub by: &'a str,
     /// When, such as `2026-11-28 06:25 UTC`.
     pub on: &'a str,
-    /// The commit of the files that it is about, where there is one.
+    /// What it is about, where that is known: `commit 0abc` of files, or a PCE.
     pub from: Option<&'a str>,
 }
 
 impl Made<'_> {
-    fn footer(&self) -> String {
-        let from = self.from.map(|commit| format!(" from commit <code>{}</code>", escaped(commit))).unwrap_or_default();
-        format!("<footer>Made on {}{from} by {}.</footer>\n", escaped(self.on), escaped(self.by))
+    /// The last line of a page.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let from = self.from.map(|from| format!(", from {from}")).unwrap_or_default();
+        format!("Made on {} by {}{from}.", self.on, self.by)
     }
 }
 
@@ -35,7 +37,7 @@ impl Made<'_> {
 pub fn page(title: &str, body: &str, made: &Made<'_>) -> String {
     let title = escaped(title);
     let version = env!("CARGO_PKG_VERSION");
-    let footer = made.footer();
+    let footer = escaped(&made.sentence());
     format!(
         "<!DOCTYPE html>\n\
          <html lang=\"en\">\n\
@@ -51,7 +53,7 @@ pub fn page(title: &str, body: &str, made: &Made<'_>) -> String {
          <main>\n\
          <h1>{title}</h1>\n\
          {body}\
-         {footer}\
+         <footer>{footer}</footer>\n\
          </main>\n\
          </body>\n\
          </html>\n"
@@ -220,10 +222,9 @@ mod tests {
     #[test]
     fn what_stands_in_a_state_is_text() {
         assert!(diagram(|_| "<b>".to_owned()).contains("&lt;b&gt;"));
-        let page = page("a < b", "<p>c</p>\n", &Made { by: "helm <clas>", on: "2026-11-28", from: Some("0abc") });
+        let page =
+            page("a < b", "<p>c</p>\n", &Made { by: "helm <clas>", on: "2026-11-28", from: Some("commit 0abc") });
         assert!(page.contains("<title>a &lt; b</title>") && page.contains("<h1>a &lt; b</h1>\n<p>c</p>\n<footer>"));
-        assert!(page.contains(
-            "<footer>Made on 2026-11-28 from commit <code>0abc</code> by helm &lt;clas&gt;.</footer>\n</main>"
-        ));
+        assert!(page.contains("<footer>Made on 2026-11-28 by helm &lt;clas&gt;, from commit 0abc.</footer>\n</main>"));
     }
 }

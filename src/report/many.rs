@@ -11,7 +11,11 @@ use super::{
     text::TITLE,
     unjudged::{self, UnjudgedJson},
 };
-use crate::{chart::secrets::masked, finding::Unjudged, shown::count};
+use crate::{
+    chart::secrets::{masked, masked_name},
+    finding::Unjudged,
+    shown::count,
+};
 
 /// The forms that such an answer has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,10 +48,10 @@ impl Answer {
     #[must_use]
     pub fn name(&self) -> String {
         let name = match &self.release {
-            Some(release) => format!("{} ({release})", self.file),
-            None => self.file.clone(),
+            Some(release) => format!("{} ({})", masked_name(&self.file), masked(release)),
+            None => masked_name(&self.file).into_owned(),
         };
-        printable(&masked(&name))
+        printable(&name)
     }
 }
 

@@ -14,7 +14,7 @@ use super::{
     text::TITLE,
 };
 use crate::{
-    chart::secrets::masked,
+    chart::secrets::{masked, masked_name},
     mode::ClusterMode,
     pce_clusters::{Row, Standing},
 };
@@ -130,7 +130,7 @@ fn row_json(row: &Row<'_>) -> Value {
     let files: Vec<Value> = row
         .files
         .iter()
-        .map(|file| json!({ "file": masked(&file.file), "mode": file.mode.map(ClusterMode::as_str) }))
+        .map(|file| json!({ "file": masked_name(&file.file), "mode": file.mode.map(ClusterMode::as_str) }))
         .collect();
     let pce = row.pce.map(|pce| {
         json!({
@@ -208,7 +208,7 @@ fn remarks(row: &Row<'_>) -> String {
         Standing::OnlyPce => vec!["no file has this cluster_id".to_owned()],
         Standing::OnlyFiles => vec!["this PCE has no such cluster".to_owned()],
     };
-    let files: Vec<String> = row.files.iter().map(|file| printable(&masked(&file.file))).collect();
+    let files: Vec<String> = row.files.iter().map(|file| printable(&masked_name(&file.file))).collect();
     if row.standing == Standing::Unclear && row.files.iter().any(|file| file.mode.is_none()) {
         remarks = vec!["the mode of the file is not known".to_owned()];
     }

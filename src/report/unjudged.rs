@@ -5,7 +5,10 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::{columns::cell, html::escaped, printable::printable};
-use crate::{chart::secrets::masked, finding::Unjudged};
+use crate::{
+    chart::secrets::{masked, masked_name},
+    finding::Unjudged,
+};
 
 #[derive(Serialize)]
 pub(super) struct UnjudgedJson<'a> {
@@ -48,7 +51,7 @@ fn words(unjudged: &Unjudged) -> String {
 pub(super) fn why(unjudged: &Unjudged) -> String {
     let split = unjudged.file.as_ref().and_then(|file| {
         let (before, behind) = unjudged.message.split_once(file.as_str())?;
-        Some(format!("{}{}{}", masked(before), masked(file), masked(behind)))
+        Some(format!("{}{}{}", masked(before), masked_name(file), masked(behind)))
     });
     split.unwrap_or_else(|| masked(&unjudged.message).into_owned())
 }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     called::Called,
-    chart::secrets::masked,
+    chart::secrets::masked_name,
     command_line::CommandLine,
     files::Files,
     finding::Position,
@@ -55,7 +55,7 @@ pub fn text(told: &Told<'_, '_>) -> (String, String) {
     let (Some(version), Some(pce), Some(mode)) = (&upgraded.version, upgraded.pce_version, upgraded.mode) else {
         return (above, below);
     };
-    let file = printable(&masked(told.file));
+    let file = printable(&masked_name(told.file));
     let title = match &upgraded.kind {
         Kind::Edit(_) => {
             let _ =

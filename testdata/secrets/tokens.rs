@@ -3,6 +3,26 @@
 
 /// Names under which people keep secrets.
 pub(super) const NAMES: &[&str] = &[
+    "LDAP_BINDPW",
+    "ES_ADMINPW",
+    "DB_ROOTPASS",
+    "app.dbpw",
+    "GITLAB_DEPLOYKEY",
+    "AZURE_INSTRUMENTATIONKEY",
+    "MY_ZIPKEY",
+    "pass1",
+    "PASS_OLD",
+    "rootTok",
+    "vaultTok",
+    "accessTok",
+    "authTkn",
+    "keyfilecontent",
+    "KAFKA_SASL",
+    "licenseData",
+    "licenseBlob",
+    "magicLink",
+    "sharedAccess",
+    "VAULT_ROLE_ID",
     "natsNkey",
     "cookie_encryption",
     "rsaPrivate",
@@ -353,6 +373,11 @@ pub(super) fn tokens() -> Vec<String> {
 
 /// What only resembles a secret.
 pub(super) const HARMLESS: &[&str] = &[
+    "pod: illumio-kubelink-5d4f8b9c7d-x2k4p-0a1b2c3d\n",
+    "name: ManagedPolicy-ForIllumioCore-Version2-Of2026\n",
+    "path: charts/illumio/templates/_helpers-2026-Default-Values.yaml\n",
+    "partitionkey: a\ntopologyKey: kubernetes.io/hostname\nlabel_key_1: app\n",
+    "cluster_token: ''\ncluster_code:\n  # see the PCE\nclusterMode: legacy\n",
     "maxTokens: 4096\n",
     "tokens: 5\n",
     "code: 5\n",

@@ -19,6 +19,11 @@ impl Shop {
         Self::serving(folder, answer)
     }
 
+    /// The same, but it says of every file only that it is bytes, as GitHub does.
+    pub(crate) fn of_bytes(folder: &Path) -> Self {
+        Self::serving(folder, |stream, file| answer_as(stream, file, "application/octet-stream"))
+    }
+
     /// The same, but every file breaks off in the middle.
     pub(crate) fn breaking_off(folder: &Path) -> Self {
         Self::serving(folder, |stream, file| {
@@ -66,13 +71,15 @@ fn file_of(folder: &Path, path: &str) -> PathBuf {
 }
 
 fn answer(stream: &mut TcpStream, file: &Path) {
+    let is_plugin = file.extension().is_some_and(|ending| ending == "tgz");
+    answer_as(stream, file, if is_plugin { "application/gzip" } else { "text/plain" });
+}
+
+fn answer_as(stream: &mut TcpStream, file: &Path, media_type: &str) {
     let (status, body) = match fs::read(file) {
         Ok(body) => ("200 OK", body),
         Err(_) => ("404 Not Found", b"no such file\n".to_vec()),
     };
-    // Helm 3 takes an archive by its media type only
-    let media_type =
-        if file.extension().is_some_and(|ending| ending == "tgz") { "application/gzip" } else { "text/plain" };
     let head = format!(
         "HTTP/1.1 {status}\r\nContent-Type: {media_type}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
         body.len()

@@ -2,6 +2,7 @@
 
 use std::{
     env,
+    path::Path,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -30,14 +31,18 @@ pub(crate) struct Made {
 }
 
 impl Made {
-    /// A page about what a PCE or a file says.
-    pub(crate) fn now() -> Self {
-        Self { by: format!("helm clas {}", version_and_commit()), on: minute(moment()), from: None }
+    /// A page about these files and folders.
+    pub(crate) fn from_files(paths: &[impl AsRef<Path>]) -> Self {
+        Self::from(git::commit_of(paths))
     }
 
-    /// A page about files of the checkout that the current folder is in.
-    pub(crate) fn from_checkout() -> Self {
-        Self { from: git::head(), ..Self::now() }
+    /// A page about what this PCE says now.
+    pub(crate) fn from_pce(host: &str) -> Self {
+        Self::from(Some(format!("the PCE {host}")))
+    }
+
+    fn from(from: Option<String>) -> Self {
+        Self { by: format!("helm clas {}", version_and_commit()), on: minute(moment()), from }
     }
 
     /// The same, for the page.

@@ -134,7 +134,17 @@ const SHAPES: &[Shape] = &[
     Shape("b.", 24, "_-"),
     Shape("LS0tLS1CRUdJTi", 18, "+/="), // a private key in Base64, and certificates, which are no loss
     Shape("b3BlbnNzaC1rZXktdjE", 8, "+/="), // an OpenSSH key in Base64
-    Shape("$2a$", 20, "$./"),           // hashes of passwords: crypt(5)
+    Shape("rzp_live_", 12, ""),         // Razorpay
+    Shape("rzp_test_", 12, ""),
+    Shape("pat-na1-", 24, "-"), // HubSpot
+    Shape("pat-eu1-", 24, "-"),
+    Shape("sdk-", 36, "-"),          // LaunchDarkly
+    Shape("pscale_tkn_", 16, "_-."), // PlanetScale
+    Shape("pscale_pw_", 16, "_-."),
+    Shape("pscale_oauth_", 16, "_-."),
+    Shape("CFPAT-", 16, "_-"), // Contentful
+    Shape("nfp_", 16, ""),     // Netlify
+    Shape("$2a$", 20, "$./"),  // hashes of passwords: crypt(5)
     Shape("$2b$", 20, "$./"),
     Shape("$2y$", 20, "$./"),
     Shape("$1$", 16, "$./"),
@@ -223,6 +233,8 @@ pub(super) fn shapes_behind(name: &[u8], line: &str, mut found: impl FnMut(Range
         at += word.max(1);
     }
     random(name, line, &mut found);
+    random_with_signs(name, line, &mut found);
+    clients(line, &mut found);
     joining(line, &mut found);
     bots(line, &mut found);
     logins(line, &mut found);
@@ -250,8 +262,8 @@ const SHORTEST: usize = 32;
 
 fn is_digits(word: &[u8]) -> bool {
     let digits = word.rsplit(|b| *b == b'_').next().unwrap_or(word);
-    // Twilio
-    let digits = digits.strip_prefix(b"SK").unwrap_or(digits);
+    // Twilio; New Relic
+    let digits = digits.strip_prefix(b"SK").or(digits.strip_suffix(b"NRAL")).unwrap_or(digits);
     digits.len() >= SHORTEST && digits.iter().all(u8::is_ascii_hexdigit)
 }
 
@@ -311,6 +323,17 @@ fn random(name: &[u8], line: &str, found: &mut impl FnMut(Range<usize>)) {
         let start = at + offset;
         let length = bytes[start..].iter().take_while(|b| is_base64(b)).count();
         let run = &bytes[start..start + length];
+        if length >= SHORTEST_RUN && !is_random(run) && run.contains(&b'/') {
+            // a part of a path may be one
+            let part = run.iter().take_while(|b| **b != b'/').count();
+            if part < length {
+                at = start + part + 1;
+                if part >= SHORTEST_RUN && is_random(&run[..part]) && !is_digest(name, &bytes[..start]) {
+                    found(start..start + part);
+                }
+                continue;
+            }
+        }
         at = start + length;
         if length < SHORTEST_RUN || !is_random(run) || is_digest(name, &bytes[..start]) {
             continue;
@@ -319,6 +342,47 @@ fn random(name: &[u8], line: &str, found: &mut impl FnMut(Range<usize>)) {
         let before = bytes[..start].iter().rev().take_while(|b| is_of_word(b)).count();
         found(start - before..at + behind);
         at += behind;
+    }
+}
+
+/// The same with the signs of URL-safe Base64 within: more of it must alternate, as names have such signs as well.
+fn random_with_signs(name: &[u8], line: &str, found: &mut impl FnMut(Range<usize>)) {
+    let bytes = line.as_bytes();
+    let is_of_word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'~');
+    let mut at = 0;
+    while let Some(offset) = bytes[at..].iter().position(is_of_word) {
+        let start = at + offset;
+        let run: Vec<u8> = bytes[start..].iter().copied().take_while(is_of_word).collect();
+        at = start + run.len();
+        let letters: Vec<u8> = run.iter().copied().filter(u8::is_ascii_alphanumeric).collect();
+        let is_it = run.len() >= SHORTEST && letters.len() < run.len() && alternates(&letters);
+        if is_it && !is_digest(name, &bytes[..start]) {
+            found(start..at);
+        }
+    }
+}
+
+/// Whether letters of both cases and digits alternate as often as in random ones, where two of three neighbours differ.
+fn alternates(letters: &[u8]) -> bool {
+    let class = |b: &u8| (b.is_ascii_uppercase(), b.is_ascii_digit());
+    let count = |is_it: fn(&u8) -> bool| letters.iter().filter(|b| is_it(b)).count();
+    let changes = letters.windows(2).filter(|pair| class(&pair[0]) != class(&pair[1])).count();
+    count(u8::is_ascii_lowercase) > 3
+        && count(u8::is_ascii_uppercase) > 3
+        && count(u8::is_ascii_digit) > 1
+        && changes * 2 > letters.len()
+}
+
+/// The client secrets of Azure: three signs, a digit, `Q~`, and 31 or more. (gitleaks, "azure-ad-client-secret")
+fn clients(line: &str, found: &mut impl FnMut(Range<usize>)) {
+    let bytes = line.as_bytes();
+    let is_of_secret = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'~' | b'.');
+    for (at, _) in line.match_indices("Q~") {
+        let before = bytes[..at].iter().rev().take_while(is_of_secret).count();
+        let behind = bytes[at + 2..].iter().take_while(is_of_secret).count();
+        if before >= 4 && behind >= 31 && bytes[at - 1].is_ascii_digit() {
+            found(at - before..at + 2 + behind);
+        }
     }
 }
 

@@ -135,6 +135,9 @@ impl Reader<'_, '_> {
         // `password: !Abc` is a password, though YAML reads a tag (or an anchor) and no value
         let is_tag = self.text[start.min(until.start)..until.start].starts_with(['!', '&']);
         if self.is_harmless(value, below) && !is_tag {
+            if start < until.start {
+                self.remarks(start..until.start);
+            }
             return self.remark(until.end.max(from));
         }
         // an alias is not where its anchor is, so it may come first in the text
@@ -143,6 +146,19 @@ impl Reader<'_, '_> {
         let holes = self.holes(value, below);
         self.pieces(start..end, holes);
         self.spread(value, below);
+    }
+
+    /// What comments before a value that says nothing say about it.
+    fn remarks(&mut self, gap: Range<usize>) {
+        let mut at = gap.start;
+        for line in self.text[gap].split_inclusive('\n') {
+            let comment = line.trim().trim_start_matches('#');
+            if is_telling(comment) {
+                let start = at + line.len() - line.trim_start_matches(['#', ' ', '\t']).len();
+                self.found.push(start..at + line.trim_end().len());
+            }
+            at += line.len();
+        }
     }
 
     /// What a comment behind a value that says nothing says about it: `cluster_token: "" # x`.

@@ -42,12 +42,12 @@ fn signs(line: &str) -> impl Iterator<Item = Named<'_>> {
         let before = line.get(from..at)?;
         let arrow = before.strip_suffix('-').filter(|_| sign == '>');
         let name = declared(arrow.unwrap_or(before));
-        // `:=`, `=>`, `==`
-        let behind = &line[at + sign.len_utf8()..];
-        let behind = behind.trim_start_matches(['=', '>', '~']);
         from = at + sign.len_utf8();
-        let value = line.len() - behind.trim_start_matches(is_blank).len();
+        // of a run of signs the first alone has a name, so the run is read once
         let name = name?;
+        // `:=`, `=>`, `==`
+        let behind = line[from..].trim_start_matches(['=', '>', '~']);
+        let value = line.len() - behind.trim_start_matches(is_blank).len();
         // `<password>`, and nothing else that ends so
         let is_tag =
             sign != '>' || arrow.is_some() || line[..at].strip_suffix(name).is_some_and(|before| before.ends_with('<'));
@@ -260,7 +260,9 @@ fn is_same(key: &str, own: &str) -> bool {
 
 /// The last part of a name in a path of keys, as JSON Pointer and dots write it.
 pub(super) fn pointed(name: &str) -> &str {
-    name.rsplit(['/', '=']).next().unwrap_or(name)
+    // `-` and a number are places in a list
+    let is_place = |part: &&str| *part == "-" || !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    name.rsplit(['/', '=']).find(|part| !is_place(part)).unwrap_or(name)
 }
 
 /// Whether what follows a name is a sentence about it: several words, the first one of prose.

@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 
-use super::{notes, terraform, workloader};
+use super::{notes, nothing, terraform, workloader};
 use crate::{
     called::Called,
     policy::{Judged, Sort, rewritten::Rewritten, words},
-    report::policy::escaped,
+    report::{html::Made, policy::escaped},
 };
 
-pub(super) fn text(judged: &Judged<'_>, rewritten: &Rewritten<'_, '_>, called: Called) -> String {
+pub(super) fn text(judged: &Judged<'_>, rewritten: &Rewritten<'_, '_>, called: Called, made: &Made<'_>) -> String {
     let mut out = String::from("# Rules to change before the upgrade to CLAS\n");
     for note in notes(judged) {
         let _ = writeln!(out, "\n{}.", escaped(&note));
@@ -30,9 +30,18 @@ pub(super) fn text(judged: &Judged<'_>, rewritten: &Rewritten<'_, '_>, called: C
             let _ = writeln!(out, "- {}: the resource has no `{field}`", escaped(&title));
         }
     }
-    if rewritten.changes.is_empty() {
-        return out + "\nThere is nothing to apply.\n";
+    match (rewritten.changes.is_empty(), rewritten.by_hand.is_empty()) {
+        (false, _) => push_how_to_apply(&mut out, called),
+        (true, false) => out += "\nThere is nothing to apply: change the rules above by hand.\n",
+        (true, true) => {
+            let _ = writeln!(out, "\n{}", nothing(called));
+        }
     }
+    let _ = writeln!(out, "\n{}", escaped(&made.sentence()));
+    out
+}
+
+fn push_how_to_apply(out: &mut String, called: Called) {
     let _ = write!(
         out,
         "\n## How to apply it\n\n\
@@ -45,7 +54,6 @@ flows than the old ones: provision them shortly before it.\n\n\
 A side that means virtual services today and workloads then means every workload with these labels, also those that no \
 service leads to: `{called} policy prove` of the export, with `--draft` once the draft is there, lists what is gained.\n"
     );
-    out
 }
 
 fn push_changes(out: &mut String, judged: &Judged<'_>, rewritten: &Rewritten<'_, '_>) {

@@ -15,7 +15,7 @@ use crate::{
 
 use serde::Serialize;
 
-use super::{policy::cluster, pretty::pretty};
+use super::{html::Made, policy::cluster, pretty::pretty, text::filled};
 use crate::policy::{
     Judged,
     export::DRAFT_RULE_SETS,
@@ -36,11 +36,11 @@ pub struct Document {
 
 /// The files, in the order of their use.
 #[must_use]
-pub fn documents(judged: &Judged<'_>, called: Called) -> Vec<Document> {
+pub fn documents(judged: &Judged<'_>, called: Called, made: &Made<'_>) -> Vec<Document> {
     let rewritten = judged.rewritten();
     let document = |name, purpose, text| Document { name, purpose, text };
     vec![
-        document("rewrite.md", "for the change ticket", markdown::text(judged, &rewritten, called)),
+        document("rewrite.md", "for the change ticket", markdown::text(judged, &rewritten, called, made)),
         document("requests.json", "bodies for the PCE's REST API", requests::text(&rewritten)),
         document("rule-import.csv", "for workloader rule-import", workloader::text(judged, &rewritten).0),
         document("rules.tf", "for Terraform, illumio-core_security_rule", terraform::text(&rewritten)),
@@ -87,7 +87,7 @@ pub fn json(judged: &Judged<'_>, folder: &str, documents: &[Document]) -> String
 
 /// What was written, for a person.
 #[must_use]
-pub fn text(judged: &Judged<'_>, folder: &str, documents: &[Document]) -> String {
+pub fn text(judged: &Judged<'_>, folder: &str, documents: &[Document], called: Called) -> String {
     let Rewritten { changes, by_hand } = judged.rewritten();
     let rules: usize = changes.iter().map(|change| change.rules.len()).sum();
     let counted = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
@@ -108,11 +108,20 @@ pub fn text(judged: &Judged<'_>, folder: &str, documents: &[Document]) -> String
     for note in notes(judged).into_iter().chain(left) {
         let _ = writeln!(out, "note: {note}");
     }
-    out + if changes.is_empty() {
-        "Nothing was sent, and there is nothing to apply.\n"
-    } else {
-        "Nothing was sent. Apply one of them as a draft, provision it, and check again.\n"
-    }
+    let next = match (changes.is_empty(), by_hand.is_empty()) {
+        (false, _) => "Apply one of them as a draft, provision it, and check again.".to_owned(),
+        (true, false) => "There is nothing to apply: change the rules that rewrite.md lists by hand.".to_owned(),
+        (true, true) => nothing(called),
+    };
+    out + &filled(&format!("Nothing was sent. {next}"), "", "")
+}
+
+/// What to do where no rule is to be rewritten.
+fn nothing(called: Called) -> String {
+    format!(
+        "There is nothing to apply. `{called} policy` shows whether the rules that CLAS needs exist, and \
+         `{called} policy prove` which flows change anyway."
+    )
 }
 
 /// Which cluster is meant, and what is not known of what was rewritten.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{label, next, shown_file, words};
 use crate::{
-    chart::secrets::masked,
+    chart::secrets::{masked, masked_name},
     report::{columns::cell, pce_clusters::OfPce, printable::printable, releases::Releases, unjudged},
     status::Overview,
 };
@@ -24,15 +24,10 @@ pub fn markdown(overview: &Overview, of_pce: Option<&OfPce<'_>>, releases: Optio
             None => "?".to_owned(),
         };
         let next: Vec<String> = next(standing).collect();
-        let cells = [
-            shown_file(standing),
-            standing.release.clone().unwrap_or_default(),
-            mode,
-            standing.version.clone().unwrap_or_default(),
-            next.join(", "),
-        ];
-        let cells = cells.map(|text| cell(&printable(&masked(&text))));
-        let _ = writeln!(out, "| {} |", cells.join(" | "));
+        let (release, version) = (standing.release.as_deref(), standing.version.as_deref());
+        let cells = [release.unwrap_or_default(), &mode, version.unwrap_or_default(), &next.join(", ")];
+        let cells = cells.map(|text| cell(&printable(&masked(text))));
+        let _ = writeln!(out, "| {} | {} |", cell(&printable(&masked_name(&shown_file(standing)))), cells.join(" | "));
     }
     let wrong = overview.standings().flat_map(|standing| standing.shown().map(move |noted| (standing, noted)));
     let wrong = wrong.map(|(standing, noted)| {

@@ -103,8 +103,8 @@ impl<'c> Many<'c> {
         let of_pce = fleet.as_ref().map(|fleet| fleet.told(&rows));
         let of_pce = of_pce.as_ref();
         overview.unjudged = failures.iter().map(Failure::unjudged).collect();
-        match (form, self.status.map(|status| status.output)) {
-            (_, Some(form @ (StatusForm::Markdown | StatusForm::Html))) => {
+        match (form, self.status) {
+            (_, Some(status)) if matches!(status.output, StatusForm::Markdown | StatusForm::Html) => {
                 let said: Vec<Option<Value>> =
                     answers.iter().map(|one| serde_json::from_str(&one.answer).ok()).collect();
                 let named = answers.iter().map(Answer::name).zip(said.iter().map(Option::as_ref));
@@ -112,7 +112,7 @@ impl<'c> Many<'c> {
                     let next = said.as_ref().and_then(|said| said.pointer("/effective/next")?.as_array());
                     standing.is_held = next.is_some_and(Vec::is_empty);
                 }
-                on_page(form, &overview, of_pce, Some(&Releases::of(named)), output);
+                on_page(status, &overview, of_pce, Some(&Releases::of(named)), output);
             }
             (Form::Text, _) => {
                 output.answer(&text(&answers));

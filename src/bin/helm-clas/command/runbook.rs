@@ -112,16 +112,16 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
         output.complaint(&refused("there is no runbook for", &names));
         return Ok(ExitCode::FAILURE);
     };
-    print(&page(&runbook), arguments.output, output);
+    print(&page(&runbook), arguments, output);
     Ok(ExitCode::SUCCESS)
 }
 
-fn print(page: &Page, form: RunbookForm, output: &mut Output) {
-    match form {
+fn print(page: &Page, arguments: &Arguments, output: &mut Output) {
+    match arguments.output {
         RunbookForm::Text => output.answer_raw(&page.text()),
         RunbookForm::Markdown => output.answer_raw(&page.markdown()),
         RunbookForm::Html => {
-            let made = Made::from_checkout();
+            let made = Made::from_files(&arguments.files);
             output.answer_raw(&html::page(&page.title, &page.html_body(), &made.of_page()));
         }
     }

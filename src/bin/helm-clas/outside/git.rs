@@ -350,10 +350,24 @@ fn tree(revision: &str) -> Result<String, Failure> {
     })
 }
 
-/// The commit that the current folder is at; nothing where it is in no checkout.
-pub(crate) fn head() -> Option<String> {
-    let name = git(["rev-parse", "--short", "--verify", "--quiet", "HEAD"]).ok()?;
-    Some(String::from_utf8_lossy(&name).trim_end().to_owned())
+/// The commit of these files and folders, in words, which say so if they differ from it. Nothing where they are not all in
+/// one checkout, or where Git does not track one of them.
+pub(crate) fn commit_of(paths: &[impl AsRef<Path>]) -> Option<String> {
+    let paths: Vec<PathBuf> = paths.iter().map(|path| path.as_ref().canonicalize().ok()).collect::<Option<_>>()?;
+    let first = paths.first()?;
+    let folder = if first.is_dir() { first } else { first.parent()? };
+    let ask = |question: &[&str], paths: &[PathBuf]| {
+        let words = ["--no-optional-locks", "-C"].into_iter().map(OsStr::new).chain([folder.as_os_str()]);
+        git(words.chain(question.iter().map(OsStr::new)).chain(paths.iter().map(|path| path.as_os_str()))).ok()
+    };
+    let name = ask(&["rev-parse", "--short", "--verify", "--quiet", "HEAD"], &[])?;
+    ask(&["ls-files", "--error-unmatch", "--"], &paths)?;
+    // the page itself, which a shell has made already, is not one of the files
+    let pages = ":(exclude,top,glob)**/*.html";
+    let new = ask(&["ls-files", "--others", "--exclude-standard", "--", pages], &paths)?;
+    let changed = ask(&["status", "--porcelain", "--untracked-files=no"], &[])?;
+    let changes = if new.is_empty() && changed.is_empty() { "" } else { " and changes that are not committed" };
+    Some(format!("commit {}{changes}", String::from_utf8_lossy(&name).trim_end()))
 }
 
 /// What a git command prints.

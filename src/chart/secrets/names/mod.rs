@@ -72,11 +72,29 @@ impl Letters {
     }
 }
 
-/// How secret the values of a name are.
+/// How secret the values of a name are. What is said of which one it is does not count: `pass2`, `PASS_OLD`.
 pub(super) fn secrecy(name: &str) -> Secrecy {
+    let secrecy = secrecy_as_written(name);
+    match unnumbered(name).filter(|_| secrecy == Open) {
+        Some(name) => secrecy_as_written(name).min(Text),
+        None => secrecy,
+    }
+}
+
+/// A name without what says which of several it is, where it ends in that.
+fn unnumbered(name: &str) -> Option<&str> {
+    const WHICH: [&str; 9] = ["old", "new", "prev", "previous", "current", "next", "backup", "primary", "secondary"];
+    let rest = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let is_which = |word: &str| WHICH.iter().any(|which| word.eq_ignore_ascii_case(which));
+    let rest = rest.rsplit_once(['_', '-', '.']).filter(|(_, word)| is_which(word)).map_or(rest, |(rest, _)| rest);
+    let rest = rest.trim_end_matches(['_', '-', '.']);
+    (rest.len() > 2 && rest.len() < name.len()).then_some(rest)
+}
+
+fn secrecy_as_written(name: &str) -> Secrecy {
     // a name that spells its letters as escapes (`cluster\u005ftoken`)
     if name.contains('\\') {
-        return secrecy(&unescaped(name).replace('\\', ""));
+        return secrecy_as_written(&unescaped(name).replace('\\', ""));
     }
     let whole = secrecy_of(&Letters::of(name));
     // the last name of a path may be misspelled
@@ -114,7 +132,7 @@ fn secrecy_of(letters: &Letters) -> Secrecy {
     if refers(letters) || !is_single && is_about {
         return Open;
     }
-    if is_single && is_compound(all) {
+    if is_compound(last) {
         return Text;
     }
     let named = rows(letters, last, is_single).max().unwrap_or(Open);
@@ -177,7 +195,7 @@ fn is_within(most: usize, letters: &[u8], other: &str) -> bool {
         && std::str::from_utf8(letters).is_ok_and(|letters| distance(letters, other) <= most)
 }
 
-/// Whether a name in one word ends in `pass` or `key`: `adminpass`, `zipkey`, and no word of the language.
+/// Whether one word ends in `pass` or `key`: `adminpass`, `zipkey`, and no word of the language, nor the name of a field.
 fn is_compound(word: &[u8]) -> bool {
     const ENDINGS: &[&[u8]] = &[b"pass", b"key", b"pwd", b"pw"];
     const WORDS: &[&[u8]] = &[
@@ -200,6 +218,17 @@ fn is_compound(word: &[u8]) -> bool {
         b"rekey",
         b"valkey",
         b"keykey",
+        b"cachekey",
+        b"foreignkey",
+        b"indexkey",
+        b"labelkey",
+        b"lookupkey",
+        b"objectkey",
+        b"partitionkey",
+        b"primarykey",
+        b"publickey",
+        b"routingkey",
+        b"topologykey",
     ];
     ENDINGS.iter().any(|ending| word.len() > ending.len() && word.ends_with(ending)) && !WORDS.contains(&word)
 }

@@ -44,6 +44,28 @@ pub(crate) struct Given {
     pub(crate) file: &'static str,
     pub(crate) name: String,
     pub(crate) text: String,
+    pub(crate) origin: Origin,
+}
+
+/// Where a file of an export comes from.
+pub(crate) enum Origin {
+    Path(PathBuf),
+    /// The PCE of this host.
+    Pce(String),
+}
+
+impl Made {
+    /// A page about these files, which are all of one origin.
+    pub(crate) fn from_policy(given: &[Given]) -> Self {
+        let path = |given: &Given| match &given.origin {
+            Origin::Path(path) => Ok(path.clone()),
+            Origin::Pce(host) => Err(host.clone()),
+        };
+        match given.iter().map(path).collect::<Result<Vec<_>, _>>() {
+            Ok(paths) => Self::from_files(&paths),
+            Err(host) => Self::from_pce(&host),
+        }
+    }
 }
 
 pub(crate) fn run(everywhere: &Everywhere, policy: &args::Policy, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -70,7 +92,7 @@ pub(crate) fn run(everywhere: &Everywhere, policy: &args::Policy, output: &mut O
         PolicyForm::Json => tell(&json(&judged, show, called())),
         PolicyForm::Sarif => tell(&sarif(&judged, called())),
         PolicyForm::Markdown => markdown(&judged, show, &mut tell),
-        PolicyForm::Html => tell(&html(&judged, show, &Made::now().of_page())),
+        PolicyForm::Html => tell(&html(&judged, show, &Made::from_policy(&given).of_page())),
         PolicyForm::Csv => csv(&judged, show, &mut tell),
     }
     if let Some(left_out) = left_out(&judged).filter(|_| policy.output == PolicyForm::Sarif) {
@@ -112,11 +134,17 @@ pub(crate) fn asked_for(pce: &PceOptions, values: &ClusterValues, output: &mut O
             called()
         ))
     })?;
-    let read = Files::read(&Pce::new(settings, output)?)?;
+    let pce = Pce::new(settings, output)?;
+    let read = Files::read(&pce)?;
     for (_, why) in &read.refused {
         output.remark(&format!("note: could not be checked: {why}\n"));
     }
-    let given = |file: Exported| Given { file: file.name, name: file.name.to_owned(), text: file.text };
+    let given = |file: Exported| Given {
+        file: file.name,
+        name: file.name.to_owned(),
+        text: file.text,
+        origin: Origin::Pce(pce.host().to_owned()),
+    };
     Ok(read.files.into_iter().map(given).collect())
 }
 
@@ -158,7 +186,7 @@ pub(crate) fn read(file: &'static str, path: &Path, folder: Option<&Path>) -> Re
             .help("policy objects are never that large: is this the right file?"));
     }
     match String::from_utf8(bytes) {
-        Ok(text) => Ok(Given { file, name, text }),
+        Ok(text) => Ok(Given { file, name, text, origin: Origin::Path(path.to_path_buf()) }),
         Err(error) => {
             let valid = error.utf8_error().valid_up_to();
             Err(not_utf8(&name, error.as_bytes(), valid))

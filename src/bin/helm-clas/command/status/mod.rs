@@ -81,7 +81,7 @@ pub(crate) fn run(everywhere: &Everywhere, status: &Status, output: &mut Output)
             let answer = beside.as_ref().map(|beside| json(&overview, called(), Some(beside), None));
             let answer = answer.and_then(|answer| serde_json::from_str(&answer).ok());
             let releases = status.live.then(|| Releases::of([(status.files.join(", "), answer.as_ref())]));
-            on_page(status.output, &overview, of_pce, releases.as_ref(), output);
+            on_page(status, &overview, of_pce, releases.as_ref(), output);
         }
     }
     let status = if disagrees { ExitCode::FAILURE } else { ExitCode::SUCCESS };
@@ -90,14 +90,16 @@ pub(crate) fn run(everywhere: &Everywhere, status: &Status, output: &mut Output)
 
 /// Answers in the forms of a page.
 pub(crate) fn on_page(
-    form: StatusForm,
+    status: &Status,
     overview: &Overview,
     of_pce: Option<&OfPce<'_>>,
     releases: Option<&Releases>,
     output: &mut Output,
 ) {
-    if form == StatusForm::Html {
-        output.answer_raw(&page(overview, of_pce, releases, &Made::from_checkout().of_page()));
+    if status.output == StatusForm::Html {
+        let named = || status.paths.iter().cloned().chain(status.files.iter().map(PathBuf::from));
+        let paths: Vec<PathBuf> = if named().next().is_some() { named().collect() } else { vec![PathBuf::from(".")] };
+        output.answer_raw(&page(overview, of_pce, releases, &Made::from_files(&paths).of_page()));
     } else {
         output.answer_raw(&markdown(overview, of_pce, releases));
     }

@@ -8,18 +8,21 @@ pub(super) enum Deed {
 }
 
 /// What the last word of a path says of its objects, the deed, and the roles that may do it. An empty word means all
-/// others. (Facts of the vendor's role table, Core 25.2 Admin: "Global Roles", "Scoped Roles")
+/// others. (Facts of the vendor's role table, Core 25.2 Admin: "Global Roles", "Scoped Roles"; Core 25.4
+/// Admin, "Updates to Roles", which renames Global Read Only)
 #[rustfmt::skip]
 const ROLES: &[(&str, Deed, &str)] = &[
     ("container_workload_profiles", Deed::Change, "Global Administrator or Organization Owner"),
     ("workloads",                   Deed::Change, "Workload Manager, Global Administrator or Organization Owner"),
     ("",                            Deed::Change, "Global Administrator or Organization Owner"),
     ("container_workload_profiles", Deed::Read,
-     "Global Read Only, Global Policy Object Provisioner, Global Administrator or Organization Owner"),
+     "Global Viewer (formerly Global Read Only), Global Policy Object Provisioner, \
+      Global Administrator or Organization Owner"),
     ("container_clusters",          Deed::Read,
-     "Global Read Only, Global Policy Object Provisioner, Global Administrator or Organization Owner"),
+     "Global Viewer (formerly Global Read Only), Global Policy Object Provisioner, \
+      Global Administrator or Organization Owner"),
     ("",                            Deed::Read,
-     "Global Read Only, Global Administrator or Organization Owner"),
+     "Global Viewer (formerly Global Read Only), Global Administrator or Organization Owner"),
 ];
 
 /// The roles that may do this at a path.
@@ -40,6 +43,6 @@ mod tests {
         assert!(roles(profiles, Deed::Read).contains("Provisioner"));
         assert!(!roles(&format!("{profiles}/9d00"), Deed::Change).contains("Workload Manager"));
         assert!(roles("/orgs/3/workloads/bulk_update", Deed::Change).starts_with("Workload Manager"));
-        assert!(roles("/orgs/3/kubernetes_workloads?container_clusters=x", Deed::Read).starts_with("Global Read Only"));
+        assert!(roles("/orgs/3/kubernetes_workloads?container_clusters=x", Deed::Read).starts_with("Global Viewer"));
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::TRAFFIC;
 use crate::{
     args::prove::Prove,
-    command::policy::Given,
+    command::policy::{Given, Origin},
     failure::Failure,
     output::Output,
     outside::pce::{Pce, Settings, export::joined},
@@ -54,7 +54,8 @@ pub(super) fn traffic(asked: &Prove, values: &ClusterValues, days: u32, output: 
     if !has_drafts {
         output.remark("note: the PCE does not say what its drafts decide\n");
     }
-    Ok(Given { file: TRAFFIC, name: format!("traffic of {}", pce.host()), text: joined(&lists) })
+    let origin = Origin::Pce(pce.host().to_owned());
+    Ok(Given { file: TRAFFIC, name: format!("traffic of {}", pce.host()), text: joined(&lists), origin })
 }
 
 fn query(start: SystemTime, end: SystemTime) -> Value {

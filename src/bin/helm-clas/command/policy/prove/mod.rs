@@ -56,7 +56,7 @@ pub(crate) fn run(asked: &Prove, output: &mut Output) -> Result<ExitCode, Failur
             ProveForm::Text => text(&comparison),
             ProveForm::Json => json(&comparison),
             ProveForm::Csv => csv(&comparison),
-            ProveForm::Html => html(&comparison, &Made::now().of_page()),
+            ProveForm::Html => html(&comparison, &Made::from_policy(&files).of_page()),
         });
         left_out(output, gaps(&comparison));
         return Ok(code(comparison.answer(), asked.exit_zero));
@@ -70,7 +70,7 @@ pub(crate) fn run(asked: &Prove, output: &mut Output) -> Result<ExitCode, Failur
         ProveForm::Text => traffic_text(&comparison, &held),
         ProveForm::Json => traffic_json(&comparison, &held),
         ProveForm::Csv => traffic_csv(&comparison, &held),
-        ProveForm::Html => traffic_html(&comparison, &held, &Made::now().of_page()),
+        ProveForm::Html => traffic_html(&comparison, &held, &Made::from_policy(&files).of_page()),
     });
     left_out(output, held.left_out().into_iter().chain(gaps(&comparison)).collect());
     Ok(code(held.answer(), asked.exit_zero))

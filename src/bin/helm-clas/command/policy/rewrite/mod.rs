@@ -11,6 +11,7 @@ use crate::{
     args::{Everywhere, Form, described::called, rewrite::Rewrite},
     command::policy::{asked_for, export::refuse_used, given, provisioned, read_policy},
     failure::Failure,
+    made::Made,
     output::Output,
     workspace::{cluster_values, known_namespace},
 };
@@ -31,7 +32,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Rewrite, output: &mut Output)
     let cluster = asked.of.cluster_in(&book, &values)?;
     let namespace = &known_namespace(values.software_namespace(everywhere.release_namespace()))?;
     let judged = judge(&book, &Question { cluster, namespace, ..Question::default() });
-    let documents = rewrite::documents(&judged, called());
+    let documents = rewrite::documents(&judged, called(), &Made::from_policy(&files).of_page());
     let while_writing = |path: &Path| Failure::while_doing(format!("cannot write {}", path.display()));
     fs::create_dir_all(&into).map_err(while_writing(&into))?;
     for document in &documents {
@@ -41,7 +42,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Rewrite, output: &mut Output)
     let folder = into.display().to_string();
     output.changed(&folder);
     output.answer(&match asked.output {
-        Form::Text => rewrite::text(&judged, &folder, &documents),
+        Form::Text => rewrite::text(&judged, &folder, &documents, called()),
         Form::Json => rewrite::json(&judged, &folder, &documents),
     });
     Ok(ExitCode::SUCCESS)
