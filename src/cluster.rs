@@ -120,7 +120,7 @@ impl ClusterValues {
             mode: release.mode.mode,
             release: release.is_of_manifest().then(|| release.id.clone()),
             version: release.pin.as_ref().filter(|_| release.below.is_empty()).map(|pin| pin.text.clone()),
-            chart: release.at.and_then(|at| at.str()).map(str::to_owned),
+            chart: release.at.and_then(crate::yaml::Node::str).map(str::to_owned),
             identity: Identity::of(release),
             several: Vec::new(),
         }
