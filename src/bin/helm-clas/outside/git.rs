@@ -366,8 +366,8 @@ pub(crate) fn commit_of(paths: &[impl AsRef<Path>]) -> Option<String> {
     let pages = ":(exclude,top,glob)**/*.html";
     let new = ask(&["ls-files", "--others", "--exclude-standard", "--", pages], &paths)?;
     let changed = ask(&["status", "--porcelain", "--untracked-files=no"], &[])?;
-    let changes = if new.is_empty() && changed.is_empty() { "" } else { " and changes that are not committed" };
-    Some(format!("commit {}{changes}", String::from_utf8_lossy(&name).trim_end()))
+    let beside = if new.is_empty() && changed.is_empty() { "" } else { " and changes that are not committed" };
+    Some(format!("commit {}{beside}", String::from_utf8_lossy(&name).trim_end()))
 }
 
 /// What a git command prints.
