@@ -65,7 +65,7 @@ fn main() -> ExitCode {
             output.answer_raw(&match form {
                 FailureForm::Json => failed.json(),
                 FailureForm::Markdown => failed.markdown(),
-                FailureForm::Html => failed.html(&Made::now().of_page()),
+                FailureForm::Html => failed.html(&Made::of_failure().of_page()),
                 FailureForm::Sarif => failed.sarif(described::called()),
             });
         }

@@ -59,7 +59,7 @@ pub(crate) struct Policy {
 #[derive(Debug, Subcommand)]
 pub(crate) enum PolicyCommand {
     /// Save the policy of the PCE as files
-    Export(Export),
+    Export(Box<Export>),
     /// Write the rules that must change as files to apply
     Rewrite(Box<Rewrite>),
     /// Prove which flows are allowed before and after, or compare recorded traffic with both

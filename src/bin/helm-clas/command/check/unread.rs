@@ -38,7 +38,7 @@ pub(super) fn sealed(check: &Check, run: &Run, of_nobody: Vec<String>) -> Vec<(O
     for file in &run.files {
         for finding in file.findings.iter().filter(is_sealed) {
             let name = finding.file.clone().unwrap_or_else(|| file.name.clone());
-            let help = finding.help.as_ref().map(|help| help.to_string());
+            let help = finding.help.as_ref().map(ToString::to_string);
             let is_of_secrets = has_others && finding.severity < Severity::Error && is_for_secrets(&name);
             if !is_of_secrets || is_named(check, Path::new(&name)) {
                 found.insert(name, help);

@@ -70,15 +70,11 @@ fn commands<'f>(everywhere: &Everywhere, verify: &Verify, values: &ClusterValues
     let is_ours = !verify.files.is_empty() && values.release.is_none();
     let is_ours = is_ours && below(&verify.files, verify.path.as_deref()).is_none();
     let account = facts.release.account.answer().and_then(|answer| answer.as_ref().ok()?.as_ref());
-    match account.filter(|_| is_ours) {
-        Some(account) => {
-            let pce_version = pce_version(&verify.pce);
-            let place = Place { release, values: verify.place_options(), pce: verify.asking(everywhere), pce_version };
-            place.commands(account, Some(facts.goal), facts.pce_mode())
-        }
-        None => {
-            let controller = values.release.as_ref().and_then(Id::title);
-            Commands { release, controller, ..Commands::default() }
-        }
-    }
+    let Some(account) = account.filter(|_| is_ours) else {
+        let controller = values.release.as_ref().and_then(Id::title);
+        return Commands { release, controller, ..Commands::default() };
+    };
+    let pce_version = pce_version(&verify.pce);
+    let place = Place { release, values: verify.place_options(), pce: verify.asking(everywhere), pce_version };
+    place.commands(account, Some(facts.goal), facts.pce_mode())
 }
