@@ -88,7 +88,7 @@ mod tests {
         check("hr.yaml", "kind: HelmRelease\nspec:\n\tchart: illumio\n", true);
         check("hr.yaml", "kind: ConfigMap\n---\nkind: HelmRelease\nspec: {\n", true);
         check("hr.yaml", "kind: HelmRelease\nspec: {chart: illumio}\n", false);
-        check("cm.yaml", &format!("kind: ConfigMap\n{markers}"), false);
+        check("app.yaml", &format!("kind: Deployment\n{markers}"), false);
         check("hr.yaml", "kind: HelmRelease\n{{ if .Values.east }}\nspec: {}\n{{ end }}\n", false);
         check("templates/hr.yaml", &format!("kind: HelmRelease\n{markers}"), false);
     }
