@@ -31,9 +31,38 @@ pub struct Fleet {
 #[derive(Debug)]
 struct Cluster {
     /// Patterns of paths, from the folder of the file; a cluster without any is every cluster.
-    files: Option<Vec<String>>,
+    files: Option<Vec<Pattern>>,
     wave: Option<u32>,
     said: Vec<Said>,
+}
+
+/// A pattern of paths, as it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern {
+    /// The pattern.
+    pub text: String,
+    /// Its line, from 1.
+    pub line: usize,
+}
+
+impl Pattern {
+    /// Whether a path, from the folder of `.helm-clas.yaml`, fits it.
+    #[must_use]
+    pub fn fits(&self, path: &str) -> bool {
+        Glob::of(&self.text).is_some_and(|glob| glob.fits(path))
+    }
+
+    /// The folder in which everything is that fits it, and how many names lead from there to what fits, where that is not
+    /// any number.
+    #[must_use]
+    pub fn reach(&self) -> (String, Option<usize>) {
+        let glob = Glob::of(&self.text).map(Glob::text).unwrap_or_default();
+        let names: Vec<&str> = glob.split('/').collect();
+        let is_open = |name: &&str| name.contains(['*', '?']);
+        let folders = names.iter().position(is_open).unwrap_or(names.len()).min(names.len() - 1);
+        let depth = (!names.contains(&"**")).then_some(names.len() - folders);
+        (names[..folders].join("/"), depth)
+    }
 }
 
 /// When a cluster goes: in the order of waves, then of entries. Clusters without a wave go last, and so do those of
@@ -137,9 +166,10 @@ impl Fleet {
             list => Ok(list.into_iter().flat_map(Node::items)),
         };
         let mut lines = Lines { text, at: 0, line: 1 };
-        let read = |item| Cluster::read(item, &mut lines, &bad);
-        let clusters = list("clusters")?.map(read).collect::<Result<_, _>>()?;
-        let freezes = list("freezes")?.map(|item| Freeze::read(item, &bad)).collect::<Result<_, _>>()?;
+        let clusters = list("clusters")?;
+        let clusters = clusters.map(|item| Cluster::read(item, &mut lines, &bad)).collect::<Result<_, _>>()?;
+        let freezes = list("freezes")?;
+        let freezes = freezes.map(|item| Freeze::read(item, &mut lines, &bad)).collect::<Result<_, _>>()?;
         Ok(Self { clusters, freezes })
     }
 
@@ -168,6 +198,12 @@ impl Fleet {
         lasting.max_by(|one, other| one.until.cmp(&other.until))
     }
 
+    /// The patterns of all entries, in their order.
+    pub fn patterns(&self) -> impl Iterator<Item = &Pattern> {
+        let of_clusters = self.clusters.iter().flat_map(|cluster| cluster.files.iter().flatten());
+        of_clusters.chain(self.freezes.iter().flat_map(|freeze| freeze.files.iter().flatten()))
+    }
+
     /// Whether nothing is set for any cluster.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -185,8 +221,8 @@ impl Fleet {
 }
 
 /// Whether a path fits one of some patterns; any does where there are none.
-fn fits(files: Option<&Vec<String>>, path: &str) -> bool {
-    files.is_none_or(|files| files.iter().filter_map(|file| Glob::of(file)).any(|glob| glob.fits(path)))
+fn fits(files: Option<&Vec<Pattern>>, path: &str) -> bool {
+    files.is_none_or(|files| files.iter().any(|file| file.fits(path)))
 }
 
 impl Cluster {
@@ -202,7 +238,7 @@ impl Cluster {
         for (name, value) in node.entries() {
             let start = value.key_span().start;
             if name == "files" {
-                cluster.files = Some(patterns(value, bad)?);
+                cluster.files = Some(patterns(value, lines, bad)?);
                 continue;
             }
             if name == "wave" {
@@ -244,13 +280,19 @@ impl Lines<'_> {
 }
 
 /// The patterns of `files`: one, or a list.
-fn patterns(node: Node<'_>, bad: &impl Fn(usize, String, &str) -> BadFleet) -> Result<Vec<String>, BadFleet> {
+fn patterns(
+    node: Node<'_>,
+    lines: &mut Lines<'_>,
+    bad: &impl Fn(usize, String, &str) -> BadFleet,
+) -> Result<Vec<Pattern>, BadFleet> {
     const HELP: &str =
         "write paths relative to the folder of this file: `*` matches within a name, `**` matches folders";
     let items: Vec<Node<'_>> = if node.is_list() { node.items().collect() } else { vec![node] };
     let pattern = |item: &Node<'_>| {
+        let start = item.span().start;
         let text = item.str().filter(|text| Glob::of(text).is_some());
-        text.map(str::to_owned).ok_or_else(|| bad(item.span().start, "not a pattern of paths".to_owned(), HELP))
+        let text = text.ok_or_else(|| bad(start, "not a pattern of paths".to_owned(), HELP))?;
+        Ok(Pattern { text: text.to_owned(), line: lines.of(start) })
     };
     items.iter().map(pattern).collect()
 }
@@ -293,6 +335,16 @@ mod tests {
         let fleet = Fleet::read("clusters:\n- &a {release: a,\n  namespace: b}\n- release: c\n- *a\n").unwrap();
         let lines: Vec<(&str, usize)> = fleet.of("x").iter().map(|said| (said.value.as_str(), said.line)).collect();
         assert_eq!(lines, [("a", 2), ("b", 3)]);
+    }
+
+    #[test]
+    fn a_pattern_says_where_to_look() {
+        let text = "clusters:\n- files: [./a/b.yaml, 'a/*/c', 'a/**']\nfreezes:\n- {from: 2025-12-20, until: 2025-12-24, \
+                    files: 'c?'}\n";
+        let fleet = Fleet::read(text).unwrap();
+        let reach: Vec<_> = fleet.patterns().map(|pattern| (pattern.line, pattern.reach())).collect();
+        let of = |line, folder: &str, depth| (line, (folder.to_owned(), depth));
+        assert_eq!(reach, [of(2, "a", Some(1)), of(2, "a", Some(2)), of(2, "a", None), of(4, "", Some(1))]);
     }
 
     #[test]

@@ -59,6 +59,11 @@ pub(crate) fn fits(pattern: &str, path: &str) -> bool {
     reached.last() == Some(&true)
 }
 
+/// Whether a text fits a pattern in which a star is any part of it, through folders, too.
+pub(crate) fn fits_text(pattern: &str, text: &str) -> bool {
+    fits_name(pattern.as_bytes(), text.as_bytes())
+}
+
 fn fits_name(pattern: &[u8], name: &[u8]) -> bool {
     let (mut at, mut on) = (0, 0);
     let mut star: Option<(usize, usize)> = None;

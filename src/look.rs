@@ -17,7 +17,7 @@ pub fn fits_pattern(pattern: &str, path: &str) -> bool {
     crate::glob::fits(pattern, path)
 }
 
-pub use crate::rendered::LiveChange;
+pub use crate::rendered::{LiveChange, MayTake};
 
 /// The commands in a file that may change the mode of a release in its controller itself, each with its place.
 ///
@@ -34,6 +34,35 @@ pub fn live_changes(name: &str, bytes: &[u8]) -> Vec<(LiveChange, Position)> {
     let text = source.text().unwrap_or_default();
     let found = crate::rendered::live_changes(source).into_iter();
     found.map(|change| (change.clone(), Position::of(text, change.span.start))).collect()
+}
+
+/// The files that commands of Helm in a file may give to a release, by names that are not known, each with its place; and
+/// those that a manifest names which cannot be read.
+///
+/// ```
+/// use helm_clas::look::may_take;
+///
+/// let found = may_take("deploy.sh", b"helm upgrade a illumio/illumio -f $ENV/values.yaml --set clusterMode=clas");
+/// assert_eq!((found.len(), &found[0].0.said[..], found[0].1.line), (1, "$ENV/values.yaml", 1));
+/// ```
+#[must_use]
+pub fn may_take(name: &str, bytes: &[u8]) -> Vec<(MayTake, Position)> {
+    let source = Source { name, bytes };
+    let text = source.text().unwrap_or_default();
+    let found = crate::rendered::may_take(source).into_iter().chain(crate::resolve::taken_unread(source));
+    found.map(|may| (may.clone(), Position::of(text, may.span.start))).collect()
+}
+
+/// Whether a script goes to another folder: one that is read into another script takes that there.
+///
+/// ```
+/// assert!(helm_clas::look::goes_elsewhere(b"set -e\ncd prod\n") && !helm_clas::look::goes_elsewhere(b"NS=illumio\n"));
+/// ```
+#[must_use]
+pub fn goes_elsewhere(script: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(script);
+    let mut commands = text.lines().flat_map(|line| line.split([';', '&', '|'])).map(str::trim_start);
+    commands.any(|command| command == "cd" || command.starts_with("cd ") || command.starts_with("pushd "))
 }
 
 /// The objects in a file that a release may take values or its chart from: `ConfigMaps`, those that a kustomization in it
@@ -83,7 +112,7 @@ pub fn objects_taken(bytes: &[u8]) -> Vec<ObjectRef> {
 /// ```
 #[must_use]
 pub fn taken_by(path: &str, bytes: &[u8]) -> Vec<String> {
-    if crate::rendered::is_of_terraform(path) {
+    if crate::rendered::is_of_terraform(path) || crate::rendered::is_override(path) {
         let folders = crate::rendered::folders_taken(path, std::str::from_utf8(bytes).unwrap_or_default());
         return folders.into_iter().map(|folder| crate::files::joined(path, &folder)).collect();
     }

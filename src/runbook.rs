@@ -57,8 +57,8 @@ pub struct Leg {
     pub before: Vec<&'static Check>,
     /// What to check after.
     pub after: Vec<&'static Check>,
-    /// The verb that leads back from where it led, if there is one.
-    pub back: Option<Verb>,
+    /// The steps that lead from where it led back to `legacy`, each with the mode it leads to; none on the way back.
+    pub back: Vec<(Verb, ClusterMode)>,
 }
 
 impl<'c> Runbook<'c> {
@@ -72,9 +72,8 @@ impl<'c> Runbook<'c> {
     ) -> Option<Self> {
         let mut mode = from;
         let mut legs = Vec::new();
-        for verb in Verb::way(from, goal)? {
-            let Move::Go(to) = verb.applied_to(mode) else { return None };
-            let back = Verb::legal_from(to).find(|back| back.is_way_back() != verb.is_way_back());
+        for (verb, to) in steps(from, goal)? {
+            let back = if verb.is_way_back() { Vec::new() } else { steps(to, ClusterMode::Legacy)? };
             legs.push(Leg {
                 verb,
                 from: mode,
@@ -87,4 +86,15 @@ impl<'c> Runbook<'c> {
         }
         Some(Self { from, goal, commands, software, legs })
     }
+}
+
+/// The steps from a mode to a goal, each with the mode it leads to; nothing where the procedure has none.
+fn steps(mut mode: ClusterMode, goal: ClusterMode) -> Option<Vec<(Verb, ClusterMode)>> {
+    let mut steps = Vec::new();
+    for verb in Verb::way(mode, goal)? {
+        let Move::Go(to) = verb.applied_to(mode) else { return None };
+        steps.push((verb, to));
+        mode = to;
+    }
+    Some(steps)
 }

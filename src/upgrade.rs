@@ -3,20 +3,22 @@
 //! The procedure puts it before the first step, as a change of its own: the mode stays, and so do all values. Where the
 //! version is beside the values it is edited there, with the same proof as a mode; else it is passed to Helm.
 
+mod edited;
+
 use crate::{
     called::Help,
-    chart::{TEMPLATE_SCALARS, values::Schema},
+    chart::values::Schema,
     check::{Circumstances, Complete},
     compat::{CompatibilityMatrix, Question},
     files::Files,
     finding::{Finding, Severity},
     mode::ClusterMode,
     overrides::Override,
-    release::{Foreign, Id, Pin, Reach, Release, help_to_name},
+    release::{Foreign, Id, Reach, Release, filled_in_by, help_to_name, inexact_version},
     resolve::{Asked, release_of_values, releases_of_manifest},
     rule::Rule,
     version::{ChartVersion, PceVersion},
-    yaml::{Edit, Edited, Text},
+    yaml::Edited,
 };
 
 /// What the user asks for.
@@ -201,7 +203,9 @@ impl<'s> Upgrade<'_, 's> {
         upgraded.from = release.pin.as_ref().map(|pin| pin.text.clone());
         upgraded.pin = release.pin.as_ref().map(|pin| (pin.file, pin.span.clone()));
         upgraded.findings.extend(self.mode(release));
-        upgraded.findings.extend(self.ignored_mode(release));
+        let ignored = self.ignored_mode(release);
+        let is_ignored = !ignored.is_empty();
+        upgraded.findings.extend(ignored);
         upgraded.findings.extend(match &release.foreign {
             Some(Foreign::Doubtful(finding) | Foreign::Object(finding)) => Some(finding.clone()),
             Some(Foreign::Other(finding)) if self.path.is_none() => Some(finding.clone()),
@@ -212,9 +216,16 @@ impl<'s> Upgrade<'_, 's> {
         if let Some(mode) = upgraded.mode {
             let network_type = release.text("networkType");
             let question = self.question(mode, Some(&version), network_type.as_deref());
-            upgraded.findings.extend(self.matrix.judge(&question));
+            // one finding is enough: the chart that runs is too old for the mode
+            let is_said = |finding: &Finding| is_ignored && finding.rule == Rule::ChartTooOld;
+            upgraded.findings.extend(self.matrix.judge(&question).into_iter().filter(|finding| !is_said(finding)));
         }
         upgraded.findings.extend(self.values(&version));
+        self.take_version(release, &version, upgraded);
+    }
+
+    /// What is to be done about the version beside the values.
+    fn take_version(&self, release: &Release<'s>, version: &ChartVersion, upgraded: &mut Upgraded) {
         match (&release.pin, &release.digest) {
             (None, _) if release.is_of_manifest() => upgraded.findings.push(
                 Finding::new(Rule::VersionMissing, "the manifest has no chart version that this tool can change")
@@ -229,7 +240,7 @@ impl<'s> Upgrade<'_, 's> {
                 upgraded.findings.push(finding.at(digest.span.clone()).in_file(self.files.name(digest.file)));
             }
             (Some(pin), None) if pin.text == version.to_string() => upgraded.kind = Kind::Already,
-            (Some(pin), None) if pin.text.parse().is_ok_and(|pinned: ChartVersion| pinned > version) => {
+            (Some(pin), None) if pin.text.parse().is_ok_and(|pinned: ChartVersion| pinned > *version) => {
                 let message = format!("chart {} is newer than {version}", pin.text);
                 let finding = Finding::new(Rule::WrongStep, message)
                     .help("the procedure does not go to an older version: pass the running one or a newer one");
@@ -241,7 +252,13 @@ impl<'s> Upgrade<'_, 's> {
                 let finding = Finding::new(Rule::VersionNotExact, message).help(help);
                 upgraded.findings.push(finding.at(pin.span.clone()).in_file(self.files.name(pin.file)));
             }
-            (Some(pin), None) => match self.edited(release, pin, &version) {
+            // what fills it in decides it, perhaps for several clusters
+            (Some(pin), None) if filled_in_by(&pin.text).is_some() => {
+                let file = self.files.name(pin.file);
+                let findings = inexact_version(&pin.text).into_iter();
+                upgraded.findings.extend(findings.map(|finding| finding.at(pin.span.clone()).in_file(file)));
+            }
+            (Some(pin), None) => match self.edited(release, pin, version) {
                 Ok((edited, reach)) => {
                     upgraded.kind = Kind::Edit(edited);
                     upgraded.moves(reach, self.files.name(pin.file), self.allowed);
@@ -298,7 +315,8 @@ impl<'s> Upgrade<'_, 's> {
         Some(Finding { span: release.mode.span.clone(), ..finding }.weighing(Severity::Error))
     }
 
-    /// What the values need for the version. What is missing is not a matter of the version.
+    /// What the values need for the version. What is missing is not a matter of the version, and whether the version is
+    /// one for the mode is asked of the matrix.
     fn values(&self, version: &ChartVersion) -> Vec<Finding> {
         let circumstances = Circumstances {
             version: Some(version),
@@ -313,67 +331,11 @@ impl<'s> Upgrade<'_, 's> {
         };
         let complete = Complete::of(self.files, self.given, self.path, self.overrides, &circumstances);
         let findings = complete.map(|complete| complete.findings).unwrap_or_default();
-        let is_of_mode = |rule| matches!(rule, Rule::LeftInMigration | Rule::ModeElsewhere | Rule::MissingValue);
-        findings
-            .into_iter()
-            .filter(|finding| !is_of_mode(finding.rule) && finding.rule != Rule::VersionNotExact)
-            .collect()
-    }
-
-    /// The file with the other version, proven: every release of it gets what it got, in the mode that it had.
-    fn edited(&self, release: &Release<'s>, pin: &Pin, version: &ChartVersion) -> Result<(Edited, Reach), Finding> {
-        let file = self.files.name(pin.file);
-        let at_pin = |finding: Finding| finding.at(pin.span.clone()).in_file(file);
-        let before = releases_of_manifest(self.files, release.file);
-        let shares = |other: &&Release<'_>| {
-            other.pin.as_ref().is_some_and(|other| (other.file, &other.span) == (pin.file, &pin.span))
+        let is_said = |rule| {
+            use Rule::{ChartTooOld, LeftInMigration, MissingValue, ModeElsewhere, VersionNotExact};
+            matches!(rule, LeftInMigration | ModeElsewhere | MissingValue | VersionNotExact | ChartTooOld)
         };
-        let names = before.iter().filter(shares).map(|release| release.id.name.clone()).collect();
-        let reach = Reach::of(names).with(release.reach.clone());
-        let text = self.text_of(pin).ok_or_else(|| {
-            let finding = Finding::new(Rule::UnfaithfulEdit, "the version is in a place that cannot be changed safely");
-            at_pin(finding.help("change it by hand"))
-        })?;
-        let value = version.to_string();
-        let edit = Edit::Set { value: &value, beside: TEMPLATE_SCALARS };
-        let edited = self.files.edited(text, &pin.path, edit).map_err(|_| {
-            let finding =
-                Finding::new(Rule::UnfaithfulEdit, "the version is filled in from elsewhere, and was not found there");
-            at_pin(finding.help("write the exact version here as text, or change it where it is set"))
-        })?;
-        let files = self.files.with(pin.file, edited.text.clone());
-        let after = if release.is_of_manifest() {
-            releases_of_manifest(&files, release.file)
-        } else {
-            release_of_values(&files, self.given, Asked { path: self.path, options: self.overrides })
-                .into_iter()
-                .collect()
-        };
-        let before = if release.is_of_manifest() { before } else { vec![release.clone()] };
-        let is_proven = before.len() == after.len()
-            && before.iter().zip(&after).all(|(was, is)| {
-                let is_moved = was.pin.as_ref().is_some_and(|was| (was.file, &was.span) == (pin.file, &pin.span));
-                let expected = if is_moved { Some(&value) } else { was.pin.as_ref().map(|pin| &pin.text) };
-                let same =
-                    was.id == is.id && was.mode.mode == is.mode.mode && was.together().ok() == is.together().ok();
-                same && is.pin.as_ref().map(|pin| &pin.text) == expected
-            });
-        if is_proven {
-            return Ok((edited, reach));
-        }
-        let finding = Finding::new(Rule::UnfaithfulEdit, "the edit would change more than the chart version");
-        Err(at_pin(finding.help("change the version by hand")))
-    }
-
-    /// The text in which a version is.
-    fn text_of(&self, pin: &Pin) -> Option<&'s Text<'s>> {
-        let roots = self.files.roots(pin.file);
-        let found = roots.into_iter().filter(|root| root.follow(&pin.path).is_some_and(|node| node.span() == pin.span));
-        let found: Vec<&'s Text<'s>> = found.map(|root| root.text).collect();
-        match found[..] {
-            [text] => Some(text),
-            _ => None,
-        }
+        findings.into_iter().filter(|finding| !is_said(finding.rule)).collect()
     }
 }
 

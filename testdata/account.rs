@@ -75,6 +75,17 @@ impl Cluster {
         assert_eq!(ran.exits(0).json()["agree"], json!(true));
     }
 
+    /// Restarts the pods as a person does.
+    #[track_caller]
+    fn restart_pods(&self) {
+        for object in ["deployment/illumio-kubelink", "daemonset/illumio-ven"] {
+            let mut command = Command::new(self.folder.path().join("kubectl"));
+            let words = ["rollout", "restart", object, "-n", "illumio-system", "--server", self.address()];
+            let output = command.env_clear().env("HOME", self.folder.path()).args(words).output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+    }
+
     /// Helm's word for a failed upgrade that rolls back by itself.
     fn rolling_back(&self) -> &'static str {
         if self.helm.version.starts_with('3') { "--atomic" } else { "--rollback-on-failure" }
@@ -374,15 +385,30 @@ fn pods_that_the_upgrade_does_not_restart_count_by_the_clock_of_the_api_server()
         thread::sleep(Duration::from_millis(1100));
         let ran = cluster.step(&["migrate"], &["--wait", "1s"]);
         ran.exits(1).remarks_have(&["before the step", "kubectl rollout restart deployment/illumio-kubelink"]);
-        for object in ["deployment/illumio-kubelink", "daemonset/illumio-ven"] {
-            let mut command = Command::new(cluster.folder.path().join("kubectl"));
-            let words = ["rollout", "restart", object, "-n", "illumio-system", "--server", cluster.address()];
-            let output = command.env_clear().env("HOME", cluster.folder.path()).args(words).output().unwrap();
-            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        }
+        cluster.restart_pods();
         cluster.step(&["migrate"], &["--wait", "5s"]).exits(0);
         assert_eq!(cluster.revision(), 2);
     }
+}
+
+#[test]
+fn pods_that_restarted_after_the_step_that_failed_before_are_not_of_this_one() {
+    let cluster = Cluster::empty(newest());
+    for mode in ["legacy", "migrateLegacyToClas"] {
+        cluster.write("values.yaml", &format!("clusterMode: {mode}\nfollowsMode: false\n"));
+        cluster.deploy();
+    }
+    thread::sleep(Duration::from_millis(1100));
+    cluster.restart_pods();
+    let hook = "{{- if eq .Values.clusterMode \"clas\" }}\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: NOT ALLOWED\n  annotations: {helm.sh/hook: pre-upgrade}\n{{- end }}\n";
+    cluster.write("chart/templates/hook.yaml", hook);
+    cluster.step(&["migrate", "--finish"], &["--wait", "9s"]).exits(2);
+    cluster.remove("chart/templates/hook.yaml");
+    cluster.restart_pods();
+    thread::sleep(Duration::from_millis(1100));
+    let ran = cluster.step(&["revert"], &["--wait", "1s"]);
+    ran.exits(0).remarks_have(&["before the step", "kubectl rollout restart deployment/illumio-kubelink"]);
+    assert_eq!((cluster.values()["clusterMode"].as_str(), cluster.revision()), (Some("migrateClasToLegacy"), 4));
 }
 
 #[test]
@@ -468,6 +494,69 @@ fn a_release_that_was_uninstalled_is_brought_back() {
             .remarks_have(&[words, "helm rollback illumio 1 -n illumio-system"]);
         cluster.follow(&on).exits(0);
         cluster.step(&["migrate"], &["--wait", "9s"]).exits(0);
+    });
+}
+
+#[test]
+fn a_step_in_the_file_of_an_uninstalled_release_is_undone_or_taken_again() {
+    with_each_helm("legacy", |cluster| {
+        let before = cluster.read("values.yaml");
+        let ahead = before.replace("legacy", "migrateLegacyToClas");
+        let told = || {
+            let told = cluster.clas(&["status", "--live", "-f", "values.yaml", "-o", "json"]);
+            cluster.advice(told.exits(0))
+        };
+        cluster.helm(&["uninstall", "illumio", "--keep-history"]);
+        cluster.write("values.yaml", &ahead);
+        let (on, back) = told();
+        assert_eq!(on["command"], json!(["helm", "rollback", "illumio", "1", "-n", "illumio-system"]));
+        assert_eq!(names(&back), ["undo", "rollback"]);
+        assert_eq!(back[1]["command"], on["command"]);
+        cluster.follow(&back[1]).exits(0);
+        // the release is as it was, and the file is one step ahead of it
+        let (on, back) = told();
+        is(&on, "again");
+        assert_eq!(names(&back), ["undo"]);
+        cluster.step(&["migrate"], &["--wait", "9s"]).exits(0);
+        cluster.agrees();
+    });
+}
+
+/// Writes another status into the object in which Helm keeps a revision, as an interrupted Helm may leave it.
+const REWRITTEN: &str = r#"
+import base64, gzip, json, sys, urllib.request
+address, number, status = sys.argv[1:]
+url = f"{address}/api/v1/namespaces/illumio-system/secrets/sh.helm.release.v1.illumio.v{number}"
+kept = json.load(urllib.request.urlopen(url))
+release = json.loads(gzip.decompress(base64.b64decode(base64.b64decode(kept["data"]["release"]))))
+release["info"]["status"] = kept["metadata"]["labels"]["status"] = status
+packed = base64.b64encode(gzip.compress(json.dumps(release).encode()))
+kept["data"]["release"] = base64.b64encode(packed).decode()
+body = json.dumps(kept).encode()
+urllib.request.urlopen(urllib.request.Request(url, body, {"Content-Type": "application/json"}, method="PUT"))
+"#;
+
+#[test]
+fn a_release_of_which_helm_does_not_know_the_end_is_looked_at_first() {
+    with_each_helm("legacy", |cluster| {
+        let before = cluster.read("values.yaml");
+        let written = Command::new("python3").args(["-c", REWRITTEN, cluster.address(), "1", "unknown"]).status();
+        assert!(written.unwrap().success());
+        for file in [before.clone(), before.replace("legacy", "migrateLegacyToClas")] {
+            cluster.write("values.yaml", &file);
+            let told = cluster.clas(&["status", "--live", "-f", "values.yaml", "-o", "json"]);
+            let (on, back) = cluster.advice(&told);
+            assert_eq!(
+                (on["command"].clone(), back.len()),
+                (json!(["helm", "history", "illumio", "-n", "illumio-system"]), 0)
+            );
+            assert!(cluster.follow(&on).exits(0).answer.contains("unknown"));
+            cluster
+                .step(&["migrate"], &["--wait", "9s"])
+                .exits(1)
+                .remarks_have(&["the release is `unknown`: it is not known how its last upgrade ended"]);
+            assert_eq!((cluster.read("values.yaml"), cluster.revision()), (file, 1));
+        }
     });
 }
 

@@ -19,7 +19,7 @@ const PATCHES: &[(&str, bool)] = &[
     ("- {op: add, path: /metadata/labels, value: {a: b}}", true),
     ("- {op: replace, path: /spec/chart/spec/sourceRef/name, value: mirror}", true),
     ("- {op: replace, path: /spec/values/pce_url, value: 'b:1'}", true),
-    ("- {op: add, path: /spec/upgrade, value: {preserveValues: true}}", false),
+    ("- {op: add, path: /spec/upgrade, value: {preserveValues: true}}", true),
     ("- {op: replace, path: /spec/chart/spec/chart, value: other}", false),
     ("- {op: replace, path: /spec/chart/spec, value: {chart: other, version: 4.0.0}}", false),
     ("- {op: add, path: /spec/chartRef, value: {kind: OCIRepository, name: other}}", false),
@@ -27,7 +27,7 @@ const PATCHES: &[(&str, bool)] = &[
     ("spec: {values: {pce_url: 'b:1'}}", true),
     ("spec: {values: null}", false),
     ("spec: null", false),
-    ("spec: {upgrade: {preserveValues: true}}", false),
+    ("spec: {upgrade: {preserveValues: true}}", true),
     ("spec: {chart: {spec: {chart: other}}}", false),
 ];
 
@@ -102,7 +102,7 @@ fn transformers_and_replacements_leave_the_mode_unknown_where_they_may_reach_it(
         ),
         (of_fields("spec.values.clusterMode"), "", false),
         (of_fields("spec.values"), "", false),
-        (of_fields("spec.upgrade.preserveValues"), "", false),
+        (of_fields("spec.upgrade.preserveValues"), "", true),
         (of_fields("spec.values.pce_url"), "", true),
         (of_fields("metadata.annotations.a"), "", true),
     ];
@@ -263,4 +263,68 @@ fn an_override_of_terraform_counts_as_a_whole() {
     folder.run("migrate -f modules/illumio/main.tf --pce-version 24.2.20").exits(0);
     folder.write("main.tf", call("east") + &call("west") + "locals {\n");
     folder.run("migrate -f modules/illumio/main.tf --pce-version 24.2.20").exits(1);
+}
+
+/// A patch for labels that the release has not is for another object.
+#[test]
+fn a_selector_tells_where_the_labels_are_known() {
+    let patch = "  patch: |\n    - {op: add, path: /spec/values/clusterMode, value: clas}\n";
+    for (selector, mode) in [
+        ("app=podinfo", "legacy"),
+        ("app", "legacy"),
+        ("app in (podinfo, web)", "legacy"),
+        ("!app", "clas"),
+        ("app!=podinfo", "clas"),
+        ("app notin (podinfo, web),!b", "clas"),
+    ] {
+        let folder = checkout(&format!("patches:\n- target: {{labelSelector: \"{selector}\"}}\n{patch}"), &[]);
+        assert_eq!(built(&folder, "east").as_deref(), Some(mode), "{selector}");
+        assert_eq!(said(&folder, "east").as_deref(), Some(mode), "{selector}");
+    }
+    // the labels that a kustomization below gives are not followed
+    let folder = checkout(
+        "",
+        &[
+            (
+                "east/kustomization.yaml",
+                "resources: [../mid]\npatches:\n- target: {labelSelector: a=b}\n  patch: |\n    - {op: add, path: /spec/values/clusterMode, value: clas}\n",
+            ),
+            ("mid/kustomization.yaml", "resources: [../base]\nlabels: [{pairs: {a: b}}]\n"),
+        ],
+    );
+    assert_eq!(said(&folder, "east").as_deref(), Some("unknown"));
+}
+
+/// What cannot be read and names a values file may give it to a release with others above it.
+#[test]
+fn what_names_a_values_file_and_cannot_be_read_leaves_its_mode_unknown() {
+    const CHART: &str = "chart: oci://quay.io/illumio/illumio";
+    let app = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: illumio, annotations: {a: !b c}}\nspec:\n  sources:\n  - repoURL: quay.io/illumio\n    chart: illumio\n    helm: {valueFiles: [$values/prod/values.yaml, $values/prod/over.yaml]}\n";
+    let cases = [
+        ("helmfile.yaml", format!("releases:\n- name: illumio\n  {CHART}\n  values: [prod/values.yaml, prod/over.yaml]\n  labels: {{a: !x b}}\n")),
+        ("helmfile.yaml", format!("releases:\n- name: illumio\n  {CHART}\n  values:\n<<<<<<< HEAD\n  - prod/values.yaml\n=======\n  - prod/over.yaml\n>>>>>>> x\n")),
+        ("helmfile.yaml.gotmpl", format!("releases:\n- name: illumio\n  {CHART}\n  values:\n  - {{{{ .Environment.Name }}}}/values.yaml\n  - {{{{ .Environment.Name }}}}/over.yaml\n")),
+        ("prod/fleet.yaml", format!("helm:\n  {CHART}\n  valuesFiles: [values.yaml, over.yaml]\nlabels: {{a: !x b}}\n")),
+        ("site.yml", "- hosts: localhost\n  vars: {a: !b c}\n  tasks:\n  - kubernetes.core.helm:\n      chart_ref: oci://quay.io/illumio/illumio\n      values_files: [prod/values.yaml, prod/over.yaml]\n".to_owned()),
+        ("app.yaml", app.to_owned()),
+        ("kustomization.yaml", "helmCharts:\n- name: illumio\n  valuesFile: prod/values.yaml\n  valuesInline: {clusterMode: clas}\n  x: !a b\n".to_owned()),
+        ("main.tf", "locals { files = [\"prod/values.yaml\", \"prod/over.yaml\"] }\nresource \"helm_release\" \"a\" {\n  name = \"illumio\"\n  chart = \"oci://quay.io/illumio/illumio\"\n  values = [for f in local.files : file(\"${path.module}/${f}\")]\n}\n".to_owned()),
+        ("main.tf.json", "{\"resource\":{\"helm_release\":{\"a\":{\"name\":\"illumio\",\"chart\":\"oci://quay.io/illumio/illumio\",\"values\":[\"${file(\\\"prod/values.yaml\\\")}\",\"${file(\\\"prod/over.yaml\\\")}\"]}}}}\n".to_owned()),
+    ];
+    for (name, text) in cases {
+        let folder = Folder::with("prod/values.yaml", "pce_url: a:1\nclusterMode: legacy\n");
+        folder.sh("git init -q").exits(0);
+        folder.write("prod/over.yaml", "clusterMode: clas\n");
+        folder.write("other/values.yaml", "pce_url: a:1\nclusterMode: legacy\n");
+        folder.write(name, &text);
+        assert_eq!(said(&folder, "prod/values.yaml").as_deref(), Some("unknown"), "{name}: {text}");
+        let before = folder.read("prod/values.yaml");
+        folder.run("migrate -f prod/values.yaml --version 5.1.0 --write --pce-version 24.2.20").exits(1);
+        assert_eq!(folder.read("prod/values.yaml"), before, "{name}: {text}");
+        // its name is shown
+        let shown = folder.run("status .");
+        assert!(shown.stdout.contains(name.rsplit('/').next().unwrap()), "{}", shown.stdout);
+        let is_other_known = name.contains("gotmpl") || said(&folder, "other/values.yaml").as_deref() == Some("legacy");
+        assert!(is_other_known, "{name}: {text}");
+    }
 }

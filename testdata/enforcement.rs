@@ -475,6 +475,47 @@ fn what_was_not_sent_is_not_marked_and_what_someone_else_lowers_then_is_not_rais
 }
 
 #[test]
+fn what_someone_else_lowers_behind_a_broken_off_lower_is_theirs() {
+    let site = Site::new();
+    site.run("save").exits(0);
+    site.run("lower --write").exits(0);
+    site.pce.fall_silent(4, Silence::Before);
+    assert!(matches!(kill_when_silent(&site, "lower --nodes --write"), End::Killed));
+    assert_eq!(site.marks(), 3);
+    site.another(&workload("n1"), "visibility_only");
+    let told = site.run("diff -o json");
+    let [n1, own] = ["n1", "illumio-system"].map(|name| object(&told, name));
+    assert_eq!((&n1["standing"], &n1["changedBy"]), (&json!("changed"), &json!(ANOTHER)));
+    assert_eq!((&own["standing"], &own["changedBy"]), (&json!("lowered"), &Value::Null));
+    // twice: what is theirs stays theirs, also once nothing of ours is lowered any more
+    for _ in 0..2 {
+        assert_eq!(object(site.run("restore --write -o json").exits(1), "n1")["left"], "changed-by-another");
+        assert_eq!((site.mode(&workload("n1")), site.mode(&own_profile())), ("visibility_only".into(), "full".into()));
+    }
+    assert_eq!(site.marks(), 0);
+}
+
+#[test]
+fn who_may_have_lowered_it_is_named_where_that_is_not_known() {
+    let site = Site::new();
+    site.run("save").exits(0);
+    site.pce.fall_silent(4, Silence::Before);
+    assert!(matches!(kill_when_silent(&site, "lower --write"), End::Killed));
+    site.another(&own_profile(), "visibility_only");
+    for (words, said) in [("diff", "lowered"), ("restore", "to restore")] {
+        let said = format!("{said}, last changed by {ANOTHER} at ");
+        let shown = site.run(words).exits(0).answer.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(shown.contains(&said), "{shown}");
+    }
+    // it is ours once it was seen to be
+    let site = Site::new();
+    site.run("save").exits(0);
+    site.run("lower --write").exits(0);
+    assert!(!site.run("diff").exits(0).answer.contains("last changed"));
+    assert_eq!(site.saved()["objects"][1]["loweredBy"], OURSELVES);
+}
+
+#[test]
 fn many_nodes_are_sent_by_the_thousand() {
     let site = Site::new();
     let names: Vec<String> = (0..2_345).map(|number| format!("n{number:04}")).collect();

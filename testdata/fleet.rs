@@ -126,6 +126,26 @@ fn what_is_wrong_in_the_file_is_told_with_its_place() {
 }
 
 #[test]
+fn a_pattern_that_no_file_fits_is_told() {
+    let folder = checkout(
+        "clusters:\n- files: [est/*, east/*.yaml, 'w?st/**']\n  version: 5.1.0\n- files:\n  - east\n  - '**/values.yaml'\n\
+         freezes:\n- {from: 2025-12-20, until: 2025-12-24, files: west/value.yaml}\n",
+    );
+    let expected = [(2, "est/*"), (5, "east"), (8, "west/value.yaml")];
+    for words in ["migrate -f east/values.yaml --pce-version 24.2.20", "check east/values.yaml", "plan east"] {
+        let ran = folder.run(words);
+        let told: Vec<&str> = ran.stderr.lines().filter(|line| line.starts_with("warning: line ")).collect();
+        let words = |(line, text)| format!("warning: line {line} of .helm-clas.yaml: `{text}` matches no file");
+        assert_eq!(told, expected.map(words), "{ran}");
+    }
+    // a file that git ignores can be named as well
+    folder.write(".gitignore", "est\n");
+    fs::create_dir_all(folder.path("est")).unwrap();
+    folder.write("est/.values.yaml", VALUES);
+    assert!(!folder.run("plan east").stderr.contains("`est/*`"));
+}
+
+#[test]
 fn check_and_plan_take_the_versions_of_each_cluster() {
     let folder = checkout(
         "clusters:\n- files: east/*\n  version: 4.3.0\n- files: west/*\n  version: 5.1.0\n  pceVersion: auto\n",

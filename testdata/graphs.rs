@@ -310,7 +310,7 @@ fn a_base_that_decides_for_several_overlays_is_refused() {
 #[test]
 fn what_is_not_understood_leaves_the_mode_unknown() {
     let unknown = [
-        "patches:\n- target: {labelSelector: app=illumio}\n  patch: |\n    - {op: add, path: /spec/values/clusterMode, value: clas}\n",
+        "patches:\n- target: {labelSelector: 'app in ('}\n  patch: |\n    - {op: add, path: /spec/values/clusterMode, value: clas}\n",
         "patches:\n- target: {kind: HelmRelease}\n  patch: |\n    - {op: copy, from: /spec/values, path: /spec/other}\n",
         "patches:\n- target: {kind: HelmRelease}\n  path: nowhere.yaml\n",
         "patches:\n- target: {kind: HelmRelease}\n  patch: |\n    - {op: remove, path: /spec/values}\n",

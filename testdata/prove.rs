@@ -262,3 +262,10 @@ fn every_flow_of_small_policies_is_answered_as_brute_force_answers_it() {
     let from: u64 = number("PROVE_FROM", 1);
     judge_policies(from..from + number("PROVE_CASES", 200));
 }
+
+/// The long run found it: a rule whose sources may be services, or anything, beside one of the same doubts whose sources
+/// may be workloads.
+#[test]
+fn what_is_perhaps_allowed_to_workloads_does_not_cover_what_is_perhaps_allowed_to_services() {
+    judge(19_116, &made_up(19_116), &mut Tally::default());
+}

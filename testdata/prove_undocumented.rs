@@ -331,6 +331,41 @@ fn virtual_services_that_are_changed_in_draft_are_named() {
 }
 
 #[test]
+fn two_objects_that_are_not_in_the_input_are_not_the_same() {
+    let answer = |files: &Value| {
+        compared(files, true, |found| found.changes.iter().map(|one| one.answer).fold(found.answer(), Answer::max))
+    };
+    let mut files = policy();
+    let actor = |number: u32| json!([{ "label_group": { "href": format!("/orgs/3/sec_policy/active/label_groups/{number}") } }]);
+    let deny = json!([{ "href": "/orgs/3/sec_policy/active/rule_sets/1/deny_rules/1", "enabled": true, "override": true,
+        "consumers": [{ "actors": "ams" }], "providers": actor(8), "ingress_services": [{ "proto": 6, "port": 22 }] }]);
+    for side in ["consumers", "providers", "deny"] {
+        let mut own = files.clone();
+        own[export::RULE_SETS][0]["deny_rules"] = if side == "deny" { deny.clone() } else { json!([]) };
+        own[export::DRAFT_RULE_SETS] = own[export::RULE_SETS].clone();
+        for (list, number) in [(export::RULE_SETS, 8), (export::DRAFT_RULE_SETS, 9)] {
+            let set = &mut own[list][0];
+            // what CLAS changes is another matter
+            set["rules"][0]["providers"] = json!([{ "workload": { "href": "/orgs/3/workloads/1" } }]);
+            set["rules"][0]["ingress_services"] = json!([{ "proto": 6, "port": 22 }]);
+            set["rules"][0]["resolve_labels_as"] = json!({ "providers": ["workloads"], "consumers": ["workloads"] });
+            match side {
+                "deny" => set["deny_rules"][0]["consumers"] = actor(number),
+                side => set["rules"][0][side] = actor(number),
+            }
+        }
+        if side == "deny" {
+            for list in [export::RULE_SETS, export::DRAFT_RULE_SETS] {
+                own[list][0]["deny_rules"][0]["providers"] = json!([{ "workload": { "href": "/orgs/3/workloads/1" } }]);
+            }
+        }
+        assert_eq!(answer(&own), Answer::NotKnown, "{side}");
+    }
+    files[export::DRAFT_RULE_SETS] = files[export::RULE_SETS].clone();
+    assert_eq!(answer(&files), Answer::Same);
+}
+
+#[test]
 fn the_clusters_that_are_compared_together_are_told() {
     let mut files = policy();
     assert_eq!(compared(&files, false, |found| found.clusters().len()), 1);

@@ -1,6 +1,9 @@
 //! `helm clas runbook -o html`, in a real browser and on paper. Its text is tested in `cli/runbook.md`.
 
-use crate::support::program::{FIT, Folder};
+use crate::support::{
+    cluster::{Cluster, STEP, newest},
+    program::{FIT, Folder},
+};
 
 #[test]
 fn the_page_is_right_in_a_browser_and_on_paper() {
@@ -65,4 +68,48 @@ fn the_software_upgrade_is_the_first_step_where_the_chart_is_older() {
     // what refuses the upgrade refuses the runbook
     let folder = Folder::with("release.yaml", manifest.replace("legacy", "migrateLegacyToClas"));
     folder.run(&format!("runbook -f release.yaml {FIT}")).exits(1).says("between two modes");
+}
+
+/// The commands of the way back behind a step, as a person copies them.
+fn way_back(book: &str, step: &str) -> Vec<Vec<String>> {
+    let joined = book.replace("\\\n", " ");
+    let behind = joined.lines().skip_while(|line| !line.starts_with(step));
+    let back = behind.skip_while(|line| !line.starts_with("To go back from here"));
+    let back = back.take_while(|line| !line.starts_with("Step ") && *line != "The mandatory rules");
+    let commands = back.filter_map(|line| line.strip_prefix("    "));
+    commands.map(|command| command.split_whitespace().map(str::to_owned).collect()).collect()
+}
+
+#[test]
+fn the_way_back_is_followed_as_it_is_written() {
+    let forward = ["migrateLegacyToClas", "clas"];
+    for (number, _) in forward.iter().enumerate() {
+        let cluster = Cluster::empty(newest());
+        let deploy = |mode: &str| {
+            cluster.write("values.yaml", &format!("clusterMode: {mode}\n"));
+            cluster.deploy();
+        };
+        deploy("legacy");
+        let ran = cluster.clas(&[&["runbook"], &STEP[..], &["--chart", "./chart"]].concat());
+        let commands = way_back(&ran.exits(0).answer, &format!("Step {}: ", number + 1));
+        forward[..=number].iter().for_each(|mode| deploy(mode));
+        let mut modes = Vec::new();
+        for command in &commands {
+            let words: Vec<&str> = command.iter().map(String::as_str).collect();
+            match words[..] {
+                ["helm", "clas", "verify", ref given @ ..] => {
+                    // no PCE knows this cluster, and its pods are quick
+                    let given = given.iter().map(|word| if *word == "10m" { "9s" } else { word });
+                    let given: Vec<&str> = ["verify", "--without-pce"].into_iter().chain(given).collect();
+                    cluster.clas(&given).exits(0);
+                    modes.push(cluster.values()["clusterMode"].as_str().unwrap().to_owned());
+                }
+                ["helm", "clas", ref step @ ..] => drop(cluster.clas(step).exits(0)),
+                ["helm", ref upgrade @ ..] => drop(cluster.helm(upgrade)),
+                _ => panic!("{words:?}"),
+            }
+        }
+        assert_eq!((modes, commands.len()), (vec!["migrateClasToLegacy".to_owned(), "legacy".to_owned()], 6));
+        assert_eq!(cluster.read("values.yaml"), "clusterMode: legacy\n");
+    }
 }

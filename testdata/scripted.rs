@@ -81,6 +81,20 @@ fn what_changes_a_values_file_leaves_the_mode_unknown() {
         "rsync -a prod/ .",
         "aws s3 cp s3://bucket/base.yaml .",
         "git checkout prod -- base.yaml",
+        "git checkout prod",
+        "git switch prod",
+        "git reset --hard origin/prod",
+        "git merge prod",
+        "patch -p1 < prod.patch",
+        "tar xzf bundle.tgz",
+        "tar -xzf bundle.tgz -C .",
+        "unzip -o bundle.zip",
+        "scp host:base.yaml .",
+        "ln -sf prod/base.yaml",
+        "ln -sf prod/base.yaml base.yaml",
+        "cp -t . prod/base.yaml",
+        "aws s3 sync s3://bucket .",
+        "docker run --rm -v $PWD:/w mikefarah/yq -i .a=1 /w/base.yaml",
         "git apply prod.patch",
         "yq -iy '.a = 1' base.yaml",
         "sed -Ei.bak s/a/b/ base.yaml",
@@ -91,12 +105,206 @@ fn what_changes_a_values_file_leaves_the_mode_unknown() {
         "curl -fsSLo helm.tgz https://example.com/v",
         "cp prod/base.yaml prod/other.yaml",
         "git pull",
-        "git checkout main",
+        "git checkout -b change",
+        "git reset HEAD",
+        "git fetch origin",
+        "make prepare",
+        "tar xzf helm-v3.17-linux-amd64.tgz",
+        "tar czf backup.tgz base.yaml",
+        "aws s3 sync . s3://bucket/backup",
         "sed -E s/a/b/ base.yaml",
         "grep -qi clas base.yaml",
         "cp base.yaml prod",
     ] {
         check(&format!("{other}\nHELM -f base.yaml"), Some("legacy"));
+    }
+}
+
+/// The modes that are reported for a script beside values files in two folders, with others beside them; and whether a
+/// step in one of these is refused.
+fn beside(name: &str, script: &str) -> (Vec<Option<String>>, bool) {
+    let folder = Folder::new();
+    folder.sh("git init -q").exits(0);
+    for place in ["prod", "dev"] {
+        folder.write(&format!("{place}/values.yaml"), "pce_url: a:1\nclusterMode: legacy\n");
+        folder.write(&format!("{place}/over.yaml"), "clusterMode: clas\n");
+    }
+    folder.write("other/base.yaml", "pce_url: a:1\nclusterMode: legacy\n");
+    folder.write("env.sh", "cd prod\n");
+    folder.write("names.sh", "NS=illumio-system\n");
+    folder.write(name, script.replace("HELM", HELM));
+    let modes = ["prod/values.yaml", "dev/values.yaml", "other/base.yaml"].map(|file| said(&folder, file)).into();
+    let before = folder.read("prod/values.yaml");
+    folder.run("migrate -f prod/values.yaml --version 5.1.0 --write --pce-version 24.2.20");
+    (modes, folder.read("prod/values.yaml") == before)
+}
+
+/// What a command may give to Helm by a name that is not known is not known either; what it cannot name, is.
+#[test]
+fn files_that_a_command_may_name_are_in_no_mode_that_is_known() {
+    for script in [
+        "cd \"$ENV\" && HELM -f values.yaml -f over.yaml",
+        "HELM -f \"$ENV/values.yaml\" -f \"$ENV/over.yaml\"",
+        "HELM -f ${1}/values.yaml --set clusterMode=clas",
+        "HELM -f $ENV/values.yaml --post-renderer ./x.sh",
+        "cd \"$ENV\"\nMORE=\"\"\n[ -f over.yaml ] && MORE=\"-f over.yaml\"\nHELM -f values.yaml $MORE",
+        "deploy() {\n  cd \"$1\"\n  HELM -f values.yaml -f over.yaml\n}\ndeploy prod",
+        "for d in */; do\n  HELM -f $d/values.yaml -f $d/over.yaml\ndone",
+        "for d in prod dev; do\n  (cd $d && HELM -f values.yaml -f over.yaml)\ndone",
+        "cd `cat where` && helm upgrade a $CHART -f values.yaml -f over.yaml",
+        "cd \"$ENV\"\ncurl -sO https://example.com/values.yaml\nHELM -f values.yaml",
+        "HELM -f \"/work/$ENV/values.yaml\" -f more.yaml",
+        "HELM -f \"$(git rev-parse --show-toplevel)/$ENV/values.yaml\" --set-json \"$MORE\"",
+    ] {
+        let (modes, is_refused) = beside("deploy.sh", &format!("#!/bin/bash\n{script}\n"));
+        assert_eq!(modes, ["unknown", "unknown", "legacy"].map(|mode| Some(mode.to_owned())), "{script}");
+        assert!(is_refused, "{script}");
+    }
+    for (name, script) in [
+        ("Makefile", "deploy-%:\n\tHELM -f $*/values.yaml -f $*/over.yaml\n"),
+        ("Makefile", "define go\n\tcd $(1) && HELM -f values.yaml -f over.yaml\nendef\ndeploy:\n\t$(call go,prod)\n"),
+        ("justfile", "deploy env:\n  cd {{env}} && HELM -f values.yaml -f over.yaml\n"),
+        (".gitlab-ci.yml", "deploy:\n  script:\n  - cd $WHERE\n  - HELM -f values.yaml -f over.yaml\n"),
+        ("Jenkinsfile", "steps { dir(\"${where}\") { sh 'HELM -f values.yaml -f over.yaml' } }\n"),
+    ] {
+        let (modes, is_refused) = beside(name, script);
+        assert_eq!(modes[..2], ["unknown", "unknown"].map(|mode| Some(mode.to_owned())), "{script}");
+        assert!(is_refused, "{script}");
+    }
+}
+
+/// One file alone is all that a release gets, whichever it is; and a command for another chart is not asked about.
+#[test]
+fn files_keep_their_modes_where_a_command_cannot_change_them() {
+    for script in [
+        "HELM -f $ENV/values.yaml",
+        "cd \"$ENV\" && HELM -f values.yaml --set image.tag=$TAG",
+        "cd \"$ENV\" && helm upgrade --install loki grafana/loki -f values.yaml -f over.yaml",
+        "cd \"$ENV\" && helm template illumio repo/illumio -f values.yaml -f over.yaml",
+        "cd \"$ENV\" && HELM -f values.yaml -f over.yaml --dry-run",
+        "cd \"$ENV\" && HELM -f settings.yaml -f more.yaml",
+        "make prepare\n. ./names.sh\nHELM -n $NS -f other/base.yaml",
+    ] {
+        let (modes, is_refused) = beside("deploy.sh", &format!("#!/bin/bash\n{script}\n"));
+        assert_eq!(modes[..2], ["legacy", "legacy"].map(|mode| Some(mode.to_owned())), "{script}");
+        assert!(!is_refused, "{script}");
+    }
+}
+
+/// What a script says of its files is put in: its own folder, the top of the checkout, variables, arrays.
+#[test]
+fn names_that_a_script_makes_of_others_are_known() {
+    for script in [
+        "HERE=\"$(cd \"$(dirname \"${BASH_SOURCE[0]}\")\" && pwd)\"\nHELM -f \"$HERE/../prod/values.yaml\" -f \"$HERE/../prod/over.yaml\"",
+        "cd \"$(git rev-parse --show-toplevel)/prod\"\nHELM -f values.yaml -f over.yaml",
+        "ROOT=$(git rev-parse --show-toplevel)\nHELM -f $ROOT/prod/values.yaml -f ${ROOT}/prod/over.yaml",
+        "ARGS=(-f prod/values.yaml)\nARGS+=(-f prod/over.yaml)\nHELM \"${ARGS[@]}\"",
+        "args=(\n  -f prod/values.yaml\n  # the mode\n  -f prod/over.yaml\n)\nHELM \"${args[@]}\"",
+        "MORE=\"-f prod/values.yaml\"\nMORE=\"$MORE -f prod/over.yaml\"\nHELM $MORE",
+        "E=dev\nE=prod\nHELM -f $E/values.yaml -f $E/over.yaml",
+        "H=${H:-helm}\n$H upgrade --install illumio repo/illumio -f prod/values.yaml -f prod/over.yaml",
+        "\"${HELM_BIN:-helm}\" upgrade --install illumio repo/illumio -f prod/values.yaml -f prod/over.yaml",
+        "docker run --rm -v \"$PWD:/w\" -w /w alpine/helm:3.17 upgrade -i illumio repo/illumio -f prod/values.yaml -f prod/over.yaml",
+        "cd prod | tee log\nHELM -f prod/values.yaml -f prod/over.yaml",
+        "env -C prod HELM -f values.yaml -f over.yaml",
+        "HELM -f \"$PWD/prod/values.yaml\" -f <(sops -d prod/over.yaml)",
+        "HELM -f prod/values.yaml -f prod/over.yaml",
+    ] {
+        let folder = Folder::new();
+        folder.sh("git init -q").exits(0);
+        folder.write("prod/values.yaml", "pce_url: a:1\nclusterMode: legacy\n");
+        folder.write("prod/over.yaml", "clusterMode: clas\n");
+        folder.write("bin/deploy.sh", format!("#!/bin/bash\n{}\n", script.replace("HELM ", &format!("{HELM} "))));
+        assert_eq!(said(&folder, "bin/deploy.sh").as_deref(), Some("clas"), "{script}");
+        assert_eq!(said(&folder, "prod/values.yaml"), None, "{script}");
+    }
+}
+
+/// The variables and folders that the file of a pipeline sets for its jobs.
+#[test]
+fn jobs_run_with_the_variables_and_in_the_folder_of_their_file() {
+    const BOTH: &str = "HELM -f $E/values.yaml -f $E/over.yaml";
+    const IN: &str = "HELM -f values.yaml -f over.yaml";
+    let cases = [
+        (".gitlab-ci.yml", format!("variables: {{E: prod}}\nd:\n  script:\n  - {BOTH}\n")),
+        (".gitlab-ci.yml", format!("d:\n  variables: {{E: {{value: prod, description: x}}}}\n  script:\n  - {BOTH}\n")),
+        (".gitlab-ci.yml", format!("d:\n  script:\n  - cd $CI_PROJECT_DIR/prod\n  - {IN}\n")),
+        (".gitlab-ci.yml", format!("default:\n  before_script:\n  - cd prod\nd:\n  script:\n  - {IN}\n")),
+        (".gitlab-ci.yml", format!(".t:\n  script:\n  - {BOTH}\nd:\n  extends: .t\n  variables: {{E: prod}}\n")),
+        (".gitlab-ci.yml", format!(".t: &t\n  script:\n  - {BOTH}\nd:\n  <<: *t\n  variables: {{E: prod}}\n")),
+        (".gitlab-ci.yml", format!(".t:\n  before_script:\n  - cd prod\nd:\n  extends: [.t]\n  script:\n  - {IN}\n")),
+        (".gitlab-ci.yml", format!(".t: &t\n- cd prod\nd:\n  script:\n  - *t\n  - {IN}\n")),
+        (
+            ".gitlab-ci.yml",
+            format!(".t:\n  script:\n  - cd prod\nd:\n  script:\n  - !reference [.t, script]\n  - {IN}\n"),
+        ),
+        ("ci/deploy.yml", format!("d:\n  script:\n  - cd prod\n  - {IN}\n")),
+        (".github/workflows/d.yml", format!("env: {{E: prod}}\njobs:\n  d:\n    steps:\n    - run: {BOTH}\n")),
+        (".github/workflows/d.yml", format!("jobs:\n  d:\n    env: {{E: prod}}\n    steps:\n    - run: {BOTH}\n")),
+        (".github/workflows/d.yml", format!("jobs:\n  d:\n    steps:\n    - env: {{E: prod}}\n      run: {BOTH}\n")),
+        (
+            ".github/workflows/d.yml",
+            format!(
+                "env: {{E: prod}}\njobs:\n  d:\n    steps:\n    - working-directory: ${{{{ env.E }}}}\n      run: {IN}\n"
+            ),
+        ),
+        (".github/workflows/d.yml", format!("jobs:\n  d:\n    steps:\n    - run: cd $GITHUB_WORKSPACE/prod && {IN}\n")),
+        ("Makefile", format!(".ONESHELL:\nd:\n\tcd prod\n\t{IN}\n")),
+        ("Makefile", "V := -f prod/values.yaml\nV += -f prod/over.yaml\nd:\n\tHELM $(V)\n".to_owned()),
+        (
+            "Jenkinsfile",
+            format!("pipeline {{ stages {{ stage('d') {{ steps {{ dir('prod') {{ sh '{IN}' }} }} }} }} }}\n"),
+        ),
+        ("Jenkinsfile", format!("steps {{\n  dir('prod') {{\n    sh '{IN}'\n  }}\n}}\n")),
+    ];
+    for (name, text) in cases {
+        let folder = Folder::new();
+        folder.sh("git init -q").exits(0);
+        folder.write("prod/values.yaml", "pce_url: a:1\nclusterMode: legacy\n");
+        folder.write("prod/over.yaml", "clusterMode: clas\n");
+        folder.write("ci/prod/values.yaml", "pce_url: a:1\nclusterMode: unpair\n");
+        folder.write(name, text.replace("HELM", HELM));
+        assert_eq!(said(&folder, name).as_deref(), Some("clas"), "{name}: {text}");
+        assert_eq!(said(&folder, "prod/values.yaml"), None, "{name}: {text}");
+    }
+}
+
+/// A script that is read into another one may go to another folder.
+#[test]
+fn a_script_that_goes_elsewhere_takes_the_one_that_reads_it_along() {
+    let (modes, is_refused) = beside("deploy.sh", "#!/bin/bash\n. ./env.sh\nHELM -f values.yaml\n");
+    assert_eq!((modes[0].as_deref(), is_refused), (Some("unknown"), true));
+    let folder = Folder::with("values.yaml", "pce_url: a:1\nclusterMode: legacy\n");
+    folder.sh("git init -q").exits(0);
+    folder.write("env.sh", "cd prod\n");
+    folder.write("deploy.sh", format!("source ./env.sh\n{HELM} -f values.yaml\n"));
+    assert_eq!(said(&folder, "deploy.sh").as_deref(), Some("unknown"));
+    folder.write("env.sh", "NS=illumio\n");
+    assert_eq!(said(&folder, "deploy.sh").as_deref(), Some("legacy"));
+}
+
+/// What may be added to a command makes its mode unknown, where it names a file or sets the mode.
+#[test]
+fn options_that_may_be_added_leave_the_mode_unknown() {
+    for added in [
+        "M=\"\"\n[ -f prod/base.yaml ] && M=\"-f prod/base.yaml\"\nHELM -f base.yaml $M",
+        "if [ \"$1\" = x ]; then M=\"--set clusterMode=clas\"; fi\nHELM -f base.yaml $M",
+        "M=()\nif [ \"$1\" = x ]; then M+=(-f prod/base.yaml); fi\nHELM -f base.yaml \"${M[@]}\"",
+        "HELM -f base.yaml ${M:+-f prod/base.yaml}",
+        "HELM -f base.yaml -f <(envsubst < prod/base.yaml)",
+        "more() { M=\"-f prod/base.yaml\"; }\nmore\nHELM -f base.yaml $M",
+        "printf -v F base.yaml\nHELM -f base.yaml -f $F",
+        "mapfile -t F < files\nHELM -f base.yaml -f $F",
+    ] {
+        check(added, None);
+    }
+    for harmless in [
+        "M=\"\"\n[ -n \"$D\" ] && M=\"--debug\"\nHELM -f base.yaml $M",
+        "HELM -f base.yaml ${W:+--wait}",
+        "M=\"\"\nHELM -f base.yaml $M",
+        "HELM -f base.yaml \"$@\"",
+    ] {
+        check(harmless, Some("legacy"));
     }
 }
 

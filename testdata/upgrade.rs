@@ -170,6 +170,120 @@ fn one_version_of_several_clusters_is_not_moved_for_one() {
     refuses("helmfile.yaml", HELMFILE, TO, "several-places");
 }
 
+/// An ApplicationSet that takes the version from its elements, and the mode as given.
+fn set_of(generators: &str, version: &str, mode: &str) -> String {
+    format!(
+        "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: all}}\nspec:\n  goTemplate: {}\n  \
+         generators:\n{generators}  template:\n    metadata: {{name: 'c'}}\n    spec:\n      source:\n        repoURL: \
+         quay.io/illumio\n        chart: illumio\n        targetRevision: '{version}'\n        helm:\n          valuesObject: \
+         {{clusterMode: '{mode}', pce_url: 'a:1'}}\n      destination: {{server: x, namespace: illumio-system}}\n",
+        version.contains("{{."),
+    )
+}
+
+const ELEMENTS: &str = "  - list:\n      elements:\n      - {cluster: east, mode: legacy, version: 4.3.0}\n      - {cluster: \
+                        west, mode: clas, version: 5.0.5}\n";
+
+#[test]
+fn a_version_in_the_element_of_a_generator_is_edited_there() {
+    for (version, mode) in [
+        ("{{version}}", "{{mode}}"),
+        ("{{.version}}", "{{.mode}}"),
+        // the mode is one for all, the version is not
+        ("{{ version }}", "legacy"),
+        ("{{version}}", "legacy"),
+    ] {
+        let set = set_of(ELEMENTS, version, mode);
+        edits("set.yaml", &set, "--path east", &set.replace("4.3.0", "5.1.0"));
+        edits("set.yaml", &set, "--path west", &set.replace("5.0.5", "5.1.0"));
+    }
+    let one = set_of("  - list:\n      elements:\n      - {cluster: east, version: 4.3.0}\n", "{{version}}", "legacy");
+    edits("set.yaml", &one, "", &one.replace("4.3.0", "5.1.0"));
+    let merged = "  - merge:\n      mergeKeys: [cluster]\n      generators:\n      - list: {elements: [{cluster: east, mode: \
+                  legacy, version: 4.3.0}, {cluster: west, mode: legacy, version: 4.4.0}]}\n      - list: {elements: [{cluster: \
+                  west, version: 4.5.0}]}\n";
+    let set = set_of(merged, "{{version}}", "{{mode}}");
+    edits("set.yaml", &set, "--path west", &set.replace("4.5.0", "5.1.0"));
+    edits("set.yaml", &set, "--path east", &set.replace("4.3.0", "5.1.0"));
+}
+
+#[test]
+fn a_version_that_elements_share_or_only_complete_is_refused() {
+    let matrix = "  - matrix:\n      generators:\n      - clusters: {}\n      - list: {elements: [{cluster: east, mode: legacy, \
+                  version: 4.3.0}]}\n";
+    refuses(
+        "set.yaml",
+        &set_of(matrix, "{{version}}", "{{mode}}"),
+        &format!("{TO} --path east"),
+        "several-clusters-at-once",
+    );
+    let shared = ELEMENTS.replace("version: 4.3.0", "version: &v 4.3.0").replace("version: 5.0.5", "version: *v");
+    refuses("set.yaml", &set_of(&shared, "{{version}}", "{{mode}}"), &format!("{TO} --path east"), "unfaithful-edit");
+    // the template completes it, or nothing says it
+    for version in ["v{{version}}", "{{major}}.0", "{{ default version }}"] {
+        for mode in ["{{mode}}", "legacy"] {
+            let all = "--path east --allow several-clusters-at-once";
+            refuses("set.yaml", &set_of(ELEMENTS, version, mode), &format!("{TO} {all}"), "version-not-exact");
+        }
+    }
+    refuses("set.yaml", &set_of(ELEMENTS, "{{chart}}", "{{mode}}"), &format!("{TO} --path east"), "version-missing");
+    // what another tool fills in decides it, for this cluster or for more
+    for version in ["'${ILLUMIO_VERSION}'", "'{{ .Values.version }}'", "ENC[AES256_GCM,data:x]"] {
+        refuses("release.yaml", &RELEASE.replace("4.3.0", version), TO, "version-not-exact");
+    }
+}
+
+#[test]
+fn a_kustomization_and_a_helm_chart_of_k3s_are_upgraded_where_they_say_the_version() {
+    let kustomization = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nhelmCharts:\n- name: illumio\n  \
+                         repo: oci://quay.io/illumio\n  releaseName: illumio\n  namespace: illumio-system\n  version: 4.3.0 # \
+                         pinned\n  valuesInline:\n    clusterMode: legacy\n    pce_url: pce.example.com:8443\n";
+    edits("kustomization.yaml", kustomization, "", &kustomization.replace("4.3.0", "5.1.0"));
+    let by_file = kustomization.replace(
+        "  valuesInline:\n    clusterMode: legacy\n    pce_url: pce.example.com:8443\n",
+        "  valuesFile: v.yaml\n",
+    );
+    let folder = Folder::with("kustomization.yaml", &by_file);
+    folder.write("v.yaml", "clusterMode: legacy\npce_url: pce.example.com:8443\n");
+    let answer = answers(&folder, "-f kustomization.yaml --write", 0);
+    assert_eq!(folder.read("kustomization.yaml"), by_file.replace("4.3.0", "5.1.0").as_bytes());
+    assert!(answer["commands"].to_string().contains("kustomize build --enable-helm"), "{answer:#}");
+    let two = format!(
+        "{kustomization}- name: illumio\n  releaseName: second\n  version: 4.4.0\n  valuesInline: {{clusterMode: legacy, pce_url: 'a:1'}}\n"
+    );
+    edits("kustomization.yaml", &two, "--path second", &two.replace("4.4.0", "5.1.0"));
+    let chart = "apiVersion: helm.cattle.io/v1\nkind: HelmChart\nmetadata: {name: illumio, namespace: kube-system}\nspec:\n  \
+                 chart: oci://quay.io/illumio/illumio\n  version: \"4.3.0\"\n  targetNamespace: illumio-system\n  valuesContent: \
+                 |-\n    clusterMode: legacy\n    pce_url: pce.example.com:8443\n";
+    edits("chart.yaml", chart, "", &chart.replace("4.3.0", "5.1.0"));
+    // the values that decide are in the object beside it
+    let config = "---\napiVersion: helm.cattle.io/v1\nkind: HelmChartConfig\nmetadata: {name: illumio, namespace: \
+                  kube-system}\nspec:\n  valuesContent: |-\n    clusterMode: clas\n";
+    let both = format!("{}{config}", chart.replace("4.3.0", "5.0.5"));
+    edits("chart.yaml", &both, "", &both.replace("5.0.5", "5.1.0"));
+    refuses("chart.yaml", &chart.replace("  version: \"4.3.0\"\n", ""), TO, "version-missing");
+    refuses("chart.yaml", &both.replace("5.0.5", "4.3.0"), TO, "chart-too-old");
+}
+
+#[test]
+fn that_a_chart_is_too_old_is_said_once() {
+    for (mode, pinned, to) in [
+        ("clas", "4.3.0", "4.4.0"),
+        ("clas", "5.0.0", "5.0.5"),
+        ("clas", "4.3.0", "5.1.0"),
+        ("migrateLegacyToClas", "5.0.0", "5.0.5"),
+    ] {
+        let release = RELEASE.replace("clusterMode: legacy", &format!("clusterMode: {mode}")).replace("4.3.0", pinned);
+        for text in [release, format!("clusterMode: {mode}\npce_url: pce.example.com:8443\n")] {
+            let folder = Folder::with("file.yaml", &text);
+            for word in ["upgrade", "runbook"] {
+                let ran = folder.run(&format!("{word} -f file.yaml --version {to} --pce-version 24.2.20"));
+                assert!(ran.stderr.matches("[chart-too-old]").count() <= 1, "{ran}");
+            }
+        }
+    }
+}
+
 #[test]
 fn what_the_values_need_for_the_version_is_judged_first() {
     let folder =
@@ -200,7 +314,7 @@ fn terraform_and_fleet_files_are_upgraded_where_they_say_the_version() {
     let folder = Folder::with("main.tf", &variable);
     let answer = answers(&folder, "-f main.tf", 1);
     let message = answer["findings"][0]["message"].as_str().unwrap();
-    assert_eq!(message, "the version is filled in from elsewhere, and was not found there");
+    assert_eq!(message, "Terraform fills in the version beside the values, `${var.chart}`, so it is not known");
     let fleet = "defaultNamespace: illumio-system\nhelm:\n  releaseName: illumio\n  chart: oci://quay.io/illumio/illumio\n  \
                  version: 4.3.0\n  values: {clusterMode: legacy}\ntargetCustomizations:\n- name: east\n  clusterName: east\n  \
                  helm:\n    version: 4.4.0\n- name: west\n  clusterName: west\n  helm: {values: {clusterMode: legacy}}\n";

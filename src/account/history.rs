@@ -146,19 +146,20 @@ impl History {
         }
     }
 
-    /// The next revision whose mode decides something: the newest, and the sound ones before it, up to the first that
-    /// has another mode or another chart version than the newest.
+    /// The next revision whose mode decides something: the newest, and those before it, up to the first sound one that
+    /// has another mode or another chart version than the newest. Of those that are not sound, the ones that may be of
+    /// the same attempt.
     #[must_use]
     pub fn wanted(&self) -> Option<u64> {
-        let newest = &self.revisions[0];
-        if !self.read.contains(&newest.number) {
-            return Some(newest.number);
-        }
-        for revision in self.revisions[1..].iter().filter(|revision| revision.is_sound()) {
-            if !self.read.contains(&revision.number) {
+        let newest = self.newest();
+        let mut is_same_attempt = true;
+        for revision in &self.revisions {
+            let decides = revision.is_sound() || (is_same_attempt && revision.chart == newest.chart);
+            if decides && !self.read.contains(&revision.number) {
                 return Some(revision.number);
             }
-            if !revision.is_like(newest) {
+            is_same_attempt &= revision.is_like(newest);
+            if revision.is_sound() && !revision.is_like(newest) {
                 break;
             }
         }
@@ -189,9 +190,12 @@ impl History {
         self.revisions[1..].iter().find(|revision| revision.is_sound() && !revision.is_like(newest))
     }
 
-    /// The first revision behind another one.
-    pub(super) fn first_behind(&self, number: u64) -> Option<&Revision> {
-        self.revisions.iter().rev().find(|revision| revision.number > number)
+    /// The first revision of the newest attempt, where it is known what ran before it: of those behind that, the first
+    /// from which on all have the mode and the chart version of the newest.
+    pub(super) fn first(&self) -> Option<&Revision> {
+        let (newest, before) = (self.newest(), self.before()?);
+        let attempt = self.revisions.iter().take_while(|one| one.number > before.number && one.is_like(newest));
+        attempt.last()
     }
 
     /// The newest revision before a number that is not a rollback: what was tried.
@@ -238,12 +242,48 @@ mod tests {
             asked.push(number);
             history.put(number, Some(if number > 3 { Clas } else { MigrateLegacyToClas }));
         }
-        assert_eq!(asked, [5, 4, 2]);
+        assert_eq!(asked, [5, 4, 3, 2]);
         assert_eq!(history.before().map(|before| before.number), Some(2));
-        assert_eq!(history.first_behind(2).map(|first| first.number), Some(3));
+        assert_eq!(history.first().map(|first| first.number), Some(4));
         let mut history = History::read(listed).expect("Helm's words");
         history.put(5, Some(Legacy));
         assert_eq!(history.wanted(), Some(4));
+        history.put(4, Some(Clas));
+        // what failed behind a sound revision of another mode is another attempt
+        assert_eq!(history.wanted(), None);
         assert!(History::read("[]").is_err() && History::read("null").is_err());
+    }
+
+    /// The first revision of the newest attempt: each revision with its status and its mode, oldest first.
+    #[track_caller]
+    fn first(revisions: &[(&str, ClusterMode)], expected: Option<u64>) {
+        let numbered = || (1_u64..).zip(revisions);
+        let listed: Vec<_> = numbered()
+            .map(|(number, (status, _))| serde_json::json!({ "revision": number, "status": status }))
+            .collect();
+        let mut history = History::read(&serde_json::json!(listed).to_string()).expect("Helm's words");
+        while let Some(number) = history.wanted() {
+            let mode = numbered().find(|(other, _)| *other == number).map(|(_, (_, mode))| *mode);
+            history.put(number, mode);
+        }
+        assert_eq!(history.first().map(|first| first.number), expected, "{revisions:?}");
+    }
+
+    #[test]
+    fn an_attempt_begins_behind_what_another_one_left() {
+        use ClusterMode::{Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas};
+        let between = [("superseded", Legacy), ("superseded", MigrateLegacyToClas)];
+        let after = |more: &[(&'static str, ClusterMode)]| [&between[..], more].concat();
+        // the way back, behind a step forward that failed
+        first(&after(&[("failed", Clas), ("deployed", MigrateClasToLegacy)]), Some(4));
+        // the same after it failed once itself
+        let again = [("failed", Clas), ("failed", MigrateClasToLegacy), ("deployed", MigrateClasToLegacy)];
+        first(&after(&again), Some(4));
+        // one step, tried three times
+        first(&after(&[("failed", Clas), ("failed", Clas), ("deployed", Clas)]), Some(3));
+        // an upgrade in the same mode belongs to it
+        first(&after(&[("failed", Clas), ("superseded", Clas), ("failed", Clas)]), Some(3));
+        first(&after(&[("failed", Clas), ("failed", MigrateClasToLegacy), ("failed", Clas)]), Some(5));
+        first(&[("superseded", Legacy), ("failed", MigrateLegacyToClas), ("deployed", Legacy)], None);
     }
 }

@@ -117,7 +117,7 @@ impl Account {
             Document::read(mapping(told.given)).map_err(|finding| format!("its values: {}", finding.message))?;
         let newest = history.newest().clone();
         let before = history.before().cloned();
-        let first = before.as_ref().and_then(|before| history.first_behind(before.number)).cloned();
+        let first = history.first().cloned();
         let given_up = match newest.kind {
             RevisionKind::Rollback(_) => history.tried_before(newest.number).map(|tried| tried.number),
             RevisionKind::Upgrade => None,
@@ -201,6 +201,7 @@ mod tests {
             r#"[{"revision":1,"status":"deployed"},{"revision":2,"status":"failed"},{"revision":3,"status":"failed"}]"#;
         let mut history = History::read(listed).expect("Helm's words");
         history.put(3, Some(MigrateLegacyToClas));
+        history.put(2, Some(MigrateLegacyToClas));
         history.put(1, Some(Legacy));
         let told =
             Told { metadata: r#"{"chart":"illumio","version":"5.1.0"}"#, given: r#"{"cluster_token":"1_s3cr3t"}"# };

@@ -148,7 +148,8 @@ fn filled<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s
     }
     let names: Vec<String> = elements.iter().filter_map(|element| element.name().map(str::to_owned)).collect();
     let reach = match elements.len() {
-        0 | 1 => return vec![release],
+        0 => return vec![release],
+        1 => return vec![Release { pin: pin_of(chart, &elements[0]), ..release }],
         count if names.len() == count => Reach::of(names.clone()),
         count => Reach::AllOf(format!("the {count} elements of the generator `list`")),
     };
@@ -164,6 +165,7 @@ fn filled<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s
     let releases = elements.iter().zip(names).map(|(element, name)| Release {
         id: Id { name, called: called(chart, element), ..release.id.clone() },
         reach: reach.clone(),
+        pin: pin_of(chart, element),
         ..release.clone()
     });
     releases.collect()
@@ -286,12 +288,17 @@ fn of_element<'s>(chart: &Chart<'_, 's>, template: &Release<'s>, merged: &Merged
     let called = called(chart, merged);
     let name = merged.name().map(str::to_owned).or_else(|| called.clone());
     release.id = Id { name: name.unwrap_or_else(|| release.id.name.clone()), called, ..release.id };
-    release.pin = chart.get(chart.controller.version).and_then(|version| match version.str().and_then(taken) {
-        Some(name) => merged.saying(name).and_then(|element| element.get(name)).map(Pin::at),
-        None => Some(Pin::at(version)),
-    });
-    release.pin = release.pin.filter(|_| !chart.is_of_another_chart());
+    release.pin = pin_of(chart, merged);
     release
+}
+
+/// The version of the chart, in the element where the template takes it from there.
+fn pin_of(chart: &Chart<'_, '_>, merged: &Merged<'_>) -> Option<Pin> {
+    let version = chart.get(chart.controller.version).filter(|_| !chart.is_of_another_chart())?;
+    match version.str().and_then(taken) {
+        Some(name) => merged.saying(name)?.get(name).map(Pin::at),
+        None => Some(Pin::at(version)),
+    }
 }
 
 /// What the controller calls the release, with the names in it that it takes from the element. What is filled in is not

@@ -76,7 +76,22 @@ pub(super) fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
         let finding = Finding::new(Rule::ModeOverridden, message).help("write the mode itself, as `value`");
         finding.doubting(Doubt::Overridden).at(at.span())
     });
-    installed.into_iter().chain(condition).chain(of_file).collect()
+    installed.into_iter().chain(condition).chain(of_file).chain(unread_layers(chart)).collect()
+}
+
+/// That a part of the file, or one of its bases, cannot be read: helmfile merges them, so it may set a mode.
+fn unread_layers(chart: &Chart<'_, '_>) -> Vec<Finding> {
+    let (files, own) = (chart.files, chart.root.text.file);
+    let is_unread = |number: &usize| {
+        files.source(*number).text().is_err() || files.parts(*number).iter().any(|part| part.text.is_err())
+    };
+    let unread = read_bases(files, own).into_iter().chain([own]).filter(is_unread).map(|number| {
+        let message = "this cannot be read, and may set another mode for the releases";
+        let help =
+            "`helmfile build` shows what they get; write the mode into a values file that the release names last";
+        Finding::new(Rule::ModeElsewhere, message).help(help).doubting(Doubt::Elsewhere).in_file(files.name(number))
+    });
+    unread.collect()
 }
 
 /// Whether a value of the environments is `false` wherever it is set.

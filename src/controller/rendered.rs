@@ -80,6 +80,9 @@ fn is_terraform_json(root: Node<'_>) -> bool {
 /// A resource is called by its address.
 fn of_address<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s>> {
     let path = chart.at.path();
+    if crate::rendered::is_override(chart.manifest()) && chart.get("chart").is_none() {
+        return Vec::new();
+    }
     if let Some(key) = path.get(2) {
         release.id.name = format!("helm_release.{key}");
         release.id.called = Some(release.id.name.clone());

@@ -1,6 +1,6 @@
 //! What was saved against what is there: [`compare`]; and what follows from it: [`lower`], [`restore`].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Changed, Kind, Mode, Saved, SavedObject, Seen};
 
@@ -23,6 +23,8 @@ pub struct Row {
     pub marked: bool,
     /// Who changed the object last.
     pub changed: Changed,
+    /// Whether that was, or may have been, someone else than who lowered it.
+    pub by_another: bool,
 }
 
 /// How what is there compares with what was saved.
@@ -136,19 +138,24 @@ impl Target {
 #[must_use]
 pub fn compare(saved: &Saved, seen: &[Seen]) -> Vec<Row> {
     let mut now: HashMap<&str, &Seen> = seen.iter().map(|object| (object.href.as_str(), object)).collect();
+    let ours: HashSet<&str> = saved.objects.iter().filter_map(|object| object.lowered_by.as_deref()).collect();
     let mut rows: Vec<Row> =
-        saved.objects.iter().map(|object| Row::of(object, now.remove(object.href.as_str()))).collect();
+        saved.objects.iter().map(|object| Row::of(object, now.remove(object.href.as_str()), &ours)).collect();
     rows.extend(seen.iter().filter(|object| now.contains_key(object.href.as_str())).map(Row::new));
     rows
 }
 
 impl Row {
-    fn of(saved: &SavedObject, seen: Option<&Seen>) -> Self {
+    /// `ours` is who lowered any of what was saved.
+    fn of(saved: &SavedObject, seen: Option<&Seen>, ours: &HashSet<&str>) -> Self {
         let now = seen.and_then(|seen| seen.mode);
+        let by = seen.and_then(|seen| seen.changed.by.as_deref());
+        // marked, but `lower` was broken off before it was seen to be lowered: someone else may have come first
+        let is_foreign = saved.lowered_by.is_none() && !ours.is_empty() && by.is_some_and(|by| !ours.contains(by));
         let standing = match (saved.mode, seen.map(|seen| seen.mode)) {
             (_, None) => Standing::Gone,
             (Some(saved), Some(Some(now))) if saved == now => Standing::Same,
-            (Some(_), Some(Some(Mode::VisibilityOnly))) if saved.lowered => Standing::Lowered,
+            (Some(_), Some(Some(Mode::VisibilityOnly))) if saved.lowered && !is_foreign => Standing::Lowered,
             (Some(_), Some(Some(_))) => Standing::Changed,
             (None, _) | (_, Some(None)) => Standing::Unknown,
         };
@@ -161,12 +168,18 @@ impl Row {
             standing,
             marked: saved.lowered,
             changed: seen.map(|seen| seen.changed.clone()).unwrap_or_default(),
+            by_another: match standing {
+                Standing::Changed => true,
+                Standing::Lowered => by.is_some_and(|by| !ours.contains(by)),
+                _ => false,
+            },
         }
     }
 
     fn new(seen: &Seen) -> Self {
         let Seen { kind, href, name, mode, changed } = seen.clone();
-        Self { kind, name, href, saved: None, now: mode, standing: Standing::New, marked: false, changed }
+        let standing = Standing::New;
+        Self { kind, name, href, saved: None, now: mode, standing, marked: false, changed, by_another: false }
     }
 
     /// Whether a person means it by this name: the namespace, the node's name, or the address.

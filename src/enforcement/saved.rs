@@ -1,6 +1,9 @@
 //! [`Saved`]: what the PCE had, as a file keeps it. (`schemas/enforcement.schema.json`)
 
-use std::{collections::HashSet, error, fmt};
+use std::{
+    collections::{HashMap, HashSet},
+    error, fmt,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +56,9 @@ pub struct SavedObject {
     pub mode: Option<Mode>,
     /// Whether `lower` changed it, or was about to, and `restore` did not put it back yet.
     pub lowered: bool,
+    /// Who lowered it, as the PCE has it; nothing where `lower` was interrupted before it asked.
+    #[serde(rename = "loweredBy", default, skip_serializing_if = "Option::is_none")]
+    pub lowered_by: Option<String>,
 }
 
 /// A text that is not what was saved.
@@ -122,14 +128,33 @@ impl Saved {
         Self { objects: self.objects.iter().map(mark).collect(), ..self.clone() }
     }
 
-    /// The same without the marks of objects that have their saved mode.
+    /// The same with who lowered what: `sent` are the addresses that the PCE took the mode of, `seen` is what it has since.
+    #[must_use]
+    pub fn with_who_lowered(&self, sent: &HashSet<String>, seen: &[Seen]) -> Self {
+        let is_lowered = |seen: &&Seen| seen.mode == Some(Mode::VisibilityOnly) && sent.contains(&seen.href);
+        let lowered: HashMap<&str, &Seen> =
+            seen.iter().filter(is_lowered).map(|seen| (seen.href.as_str(), seen)).collect();
+        let note = |object: &SavedObject| {
+            let seen = lowered.get(object.href.as_str()).filter(|_| object.lowered);
+            let lowered_by = seen.map_or_else(|| object.lowered_by.clone(), |seen| seen.changed.by.clone());
+            SavedObject { lowered_by, ..object.clone() }
+        };
+        Self { objects: self.objects.iter().map(note).collect(), ..self.clone() }
+    }
+
+    /// The same without the marks of objects that have their saved mode, or that someone else lowered.
     #[must_use]
     pub fn settled(&self, rows: &[Row]) -> Self {
-        let same: HashSet<&str> =
-            rows.iter().filter(|row| row.standing == Standing::Same).map(|row| row.href.as_str()).collect();
+        let is_settled = |row: &&Row| match row.standing {
+            Standing::Same => true,
+            Standing::Changed => row.now == Some(Mode::VisibilityOnly),
+            _ => false,
+        };
+        let settled: HashSet<&str> = rows.iter().filter(is_settled).map(|row| row.href.as_str()).collect();
         let settle = |object: &SavedObject| {
-            let lowered = object.lowered && !same.contains(object.href.as_str());
-            SavedObject { lowered, ..object.clone() }
+            let lowered = object.lowered && !settled.contains(object.href.as_str());
+            let lowered_by = object.lowered_by.clone().filter(|_| lowered);
+            SavedObject { lowered, lowered_by, ..object.clone() }
         };
         Self { objects: self.objects.iter().map(settle).collect(), ..self.clone() }
     }
@@ -138,6 +163,6 @@ impl Saved {
 impl SavedObject {
     fn of(seen: &Seen) -> Self {
         let Seen { kind, href, name, mode, .. } = seen.clone();
-        Self { kind, name, href, mode, lowered: false }
+        Self { kind, name, href, mode, lowered: false, lowered_by: None }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{moment::Moment, yaml::Node};
 
-use super::{BadFleet, patterns};
+use super::{BadFleet, Lines, Pattern, patterns};
 
 /// A time in which no cluster goes on towards its goal. The way back stays open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct Freeze {
     /// The reason, where one is given.
     pub why: Option<String>,
     /// The clusters that it is for, by their files; every cluster where none are named.
-    pub(super) files: Option<Vec<String>>,
+    pub(super) files: Option<Vec<Pattern>>,
 }
 
 impl Freeze {
@@ -24,7 +24,11 @@ impl Freeze {
         self.from <= *now && *now <= self.until
     }
 
-    pub(super) fn read(node: Node<'_>, bad: &impl Fn(usize, String, &str) -> BadFleet) -> Result<Self, BadFleet> {
+    pub(super) fn read(
+        node: Node<'_>,
+        lines: &mut Lines<'_>,
+        bad: &impl Fn(usize, String, &str) -> BadFleet,
+    ) -> Result<Self, BadFleet> {
         const KEYS: &str = "known are from, until, files and why";
         let at = node.span().start;
         if !node.is_mapping() {
@@ -35,7 +39,7 @@ impl Freeze {
             match name {
                 "from" => from = Some(moment(value, "T00:00:00Z", bad)?),
                 "until" => until = Some(moment(value, "T23:59:59Z", bad)?),
-                "files" => files = Some(patterns(value, bad)?),
+                "files" => files = Some(patterns(value, lines, bad)?),
                 "why" => why = value.str().map(str::to_owned),
                 _ => {
                     let message = format!("the key `{}` is not known", name.escape_debug());

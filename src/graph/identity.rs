@@ -15,6 +15,8 @@ pub(super) struct Identities {
     all: Vec<(String, String)>,
     /// Whether a kustomization put it into a namespace.
     is_moved: bool,
+    /// Whether it may have other labels than in its file.
+    pub(super) is_labelled: bool,
 }
 
 impl Identities {
@@ -23,7 +25,7 @@ impl Identities {
         let name = object.str_at("metadata.name").or_else(|| object.str_at("name")).unwrap_or_default();
         let namespace = object.str_at("metadata.namespace").unwrap_or(DEFAULT);
         let api = object.str_at("apiVersion").unwrap_or_default().to_owned();
-        Self { api, all: vec![(name.to_owned(), namespace.to_owned())], is_moved: false }
+        Self { api, all: vec![(name.to_owned(), namespace.to_owned())], is_moved: false, is_labelled: false }
     }
 
     /// The name and the namespace as they are now.

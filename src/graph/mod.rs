@@ -36,7 +36,7 @@ use crate::{
     controller::{Chart, Controller},
     files::{Files, Wanted, objects_of},
     finding::{Doubt, Finding},
-    release::{Layer, Parameter, Release, Says, Values},
+    release::{Layer, Parameter, Pin, Release, Says, Values},
     rule::Rule,
     yaml::Node,
 };
@@ -139,7 +139,7 @@ fn of_patch<'s>(
         let message = "this is a patch of kustomize, and the object that it changes was not read";
         let finding = Finding::new(Rule::ModeElsewhere, message).help("take the step in the repository of that object");
         let finding = finding.doubting(Doubt::Elsewhere).in_file(files.name(number));
-        release.mode.doubt(finding.clone());
+        release.mode.mode = None;
         release.findings.push(finding);
         release
     });
@@ -251,17 +251,20 @@ fn generated<'s>(files: &Files<'s>, way: &Way<'s>, release: &mut Release<'s>) ->
 /// `substituteFrom` has. Returns whether it does.
 fn substituted<'s>(way: &Way<'s>, release: &mut Release<'s>) -> bool {
     let Some(flux) = way.takers.iter().find(|taker| taker.by == By::Flux) else { return false };
+    let Some(variables) = flux.root.at("spec.postBuild.substitute") else { return false };
+    let entry = |text: &str| {
+        let name = text.strip_prefix("${")?.strip_suffix('}')?;
+        let by_default = [":=", ":-"].into_iter().find_map(|sign| name.split_once(sign));
+        let name = by_default.map_or(name, |(name, _)| name);
+        variables.entries().find(|(own, _)| *own == name)
+    };
+    let version = release.pin.as_ref().and_then(|pin| entry(&pin.text)).filter(|(_, value)| value.scalar().is_some());
+    if let Some((_, value)) = version {
+        release.pin = Some(Pin::at(value));
+    }
     let names = release.path_to(MODE_KEY);
     let Some((_, Says::Is(node))) = release.deciding(&names) else { return false };
-    let name = node.str().and_then(|text| text.strip_prefix("${")?.strip_suffix('}'));
-    let name = name.map(|name| {
-        let by_default = [":=", ":-"].into_iter().find_map(|sign| name.split_once(sign));
-        by_default.map_or(name, |(name, _)| name)
-    });
-    let variables = flux.root.at("spec.postBuild.substitute");
-    let mut entries = variables.into_iter().flat_map(Node::entries);
-    let entry = name.and_then(|name| entries.find(|(own, _)| *own == name));
-    let Some((variables, (key, value))) = variables.zip(entry) else { return false };
+    let Some((key, value)) = node.str().and_then(entry) else { return false };
     let name: Vec<String> = names.iter().map(ToString::to_string).collect();
     release.filled = Some(node.span());
     let parameter = Parameter { name, item: variables, key, value: Some(value) };

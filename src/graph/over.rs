@@ -14,6 +14,9 @@ use crate::{
     yaml::{Node, Text},
 };
 
+/// What may give labels to objects.
+const LABELS: [&str; 4] = ["labels", "commonLabels", "commonAnnotations", "transformers"];
+
 /// Puts what a level says over a release.
 pub(super) fn put_over<'s>(files: &Files<'s>, level: Level<'s>, patched: &mut Patched<'_, '_, 's>, depth: usize) {
     const DEEPEST: usize = 16;
@@ -22,6 +25,9 @@ pub(super) fn put_over<'s>(files: &Files<'s>, level: Level<'s>, patched: &mut Pa
         let taken_paths = taker.takes(&at);
         for (path, _) in taken_paths.iter().filter(|(_, role)| *role == Role::Component && depth < DEEPEST) {
             match folder_file(files, path) {
+                Some(component) if !is_read(files, component) => {
+                    patched.doubt(u8::MAX, taker.root, "a component that cannot be read");
+                }
                 Some(component) => {
                     for taker in takers_in(files, component) {
                         put_over(files, Level { inner: Some(taker), outer: None }, patched, depth + 1);
@@ -55,7 +61,14 @@ pub(super) fn put_over<'s>(files: &Files<'s>, level: Level<'s>, patched: &mut Pa
     }
     for taker in level.takers() {
         read_more(files, taker, &files.path_from_top(taker.file()), patched);
+        patched.identities.is_labelled |=
+            LABELS.iter().any(|list| taker.setting(list).is_some() || taker.root.get(list).is_some());
     }
+}
+
+/// Whether all of a file can be read.
+fn is_read(files: &Files<'_>, number: usize) -> bool {
+    files.source(number).text().is_ok() && files.parts(number).iter().all(|part| part.text.is_ok())
 }
 
 /// Says that a patch is for an object that is not built.
@@ -110,7 +123,8 @@ fn roots_of<'s>(files: &Files<'s>, at: &str, path: &str) -> Option<Vec<Node<'s>>
 pub(super) fn patch_of_outer<'s>(files: &Files<'s>, taker: Taker<'s>, outer: Taker<'s>) -> Option<Node<'s>> {
     const SAID: [&str; 8] =
         ["path", "patches", "postBuild", "components", "targetNamespace", "namePrefix", "nameSuffix", "sourceRef"];
-    let identities = Identities::of(outer.root);
+    let mut identities = Identities::of(outer.root);
+    identities.is_labelled = true;
     let is_about = |root: Node<'s>| {
         let is_said = |key: &str| root.get("spec").is_some_and(|spec| spec.get(key).is_some());
         let operates = |operation: Node<'s>| {

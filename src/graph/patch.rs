@@ -148,6 +148,8 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
             return self.doubt(TOP, named, "a patch with `$patch`");
         }
         self.touch_merged(patch, named);
+        self.identities.is_labelled |=
+            patch.get("metadata").is_some_and(|it| ["labels", "annotations"].iter().any(|key| it.get(key).is_some()));
         let Some(at) = patch.follow(self.at()) else { return };
         if self.at().iter().any(|key| key.bytes().all(|byte| byte.is_ascii_digit())) {
             return self.doubt(TOP, named, "a patch that takes the place of a whole list");
@@ -225,6 +227,7 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
             return;
         }
         self.is_changed = true;
+        self.identities.is_labelled |= paths.iter().any(|path| path.first().is_none_or(|first| first == "metadata"));
         let said = operation.get("value").filter(|_| ["add", "replace"].contains(&verb));
         for path in &paths {
             self.touch_replaced(operation, path, said);

@@ -127,8 +127,8 @@ impl<'s> Taker<'s> {
             ("patches", "path", Role::Patches),
             ("patchesJson6902", "path", Role::Patches),
             ("transformers", "", Role::Reads),
-            ("configurations", "", Role::Reads),
             ("replacements", "path", Role::Reads),
+            ("configurations", "", Role::Reads),
         ];
         let of_list = |(list, below, role): (&str, &str, Role)| {
             let paths = self.texts(list, below).into_iter().filter(is_path);

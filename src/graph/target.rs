@@ -12,7 +12,8 @@ pub(crate) enum Meant {
     Maybe,
 }
 
-/// Whether the patch of an entry, which has a `target`, is for an object.
+/// Whether the patch of an entry, which has a `target`, is for an object. Where something may have given it other labels
+/// than it has in its file, those do not tell.
 pub(crate) fn by_target(target: Node<'_>, object: Node<'_>, identities: &Identities) -> Meant {
     let api = object.str_at("apiVersion").unwrap_or_default();
     let (group, version) = api.split_once('/').unwrap_or(("", api));
@@ -38,8 +39,57 @@ pub(crate) fn by_target(target: Node<'_>, object: Node<'_>, identities: &Identit
         }
         meant = Meant::Maybe;
     }
-    let has_selector = ["labelSelector", "annotationSelector"].iter().any(|selector| target.get(selector).is_some());
-    if has_selector { Meant::Maybe } else { meant }
+    for (selector, place) in [("labelSelector", "metadata.labels"), ("annotationSelector", "metadata.annotations")] {
+        let Some(selector) = target.str_at(selector).filter(|selector| !selector.is_empty()) else { continue };
+        match selects(selector, object.at(place)).filter(|_| !identities.is_labelled) {
+            Some(true) => {}
+            Some(false) => return Meant::No,
+            None => meant = Meant::Maybe,
+        }
+    }
+    meant
+}
+
+/// Whether a selector of labels selects what has some; nothing where it is not read here. (Kubernetes documentation,
+/// Labels and Selectors)
+fn selects(selector: &str, labels: Option<Node<'_>>) -> Option<bool> {
+    let label = |name: &str| labels.and_then(|labels| labels.get(name)).and_then(Node::str);
+    let is_plain = |word: &str| word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c));
+    if labels.is_some_and(|labels| labels.entries().any(|(_, value)| value.str().is_none())) {
+        return None;
+    }
+    let mut is_selected = true;
+    let mut rest = selector;
+    while !rest.is_empty() {
+        // a comma within brackets is one of a set
+        let open = rest.find('(').filter(|open| rest.find(',').is_none_or(|comma| open < &comma));
+        let from = open.map_or(Some(0), |open| rest[open..].find(')').map(|close| open + close))?;
+        let end = rest[from..].find(',').map_or(rest.len(), |comma| from + comma);
+        let one = rest[..end].trim();
+        rest = rest.get(end + 1..).unwrap_or_default();
+        let (name, is_in, words) = match (one.split_once('('), one.split_once('=')) {
+            (Some((head, set)), _) => {
+                let mut head = head.split_whitespace();
+                let (name, verb) = (head.next()?, head.next()?);
+                let words = set.strip_suffix(')')?.split(',').map(str::trim).collect::<Vec<_>>();
+                (name, if verb == "in" { true } else { (verb == "notin").then_some(false)? }, Some(words))
+            }
+            (None, Some((name, value))) => {
+                let is_in = !name.ends_with('!');
+                (name.trim_end_matches('!').trim(), is_in, Some(vec![value.trim_start_matches('=').trim()]))
+            }
+            (None, None) => (one.trim_start_matches('!').trim(), !one.starts_with('!'), None),
+        };
+        if !is_plain(name) || words.iter().flatten().any(|word| !is_plain(word)) {
+            return None;
+        }
+        let has = match words {
+            Some(words) => label(name).is_some_and(|label| words.contains(&label)),
+            None => label(name).is_some(),
+        };
+        is_selected &= has == is_in;
+    }
+    Some(is_selected)
 }
 
 /// Whether a text fits a pattern of kustomize, which is a regular expression for the whole of it. Plain names, choices of

@@ -5,7 +5,7 @@ use super::patch::Patched;
 use crate::{
     chart::MODE_KEY,
     controller::Form,
-    release::Pin,
+    release::{Layer, Pin},
     yaml::{Node, Scalar, keys},
 };
 
@@ -27,7 +27,7 @@ const HARMLESS: &[&str] = &[
     "repo", "repoCA", "repoCAConfigMap", "authSecret", "authPassCredentials", "dockerRegistrySecret", "bootstrap",
     "jobImage", "backOffLimit", "createNamespace", "failurePolicy", "podSecurityContext", "securityContext",
     // Cluster API, HelmChartProxy; Sveltos, ClusterProfile; Crossplane, Release
-    "clusterSelector", "clusterRefs", "setRefs", "syncMode", "tier", "continueOnConflict", "maxUpdate",
+    "namespace", "repoURL", "clusterSelector", "clusterRefs", "setRefs", "syncMode", "tier", "continueOnConflict", "maxUpdate",
     "reconcileStrategy", "providerConfigRef", "deletionPolicy", "managementPolicies", "rollbackLimit",
 ];
 
@@ -183,6 +183,13 @@ impl<'s> Patched<'_, '_, 's> {
         let keeps_nothing = value.is_some_and(|value| value.scalar() == Some(Scalar::Bool(false)));
         let is_trap = path.last().is_some_and(|last| KEEPS.ends_with(last.as_str()));
         if same || is_harmless(path) || is_trap && (keeps_nothing || is_removed) {
+            return;
+        }
+        if is_trap {
+            // the old values count where the new ones say nothing
+            let below = Layer::doubtful((0, 0), named, "a patch that keeps the old values");
+            self.release.layers.insert(0, below);
+            self.is_touched = true;
             return;
         }
         if controller.chart.iter().any(|chart| self.whole(chart) == path) {

@@ -71,7 +71,7 @@ pub(super) fn doubt_takers(files: &Files<'_>, number: usize, releases: &mut [Rel
         let finding = Finding::new(Rule::ModeElsewhere, message).help("write it without what cannot be read");
         let finding = finding.doubting(Doubt::Elsewhere).in_file(files.name(taker));
         for release in &mut *releases {
-            release.mode.doubt(finding.clone());
+            release.mode.mode = None;
             release.findings.push(finding.clone());
         }
     }

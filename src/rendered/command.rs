@@ -41,6 +41,20 @@ pub(super) struct Command {
     pub(super) turn: Option<String>,
     /// Whether it runs where the command before it fails, or that one where this does.
     pub(super) is_alternative: bool,
+    /// The files that it may name, and that are not known.
+    pub(super) open: Vec<Open>,
+    /// The chart as a folder, from where the script began.
+    pub(super) chart_at: Option<String>,
+    /// The scripts that were read before it, each of which may go to another folder.
+    pub(super) sourced: Vec<String>,
+}
+
+/// A file that a command names, in a way that is not known.
+#[derive(Clone, Debug)]
+pub(super) struct Open {
+    /// The names that it may have, with what is filled in.
+    pub(super) names: Vec<String>,
+    pub(super) said: Said,
 }
 
 /// The options of Helm that a value follows, beside those that are read.
@@ -89,7 +103,7 @@ pub(super) fn told(words: &[Said]) -> Option<Command> {
     if words.first().is_some_and(|word| shell::is_shown_only(&word.text)) {
         return None;
     }
-    let helm = words.iter().position(|word| shell::is_helm(&word.text))?;
+    let helm = place_of_helm(words)?;
     let at = words[helm].at.start..words.iter().map(|word| word.at.end).fold(words[helm].at.end, usize::max);
     let mut told = Command { at: at.clone(), ..Command::default() };
     told.context = words[..helm].iter().find_map(of_environment);
@@ -129,7 +143,7 @@ pub(super) fn told(words: &[Said]) -> Option<Command> {
     }
     let mut names = names.into_iter();
     let verb = names.next().filter(|verb| verb.text != "secrets").or_else(|| names.next())?;
-    if !["upgrade", "install", "template"].contains(&verb.text.as_str()) {
+    if !VERBS.contains(&verb.text.as_str()) {
         return None;
     }
     told.is_applied = verb.text != "template" && !is_dry;
@@ -142,6 +156,14 @@ pub(super) fn told(words: &[Said]) -> Option<Command> {
     told.unread.extend(names.filter(|word| is_options(&word.text)));
     Some(told)
 }
+
+/// Where the name of Helm is before a verb: an option before that may have the same name.
+fn place_of_helm(words: &[Said]) -> Option<usize> {
+    let verb = words.iter().position(|word| VERBS.contains(&word.text.as_str()))?;
+    words[..verb].iter().rposition(|word| shell::is_helm(&word.text))
+}
+
+const VERBS: [&str; 3] = ["upgrade", "install", "template"];
 
 /// The options whose values are read.
 const READ: &[&str] =

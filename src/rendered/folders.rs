@@ -26,6 +26,20 @@ pub(super) struct Folders {
     chain: Chain,
     /// Whether a command that need not run went here.
     is_unsure: bool,
+    /// The blocks that are run in a folder, with the one to go back to.
+    blocks: Vec<(Vec<Scope>, String)>,
+    block: Block,
+}
+
+/// How much of the beginning of a block was read that is run in a folder.
+#[derive(Default)]
+enum Block {
+    #[default]
+    No,
+    /// That it is one.
+    Named,
+    /// Its folder.
+    Of(String),
 }
 
 struct Moved {
@@ -41,9 +55,12 @@ impl Folders {
         Self { here, ..Self::default() }
     }
 
-    /// Takes a command, which may go to another folder; one in brackets goes back behind them.
-    pub(super) fn take(&mut self, part: &Part<'_>, words: &[&str], scopes: &[Scope]) {
+    /// Takes a command, which may go to another folder; one in brackets goes back behind them, and one that is piped, or
+    /// runs beside others, is in a shell of its own.
+    pub(super) fn take(&mut self, part: &Part<'_>, words: &[&str], scopes: &[Scope], is_apart: bool) {
         self.bracketed(&part.before);
+        self.blocked(part, words, scopes);
+        let words = &words[words.iter().take_while(|word| ["eval", "builtin", "command"].contains(*word)).count()..];
         let program = words.first().map(|word| word.trim_start_matches('@'));
         let need_not_run = self.chain.take(part, program);
         if self.is_unsure && !self.chain.is_joined() {
@@ -62,6 +79,9 @@ impl Folders {
             Some(program) if self.moving.contains(program) => UNKNOWN.to_owned(),
             _ => return,
         };
+        if is_apart {
+            return;
+        }
         if program == Some("pushd") && self.pushed.len() < DEEPEST {
             self.pushed.push(self.here.clone());
         }
@@ -75,6 +95,27 @@ impl Folders {
         if self.here.len() > 1_000 {
             UNKNOWN.clone_into(&mut self.here);
         }
+    }
+
+    /// Takes the block of a pipeline of Jenkins that runs in a folder: `dir('prod') { ... }`.
+    fn blocked(&mut self, part: &Part<'_>, words: &[&str], scopes: &[Scope]) {
+        while let Some((block, before)) = self.blocks.last() {
+            if scopes.starts_with(block) {
+                break;
+            }
+            self.here.clone_from(before);
+            self.blocks.pop();
+        }
+        self.block = match (std::mem::take(&mut self.block), words) {
+            (_, [.., "dir"]) => Block::Named,
+            (Block::Named, [folder]) if part.before == "(" => Block::Of((*folder).to_owned()),
+            (Block::Of(folder), _) if part.before == ")" && !scopes.is_empty() && self.blocks.len() < DEEPEST => {
+                let next = self.folder(&folder);
+                self.blocks.push((scopes.to_vec(), std::mem::replace(&mut self.here, next)));
+                Block::No
+            }
+            _ => Block::No,
+        };
     }
 
     fn bracketed(&mut self, signs: &str) {
@@ -113,53 +154,115 @@ impl Folders {
     /// The folder that a command goes to.
     fn folder(&self, folder: &str) -> String {
         let folder = folder.trim_end_matches('/');
-        if let Some(own) = own(folder, DEEPEST) {
-            return own;
+        if let Some(told) = told(folder) {
+            return told;
         }
-        match folder {
-            folder if folder.starts_with(['/', '$', '~', '-', '%']) => folder.to_owned(),
+        match of_current(folder).unwrap_or(folder) {
+            folder if folder.starts_with(['/', '$', '~', '-', '%', ':']) => folder.to_owned(),
             folder => cleaned(&format!("{}/{folder}", self.here)),
         }
+    }
+
+    /// Goes to a folder.
+    pub(super) fn go(&mut self, folder: &str) {
+        self.here = self.folder(folder);
+    }
+
+    /// The name of a file from where the script began, from its own folder (`:./a`), or from the top of the checkout (`:/a`).
+    pub(super) fn place(&self, file: &str) -> String {
+        if let Some(told) = told(file) {
+            return told;
+        }
+        let file = of_current(file).unwrap_or(file);
+        let is_away = self.here.is_empty() || file == "-" || file.starts_with(['/', '$', '~', ':', '<']);
+        if is_away { file.to_owned() } else { cleaned(&format!("{}/{file}", self.here)) }
+    }
+}
+
+/// What is behind the current folder in a path that begins with that.
+fn of_current(path: &str) -> Option<&str> {
+    const CURRENT: [&str; 5] = ["$PWD", "${PWD}", "$(pwd)", "$(CURDIR)", "$(PWD)"];
+    let behind = CURRENT.iter().find_map(|here| path.strip_prefix(here))?;
+    (behind.is_empty() || behind.starts_with('/')).then(|| behind.trim_start_matches('/'))
+}
+
+/// The variables that lead to the top of the checkout, each with its source.
+#[rustfmt::skip] // a table
+const TOPS: &[&str] = &[
+    "CI_PROJECT_DIR", // GitLab documentation, Predefined CI/CD variables
+    "GITHUB_WORKSPACE", // GitHub documentation, Default environment variables
+    "BUILD_SOURCESDIRECTORY", "Build.SourcesDirectory", "SYSTEM_DEFAULTWORKINGDIRECTORY", // Azure, Predefined variables
+    "System.DefaultWorkingDirectory", "Pipeline.Workspace/s",
+    "WORKSPACE", // Jenkins, Using environment variables
+    "BITBUCKET_CLONE_DIR", // Bitbucket, Variables and secrets
+    "TRAVIS_BUILD_DIR", // Travis CI, Default Environment Variables
+    "DRONE_WORKSPACE", "CI_WORKSPACE", // Drone, Woodpecker: environment reference
+    "BUILDKITE_BUILD_CHECKOUT_PATH", // Buildkite, Environment variables
+];
+
+/// The folder that a text names from the top of the checkout, or from where the script itself is; nothing where it is
+/// another one.
+pub(super) fn told(text: &str) -> Option<String> {
+    let text = text.replace(['"', '\''], "");
+    if !text.starts_with(['$', '%']) {
+        return None;
+    }
+    let of_top = |name: &&str| {
+        let forms = [format!("${{{name}}}"), format!("$({name})"), format!("${name}"), format!("${{env.{name}}}")];
+        forms.iter().find_map(|form| text.strip_prefix(form.as_str())).map(str::to_owned)
+    };
+    let of_expression = || {
+        let (expression, behind) = text.strip_prefix("${{")?.split_once("}}")?;
+        (expression.trim() == "github.workspace").then(|| behind.to_owned())
+    };
+    let behind = TOPS.iter().find_map(of_top).or_else(of_expression);
+    match behind.filter(|behind| behind.is_empty() || behind.starts_with('/')) {
+        Some(behind) => Some(cleaned(&format!(":/{behind}"))),
+        None => own(&text, DEEPEST),
     }
 }
 
 /// No script is nested so deep.
 const DEEPEST: usize = 64;
 
-/// The folder that a text names from where the script itself is: `$(dirname "$0")/..`, `${BASH_SOURCE%/*}`,
-/// `$(cd "$(dirname "$0")" && pwd)`. Nothing where it is another one.
+/// The same for commands: `$(dirname "$0")/..`, `${BASH_SOURCE%/*}`, `$(cd "$(dirname "$0")" && pwd)`,
+/// `$(git rev-parse --show-toplevel)`. The text is without quotes.
 fn own(text: &str, deeper: usize) -> Option<String> {
-    let text = text.trim_start_matches('"');
     if let Some(inside) = text.strip_prefix("$(").filter(|_| deeper > 0) {
         let end = closing(inside)?;
-        let (command, behind) = (inside[..end].trim(), inside[end + 1..].trim_start_matches('"'));
+        let (command, behind) = (inside[..end].trim(), &inside[end + 1..]);
         let (program, words) = command.split_once(' ')?;
-        let words = words.trim_start_matches("-P ").trim_start_matches("-- ");
+        let words = words.trim_start_matches(['-', 'P', 'L', 'f', 'e', 'm', ' ']);
         let folder = match program {
             "cd" => {
-                let end = words.find(" &&").or_else(|| words.find(';')).unwrap_or(words.len());
-                own(words[..end].trim_end_matches(['"', ' ']), deeper - 1)?
+                let ends = ["&&", " &", ";", " >", " 2>", " |"].iter().filter_map(|end| words.find(end));
+                let words = &words[..ends.min().unwrap_or(words.len())];
+                own(words.trim(), deeper - 1)?
             }
-            "dirname" if is_script(words) => String::new(),
-            "dirname" => own(words.trim_end_matches('"'), deeper - 1)? + "/..",
+            "realpath" | "readlink" => own(words, deeper - 1)?,
+            "git" if words == "rev-parse --show-toplevel" => ":".to_owned(),
+            "git" if words.ends_with("rev-parse --show-toplevel") && words.starts_with("C ") => ":".to_owned(),
+            "dirname" if is_script(words) => ":.".to_owned(),
+            "dirname" => own(words, deeper - 1)? + "/..",
             _ => return None,
         };
-        return Some(cleaned(&format!("{folder}/{behind}")));
+        let whole = cleaned(&format!("{folder}/{behind}"));
+        return Some(whole)
+            .filter(|whole| !whole.starts_with(":/..") && (behind.is_empty() || behind.starts_with('/')));
     }
     let behind = ["${BASH_SOURCE%/*}", "${BASH_SOURCE[0]%/*}", "${0%/*}", "%~dp0"]
         .iter()
         .find_map(|own| text.strip_prefix(own))?;
-    Some(cleaned(&behind.replace('\\', "/")))
+    Some(cleaned(&format!(":./{}", behind.replace('\\', "/"))))
 }
 
-/// Whether words name the script itself: `"$0"`, `"${BASH_SOURCE[0]}"`, `$(readlink -f "$0")`.
+/// Whether words name the script itself: `$0`, `${BASH_SOURCE[0]}`, `$(readlink -f $0)`.
 fn is_script(words: &str) -> bool {
-    let word = words.trim_matches('"');
-    let word = word.strip_prefix("$(").and_then(|inside| inside.strip_suffix(')')).unwrap_or(word);
-    let last = word.rsplit(' ').next().unwrap_or(word).trim_matches('"');
+    let word = words.strip_prefix("$(").and_then(|inside| inside.strip_suffix(')')).unwrap_or(words);
+    let last = word.rsplit(' ').next().unwrap_or(word);
     let is_program = word == last || word.starts_with("readlink") || word.starts_with("realpath");
-    is_program
-        && ["$0", "${0}", "$BASH_SOURCE", "${BASH_SOURCE}", "${BASH_SOURCE[0]}", "${BASH_SOURCE:-$0}"].contains(&last)
+    let named = ["$0", "${0}", "$BASH_SOURCE", "${BASH_SOURCE}", "${BASH_SOURCE[0]}"];
+    is_program && (named.contains(&last) || ["${BASH_SOURCE:-$0}", "${BASH_SOURCE[0]:-$0}", "${0:a}"].contains(&last))
 }
 
 /// Where the bracket closes that precedes a text.
@@ -176,7 +279,9 @@ pub(super) fn cleaned(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/').filter(|part| !part.is_empty() && *part != ".") {
         match parts.last() {
-            Some(last) if part == ".." && *last != ".." && !last.contains('$') => drop(parts.pop()),
+            Some(last) if part == ".." && *last != ".." && !last.contains('$') && !last.starts_with(':') => {
+                parts.pop();
+            }
             _ => parts.push(part),
         }
     }
@@ -185,24 +290,31 @@ pub(super) fn cleaned(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{DEEPEST, own};
+    use super::told;
 
     #[test]
     fn the_folder_of_the_script_is_where_names_lead_from() {
         #[track_caller]
         fn check(text: &str, expected: Option<&str>) {
-            assert_eq!(own(text, DEEPEST).as_deref(), expected, "{text}");
+            assert_eq!(told(text).as_deref(), expected, "{text}");
         }
-        check("$(dirname $0)", Some(""));
-        check("$(dirname \"$0\")/..", Some(".."));
-        check("$(dirname $(readlink -f \"$0\"))/prod", Some("prod"));
-        check("$(dirname $(dirname \"${BASH_SOURCE[0]}\"))", Some(".."));
-        check("$(cd $(dirname \"$0\")/.. && pwd)/prod", Some("../prod"));
-        check("$(cd \"$(dirname \"$0\")\"; pwd)", Some(""));
-        check("${BASH_SOURCE%/*}/..", Some(".."));
-        check("$(dirname $0)/${ENV}", Some("${ENV}"));
-        check("%~dp0\\..\\prod", Some("../prod"));
-        check("$(git rev-parse --show-toplevel)", None);
+        check("$(dirname $0)", Some(":."));
+        check("$(dirname \"$0\")/..", Some(":./.."));
+        check("$(dirname $(readlink -f \"$0\"))/prod", Some(":./prod"));
+        check("$(dirname $(dirname \"${BASH_SOURCE[0]}\"))", Some(":./.."));
+        check("$(cd $(dirname \"$0\")/.. && pwd)/prod", Some(":./../prod"));
+        check("$(cd \"$(dirname \"$0\")\"; pwd)", Some(":."));
+        check("$(cd -- \"$(dirname -- \"${BASH_SOURCE[0]}\")\" &> /dev/null && pwd -P)/a", Some(":./a"));
+        check("${BASH_SOURCE%/*}/..", Some(":./.."));
+        check("$(dirname $0)/${ENV}", Some(":./${ENV}"));
+        check("%~dp0\\..\\prod", Some(":./../prod"));
+        check("$(git rev-parse --show-toplevel)", Some(":"));
+        check("$(git rev-parse --show-toplevel)/prod", Some(":/prod"));
+        check("$(cd \"$(git rev-parse --show-toplevel)/prod\" && pwd)", Some(":/prod"));
+        check("$(git rev-parse --show-toplevel)/..", None);
+        check("${CI_PROJECT_DIR}/prod", Some(":/prod"));
+        check("${{ github.workspace }}", Some(":"));
+        check("$CI_PROJECT_DIRECTORY/prod", None);
         check("$(dirname $FILE)", None);
         check("prod", None);
     }

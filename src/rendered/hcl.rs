@@ -41,6 +41,22 @@ pub(super) fn is_release(block: &Block) -> bool {
     block.ident.as_str() == "resource" && block.labels.first().is_some_and(|kind| kind.as_str() == "helm_release")
 }
 
+/// Whether a release of a file takes values by an expression that is not read here.
+pub(super) fn has_open_values(file: &Body) -> bool {
+    let is_read = |item: &Expression| {
+        let is_file =
+            matches!(item, Expression::FuncCall(call) if ["file", "templatefile"].contains(&call.name.name.as_str()));
+        encoded(item).is_some() || is_file || matches!(item, Expression::HeredocTemplate(_) | Expression::String(_))
+    };
+    let is_open = |block: &Block| match value_of(&block.body, "values") {
+        Some(Expression::Array(list)) => !list.iter().all(is_read),
+        Some(_) => true,
+        None => false,
+    };
+    let is_changed = |block: &Block| block.body.get_blocks("dynamic").next().is_some();
+    file.blocks().filter(|block| is_release(block)).any(|block| is_open(block) || is_changed(block))
+}
+
 /// The renderings of one resource.
 fn releases(source: &str, file: &Body, block: &Block) -> Vec<Rendering> {
     let says = ["values", "set"].into_iter().filter_map(|name| value_of(&block.body, name)).map(span);

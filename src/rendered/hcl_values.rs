@@ -81,8 +81,13 @@ pub(super) fn file(source: &Source<'_>, item: &Expression) -> Option<String> {
     let filled = source.key().map(|key| name.replace("${each.key}", key));
     let name = filled.as_deref().unwrap_or(name);
     let name = name.strip_prefix("${path.module}/").or_else(|| name.strip_prefix("./")).unwrap_or(name);
-    (!name.contains(['$', '"', '\\', '%'])).then(|| name.to_owned())
+    // the folder of what is planned is that of the file, or of one that calls its module
+    let below = name.strip_prefix(ROOT).unwrap_or(name);
+    (!below.contains(['$', '"', '\\', '%'])).then(|| name.to_owned())
 }
+
+/// How a name begins that leads from the folder of what is planned.
+pub(crate) const ROOT: &str = "${path.root}/";
 
 /// An object, a list or a single value, behind its key.
 pub(super) fn value(rendering: &mut Rendering, source: &Source<'_>, expression: &Expression, indent: usize) {

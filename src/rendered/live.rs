@@ -4,13 +4,17 @@
 use std::ops::Range;
 
 use super::{
-    Kind, kind_of,
+    Kind,
+    jobs::without_references,
+    kind_of,
+    pattern::as_pattern,
     run::is_passed,
     script::commands,
     text::{Said, Text},
 };
 use crate::{
     chart::MODE_KEY,
+    glob::fits_text,
     source::Source,
     yaml::{Document, documents},
 };
@@ -37,29 +41,8 @@ impl LiveChange {
     /// ```
     #[must_use]
     pub fn is_about(&self, name: &str) -> bool {
-        crate::glob::fits(&as_pattern(&self.name), name)
+        fits_text(&as_pattern(&self.name), name)
     }
-}
-
-/// A name with `*` for each of its variables.
-fn as_pattern(name: &str) -> String {
-    let mut pattern = String::new();
-    let mut rest = name;
-    while let Some(at) = rest.find(['$', '{']) {
-        pattern += &rest[..at];
-        pattern.push('*');
-        let variable = &rest[at..];
-        let close = [("${{", "}}"), ("{{", "}}"), ("${", "}"), ("$(", ")")];
-        let braced = close.iter().find(|(open, _)| variable.starts_with(open));
-        let length = match braced {
-            Some((_, close)) => variable.find(close).map_or(variable.len(), |end| end + close.len()),
-            None => {
-                variable[1..].find(|c: char| !(c.is_alphanumeric() || c == '_')).map_or(variable.len(), |end| end + 1)
-            }
-        };
-        rest = &variable[length..];
-    }
-    pattern + rest
 }
 
 /// Those of a file: of a script, or of the commands in YAML. Prose only mentions them.
@@ -85,7 +68,8 @@ fn in_yaml(source: &str) -> Vec<Text> {
     if !WORDS.iter().any(|word| memchr::memmem::find(source.as_bytes(), word.as_bytes()).is_some()) {
         return texts;
     }
-    for range in documents(source) {
+    let source = without_references(source);
+    for range in documents(&source) {
         let Ok(document) = Document::read_any(&source[range.clone()]) else { continue };
         let mut spelled: Vec<_> =
             WORDS.iter().flat_map(|word| document.commands_with(&|text| text.contains(word), range.start)).collect();
@@ -115,7 +99,7 @@ fn changed_by(words: &[Said]) -> Option<LiveChange> {
             let verb = words.get(at + 1).filter(|verb| VERBS.contains(&verb.text.as_str()))?;
             let gives_values =
                 says(&[MODE_KEY, "--values", "helm.values", "\"values", "valuesObject", "--file", "patch-file"]);
-            let may_change = ["edit", "rollback"].contains(&verb.text.as_str()) || gives_values;
+            let may_change = ["edit", "rollback"].contains(&verb.text.as_str()) || gives_values || is_patch_open(words);
             // what xargs appends is any of them
             let any = || by_xargs.then(|| Said { text: "*".to_owned(), at: verb.at.clone() });
             let name = name_behind(&words[at + 2..]).map(without_namespace).or_else(any);
@@ -124,7 +108,7 @@ fn changed_by(words: &[Said]) -> Option<LiveChange> {
         "kubectl" | "oc" => {
             let at = words.iter().position(|word| word.text == "patch" || word.text == "edit")?;
             let verb = &words[at].text;
-            let may_change = verb == "edit" || says(&[MODE_KEY, "values", "patch-file"]);
+            let may_change = verb == "edit" || says(&[MODE_KEY, "values", "patch-file"]) || is_patch_open(words);
             (format!("{program} {verb}"), object(&words[at + 1..]).filter(|_| may_change)?)
         }
         "flux" => {
@@ -136,6 +120,16 @@ fn changed_by(words: &[Said]) -> Option<LiveChange> {
         _ => return None,
     };
     Some(LiveChange { command, name: name.text.clone(), span: name.at })
+}
+
+/// Whether a patch, or a parameter, is not written out where the command is: it may set any value.
+fn is_patch_open(words: &[&Said]) -> bool {
+    const GIVING: [&str; 6] = ["-p", "--patch", "--parameter", "--helm-set", "--helm-set-string", "--helm-set-file"];
+    let is_open_name = |text: &str| text.starts_with(['$', '`']) || text.starts_with("{{");
+    words.iter().enumerate().any(|(number, word)| match word.text.split_once('=') {
+        Some((option, value)) if GIVING.contains(&option) => is_open_name(value),
+        _ => GIVING.contains(&word.text.as_str()) && words.get(number + 1).is_some_and(|word| is_open_name(&word.text)),
+    })
 }
 
 /// The options of these programs that no value follows. (`argocd app set --help` and its kin, `kubectl patch --help`)

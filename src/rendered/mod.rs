@@ -17,8 +17,11 @@ mod hcl;
 mod hcl_values;
 mod heredoc;
 mod instances;
+mod jobs;
 mod live;
+mod loose;
 mod module;
+mod pattern;
 mod run;
 mod script;
 mod shell;
@@ -28,9 +31,13 @@ mod turns;
 mod variables;
 mod written;
 
+pub(crate) use hcl_values::ROOT;
 pub(crate) use instances::Instances;
+pub(crate) use jobs::without_references;
 pub use live::LiveChange;
 pub(crate) use live::live_changes;
+pub use loose::MayTake;
+pub(crate) use loose::may_take;
 pub(crate) use module::{calls, folders_taken, is_override, is_unread_override};
 pub(crate) use shell::mentions_helm;
 
@@ -80,6 +87,21 @@ pub fn is_of_other_language(name: &str, start: &[u8]) -> bool {
 /// Whether a file of this name is one of Terraform.
 pub(crate) fn is_of_terraform(name: &str) -> bool {
     kind_of(name, &[]) == Some(Kind::Terraform)
+}
+
+/// Whether a file is read for its commands, though it is not YAML as others have it: a reference of GitLab is one of its
+/// commands.
+pub(crate) fn is_read_for_jobs(source: Source<'_>) -> bool {
+    let Ok(text) = source.text() else { return false };
+    let plain = without_references(text);
+    let is_readable = |range: std::ops::Range<usize>| crate::yaml::Document::read_any(&plain[range]).is_ok();
+    plain != text && crate::yaml::documents(&plain).into_iter().all(is_readable)
+}
+
+/// Whether a file may be YAML, or a template of that.
+pub(crate) fn may_be_manifest(source: Source<'_>) -> bool {
+    use Kind::{Template, Values, Yaml};
+    kind_of(source.name, source.bytes).is_some_and(|kind| matches!(kind, Template | Values | Yaml))
 }
 
 /// Whether a file is a program: what it says of a mode it may do, where prose only speaks of it.

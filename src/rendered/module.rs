@@ -65,7 +65,7 @@ fn call(file: &Body, block: &Block) -> Option<Call> {
 /// Whether Terraform merges a file of this name over the others of its folder. (Terraform documentation, Override Files)
 pub(crate) fn is_override(name: &str) -> bool {
     let name = name.rsplit('/').next().unwrap_or(name);
-    ["tf", "tofu"].iter().any(|ending| {
+    ["tf", "tofu", "tf.json", "tofu.json"].iter().any(|ending| {
         let stem = name.strip_suffix(ending).and_then(|stem| stem.strip_suffix('.'));
         stem.is_some_and(|stem| stem == "override" || stem.ends_with("_override"))
     })

@@ -1,22 +1,28 @@
 //! [`Run`]: the commands of a text, gone through in order, with what is known at each.
 
+use std::ops::Range;
+
 use super::{
     branches::{Branches, Scope, turned},
-    command::{Command, goes_to, told},
-    folders::{Folders, cleaned},
+    command::{Command, Open, goes_to, told},
+    folders::Folders,
     heredoc::{Heredoc, target},
+    pattern::is_open,
     shell::{self, Part, Token},
     text::{Said, Text},
     turns::Turns,
     variables::Variables,
-    written::{Files, Gets, changed, is_copy, may_change},
+    written::{Files, Gets, changed, may_change},
 };
+use crate::chart::MODE_KEY;
 
 /// A line of a text, with the heredocs that it opens.
 pub(super) struct Line {
     pub(super) tokens: Vec<Token>,
     /// With the number of the token that opens each.
     pub(super) heredocs: Vec<(usize, Heredoc)>,
+    /// Whether a tab begins it.
+    pub(super) is_of_recipe: bool,
 }
 
 /// A command of Helm, with what it gets of each of the files that it names.
@@ -40,14 +46,17 @@ pub(super) struct Run<'r> {
     pub(super) turns: Option<Said>,
     /// The folder that a command before went to.
     pub(super) folders: Folders,
+    /// The scripts that were read into this one.
+    pub(super) sourced: Vec<String>,
 }
 
 impl Run<'_> {
     pub(super) fn all(&mut self, lines: Vec<Line>) {
         // each line of a recipe of make begins in the folder of that
         let is_recipe = self.text.content.contains(":\n\t") || self.text.content.contains(".PHONY");
+        let is_one_shell = self.text.content.contains(".ONESHELL");
         for line in lines {
-            let Line { tokens, heredocs } = line;
+            let Line { tokens, heredocs, is_of_recipe } = line;
             let parts = shell::parts(&tokens);
             let has_heredoc = !heredocs.is_empty();
             let mut scopes: Vec<Vec<Scope>> = Vec::new();
@@ -72,11 +81,19 @@ impl Run<'_> {
             self.written_by_step(&all_words, scopes.first().map_or(&[], Vec::as_slice));
             for (number, part) in parts.iter().enumerate() {
                 let (words, here) = (&all_words[number], &scopes[number]);
-                if is_recipe && part.before.is_empty() {
+                if is_recipe && part.before.is_empty() && !(is_one_shell && is_of_recipe) {
                     self.folders = Folders::default();
                 }
                 let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
-                self.folders.take(part, &texts, here);
+                let joins =
+                    |part: &Part<'_>, sign: char| part.before.starts_with(sign) && !part.before[1..].starts_with(sign);
+                let is_apart = part.before.ends_with('|') && !part.before.ends_with("||")
+                    || parts.get(number + 1).is_some_and(|next| joins(next, '|') || joins(next, '&'));
+                self.folders.take(part, &texts, here, is_apart);
+                if let Some(file) = sourced(words).filter(|_| self.sourced.len() < SOURCED) {
+                    let file = self.in_folder(&self.variables.put_file(file)).text;
+                    self.sourced.push(file);
+                }
                 if !has_heredoc {
                     self.changes(part, words, here);
                 }
@@ -98,15 +115,27 @@ impl Run<'_> {
         }
     }
 
-    /// A word with its variables; of one that is options, each of these.
+    /// A word with its variables; of one that is options, each of these. Where other options may stand in its place, it
+    /// stays behind those that are certain.
     fn put_into(&self, word: &Said) -> Vec<Said> {
-        let put = self.variables.put_into(word);
-        if put.text == word.text || !word.text.starts_with('$') || !put.text.contains(' ') {
-            return vec![put];
-        }
-        let tokens = shell::tokens(&put.text, 0..put.text.len());
-        let words = shell::words(&tokens);
-        words.iter().map(|word| Said { text: word.said.clone(), at: put.at.clone() }).collect()
+        let choices = self.variables.choices(word).filter(|(_, perhaps)| !perhaps.is_empty());
+        let (put, is_choice) = match choices {
+            Some((is, _)) => (is.map(|is| self.variables.put_into(&is)), true),
+            None => (Some(self.variables.put_into(word)), false),
+        };
+        let mut words = match put {
+            Some(put) if put.text == word.text => return vec![put],
+            Some(put) if word.text.starts_with('$') && (put.text.contains(' ') || put.text.is_empty()) => {
+                let tokens = shell::tokens(&put.text, 0..put.text.len());
+                let words = shell::words(&tokens).into_iter();
+                words.map(|word| Said { text: word.said.clone(), at: put.at.clone() }).collect()
+            }
+            // what may be something else is not a word by itself
+            Some(_) | None if is_choice => Vec::new(),
+            put => put.into_iter().collect(),
+        };
+        words.extend(is_choice.then(|| word.clone()));
+        words
     }
 
     /// Takes the files that a step of a pipeline writes: `writeFile file: 'values.yaml', text: ...`.
@@ -139,10 +168,7 @@ impl Run<'_> {
         if !may_change(&words) || sets || program.ends_with(':') || words.iter().any(|word| shell::is_helm(word)) {
             return;
         }
-        let named = words[1..].iter().map(|word| word.split_once('=').map_or(*word, |(_, value)| value));
-        let program = program.rsplit('/').next().unwrap_or(program);
-        let named = named.filter(|word| !word.starts_with('-') && (is_copy(program) || word.contains(['.', '/'])));
-        for file in changed(program, words.get(1).copied(), named.collect()) {
+        for file in changed(&words) {
             let file = self.in_folder(&Said { text: file, at: usize::MAX..usize::MAX });
             match file.text.strip_suffix("/*").or_else(|| (file.text == "*").then_some("")) {
                 Some(folder) => self.files.change_all(folder, here),
@@ -153,12 +179,7 @@ impl Run<'_> {
 
     /// The name of a file from where the script began.
     fn in_folder(&self, file: &Said) -> Said {
-        let folder = &self.folders.here;
-        let is_away = folder.is_empty() || file.text == "-" || file.text.starts_with(['/', '$', '~']);
-        if is_away {
-            return file.clone();
-        }
-        Said { text: cleaned(&format!("{folder}/{}", file.text)), at: file.at.clone() }
+        Said { text: self.folders.place(&file.text), at: file.at.clone() }
     }
 
     /// Takes a command of Helm: of a loop whose turns are known, one for each.
@@ -199,18 +220,103 @@ impl Run<'_> {
     /// Takes a command of Helm as it is in one turn, with what distinguishes it from those of other turns.
     fn command_of_turn(&mut self, words: &[Said], here: &[Scope], is_kept: bool, turn: Option<&str>) {
         let Some(mut command) = told(words) else { return };
+        let before = self.folders.here.clone();
+        if let Some(folder) = run_in(words) {
+            self.folders.go(folder);
+        }
         command.is_applied |= is_kept;
         command.turn = turn.map(str::to_owned);
         command.context = command.context.or_else(|| self.at.clone());
         let of_loops: Vec<&str> = turned(here).collect();
         command.turns = command.repeated(words, &of_loops).or_else(|| self.turns.clone());
         command.scopes = here.to_vec();
+        command.sourced.clone_from(&self.sourced);
+        let unread: Vec<Said> = command.unread.clone();
+        for word in unread {
+            let texts = self.perhaps(&word);
+            let files: Vec<Said> = texts.iter().flat_map(|text| told_files(text, &word.at)).collect();
+            command
+                .more
+                .extend((!files.is_empty() || texts.iter().any(|text| sets_values(text))).then(|| word.clone()));
+            command.open.extend(files.iter().map(|file| Open { names: self.all_names(file), said: file.clone() }));
+        }
         for file in &mut command.files {
+            if let Some(decrypted) = decrypted(&file.text) {
+                file.text = decrypted;
+            }
+            let certain = self.in_folder(&self.variables.put_into(file));
+            if is_open(&certain.text) {
+                command.open.push(Open { names: self.all_names(file), said: certain });
+            }
             *file = self.in_folder(&self.variables.put_file(file));
         }
+        command.chart_at = command.chart.as_ref().map(|chart| self.in_folder(chart).text);
+        self.folders.here = before;
         let gets = command.files.iter().map(|file| self.files.get(&file.text, here)).collect();
         self.given.push(Given { command, gets, text: self.number });
     }
+
+    /// What a word that is options may add to a command, as far as the script says it.
+    fn perhaps(&self, word: &Said) -> Vec<String> {
+        let usual = || word.text.strip_prefix("${")?.strip_suffix('}')?.split_once([':', '+']).map(|(_, text)| text);
+        let of_word = usual().map(|text| text.strip_prefix(['+', '-', '=']).unwrap_or(text).to_owned());
+        let of_variable = self.variables.ever(word);
+        let of_variable = of_variable.iter().map(|text| self.variables.put_into(text).text);
+        of_variable.chain(of_word).collect()
+    }
+
+    /// The names that a file may have, from where the script began.
+    fn all_names(&self, file: &Said) -> Vec<String> {
+        let mut inner: Vec<String> = Vec::new();
+        if let Some(command) = file.text.strip_prefix("<(") {
+            // what a command reads is what it writes again, changed or not
+            let words = command.trim_end_matches(')').split([' ', '<']).skip(1).filter(|word| word.contains('.'));
+            inner.extend(words.map(str::to_owned));
+        }
+        let names = if inner.is_empty() { vec![file.text.clone()] } else { inner };
+        let said = |text: String| Said { text, at: file.at.clone() };
+        let all = names.into_iter().flat_map(|name| self.variables.all(&said(name)));
+        all.map(|name| self.in_folder(&self.variables.put_into(&said(name))).text).collect()
+    }
+}
+
+/// The file that is decrypted, or only shown, where that is given to Helm: `<(sops -d values.yaml)`.
+fn decrypted(text: &str) -> Option<String> {
+    let command = text.strip_prefix("<(")?.strip_suffix(')')?;
+    let mut words = command.split_whitespace();
+    let program = words.next().filter(|program| ["sops", "cat"].contains(program))?;
+    let is_verb = |word: &&str| !(word.starts_with('-') || program == "sops" && *word == "decrypt");
+    let mut files = words.filter(is_verb);
+    let file = files.next().filter(|_| files.next().is_none() && !command.contains(['|', ';', '&', '<', '>']))?;
+    Some(file.trim_matches(['"', '\'']).to_owned())
+}
+
+/// The folder that one command runs in: `env -C prod helm ...`.
+fn run_in(words: &[Said]) -> Option<&str> {
+    let first = words.iter().find(|word| word.text != "sudo")?;
+    let at = words.iter().position(|word| word.text == "-C").filter(|_| first.text == "env")?;
+    words.get(at + 1).map(|word| word.text.as_str())
+}
+
+/// The files of values that options name.
+fn told_files(options: &str, at: &Range<usize>) -> Vec<Said> {
+    let whole = format!("helm upgrade a b {options}");
+    let tokens = shell::tokens(&whole, 0..whole.len());
+    let words = shell::words(&tokens).into_iter().map(|word| Said { text: word.said.clone(), at: at.clone() });
+    told(&words.collect::<Vec<_>>()).map(|command| command.files).unwrap_or_default()
+}
+
+/// Whether options may set the mode beside files.
+fn sets_values(options: &str) -> bool {
+    options.contains(MODE_KEY) || options.contains("--post-renderer") || options.contains("-values")
+}
+
+/// As many scripts are kept that are read into one.
+const SOURCED: usize = 8;
+
+/// The script that a command reads into this one.
+fn sourced(words: &[Said]) -> Option<&Said> {
+    words.get(1).filter(|_| [".", "source"].contains(&words[0].text.as_str()))
 }
 
 /// Whether a word is not the name of a release: an option, a file, or what an option sets.

@@ -4,23 +4,20 @@
 use std::ops::Range;
 
 use super::{
-    azure,
     branches::{Branches, turned},
     chain::Chain,
     command::Command,
     folders::Folders,
     heredoc::Heredoc,
+    jobs::of_jobs,
     run::{Given, Line, Run},
-    shell::{self, Part, Token, mentions_helm},
+    shell::{self, Part, Token},
     text::{Said, Text, fences},
     told::{rendered_command, rendered_heredoc},
     variables::{Variables, assignment},
     written::{Files, Gets},
 };
-use crate::{
-    chart::may_mention,
-    yaml::{Document, Rendering, Spelled, documents},
-};
+use crate::{chart::may_mention, yaml::Rendering};
 
 /// The releases of a script.
 pub(super) fn of_script(source: &str) -> Vec<Rendering> {
@@ -34,43 +31,38 @@ pub(super) fn of_prose(source: &str) -> Vec<Rendering> {
 
 /// Those of the commands in a YAML file: the jobs of a pipeline.
 pub(super) fn of_yaml(source: &str) -> Vec<Rendering> {
-    let (mut texts, mut tasks) = (Vec::new(), Vec::new());
-    for range in documents(source) {
-        let Ok(document) = Document::read_any(&source[range.clone()]) else { continue };
-        let mut spelled: Vec<Spelled> = document.commands_with(&|text| mentions_helm(text.as_bytes()), range.start);
-        spelled.extend(document.commands_with(&|text| text.contains("<<"), range.start));
-        spelled.sort_by_key(|spelled| spelled.span.start);
-        spelled.dedup_by_key(|spelled| spelled.span.clone());
-        let matrices = document.matrices(range.start);
-        texts.extend(spelled.into_iter().map(|spelled| {
-            let span = spelled.span.clone();
-            let span_start = span.start;
-            let matrix = matrices.iter().find(|one| one.job.start <= span.start && span.end <= one.job.end);
-            let turns = matrix.map(|_| Said { text: "the matrix of this job".to_owned(), at: span });
-            let mut text = Text::of(spelled);
-            text.turns = turns;
-            text.matrix = matrix.cloned();
-            text.folder = document.folder_of(span_start, range.start).unwrap_or_default();
-            text
-        }));
-        tasks.extend(azure::tasks(&document, range.start));
-    }
+    let (texts, tasks) = of_jobs(source);
     releases(source, &texts, &tasks, false)
 }
 
-fn releases(source: &str, texts: &[Text], tasks: &[Command], only_written: bool) -> Vec<Rendering> {
-    let mut files = Files::default();
-    let mut given: Vec<Given> = Vec::new();
-    for (number, text) in texts.iter().enumerate() {
-        let lines = lines_of(source, text);
-        let variables = variables_of(text, &lines);
-        let (branches, turns) = (Branches::default(), text.turns.clone());
-        let folders = Folders::from(text.folder.clone());
-        let (files, given) = (&mut files, &mut given);
-        Run { text, number, variables, files, given, branches, at: None, turns, folders }.all(lines);
+/// What the commands of some texts ask of Helm, and what is done to files.
+pub(super) struct Commands {
+    pub(super) given: Vec<Given>,
+    files: Files,
+    /// Whether options that are not written out may set a mode.
+    pub(super) is_loose: bool,
+}
+
+impl Commands {
+    pub(super) fn of(source: &str, texts: &[Text]) -> Self {
+        let mut files = Files::default();
+        let mut given: Vec<Given> = Vec::new();
+        for (number, text) in texts.iter().enumerate() {
+            let lines = lines_of(source, text);
+            let variables = variables_of(text, &lines);
+            let (branches, turns, sourced) = (Branches::default(), text.turns.clone(), Vec::new());
+            let folders = Folders::from(text.folder.clone());
+            let (files, given) = (&mut files, &mut given);
+            Run { text, number, variables, files, given, branches, at: None, turns, folders, sourced }.all(lines);
+        }
+        let is_loose =
+            given.iter().any(|one| !one.command.unread.is_empty()) && says_mode_elsewhere(source, &given, &files);
+        Self { given, files, is_loose }
     }
-    let is_loose =
-        given.iter().any(|one| !one.command.unread.is_empty()) && says_mode_elsewhere(source, &given, &files);
+}
+
+fn releases(source: &str, texts: &[Text], tasks: &[Command], only_written: bool) -> Vec<Rendering> {
+    let Commands { given, mut files, is_loose } = Commands::of(source, texts);
     let mut renderings = Vec::new();
     for (number, one) in given.iter().enumerate() {
         let is_same =
@@ -104,6 +96,7 @@ fn lines_of(source: &str, text: &Text) -> Vec<Line> {
         if ["#", "//", "/*"].iter().any(|mark| start.starts_with(mark)) {
             continue;
         }
+        let is_of_recipe = text.content[line.clone()].starts_with('\t');
         let tokens = shell::tokens(&text.content, line);
         let mut heredocs = Vec::new();
         for (number, token) in tokens.iter().enumerate() {
@@ -112,7 +105,7 @@ fn lines_of(source: &str, text: &Text) -> Vec<Line> {
             at = next;
             heredocs.push((number, heredoc));
         }
-        lines.push(Line { tokens, heredocs });
+        lines.push(Line { tokens, heredocs, is_of_recipe });
     }
     lines
 }
@@ -121,29 +114,23 @@ fn lines_of(source: &str, text: &Text) -> Vec<Line> {
 fn variables_of(text: &Text, lines: &[Line]) -> Variables {
     const SETTING: [&str; 6] = ["export", "local", "readonly", "declare", "typeset", "env"];
     let mut variables = Variables::new();
+    text.variables.iter().for_each(|(name, value)| variables.give(name, value.clone()));
     let (mut branches, mut chain) = (Branches::default(), Chain::default());
     for part in lines.iter().flat_map(|line| shell::parts(&line.tokens)) {
         let raw = shell::words(part.tokens);
         let skipped = branches.take(&part, &raw);
         let here = branches.here();
-        turned(&here).for_each(|name| variables.set(name, None));
-        let words: Vec<Said> = raw[skipped.min(raw.len())..].iter().map(|word| text.said(word)).collect();
+        turned(&here).for_each(|name| variables.lose(name));
+        let raw = &raw[skipped.min(raw.len())..];
+        let words: Vec<Said> = raw.iter().map(|word| text.said(word)).collect();
         let need_not_run = chain.take(&part, words.first().map(|word| word.text.as_str()));
         let is_certain = here.is_empty() && !need_not_run && part.before != "|";
-        if let [name, sign, value @ ..] = &words[..]
-            && [":=", "=", "::=", "?=", "+="].contains(&sign.text.as_str())
-        {
-            let value = joined(value);
-            match sign.text.as_str() {
-                "?=" => variables.usual(&name.text, value),
-                "+=" => variables.set(&name.text, None),
-                _ => variables.set_everywhere(&name.text, value.filter(|_| is_certain)),
-            }
+        if set_by_make(&words, is_certain, &mut variables) {
             continue;
         }
         let setting =
             words.iter().skip_while(|word| SETTING.contains(&word.text.as_str()) || word.text.starts_with('-'));
-        let set: Vec<(String, Said)> = setting.clone().map_while(assignment).collect();
+        let set: Vec<(String, Said, bool)> = setting.clone().map_while(assignment).collect();
         let is_setting = words.first().is_some_and(|word| SETTING[..5].contains(&word.text.as_str()));
         // what comes before a command is set for that one alone, and not where its own words are put in
         if setting.count() > set.len() && !is_setting {
@@ -156,19 +143,54 @@ fn variables_of(text: &Text, lines: &[Line]) -> Variables {
         if is_setting && words[1..].iter().any(|word| word.text.starts_with("$(")) {
             variables.set_any(&words[0]);
         }
-        for (name, value) in set {
-            // of a command in brackets no word remains
-            let is_written = !value.text.is_empty();
-            variables.set(&name, Some(value).filter(|_| is_certain && is_written));
+        let skipped = words.len() - set.len();
+        for ((name, value, is_added), word) in set.into_iter().zip(&raw[skipped.min(raw.len())..]) {
+            // of a command in backticks no word remains
+            let is_written = !value.text.is_empty() || !text.content[word.at.end..].starts_with('`');
+            if is_written && here.iter().any(|scope| scope.function().is_some()) {
+                variables.set_sometime(&name, value);
+            } else if is_written {
+                variables.set(&name, value, is_added, is_certain);
+            } else {
+                variables.lose(&name);
+            }
         }
     }
     variables
 }
 
-/// Takes the variables that a command reads.
+/// Takes the variable that a line of a makefile sets; whether it does.
+fn set_by_make(words: &[Said], is_certain: bool, variables: &mut Variables) -> bool {
+    // what is set for one target holds where that is made
+    let is_of_target = words.first().is_some_and(|word| word.text.ends_with(':') && word.text != ":");
+    let [name, sign, value @ ..] = &words[usize::from(is_of_target)..] else { return false };
+    let sign = sign.text.as_str();
+    if ![":=", "=", "::=", "?=", "+="].contains(&sign) {
+        return false;
+    }
+    let is_certain = is_certain && !is_of_target;
+    match (sign, joined(value)) {
+        ("?=", value) => variables.usual(&name.text, value),
+        (_, Some(value)) => variables.set_everywhere(&name.text, value, sign == "+=", is_certain),
+        // nothing is a value, too
+        (_, None) => {
+            let value = Said { text: String::new(), at: name.at.clone() };
+            variables.set_everywhere(&name.text, value, sign == "+=", is_certain);
+        }
+    }
+    true
+}
+
+/// Takes the variables that a command sets by their names.
 fn mark_read(words: &[Said], variables: &mut Variables) {
-    if words.first().is_some_and(|word| word.text == "read") {
-        words[1..].iter().for_each(|word| variables.set(&word.text, None));
+    const SETTING: [&str; 7] = ["read", "mapfile", "readarray", "getopts", "unset", "let", "declare"];
+    let Some((program, rest)) = words.split_first() else { return };
+    let of_option = program.text == "printf" && rest.first().is_some_and(|word| word.text == "-v");
+    let named =
+        if of_option { rest.get(1..2) } else { Some(rest).filter(|_| SETTING.contains(&program.text.as_str())) };
+    for word in named.into_iter().flatten() {
+        let end = word.text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(word.text.len());
+        variables.lose(&word.text[..end]);
     }
 }
 

@@ -47,7 +47,29 @@ pub(super) fn line_end(text: &str, start: usize) -> usize {
             break;
         }
     }
-    at
+    end_of_array(text, start..at).unwrap_or(at)
+}
+
+/// The end of the line on which an array is closed that a line opens: `ARGS=(`.
+fn end_of_array(text: &str, line: Range<usize>) -> Option<usize> {
+    let open = line.start + text[line.clone()].rfind("=(")? + 1;
+    let is_named = text[..open - 1].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_' || c == '+');
+    let end = open + bracketed(&text[open..]).filter(|_| is_named)?;
+    (end > line.end).then(|| text[end..].find('\n').map_or(text.len(), |feed| end + feed + 1))
+}
+
+/// How long something in round brackets is, which a text begins with. No longer one is looked for than scripts have.
+pub(super) fn bracketed(text: &str) -> Option<usize> {
+    const LONGEST: usize = 4_000;
+    let mut depth = 0_usize;
+    let signs = text.bytes().take(LONGEST).enumerate().filter(|(_, byte)| b"()".contains(byte));
+    for (at, byte) in signs {
+        depth = if byte == b'(' { depth + 1 } else { depth.saturating_sub(1) };
+        if depth == 0 {
+            return Some(at + 1);
+        }
+    }
+    None
 }
 
 /// The tokens of a line. A quote that is not closed on it belongs to what is around the command, and ends it.
@@ -163,12 +185,8 @@ impl Reader<'_> {
     /// `<(COMMAND)`: what the command writes is read as a file. One of Helm is read for itself.
     fn substitution(&mut self) {
         let start = self.at;
-        let mut depth = 0_usize;
-        let close = self.rest().char_indices().find(|(_, c)| {
-            depth = if *c == '(' { depth + 1 } else { depth - usize::from(*c == ')') };
-            *c == ')' && depth == 0
-        });
-        let whole = close.map(|(at, _)| self.rest()[..=at].to_owned()).filter(|whole| !whole.contains("helm"));
+        let whole = bracketed(&self.rest()[1..]).map(|length| self.rest()[..=length].to_owned());
+        let whole = whole.filter(|whole| !whole.contains("helm"));
         let said = whole.unwrap_or_else(|| "<(".to_owned());
         // what it runs is read as a command of its own, where it is not skipped
         self.at += if said == "<(" { 1 } else { said.len() };
@@ -192,6 +210,12 @@ impl Reader<'_> {
     /// How long an expression is that a pipeline fills in, which may have spaces in it: `${{ matrix.cluster }}`.
     fn expression(&mut self) -> Option<usize> {
         let rest = self.rest();
+        // what is used where a variable is not set may be several words: `${EXTRA:+-f more.yaml}`
+        if rest.starts_with("${") && !rest.starts_with("${{") {
+            let inside = &rest[2..];
+            let end = inside.bytes().take(300).position(|byte| byte == b'}')?;
+            return inside[..end].contains([':', '+', '-']).then_some(end + 3);
+        }
         if self.has_no_braces || !rest.starts_with("${{") && !rest.starts_with("{{") {
             return None;
         }
@@ -212,11 +236,11 @@ impl Reader<'_> {
             }
             match first {
                 c if c.is_whitespace() || ";&|<>)`".contains(c) => break,
-                '(' if !self.text[start..self.at].ends_with('$') => break,
+                '(' if !self.text[start..self.at].ends_with('$') && !opens_array(&self.text[start..self.at]) => break,
                 '(' => {
-                    let close = if self.has_no_bracket { None } else { self.rest().find(')') };
-                    self.has_no_bracket = close.is_none();
-                    let length = close.map_or(1, |close| close + 1);
+                    let length = if self.has_no_bracket { None } else { bracketed(self.rest()) };
+                    self.has_no_bracket = length.is_none();
+                    let length = length.unwrap_or(1);
                     said += &self.rest()[..length];
                     self.at += length;
                 }
@@ -269,14 +293,29 @@ fn unescaped(inside: &str, quote: char) -> String {
     said
 }
 
-/// How many bytes there are before the quote that closes another one.
+/// Whether an array begins behind a text: `ARGS=`, `ARGS+=`.
+fn opens_array(before: &str) -> bool {
+    let name = before.strip_suffix('=').map(|name| name.trim_end_matches('+'));
+    name.is_some_and(|name| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    })
+}
+
+/// How many bytes there are before the quote that closes another one. What a command in double quotes quotes is its own:
+/// `"$(dirname "$0")"`.
 fn closing(text: &str, quote: char) -> Option<usize> {
-    let mut is_escaped = false;
-    for (at, c) in text.char_indices() {
-        if c == quote && !is_escaped {
+    let mut at = 0;
+    while let Some(c) = text[at..].chars().next() {
+        if c == quote {
             return Some(at);
         }
-        is_escaped = quote == '"' && c == '\\' && !is_escaped;
+        at += c.len_utf8();
+        if quote == '"' && c == '\\' {
+            at += text[at..].chars().next().map_or(0, char::len_utf8);
+        } else if quote == '"' && c == '$' && text[at..].starts_with('(') {
+            at += bracketed(&text[at..]).unwrap_or(0);
+        }
     }
     None
 }
@@ -312,25 +351,34 @@ pub(super) fn words(command: &[Token]) -> Vec<&Word> {
     words
 }
 
+/// What may follow the name of Helm in that of its program, or of a variable for it.
+const ENDINGS: [&str; 8] = ["", ".exe", "_bin", "_cmd", "_command", "_exe", "_path", "bin"];
+
+/// Whether what follows a name is a version: `3`, `-3.17`, `_v3`, `:3.17.0`.
+fn is_version(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_digit() || ".-_:v".contains(c)) && !text.ends_with('.')
+}
+
 /// Whether the name of Helm is before other words anywhere in a text, as [`is_helm`] knows it: a quick look.
 pub(crate) fn mentions_helm(bytes: &[u8]) -> bool {
+    const LONGEST: usize = 24;
     memchr::memmem::find_iter(bytes, "elm").chain(memchr::memmem::find_iter(bytes, "ELM")).any(|start| {
-        let behind = &bytes[start + 3..bytes.len().min(start + 11)];
-        let ending = ["3", "4", ".exe", "_bin"].iter().find(|ending| {
-            behind.get(..ending.len()).is_some_and(|behind| behind.eq_ignore_ascii_case(ending.as_bytes()))
-        });
-        let behind = &behind[ending.map_or(0, |ending| ending.len())..];
-        let next = behind.iter().find(|byte| !b")}\"'".contains(byte));
-        start > 0
-            && bytes[start - 1].eq_ignore_ascii_case(&b'h')
-            && next.is_some_and(|byte| byte.is_ascii_whitespace() || *byte == b'\\')
+        let behind = &bytes[start + 3..bytes.len().min(start + 3 + LONGEST)];
+        let length = behind.iter().position(|byte| byte.is_ascii_whitespace() || *byte == b'\\');
+        let Some(behind) = length.and_then(|length| std::str::from_utf8(&behind[..length]).ok()) else { return false };
+        let behind = behind.trim_end_matches([')', '}', '"', '\'']).to_ascii_lowercase();
+        let is_name = ENDINGS.contains(&&*behind) || is_version(&behind);
+        is_name && start > 0 && bytes[start - 1].eq_ignore_ascii_case(&b'h')
     })
 }
 
-/// Whether a word is the name of Helm: `helm`, `@helm`, `/usr/bin/helm`, `$(HELM)`, `"${HELM}"`.
+/// Whether a word is the name of Helm: `helm`, `@helm`, `/usr/bin/helm-3.17`, `$(HELM)`, `"${HELM:-helm}"`, or of an image
+/// of it: `alpine/helm:3.17.0`.
 pub(super) fn is_helm(word: &str) -> bool {
     let name = word.trim_start_matches(['@', '-', '+']);
     let name = name.trim_start_matches(['$', '(', '{']).trim_end_matches([')', '}']);
     let name = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
-    ["helm", "helm3", "helm4", "helm.exe", "helm_bin"].contains(&name.as_str())
+    let name = name.rsplit_once(":-").map_or(&*name, |(_, usual)| usual);
+    let name = name.strip_prefix("microk8s.").unwrap_or(name);
+    name.strip_prefix("helm").is_some_and(|rest| ENDINGS.contains(&rest) || is_version(rest))
 }

@@ -7,6 +7,7 @@ use super::shell::Word;
 use crate::yaml::{Matrix, Spelled};
 
 /// A text with commands in it, and the place of its bytes in the file.
+#[derive(Clone)]
 pub(super) struct Text {
     pub(super) content: String,
     /// The byte at which each part begins, and its bytes in the file. A part is a line, or the whole.
@@ -19,6 +20,8 @@ pub(super) struct Text {
     pub(super) matrix: Option<Matrix>,
     /// The folder that it is run in, where that is set beside it.
     pub(super) folder: String,
+    /// The variables that are set beside it.
+    pub(super) variables: Vec<(String, Said)>,
 }
 
 /// A text, with its bytes in the file.
@@ -32,20 +35,17 @@ impl Text {
     /// A file that is one text.
     pub(super) fn whole(source: &str) -> Self {
         let whole = 0..source.len();
-        Self {
-            content: source.to_owned(),
-            parts: vec![(0, whole.clone())],
-            whole,
-            turns: None,
-            matrix: None,
-            folder: String::new(),
-        }
+        Self::new(source.to_owned(), vec![(0, whole.clone())], whole)
     }
 
     /// A text within a YAML file.
     pub(super) fn of(spelled: Spelled) -> Self {
         let Spelled { text, lines, span } = spelled;
-        Self { content: text, parts: lines, whole: span, turns: None, matrix: None, folder: String::new() }
+        Self::new(text, lines, span)
+    }
+
+    fn new(content: String, parts: Vec<(usize, Range<usize>)>, whole: Range<usize>) -> Self {
+        Self { content, parts, whole, turns: None, matrix: None, folder: String::new(), variables: Vec::new() }
     }
 
     /// The bytes in the file of some of the text; nothing where they are not written as they are read.
@@ -73,18 +73,8 @@ pub(super) fn fences(source: &str) -> Vec<Text> {
         match (&mut open, mark) {
             (Some((own, _, _)), Some(mark)) if *own == mark => texts.extend(open.take().map(|(_, _, text)| text)),
             (None, Some(mark)) => {
-                open = Some((
-                    mark,
-                    indent,
-                    Text {
-                        content: String::new(),
-                        parts: Vec::new(),
-                        whole: at..at + line.len(),
-                        turns: None,
-                        matrix: None,
-                        folder: String::new(),
-                    },
-                ));
+                let whole = at..at + line.len();
+                open = Some((mark, indent, Text::new(String::new(), Vec::new(), whole)));
             }
             (Some((_, margin, text)), _) => {
                 let skipped = indent.min(*margin);

@@ -58,7 +58,7 @@ impl Turns {
     fn put_into(&self, text: &str, item: &str) -> String {
         if !self.is_expression {
             let mut one = Variables::new();
-            one.set(&self.name, Some(Said { text: item.to_owned(), at: 0..0 }));
+            one.give(&self.name, Said { text: item.to_owned(), at: 0..0 });
             return one.put_into(&Said { text: text.to_owned(), at: 0..0 }).text;
         }
         let (mut put, mut rest) = (String::new(), text);

@@ -1,42 +1,101 @@
-//! The variables of a script that one line sets, to what is written there.
+//! The variables of a script: what is known of them at each place, by the lines that set them.
 
-use std::{
-    collections::{HashMap, HashSet},
-    ops::Range,
-};
+use std::collections::{HashMap, HashSet};
 
 use super::text::Said;
 
 /// What one word is once its variables are put in.
 pub(super) struct Variables {
-    /// By name; nothing of one that is set twice, or to what is not written out.
-    known: HashMap<String, Option<Said>>,
+    /// What sets each, by its name, in order.
+    set: HashMap<String, Vec<Set>>,
+    /// Those of which nothing is known, wherever they are.
+    lost: HashSet<String>,
+    /// Those that are set at a time which is not known: where a function is called.
+    unordered: HashSet<String>,
     /// What others are by default.
     usual: HashMap<String, Said>,
+    /// What is set beside the script, before it runs.
+    given: HashMap<String, Said>,
     /// Those that count before the line that sets them, too: make reads all lines first.
     everywhere: HashSet<String>,
     /// Where any may be set: another script is read there.
     set_any: Vec<usize>,
 }
 
+/// What sets a variable.
+struct Set {
+    value: Said,
+    /// Whether it is put behind what the variable is.
+    is_added: bool,
+    /// Whether the line runs, whatever happens before.
+    is_certain: bool,
+}
+
+/// What a variable is at a place.
+#[derive(Default)]
+struct Value {
+    /// Where nothing else happens; nothing where it need not be set.
+    is: Option<Said>,
+    /// What it may be instead.
+    perhaps: Vec<Said>,
+}
+
 /// As long a text is made of variables.
 const LONGEST: usize = 4_000;
 
+/// As often one variable is followed.
+const MOST: usize = 32;
+
 impl Variables {
     pub(super) fn new() -> Self {
-        Self { known: HashMap::new(), usual: HashMap::new(), everywhere: HashSet::new(), set_any: Vec::new() }
+        Self {
+            set: HashMap::new(),
+            lost: HashSet::new(),
+            unordered: HashSet::new(),
+            usual: HashMap::new(),
+            given: HashMap::new(),
+            everywhere: HashSet::new(),
+            set_any: Vec::new(),
+        }
     }
 
-    /// Takes a variable that is set for certain, or not.
-    pub(super) fn set(&mut self, name: &str, value: Option<Said>) {
-        let value = value.filter(|value| value.text.len() <= LONGEST);
-        self.known.entry(name.to_owned()).and_modify(|known| *known = None).or_insert(value);
+    /// Takes a variable of which nothing is known.
+    pub(super) fn lose(&mut self, name: &str) {
+        self.lost.insert(name.to_owned());
     }
 
-    /// Takes one that counts on every line.
-    pub(super) fn set_everywhere(&mut self, name: &str, value: Option<Said>) {
+    /// Takes one that is set beside the script.
+    pub(super) fn give(&mut self, name: &str, value: Said) {
+        self.given.insert(name.to_owned(), value);
+    }
+
+    /// Takes one that a line sets.
+    pub(super) fn set(&mut self, name: &str, value: Said, is_added: bool, is_certain: bool) {
+        let set = self.set.entry(name.to_owned()).or_default();
+        if set.len() >= MOST || value.text.len() > LONGEST {
+            return self.lose(name);
+        }
+        let own = ["${NAME}", "${NAME:-}", "$NAME", "${NAME[@]}", "$(NAME)"].map(|form| form.replace("NAME", name));
+        let behind = own.iter().find_map(|own| value.text.strip_prefix(own.as_str()));
+        let behind = behind.filter(|text| !text.starts_with(|c: char| c.is_alphanumeric() || c == '_'));
+        match behind.map(str::to_owned) {
+            // what it was before the script is not known
+            Some(_) if set.is_empty() && !self.given.contains_key(name) => self.lose(name),
+            Some(text) => set.push(Set { value: Said { text, ..value }, is_added: true, is_certain }),
+            None => set.push(Set { value, is_added, is_certain }),
+        }
+    }
+
+    /// The same for one that a function sets.
+    pub(super) fn set_sometime(&mut self, name: &str, value: Said) {
+        self.unordered.insert(name.to_owned());
+        self.set(name, value, false, false);
+    }
+
+    /// The same for one that counts on every line.
+    pub(super) fn set_everywhere(&mut self, name: &str, value: Said, is_added: bool, is_certain: bool) {
         self.everywhere.insert(name.to_owned());
-        self.set(name, value);
+        self.set(name, value, is_added, is_certain);
     }
 
     /// Takes a command that may set any.
@@ -44,14 +103,102 @@ impl Variables {
         self.set_any.push(command.at.start);
     }
 
-    /// Whether what is set at a place is what a word at another one gets.
-    fn counts(&self, name: &str, set: usize, at: usize) -> bool {
-        self.everywhere.contains(name) || set <= at && !self.set_any.iter().any(|any| set < *any && *any < at)
+    /// What a variable is at a place; nothing where that is not known.
+    fn value(&self, name: &str, at: usize) -> Option<Value> {
+        let given = self.given.get(name).cloned();
+        if self.lost.contains(name) {
+            return None;
+        }
+        let Some(set) = self.set.get(name) else {
+            return given.map(|given| Value { is: Some(given), perhaps: Vec::new() });
+        };
+        if self.unordered.contains(name) {
+            let perhaps = set.iter().map(|one| one.value.clone()).chain(given).collect();
+            return Some(Value { is: None, perhaps });
+        }
+        let is_everywhere = self.everywhere.contains(name);
+        let start = |set: &Set| set.value.at.start;
+        // what a line further down sets may be set before in a loop, or in a function
+        if !is_everywhere && set.iter().any(|one| start(one) > at) {
+            return None;
+        }
+        let last = set.iter().rfind(|one| one.is_certain && !one.is_added).map_or(0, start);
+        if !is_everywhere && self.set_any.iter().any(|any| last < *any && *any < at) {
+            return None;
+        }
+        let mut value = Value { is: given, perhaps: Vec::new() };
+        for one in set {
+            let Said { text, at } = &one.value;
+            let added = |to: &Said| Said { text: joined(&to.text, text), at: at.clone() };
+            let next = match &value.is {
+                Some(before) if one.is_added => added(before),
+                _ => one.value.clone(),
+            };
+            if next.text.len() > LONGEST {
+                return None;
+            }
+            if !one.is_certain {
+                value.perhaps.push(next);
+                continue;
+            }
+            if one.is_added {
+                value.perhaps = value.perhaps.iter().map(added).collect();
+            } else {
+                value.perhaps.clear();
+            }
+            value.is = Some(next);
+        }
+        Some(value)
+    }
+
+    /// What a variable is at a place, where it is known for certain.
+    fn certain(&self, name: &str, at: usize) -> Option<Said> {
+        let Value { is, perhaps } = self.value(name, at)?;
+        is.filter(|is| is.text.len() <= LONGEST && perhaps.is_empty())
+    }
+
+    /// What a word is certain to be where it is a variable, and what it may be instead; nothing where something else may
+    /// set it, too.
+    pub(super) fn choices(&self, word: &Said) -> Option<(Option<Said>, Vec<Said>)> {
+        let (name, end) = name_at(&word.text, 0).filter(|_| word.text.starts_with('$'))?;
+        let Value { is, perhaps } = self.value(name, word.at.start).filter(|_| end == word.text.len())?;
+        Some((is, perhaps))
+    }
+
+    /// What a word that is a variable is set to anywhere.
+    pub(super) fn ever(&self, word: &Said) -> Vec<Said> {
+        let Some((name, _)) = name_at(&word.text, 0).filter(|_| word.text.starts_with('$')) else { return Vec::new() };
+        let set = self.set.get(name).into_iter().flatten().map(|one| &one.value);
+        set.chain(self.usual.get(name)).chain(self.given.get(name)).cloned().collect()
+    }
+
+    /// What a text may be with its variables put in, where each is known to be one of a few; one that is not stays.
+    pub(super) fn all(&self, said: &Said) -> Vec<String> {
+        let mut all = vec![said.text.clone()];
+        let mut done: Vec<String> = Vec::new();
+        let mut steps = 0;
+        while let Some(text) = all.pop() {
+            steps += 1;
+            let open = (0..text.len()).filter(|at| text[*at..].starts_with('$'));
+            let known = open.filter_map(|dollar| {
+                let (name, end) = name_at(&text, dollar)?;
+                let Value { is, perhaps } = self.value(name, said.at.start)?;
+                let values: Vec<Said> = is.into_iter().chain(perhaps).filter(|it| !it.text.contains('$')).collect();
+                (!values.is_empty() && steps <= MOST).then_some((dollar, end, values))
+            });
+            match known.into_iter().next() {
+                Some((dollar, end, values)) => {
+                    all.extend(values.iter().map(|it| [&text[..dollar], &it.text, &text[end..]].concat()));
+                }
+                None => done.push(text),
+            }
+        }
+        done
     }
 
     /// Takes what a variable is by default.
     pub(super) fn usual(&mut self, name: &str, value: Option<Said>) {
-        self.set(name, None);
+        self.lose(name);
         if let Some(value) = value.filter(|value| value.text.len() <= LONGEST) {
             self.usual.entry(name.to_owned()).or_insert(value);
         }
@@ -77,39 +224,52 @@ impl Variables {
 
     /// A word with the known variables put in. Where it consists of one, its place is where that is set.
     pub(super) fn put_into(&self, said: &Said) -> Said {
-        self.put(said, 8)
+        /// As many are put into one word.
+        const MOST: usize = 500;
+        self.put(said, 8, &mut MOST.clone())
     }
 
-    fn put(&self, said: &Said, deeper: usize) -> Said {
-        let Some((text, at)) = self.replaced(&said.text, said.at.start) else { return said.clone() };
-        let put = Said { text, at: at.unwrap_or_else(|| said.at.clone()) };
-        if deeper == 0 || put.text.len() > LONGEST { said.clone() } else { self.put(&put, deeper - 1) }
-    }
-
-    /// The text with the first known variable replaced, and where that is set.
-    fn replaced(&self, text: &str, at: usize) -> Option<(String, Option<Range<usize>>)> {
-        let mut from = 0;
-        while let Some(found) = text[from..].find('$') {
-            let start = from + found;
-            let Some((name, end)) = name_at(text, start) else {
-                from = start + 1;
+    fn put(&self, said: &Said, deeper: usize, left: &mut usize) -> Said {
+        let (mut text, mut at, mut from) = (String::new(), said.at.clone(), 0);
+        while let Some(dollar) = said.text[from..].find('$').map(|found| from + found) {
+            let known = name_at(&said.text, dollar).and_then(|(name, end)| {
+                let value = self.certain(name, said.at.start).filter(|_| deeper > 0 && *left > 0)?;
+                *left -= 1;
+                Some((self.put(&value, deeper - 1, left), end))
+            });
+            text += &said.text[from..dollar];
+            let Some((value, end)) = known else {
+                text.push('$');
+                from = dollar + 1;
                 continue;
             };
-            if let Some(value) =
-                self.known.get(name).and_then(Option::as_ref).filter(|it| self.counts(name, it.at.start, at))
-            {
-                let whole = [&text[..start], &value.text, &text[end..]].concat();
-                return Some((whole, Some(value.at.clone())));
+            text += &value.text;
+            if text.len() > LONGEST {
+                return said.clone();
+            }
+            if dollar == 0 && end == said.text.len() {
+                at = value.at;
             }
             from = end;
         }
-        None
+        text += &said.text[from..];
+        Said { text, at }
     }
 }
 
-/// The name of the variable at a dollar sign, and where it ends: `$A`, `${A}`, `$(A)` of make, `$$A` in a recipe of it.
+/// What is added to a text: an option is a word of its own.
+fn joined(before: &str, added: &str) -> String {
+    let is_apart = before.is_empty() || added.starts_with(' ') || !added.starts_with('-');
+    [before, if is_apart { "" } else { " " }, added].concat()
+}
+
+/// The name of the variable at a dollar sign, and where it ends: `$A`, `${A}`, `${A[@]}`, `$(A)` of make, `$$A` in a recipe
+/// of it.
 fn name_at(text: &str, dollar: usize) -> Option<(&str, usize)> {
     let rest = &text[dollar + 1..];
+    if let Some(expression) = rest.strip_prefix("{{") {
+        return name_in_expression(expression).map(|(name, length)| (name, dollar + 3 + length));
+    }
     let (open, close) = match rest.chars().next()? {
         '{' => (1, Some('}')),
         '(' => (1, Some(')')),
@@ -117,9 +277,21 @@ fn name_at(text: &str, dollar: usize) -> Option<(&str, usize)> {
     };
     let length = rest[open..].find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len() - open);
     let name = &rest[open..open + length];
+    let behind = &rest[open + length..];
+    let all = ["[@]", "[*]"].iter().find(|all| open == 1 && behind.starts_with(**all)).map_or(0, |all| all.len());
     let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    let is_closed = close.is_none_or(|close| rest[open + length..].starts_with(close));
-    (is_name && is_closed).then_some((name, dollar + 1 + open + length + usize::from(close.is_some())))
+    let is_closed = close.is_none_or(|close| behind[all..].starts_with(close));
+    (is_name && is_closed).then_some((name, dollar + 1 + open + length + all + usize::from(close.is_some())))
+}
+
+/// The name of the variable that an expression is, and how long that is: `${{ env.A }}` of GitHub, `${{ variables.A }}` of
+/// Azure.
+fn name_in_expression(expression: &str) -> Option<(&str, usize)> {
+    let end = expression.find("}}")?;
+    let name = expression[..end].trim();
+    let name = ["env.", "variables."].iter().find_map(|room| name.strip_prefix(room))?;
+    let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    is_name.then_some((name, end + 2))
 }
 
 /// Whether something is put into a word before it is what is run.
@@ -132,14 +304,25 @@ pub(super) fn is_options(text: &str) -> bool {
     text.starts_with('$') || text.starts_with("{{") || text.starts_with('@')
 }
 
-/// The assignment that a word is: `A=b`; nothing where it is not one.
-pub(super) fn assignment(said: &Said) -> Option<(String, Said)> {
+/// The assignment that a word is: `A=b`, `A+=b`, `A=(b c)`, and whether it is added to what is there; nothing where it is
+/// not one.
+pub(super) fn assignment(said: &Said) -> Option<(String, Said, bool)> {
     let (name, value) = said.text.split_once('=')?;
-    let name = name.trim_end_matches('+');
+    let (name, is_added) = name.strip_suffix('+').map_or((name, false), |name| (name, true));
     let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     let start = (said.at.start + said.text.len() - value.len()).min(said.at.end);
-    (is_name && !name.as_bytes()[0].is_ascii_digit())
-        .then(|| (name.to_owned(), Said { text: value.to_owned(), at: start..said.at.end.max(start) }))
+    let items = value.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+    let text = items.map_or_else(|| value.to_owned(), words_of_array);
+    let text = if is_added && items.is_some() { format!(" {text}") } else { text };
+    let value = Said { text, at: start..said.at.end.max(start) };
+    (is_name && !name.as_bytes()[0].is_ascii_digit()).then(|| (name.to_owned(), value, is_added))
+}
+
+/// What is between the brackets of an array, without its comments.
+fn words_of_array(inside: &str) -> String {
+    let lines = inside.lines().filter(|line| !line.trim_start().starts_with('#'));
+    let lines = lines.map(|line| line.split(" #").next().unwrap_or(line).trim_end_matches('\\').trim());
+    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -151,16 +334,40 @@ mod tests {
     }
 
     #[test]
-    fn what_is_set_once_is_put_in() {
+    fn what_is_set_for_certain_is_put_in() {
         let mut variables = Variables::new();
-        variables.set("A", Some(said("east")));
-        variables.set("B", Some(said("values/$A.yaml")));
-        variables.set("C", Some(said("x")));
-        variables.set("C", Some(said("y")));
-        variables.set("D", Some(said("$D")));
+        let mut set = |name: &str, value: &str| variables.set(name, Said { text: value.into(), at: 0..0 }, false, true);
+        set("A", "east");
+        set("B", "values/$A.yaml");
+        set("C", "x");
+        set("C", "y");
+        set("D", "$D");
         let put = |text: &str| variables.put_into(&said(text)).text;
         assert_eq!(put("-f$(B)"), "-fvalues/east.yaml");
-        assert_eq!(put("${A}-$A_x-$C-${C:-z}-$1"), "east-$A_x-$C-${C:-z}-$1");
-        assert_eq!(put("$D"), "$D");
+        assert_eq!(put("${A}-$A_x-$C-${C:-z}-$1"), "east-$A_x-y-${C:-z}-$1");
+        assert_eq!(put("$D $A/$C"), "$D east/y");
+    }
+
+    #[test]
+    fn what_is_added_is_behind_what_is_there_and_what_is_not_certain_is_a_choice() {
+        let mut variables = Variables::new();
+        let mut set = |text: &str, is_certain| {
+            let (name, value, is_added) = assignment(&Said { text: text.into(), at: 0..0 }).unwrap();
+            variables.set(&name, value, is_added, is_certain);
+        };
+        set("A=(-f a.yaml\n  # more\n  -f b.yaml\n)", true);
+        set("A+=(-f c.yaml)", true);
+        set("B=-f a.yaml", true);
+        set("B=$B -f b.yaml", false);
+        set("C=a", false);
+        set("C=b", false);
+        let put = |text: &str| variables.put_into(&said(text)).text;
+        assert_eq!(put("${A[@]}"), "-f a.yaml -f b.yaml -f c.yaml");
+        assert_eq!(put("$B"), "$B");
+        let (is, perhaps) = variables.choices(&said("$B")).unwrap();
+        assert_eq!((is.unwrap().text, &perhaps[0].text[..]), ("-f a.yaml".to_owned(), "-f a.yaml -f b.yaml"));
+        let mut all = variables.all(&said("$C/$D.yaml"));
+        all.sort();
+        assert_eq!(all, ["a/$D.yaml", "b/$D.yaml"]);
     }
 }

@@ -150,8 +150,9 @@ impl Files {
     }
 }
 
+/// A name from where the script began; its own folder is taken for that.
 fn clean(path: &str) -> &str {
-    path.trim_start_matches("./")
+    path.strip_prefix(":./").unwrap_or(path).trim_start_matches("./")
 }
 
 /// The programs that look at the files which they name, and change none of them.
@@ -230,42 +231,108 @@ const CHANGING: &[&str] = &["-i", "--in-place", "--inplace", "-w", "--write", "-
 
 /// The verbs of Git that put other contents into the files which they name, or into any. What `pull` and `clone` bring
 /// is what is in the repository.
-const GIT_CHANGES: &[&str] = &["checkout", "restore", "apply", "am", "stash", "cherry-pick"];
+const GIT_CHANGES: &[&str] =
+    &["checkout", "switch", "restore", "reset", "merge", "rebase", "revert", "apply", "am", "stash", "cherry-pick"];
 
 /// Whether a program copies what it is given to what comes last.
-pub(super) fn is_copy(program: &str) -> bool {
+fn is_copy(program: &str) -> bool {
     ["cp", "install", "ln", "mv", "rsync", "scp", "aws", "gsutil", "gcloud", "az"].contains(&program)
 }
 
-/// The files that a program changes, of those that it is given: `FOLDER/*` for any in a folder.
-pub(super) fn changed(program: &str, verb: Option<&str>, mut named: Vec<&str>) -> Vec<String> {
+/// The files that a command changes, of those that it names: `FOLDER/*` for any in a folder.
+pub(super) fn changed(words: &[&str]) -> Vec<String> {
+    let Some((program, rest)) = words.split_first() else { return Vec::new() };
+    let program = program.rsplit('/').next().unwrap_or(program);
+    let values = rest.iter().map(|word| word.split_once('=').map_or(*word, |(_, value)| value));
+    let named: Vec<&str> = values.filter(|word| !word.starts_with('-')).collect();
+    let is_file = |word: &&str| word.contains(['.', '/']);
+    let files = || named.iter().copied().filter(is_file);
     match program {
-        // of a copy the last one is written, or what has the name of each in that folder
-        _ if is_copy(program) => {
-            let Some(last) = named.pop() else { return Vec::new() };
-            let name = |from: &str| from.rsplit('/').next().unwrap_or(from).to_owned();
-            let is_open = |from: &&str| from.ends_with(['/', '.']) || from.contains(['*', '$']);
-            let is_folder = last.ends_with(['/', '.']) || !name(last).contains('.');
-            let folder = last.trim_end_matches('.').trim_end_matches('/');
-            let inside = |name: String| if folder.is_empty() { name } else { format!("{folder}/{name}") };
-            if !is_folder {
-                let moved = named.into_iter().filter(|_| program == "mv");
-                return moved.chain([last]).map(str::to_owned).collect();
-            }
-            let all = named.iter().any(is_open) || named.is_empty();
-            let each = named.iter().map(|from| inside(name(from)));
-            if all { vec![inside("*".to_owned())] } else { each.collect() }
-        }
+        _ if is_copy(program) => copied(program, rest, named),
         // what is fetched gets the name that ends the address, where no other is given
         "curl" | "wget" => {
-            let of_addresses =
-                named.iter().filter(|word| word.contains("://")).filter_map(|word| word.rsplit('/').next());
-            let last_parts: Vec<String> = of_addresses.map(str::to_owned).collect();
-            named.into_iter().map(str::to_owned).chain(last_parts).collect()
+            let of_addresses = files().filter(|word| word.contains("://")).filter_map(|word| word.rsplit('/').next());
+            files().chain(of_addresses).map(str::to_owned).collect()
         }
-        "git" if verb.is_some_and(|verb| !["checkout", "restore"].contains(&verb)) => vec!["*".to_owned()],
-        _ => named.into_iter().map(str::to_owned).collect(),
+        "git" => changed_by_git(rest, &named),
+        "patch" => vec!["*".to_owned()],
+        "tar" | "unzip" => unpacked(program, rest),
+        // the folder of the script has another name in a container
+        "docker" | "podman" => {
+            let inside = files().filter_map(|file| file.strip_prefix('/')?.split_once('/')).map(|(_, file)| file);
+            files().chain(inside).map(str::to_owned).collect()
+        }
+        _ => files().map(str::to_owned).collect(),
     }
+}
+
+/// What a copy writes: the last file that it names, or what has the name of each in that folder.
+fn copied<'w>(program: &str, words: &[&'w str], mut named: Vec<&'w str>) -> Vec<String> {
+    if let Some(at) = words.iter().position(|word| *word == "-t") {
+        let folder = words.get(at + 1).copied().unwrap_or(".");
+        named.retain(|word| *word != folder);
+        named.push(folder);
+    }
+    // a link has the name of what it leads to, where no other is given
+    let last = if program == "ln" && named.len() == 1 { Some(".") } else { named.pop() };
+    let Some(last) = last else { return Vec::new() };
+    let name = |from: &str| from.rsplit(['/', ':']).next().unwrap_or(from).to_owned();
+    let is_open = |from: &&str| from.ends_with(['/', '.']) || from.contains(['*', '$']);
+    let is_folder = last.ends_with(['/', '.']) || !name(last).contains('.');
+    let folder = last.trim_end_matches('.').trim_end_matches('/');
+    let inside = |name: String| if folder.is_empty() { name } else { format!("{folder}/{name}") };
+    if !is_folder {
+        let moved = named.into_iter().filter(|_| program == "mv");
+        return moved.chain([last]).map(str::to_owned).collect();
+    }
+    let is_of_cloud = ["aws", "gsutil", "gcloud", "az"].contains(&program);
+    let takes_all = ["sync", "rsync", "-r", "--recursive", "download-batch"].iter().any(|word| words.contains(word));
+    let all = named.iter().any(is_open) || named.is_empty() || is_of_cloud && takes_all;
+    let each = named.iter().map(|from| inside(name(from)));
+    if all { vec![inside("*".to_owned())] } else { each.collect() }
+}
+
+/// What a command of Git writes: the files that it names, or any of another commit.
+fn changed_by_git(words: &[&str], named: &[&str]) -> Vec<String> {
+    let has = |options: &[&str]| words.iter().any(|word| options.contains(word));
+    let verb = words.first().copied().unwrap_or_default();
+    let behind = words.iter().position(|word| *word == "--").map(|at| &words[at + 1..]);
+    let is_new = has(&["-b", "-B", "-c", "-C", "--create", "--orphan"]) && named.len() <= 2;
+    let ending = |word: &&str| [".yaml", ".yml", ".json"].iter().any(|ending| word.ends_with(ending)) || *word == ".";
+    let files: Vec<&str> = named.iter().skip(1).copied().filter(ending).collect();
+    match (verb, behind) {
+        ("checkout" | "switch", _) if is_new => Vec::new(),
+        ("reset", None) if !has(&["--hard", "--merge", "--keep"]) => Vec::new(),
+        (_, Some(behind)) => behind.iter().map(|file| of_path(file)).collect(),
+        ("checkout" | "restore", None) if !files.is_empty() => files.into_iter().map(of_path).collect(),
+        _ => vec!["*".to_owned()],
+    }
+}
+
+/// A file, or any of a folder.
+fn of_path(path: &str) -> String {
+    let is_file = path.rsplit('/').next().is_some_and(|name| name.trim_start_matches('.').contains('.'));
+    if is_file { path.to_owned() } else { all_of(path) }
+}
+
+/// Any file of a folder.
+fn all_of(folder: &str) -> String {
+    let folder = folder.trim_end_matches('.').trim_end_matches('/');
+    if folder.is_empty() { "*".to_owned() } else { format!("{folder}/*") }
+}
+
+/// What comes out of an archive: any file of the folder. What programs are fetched in holds no values.
+fn unpacked(program: &str, words: &[&str]) -> Vec<String> {
+    const OF_PROGRAMS: [&str; 8] = ["helm", "linux", "darwin", "amd64", "arm64", "kubectl", "sops", "cli"];
+    let is_file = |word: &&&str| !word.starts_with('-') && word.contains('.');
+    let Some(archive) = words.iter().find(is_file) else { return Vec::new() };
+    let unpacks = program == "unzip" || words.iter().take(2).any(|word| word.contains('x'));
+    if !unpacks || OF_PROGRAMS.iter().any(|name| archive.contains(name)) {
+        return Vec::new();
+    }
+    let option = if program == "tar" { "-C" } else { "-d" };
+    let folder = words.iter().position(|word| *word == option).and_then(|at| words.get(at + 1));
+    vec![folder.map_or_else(|| "*".to_owned(), |folder| all_of(folder))]
 }
 
 /// Whether a program may change the files that it names, by its words.

@@ -115,17 +115,24 @@ fn line(told: &Told<'_>, Planned { row, deed }: &Planned) -> [String; 4] {
 
 fn words(told: &Told<'_>, row: &Row, deed: Deed) -> String {
     let changed = || format!("changed since it was saved{}", by(&row.changed));
+    // perhaps by someone else, who is named, so that a person can tell
+    let lowered = || match &row.changed.by {
+        Some(who) if row.by_another && row.standing == Standing::Lowered => {
+            format!(", last changed by {}{}", shown(who), at(&row.changed))
+        }
+        _ => String::new(),
+    };
     match (deed, row.standing) {
         (Deed::Set(_), _) => match told.outcome.failed.get(&row.href) {
             Some(why) => format!("not {}: {}", told.word.done(), printable(&masked(why))),
             None if told.outcome.written => told.word.done().to_owned(),
-            None => told.word.to_do().to_owned(),
+            None => format!("{}{}", told.word.to_do(), lowered()),
         },
         (Deed::Leave(Conflict::Changed), _) => format!("skipped: {}", changed()),
         (Deed::Leave(Conflict::NotSaved), _) => "skipped: it is not in the file".to_owned(),
         (Deed::Leave(Conflict::Unknown), _) => "skipped: this mode is not known".to_owned(),
         (Deed::Leave(Conflict::Gone), _) => "lowered, and no longer on the PCE".to_owned(),
-        (Deed::Keep, Standing::Lowered) => "lowered".to_owned(),
+        (Deed::Keep, Standing::Lowered) => format!("lowered{}", lowered()),
         (Deed::Keep, Standing::Changed) => changed(),
         (Deed::Keep, Standing::New) => "new since it was saved".to_owned(),
         (Deed::Keep, Standing::Gone) => "no longer on the PCE".to_owned(),
@@ -136,8 +143,11 @@ fn words(told: &Told<'_>, row: &Row, deed: Deed) -> String {
 
 fn by(changed: &Changed) -> String {
     let by = changed.by.as_deref().map(|by| format!(", last by {}", shown(by)));
-    let at = changed.at.as_deref().map(|at| format!(" at {}", printable(at)));
-    by.unwrap_or_default() + &at.unwrap_or_default()
+    by.unwrap_or_default() + &at(changed)
+}
+
+fn at(changed: &Changed) -> String {
+    changed.at.as_deref().map(|at| format!(" at {}", printable(at))).unwrap_or_default()
 }
 
 fn name(row: &Row) -> String {
@@ -291,7 +301,6 @@ struct ObjectJson<'t> {
 
 impl<'t> ObjectJson<'t> {
     fn of(told: &Told<'t>, Planned { row, deed }: &'t Planned) -> Self {
-        let is_another = row.standing == Standing::Changed;
         Self {
             kind: row.kind.as_str(),
             name: row.name.as_deref(),
@@ -299,8 +308,8 @@ impl<'t> ObjectJson<'t> {
             saved: row.saved,
             now: row.now,
             standing: row.standing.as_str(),
-            changed_by: row.changed.by.as_deref().filter(|_| is_another),
-            changed_at: row.changed.at.as_deref().filter(|_| is_another),
+            changed_by: row.changed.by.as_deref().filter(|_| row.by_another),
+            changed_at: row.changed.at.as_deref().filter(|_| row.by_another),
             to: if let Deed::Set(mode) = deed { Some(*mode) } else { None },
             left: if let Deed::Leave(conflict) = deed { Some(conflict.as_str()) } else { None },
             failed: told.outcome.failed.get(&row.href).map(|why| masked(why).into_owned()),

@@ -7,7 +7,7 @@ use crate::{
     instruction::Instruction,
     mode::ClusterMode,
     policy::infrastructure::{MANDATORY, When},
-    procedure::{Check, Deployer},
+    procedure::{Check, Deployer, Verb},
     runbook::{Leg, Runbook, Software},
 };
 
@@ -108,14 +108,11 @@ fn software(first: &Software<'_>, mode: ClusterMode) -> Vec<Block> {
 }
 
 fn step(leg: &Leg, commands: &CommandLine<'_>) -> Vec<Block> {
-    let mut write = commands.step(leg.verb);
-    write.push("--write".to_owned());
-    let run = std::iter::once(Instruction::Run(write)).chain(commands.instructions(leg.to));
     let mut blocks = vec![
         Block::Text("Before the step, check that".to_owned()),
         Block::Checks(items(&leg.before, commands)),
         Block::Text("Change the file, review the diff, and apply it to the cluster".to_owned()),
-        Block::Commands(run.collect()),
+        Block::Commands(taking(leg.verb, leg.to, commands).collect()),
         Block::Text(
             "After it, run these checks (--since is how long ago the step was taken; PCE checks need an API key)"
                 .to_owned(),
@@ -124,12 +121,27 @@ fn step(leg: &Leg, commands: &CommandLine<'_>) -> Vec<Block> {
         Block::Text("and check that".to_owned()),
         Block::Checks(items(&leg.after, commands)),
     ];
-    if let Some(back) = leg.back {
-        let title = if back.is_way_back() { "To go back from here" } else { "To continue from here" };
-        blocks.push(Block::Text(title.to_owned()));
-        blocks.push(Block::Commands(vec![Instruction::Run(commands.step(back))]));
+    for (number, (back, to)) in leg.back.iter().enumerate() {
+        let title = match number {
+            0 => format!("To go back from here, to {to}"),
+            _ => format!("and, once these checks pass, to {to}"),
+        };
+        blocks.push(Block::Text(title));
+        let verification = Instruction::Run(commands.verification(*to));
+        blocks.push(Block::Commands(taking(*back, *to, commands).chain([verification]).collect()));
     }
     blocks
+}
+
+/// The commands of a step: the file is changed, and brought to the cluster.
+fn taking<'c>(
+    verb: Verb,
+    to: ClusterMode,
+    commands: &'c CommandLine<'_>,
+) -> impl Iterator<Item = Instruction> + use<'c> {
+    let mut write = commands.step(verb);
+    write.push("--write".to_owned());
+    std::iter::once(Instruction::Run(write)).chain(commands.instructions(to))
 }
 
 pub(super) fn items(checks: &[&'static Check], commands: &CommandLine<'_>) -> Vec<Item> {

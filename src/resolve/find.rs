@@ -85,7 +85,8 @@ pub(super) fn layered<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>> 
 fn releases_written_in<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>> {
     let mut releases = brought_by(files, number);
     let unreadable = files.parts(number).iter().filter_map(|part| part.text.as_ref().err());
-    let unreadable: Vec<Finding> = unreadable.cloned().collect();
+    let unreadable: Vec<Finding> =
+        unreadable.filter(|_| !crate::rendered::is_read_for_jobs(files.source(number))).cloned().collect();
     for release in &mut releases {
         release.settle(files);
     }

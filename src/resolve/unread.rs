@@ -7,7 +7,9 @@ use crate::{
     controller::CONTROLLERS,
     finding::Finding,
     release::{dump_of_release, hiding_lines, is_among_templates, is_template, other_tools},
+    rendered::{MayTake, may_be_manifest, without_references},
     rule::Rule,
+    source::Source,
     yaml::{Document, documents, moved},
 };
 
@@ -35,6 +37,64 @@ fn unrendered_of_chart(name: &str, text: &str, rule: Rule) -> Option<Finding> {
 /// That a file which names Illumio's chart is YAML only once a tool renders it, under a rule, at the first action.
 pub(crate) fn unrendered(name: &str, text: &str, rule: Rule) -> Option<Finding> {
     unrendered_helmfile(text, rule).or_else(|| unrendered_of_chart(name, text, rule))
+}
+
+/// The same, or that it cannot be read at all.
+pub(crate) fn unrendered_or_broken(name: &str, text: &str, rule: Rule) -> Option<Finding> {
+    unrendered(name, text, rule).or_else(|| broken(name, text, rule))
+}
+
+/// The parts of a manifest that cannot be read, each with its place and why; nothing where the file does not
+/// look like a manifest that brings charts.
+fn unread_parts(source: Source<'_>) -> Vec<(Range<usize>, Finding)> {
+    const WORDS: [&str; 6] = ["helm", "chart", "releases", "argoproj.io", "alueFiles", "aluesFile"];
+    let has = |word: &str| memchr::memmem::find(source.bytes, word.as_bytes()).is_some();
+    if !may_be_manifest(source)
+        || !WORDS.into_iter().any(has)
+        || ![".yaml", ".yml", ".json", ".tpl"].into_iter().any(has)
+    {
+        return Vec::new();
+    }
+    let Ok(text) = source.text() else { return Vec::new() };
+    let plain = without_references(text);
+    let part = |range: Range<usize>| {
+        Some((range.clone(), moved(Document::read_any(&plain[range.clone()]).err()?, range.start)))
+    };
+    documents(&plain).into_iter().filter_map(part).collect()
+}
+
+/// The files that what cannot be read of a manifest names: these may be given to a release, beside others.
+pub(crate) fn taken_unread(source: Source<'_>) -> Vec<MayTake> {
+    if source.text().is_err() {
+        let is_sealed = crate::chart::reference::sealed(source.bytes).is_some() || !may_be_manifest(source);
+        let text = if is_sealed { String::new() } else { String::from_utf8_lossy(source.bytes).into_owned() };
+        return MayTake::unread(&text, 0..0)
+            .filter(|_| text.contains("helm") || text.contains("chart"))
+            .into_iter()
+            .collect();
+    }
+    let text = source.text().unwrap_or_default();
+    let take = |(range, finding): (Range<usize>, Finding)| {
+        MayTake::unread(&text[range.clone()], finding.span.unwrap_or(range.start..range.start))
+    };
+    unread_parts(source).into_iter().filter_map(take).collect()
+}
+
+/// That a manifest which brings Illumio's chart cannot be read, under a rule; nothing of one that can be.
+fn broken(name: &str, text: &str, rule: Rule) -> Option<Finding> {
+    let is_ours = |range: &Range<usize>| {
+        let part = text[range.clone()].to_ascii_lowercase();
+        part.contains("illumio") && (part.contains("chart") || part.contains("argoproj.io"))
+    };
+    let parts = unread_parts(Source { name, bytes: text.as_bytes() });
+    let (_, why) = parts.into_iter().find(|(range, _)| is_ours(range))?;
+    let message = format!("this cannot be read, so its releases and their modes are not known: {}", why.message);
+    let help = "write it without what cannot be read; until then, change its mode by hand";
+    let finding = Finding::new(rule, message).help(help);
+    Some(match why.span {
+        Some(span) => finding.at(span),
+        None => finding,
+    })
 }
 
 /// That a helmfile is YAML only once it is rendered, under a rule, at the first action; nothing of one that can be

@@ -1,7 +1,7 @@
 //! What a file of pipelines or tasks says around a command: the matrix and the folder of its job, and what is beside
 //! it.
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
 use super::{document::Document, tree::NodeId};
 
@@ -16,7 +16,156 @@ pub(crate) struct Matrix {
     pub(crate) is_github: bool,
 }
 
+/// A variable that a pipeline sets for a command.
+#[derive(Clone)]
+pub(crate) struct Setting {
+    pub(crate) name: String,
+    pub(crate) text: String,
+    /// The bytes of the value in the file.
+    pub(crate) span: Range<usize>,
+}
+
+/// The keys of variables. (GitLab, `variables`; GitHub, `env`; Azure, `variables`; `CircleCI`, Drone, `environment`; Task,
+/// `vars`)
+const SETTINGS: [&str; 4] = ["variables", "env", "environment", "vars"];
+
 impl Document<'_> {
+    /// Whether the value at a byte is in a job of a pipeline, which runs at the top of the checkout.
+    pub(crate) fn is_of_job(&self, byte: usize, start: usize) -> bool {
+        const KEYS: [&str; 8] =
+            ["script", "before_script", "after_script", "steps", "jobs", "stages", "pipeline", "pipelines"];
+        let tree = &self.tree;
+        let is_object = self.text_at(["kind"]).is_some() && self.text_at(["apiVersion"]).is_some();
+        let is_in = |id: NodeId| {
+            let span = tree.span(id);
+            span.start + start <= byte && byte < span.end + start
+        };
+        let is_job = |(key, value): (NodeId, NodeId)| KEYS.contains(&tree.text(key)) && is_in(value);
+        !is_object && self.mappings_around(byte, start).any(|id| tree.entries(id).any(is_job))
+    }
+
+    /// The mappings that a byte is in, the innermost first.
+    fn mappings_around(&self, byte: usize, start: usize) -> impl Iterator<Item = NodeId> {
+        let tree = &self.tree;
+        let around = move |id: &NodeId| {
+            let span = tree.span(*id);
+            tree.node(*id).kind.is_mapping() && span.start + start <= byte && byte < span.end + start
+        };
+        (0..tree.nodes.len()).rev().filter(around)
+    }
+
+    /// The variables that are set for the command at a byte, once for each job that it is run in: a job that extends
+    /// another one runs its commands with variables of its own. (GitLab, `extends`.)
+    pub(crate) fn settings_of(&self, byte: usize, start: usize) -> Vec<Vec<Setting>> {
+        /// As many jobs are distinguished.
+        const MOST: usize = 64;
+        let mut of_own: Vec<Setting> = Vec::new();
+        if !SETTINGS.iter().any(|key| self.text().contains(key)) {
+            return vec![of_own];
+        }
+        let job = self.job_at(byte, start);
+        for mapping in self.mappings_around(byte, start) {
+            self.add_settings(mapping, start, &mut of_own);
+            let extended = job.filter(|(_, value)| *value == mapping).map(|(_, job)| self.extended(job));
+            extended.into_iter().flatten().for_each(|job| self.add_settings(job, start, &mut of_own));
+        }
+        let Some((key, own)) = job else { return vec![of_own] };
+        let has_own = |job: NodeId| self.tree.entries(job).any(|(key, _)| self.tree.text(key) == "script");
+        let takes = |job: &NodeId| *job != own && !has_own(*job) && self.extended(*job).contains(&own);
+        let others = self.jobs().map(|(_, job)| job).filter(takes);
+        let mut all: Vec<Vec<Setting>> = Vec::new();
+        for taker in others.take(MOST) {
+            let mut settings = Vec::new();
+            self.add_settings(taker, start, &mut settings);
+            self.extended(taker).into_iter().for_each(|job| self.add_settings(job, start, &mut settings));
+            settings.extend(of_own.iter().cloned());
+            let mut seen = HashSet::new();
+            settings.retain(|one| seen.insert(one.name.clone()));
+            all.push(settings);
+        }
+        if all.is_empty() || !self.tree.text(key).starts_with('.') {
+            all.push(of_own);
+        }
+        all
+    }
+
+    /// The entries of the root, which are the jobs of a pipeline of GitLab.
+    fn jobs(&self) -> impl Iterator<Item = (NodeId, NodeId)> {
+        let tree = &self.tree;
+        let root = Some(0).filter(|_| tree.nodes.first().is_some_and(|root| root.kind.is_mapping()));
+        let jobs = root.into_iter().flat_map(move |root| tree.entries(root));
+        jobs.map(move |(key, value)| (key, tree.resolved(value))).filter(|(_, job)| tree.node(*job).kind.is_mapping())
+    }
+
+    fn job_at(&self, byte: usize, start: usize) -> Option<(NodeId, NodeId)> {
+        self.jobs().find(|(_, job)| {
+            let span = self.tree.span(*job);
+            span.start + start <= byte && byte < span.end + start
+        })
+    }
+
+    /// The jobs that a job extends, or merges into it, the nearest first.
+    pub(super) fn extended(&self, job: NodeId) -> Vec<NodeId> {
+        const MOST: usize = 32;
+        let tree = &self.tree;
+        let mut found: Vec<NodeId> = Vec::new();
+        let mut open = vec![job];
+        while let Some(job) = open.pop() {
+            let mut of_job = Vec::new();
+            for (key, value) in tree.entries(job) {
+                let value = tree.resolved(value);
+                let is_list = tree.node(value).kind.is_sequence();
+                let items: Vec<NodeId> = if is_list { tree.children(value).collect() } else { vec![value] };
+                match tree.text(key) {
+                    "extends" => {
+                        let names: Vec<&str> = items.into_iter().map(|item| tree.text(item)).collect();
+                        of_job.extend(self.jobs().filter(|(key, _)| names.contains(&tree.text(*key))).map(|it| it.1));
+                    }
+                    "<<" => of_job.extend(items.into_iter().map(|item| tree.resolved(item))),
+                    _ => {}
+                }
+            }
+            of_job.retain(|job| tree.node(*job).kind.is_mapping() && !found.contains(job));
+            if found.len() < MOST {
+                found.extend(of_job.iter().copied());
+                open.extend(of_job);
+            }
+        }
+        found
+    }
+
+    /// Adds the variables that a mapping sets and that are not set yet.
+    fn add_settings(&self, mapping: NodeId, start: usize, settings: &mut Vec<Setting>) {
+        let tree = &self.tree;
+        let text = |id: NodeId| tree.scalar(id).and_then(super::scalar::Scalar::name);
+        let entry = |mapping: NodeId, name: &str| {
+            let is_it = |(key, _): &(NodeId, NodeId)| tree.text(*key) == name;
+            tree.node(mapping).kind.is_mapping().then(|| tree.entries(mapping).find(is_it))?.map(|(_, value)| value)
+        };
+        let mut add = |name: Option<String>, value: NodeId| {
+            // GitLab describes a variable beside its value
+            let value = entry(tree.resolved(value), "value").unwrap_or(value);
+            let (Some(name), Some(text)) = (name, text(value)) else { return };
+            if settings.iter().all(|known| known.name != name) {
+                let span = tree.span(value);
+                settings.push(Setting { name, text, span: span.start + start..span.end + start });
+            }
+        };
+        for (_, list) in tree.entries(mapping).filter(|(key, _)| SETTINGS.contains(&tree.text(*key))) {
+            let list = tree.resolved(list);
+            if tree.node(list).kind.is_mapping() {
+                tree.entries(list).for_each(|(name, value)| add(text(name), value));
+            } else if tree.node(list).kind.is_sequence() {
+                for item in tree.children(list).map(|item| tree.resolved(item)) {
+                    let pair = entry(item, "name").zip(entry(item, "value"));
+                    if let Some((name, value)) = pair {
+                        add(text(name), value);
+                    }
+                }
+            }
+        }
+    }
+
     /// The jobs with a matrix, by which a pipeline runs each several times, in a file in which the document begins at a
     /// byte. (GitHub, `strategy.matrix`; GitLab, `parallel:matrix`; Azure, `strategy.matrix`.)
     pub(crate) fn matrices(&self, start: usize) -> Vec<Matrix> {

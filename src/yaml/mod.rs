@@ -44,7 +44,7 @@ mod tree;
 pub use crate::finding::Address;
 pub use document::{Document, Entry};
 pub use edit::{Edit, Edited};
-pub(crate) use jobs::Matrix;
+pub(crate) use jobs::{Matrix, Setting};
 pub use layers::{Block, documents};
 pub(crate) use layers::{Reading, edited_at_once, moved};
 pub use limits::{MAX_BYTES, MAX_ENTRIES, MAX_NODES};

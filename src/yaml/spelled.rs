@@ -63,35 +63,57 @@ impl Document<'_> {
         if !tree.node(mapping).kind.is_mapping() {
             return Vec::new();
         }
-        let is_list =
-            |(key, value): &(NodeId, NodeId)| tree.node(*value).kind.is_sequence() && KEYS.contains(&tree.text(*key));
-        tree.entries(mapping).filter(is_list).map(|(_, list)| (mapping, list)).collect()
+        let list = |(key, value): (NodeId, NodeId)| {
+            let list = tree.resolved(value);
+            (tree.node(list).kind.is_sequence() && KEYS.contains(&tree.text(key))).then_some((mapping, list))
+        };
+        tree.entries(mapping).filter_map(list).collect()
     }
 
     /// What runs before a list of the same job, in the same shell, where it brings no release itself. (GitLab,
     /// `before_script`.)
     fn list_before(&self, mapping: NodeId, list: NodeId) -> Option<NodeId> {
         let tree = &self.tree;
-        let of = |mapping: NodeId, name: &str| tree.entries(mapping).find(|(key, _)| tree.text(*key) == name);
-        if of(mapping, "script")?.1 != list {
+        let of = |mapping: NodeId, name: &str| {
+            let entry = Some(mapping).filter(|id| tree.node(*id).kind.is_mapping());
+            let mut entries = entry.into_iter().flat_map(|mapping| tree.entries(mapping));
+            entries.find(|(key, _)| tree.text(*key) == name).map(|(_, value)| tree.resolved(value))
+        };
+        if of(mapping, "script")? != list {
             return None;
         }
-        let (_, before) = of(mapping, "before_script").or_else(|| of(0, "before_script"))?;
+        let of_root = || of(of(0, "default")?, "before_script").or_else(|| of(0, "before_script"));
+        let of_others = || self.extended(mapping).into_iter().find_map(|job| of(job, "before_script"));
+        let before = of(mapping, "before_script").or_else(of_others).or_else(of_root)?;
         let brings = |id: NodeId| ["upgrade", "install ", "<<"].iter().any(|word| tree.text(id).contains(word));
         let is_list = tree.node(before).kind.is_sequence() && !tree.children(before).any(brings);
         is_list.then_some(before)
     }
 
-    /// The texts of a list, each on lines of its own.
+    /// The texts of a list, each on lines of its own, with those of the lists in it, or that it refers to.
     fn joined(&self, list: NodeId, start: usize) -> Spelled {
-        let tree = &self.tree;
-        let is_text = |id: &NodeId| {
-            let kind = tree.node(*id).kind;
-            !kind.is_mapping() && !kind.is_sequence() && kind != Kind::Alias
-        };
-        let span = tree.span(list);
+        let span = self.tree.span(list);
         let mut all = Spelled { text: String::new(), lines: Vec::new(), span: span.start + start..span.end + start };
-        for item in tree.children(list).filter(is_text) {
+        self.add_texts(list, start, 8, &mut all);
+        all
+    }
+
+    fn add_texts(&self, list: NodeId, start: usize, deeper: usize, all: &mut Spelled) {
+        /// No script is longer.
+        const LONGEST: usize = 1 << 20;
+        let tree = &self.tree;
+        let list = self.referred_to(list).unwrap_or(list);
+        let own = [list];
+        let items: Vec<NodeId> =
+            if tree.node(list).kind.is_sequence() { tree.children(list).collect() } else { own.to_vec() };
+        for item in items.into_iter().map(|item| tree.resolved(item)) {
+            let kind = tree.node(item).kind;
+            if kind.is_sequence() && deeper > 0 {
+                self.add_texts(item, start, deeper - 1, all);
+            }
+            if kind.is_sequence() || kind.is_mapping() || kind == Kind::Alias || all.text.len() > LONGEST {
+                continue;
+            }
             let Spelled { text, lines, .. } = self.spelled(item, start);
             let length = all.text.len();
             all.lines.extend(lines.into_iter().map(|(at, line)| (at + length, line)));
@@ -100,7 +122,18 @@ impl Document<'_> {
                 all.text.push('\n');
             }
         }
-        all
+    }
+
+    /// What a list of names refers to, if it does: `!reference [.setup, script]`, without its tag.
+    fn referred_to(&self, list: NodeId) -> Option<NodeId> {
+        let tree = &self.tree;
+        let names: Vec<&str> = tree.children(list).take(8).map(|item| tree.text(item)).collect();
+        let is_reference = tree.node(list).kind.is_sequence() && names.len() > 1;
+        let found = names.into_iter().try_fold(0, |at, name| {
+            let mapping = Some(at).filter(|id| tree.node(*id).kind.is_mapping())?;
+            tree.entries(mapping).find(|(key, _)| tree.text(*key) == name).map(|(_, value)| tree.resolved(value))
+        });
+        found.filter(|found| is_reference && *found != list)
     }
 
     fn spelled(&self, id: NodeId, start: usize) -> Spelled {

@@ -36,15 +36,14 @@ fn main() -> ExitCode {
         Err(error) => return misused(&error),
     };
     let (arguments, notes, failure) = match fleet::filled(&words, &matches) {
-        Ok(None) => (given, Vec::new(), None),
-        Ok(Some(Filled { arguments, notes })) => (arguments, notes, None),
+        Ok(Filled { arguments, notes }) => (arguments.unwrap_or(given), notes, None),
         Err(failure) => (given, Vec::new(), Some(failure)),
     };
     let arguments = Arguments { everywhere: arguments.everywhere.with_environment(), ..arguments };
     outside::told(&arguments.everywhere);
     let mut output = Output::new(&arguments.everywhere);
     for note in notes {
-        output.remark(&format!("note: {note}\n"));
+        output.remark(&format!("{note}\n"));
     }
     if let Some(url) = described::bad_manual() {
         output.remark(&format!(

@@ -65,8 +65,8 @@ impl<'f, 's> Chart<'f, 's> {
             let below: Vec<String> = below.iter().map(ToString::to_string).collect();
             own.iter().flat_map(|layer| layer.names(&below)).any(|name| is_distinguishing(&name))
         });
-        if chart.is_of_files() {
-            chart.wanted = chart.files_of_command().filter_map(|name| chart.beside_command(name)).collect();
+        if chart.root.text.language() == Some(Language::Script) {
+            chart.wanted = chart.files_of_command().flat_map(|name| chart.around_command(name)).collect();
         }
         chart
     }
@@ -76,7 +76,7 @@ impl<'f, 's> Chart<'f, 's> {
         self.root.text.language() == Some(Language::Script) && self.str("from") == Some("files")
     }
 
-    fn files_of_command(&self) -> impl Iterator<Item = &'s str> {
+    fn files_of_command(&self) -> impl Iterator<Item = &'s str> + Clone {
         self.items("layers").filter_map(Node::str).collect::<Vec<_>>().into_iter()
     }
 
@@ -94,7 +94,10 @@ impl<'f, 's> Chart<'f, 's> {
             let root = self.files.whole(number).ok().and_then(crate::yaml::Text::root);
             root.is_some_and(|root| root.entries().any(|(name, _)| is_its_own(name)))
         };
+        // a chart of that name may take a file whose name is not known
+        let is_unknown = || self.files_of_command().any(|name| plain(name).is_none());
         self.files_of_command().filter_map(found).any(|number| is_named || is_open && has_values(number))
+            || is_named && is_unknown()
     }
 
     /// Whether the names of a value, as an entry of a list writes them, are those of the mode.

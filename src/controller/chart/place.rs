@@ -10,6 +10,7 @@ use crate::{
     controller::To,
     files::{Found, Held, ObjectRef, Wanted, cleaned, joined},
     release::{Layer, Named, Rank, Values},
+    rendered::ROOT,
     umbrella::CHART,
     yaml::{Language, Node},
 };
@@ -51,6 +52,18 @@ impl<'s> Chart<'_, 's> {
     /// Whether the folder of the chart that a command names is not beside the script, and is at the top of what is
     /// read.
     fn is_run_at_top(&self) -> bool {
+        self.has_chart_at_top() || self.has_files_at_top()
+    }
+
+    /// Whether none of the files that a command names is beside the script, and one is at the top of what is read.
+    fn has_files_at_top(&self) -> bool {
+        let here = |path: String| matches!(self.files.find(&Wanted::File(path), self.file()), Found::Here(_));
+        let mut names = self.files_of_command().filter_map(plain).filter(|name| !name.starts_with([':', '/']));
+        let is_beside = names.clone().any(|name| here(joined(self.manifest(), name)));
+        !is_beside && names.any(|name| here(self.files.named(name)))
+    }
+
+    fn has_chart_at_top(&self) -> bool {
         let Some(name) = self.str("chart").filter(|name| name.contains('/')).and_then(plain) else { return false };
         let at = |file: String| self.files.find(&Wanted::File(file), usize::MAX);
         let chart = format!("{name}/{CHART}");
@@ -76,7 +89,16 @@ impl<'s> Chart<'_, 's> {
     /// Where a file is, by its name.
     pub(super) fn wanted(&self, name: &str, to: To) -> Option<Wanted> {
         match to {
-            To::Beside | To::Secret => plain(name).map(|name| Wanted::File(joined(&self.beside(), name))),
+            To::Beside | To::Secret => {
+                let name = plain(name.strip_prefix(ROOT).filter(|_| self.is_of_root()).unwrap_or(name))?;
+                // a script may say that it means its own folder, or the top
+                let path = match (name.strip_prefix(":./"), name.strip_prefix(":/")) {
+                    (Some(path), _) => joined(self.manifest(), path),
+                    (None, Some(path)) => self.files.named(path),
+                    (None, None) => joined(&self.beside(), name),
+                };
+                Some(Wanted::File(path))
+            }
             To::Repository => {
                 let path = self.path_in_repository(name).filter(|path| is_in_reach(path))?;
                 Some(self.in_repository(name, path))
@@ -100,9 +122,27 @@ impl<'s> Chart<'_, 's> {
         })
     }
 
+    /// Whether no other file of Terraform is known to call the folder of the manifest as a module.
+    fn is_of_root(&self) -> bool {
+        let path = self.files.path_from_top(self.file());
+        let takers = self.files.answer_to(&Wanted::Takers(path.clone())).unwrap_or_default();
+        let folder = |path: &str| path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
+        let is_beside = |taker: &usize| folder(&self.files.path_from_top(*taker)) == folder(&path);
+        takers.iter().all(is_beside)
+    }
+
     /// A file that a command names.
     pub(super) fn beside_command(&self, name: &str) -> Option<Wanted> {
         self.wanted(name, To::Beside)
+    }
+
+    /// Where a file may be that a command names: beside the script, and at the top.
+    pub(super) fn around_command(&self, name: &str) -> Vec<Wanted> {
+        let Some(name) = plain(name) else { return Vec::new() };
+        if name.starts_with([':', '/']) {
+            return self.beside_command(name).into_iter().collect();
+        }
+        [joined(self.manifest(), name), self.files.named(name)].map(Wanted::File).into()
     }
 
     /// The layer of something that is named, with what came of looking for it.

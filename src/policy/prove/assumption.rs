@@ -33,7 +33,7 @@ const TRAFFIC: &str = "the vendor's page \"Rules and Traffic Considerations with
 const NOT_DOCUMENTED: &str = "not documented";
 
 /// Everything that may be taken for granted.
-pub const ASSUMPTIONS: [Assumption; 17] = [
+pub const ASSUMPTIONS: [Assumption; 18] = [
     Assumption {
         id: "full-enforcement",
         text: "flows that no rule allows are blocked: every workload is in full enforcement",
@@ -108,9 +108,14 @@ pub const ASSUMPTIONS: [Assumption; 17] = [
     Assumption {
         id: "lists-open-one-half",
         text: "an IP list opens one half of a flow: among the sources, what enters the destinations; among the \
-               destinations, what leaves the sources; between two workloads the other half needs a rule of its own. \
-               Public addresses are assumed to be of no workload",
+               destinations, what leaves the sources; between two workloads the other half needs a rule of its own",
         source: TRAFFIC,
+        is_used: |facts| facts.meets_addresses(),
+    },
+    Assumption {
+        id: "public-addresses-are-no-workloads",
+        text: "public addresses of IP lists are assumed to be of no workload",
+        source: NOT_DOCUMENTED,
         is_used: |facts| facts.meets_addresses(),
     },
     Assumption {

@@ -185,21 +185,28 @@ impl<'m, 'p, F: FnMut(Excess)> Comparing<'m, 'p, F> {
         let opened: HashSet<_> = to.allows.iter().map(key).collect();
         let denies = |entries: &Entries<'_>| entries.denies.iter().map(key).collect::<HashSet<_>>();
         let [denied_from, denied_to] = [denies(from), denies(to)];
-        let denies_differ = denied_from != denied_to;
+        // what perhaps denies is the same of the same rule alone
+        let is_vague = |entries: &Entries<'_>| entries.denies.iter().any(|entry| !entry.doubts.are_none());
+        let may_differ = || !self.index.has_same_rules && (is_vague(from) || is_vague(to));
+        let denies_differ = denied_from != denied_to || may_differ();
         let is_beyond = |deny: &&Entry| !(deny.doubts.are_none() && denied_from.contains(&key(deny)));
         let denied_beyond: Vec<Entry> = to.denies.iter().filter(is_beyond).copied().collect();
         for entry in &from.allows {
             let space = self.space;
-            let same = |entry: &Entry| opened.contains(&key(entry)) && !denies_differ;
+            let is_opened = |entry: &Entry| opened.contains(&key(entry)) && !denies_differ;
+            // of two rules that allow the same perhaps, one may and the other may not
+            let is_sure = entry.doubts.are_none();
             let stays = !space.goes_as_destination(entry.destination);
-            let is_same = same(entry) && (stays || direction == Direction::Gained);
+            let is_same =
+                (is_sure || self.index.has_same_rules) && is_opened(entry) && (stays || direction == Direction::Gained);
             if is_same && (direction == Direction::Gained || !space.may_go_as_source(entry.source)) {
                 continue;
             }
             // its labels are allowed as workloads, too, and the pods behind a service have its labels
             if let Part::Services(labels) = entry.source
                 && stays
-                && same(&Entry { source: Part::Workloads(labels), ..*entry })
+                && is_sure
+                && is_opened(&Entry { source: Part::Workloads(labels), ..*entry })
             {
                 continue;
             }

@@ -13,6 +13,7 @@ use helm_clas::{
     status::{Holder, IN_SCRIPT, Noted, Standing},
 };
 
+use super::taking::Taking;
 use crate::{outside::files, workspace::Checkout};
 
 /// A file that sets a mode, by its name, with the line.
@@ -26,14 +27,15 @@ pub(crate) type Change = (String, LiveChange, Position);
 pub(crate) struct Beside {
     named: HashMap<PathBuf, Vec<Speaker>>,
     changes: Vec<Change>,
+    takes: Vec<Taking>,
 }
 
 impl Beside {
     /// What the rows of a checkout say, and the commands in its files. Prose only mentions a mode.
-    pub(crate) fn of(rows: &[Standing], changes: Vec<Change>) -> Self {
+    pub(crate) fn of(rows: &[Standing], changes: Vec<Change>, takes: Vec<Taking>) -> Self {
         /// As many are kept of one file: one of them is enough, and it is not the one that is asked about.
         const KEPT: usize = 3;
-        let mut all = Self { named: HashMap::new(), changes };
+        let mut all = Self { named: HashMap::new(), changes, takes };
         let mut seen = HashSet::new();
         let is_speaker = |row: &&Standing| row.holder == Holder::Mention && !is_prose(&row.file);
         for row in rows.iter().filter(is_speaker).filter(|row| seen.insert(row.file.as_str())) {
@@ -62,6 +64,11 @@ impl Beside {
         Some(Finding::new(Rule::ModeNotJudged, message).weighing(Severity::Error).help(help))
     }
 
+    /// The finding that a command may give a release a file, by its whole path, by a name that is not known.
+    pub(crate) fn takes(&self, file: &Path, is_said: bool, is_given: impl Fn(&Path) -> bool) -> Option<Finding> {
+        self.takes.iter().find_map(|taking| taking.refuses(file, is_said, &is_given))
+    }
+
     /// That a command changes a release of one of these names in its controller itself.
     pub(crate) fn changes(&self, names: &[String]) -> Option<Finding> {
         let is_it = |(_, change, _): &&Change| names.iter().any(|name| change.is_about(name));
@@ -74,7 +81,7 @@ impl Beside {
 
     /// Makes the mode unknown of each row whose file, or the one that decides its mode, is named so.
     pub(crate) fn doubt(&self, rows: &mut [Standing]) {
-        if self.named.is_empty() && self.changes.is_empty() {
+        if self.named.is_empty() && self.changes.is_empty() && self.takes.is_empty() {
             return;
         }
         for row in rows.iter_mut().filter(|row| matches!(row.holder, Holder::Values | Holder::Manifest(_))) {
@@ -86,8 +93,13 @@ impl Beside {
             }
             let own = |speaker: &Path| speaker == Path::new(&row.file);
             let deciding = row.decided_in.as_ref().unwrap_or(&row.file);
-            let mut both = [deciding, &row.file].into_iter().filter_map(|file| fs::canonicalize(file).ok());
-            let Some(finding) = both.find_map(|file| self.refuses(&file, own)) else { continue };
+            let both = [deciding, &row.file].into_iter().filter_map(|file| fs::canonicalize(file).ok());
+            let both: Vec<PathBuf> = both.collect();
+            let named = both.iter().find_map(|file| self.refuses(file, own));
+            let is_open = row.mode.is_some() || row.errors().next().is_none();
+            let taken = || both.iter().find_map(|file| self.takes(file, row.position.is_some(), own));
+            let taken = || taken().filter(|_| is_open);
+            let Some(finding) = named.or_else(taken) else { continue };
             row.mode = None;
             row.findings.push(Noted { finding: finding.in_file(deciding), region: None });
         }

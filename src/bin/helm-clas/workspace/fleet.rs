@@ -11,9 +11,11 @@ use std::{
 use clap::{ArgMatches, Command, parser::ValueSource};
 use helm_clas::{
     ChartVersion,
-    fleet::{FLEET_FILE, Fleet, Freeze, Order, SETTINGS, Said, Setting},
+    chart::secrets::masked,
+    fleet::{FLEET_FILE, Fleet, Freeze, Order, Pattern, SETTINGS, Said, Setting},
     verify::Moment,
 };
+use ignore::{DirEntry, WalkBuilder};
 
 use crate::{
     args::{Arguments, described},
@@ -91,6 +93,30 @@ impl Nearest {
         self.fleet.freeze_of(&self.path_of(file)?, now)
     }
 
+    /// A warning for each of its patterns that no file fits.
+    pub(crate) fn unmatched(&self) -> Vec<String> {
+        let unmatched = self.fleet.patterns().filter(|pattern| !self.has_file_for(pattern));
+        let warning = |pattern: &Pattern| {
+            let Pattern { text, line } = pattern;
+            format!("warning: line {line} of {}: `{}` matches no file", self.name, masked(text).escape_debug())
+        };
+        unmatched.map(warning).collect()
+    }
+
+    /// Whether a file fits a pattern. What is hidden or ignored counts as well, for it can be named.
+    fn has_file_for(&self, pattern: &Pattern) -> bool {
+        let (folder, depth) = pattern.reach();
+        let mut walk = WalkBuilder::new(self.folder.join(folder));
+        walk.standard_filters(false).max_depth(depth).filter_entry(|entry| entry.file_name() != ".git");
+        let path_of = |entry: &DirEntry| {
+            let below = entry.path().strip_prefix(&self.folder).ok()?;
+            let names: Vec<_> = below.iter().map(|name| name.to_string_lossy()).collect();
+            Some(names.join("/"))
+        };
+        let is_file = |entry: &DirEntry| entry.file_type().is_some_and(|kind| !kind.is_dir());
+        walk.build().flatten().filter(is_file).filter_map(|entry| path_of(&entry)).any(|path| pattern.fits(&path))
+    }
+
     /// The path of a file from the folder of `.helm-clas.yaml`; nothing where it is elsewhere, or nothing is set.
     fn path_of(&self, file: &Path) -> Option<String> {
         if self.fleet.is_empty() {
@@ -127,19 +153,20 @@ fn found() -> Option<PathBuf> {
 }
 
 /// A command line with what it did not say.
+#[derive(Default)]
 pub(crate) struct Filled {
-    pub(crate) arguments: Arguments,
-    /// Where each of the added options comes from, for a person.
+    /// Nothing where none was added.
+    pub(crate) arguments: Option<Arguments>,
+    /// Where each of the added options comes from, and what is odd about that, for a person.
     pub(crate) notes: Vec<String>,
 }
 
-/// The command line with the options that it does not have, and the environment or the file has; nothing where there
-/// are not.
-pub(crate) fn filled(words: &[OsString], matches: &ArgMatches) -> Result<Option<Filled>, Failure> {
+/// The command line with the options that it does not have, and the environment or the file has.
+pub(crate) fn filled(words: &[OsString], matches: &ArgMatches) -> Result<Filled, Failure> {
     let (way, matches) = deepest(matches);
     let files = values_of(matches);
     if files.is_empty() {
-        return Ok(None);
+        return Ok(Filled::default());
     }
     let mut command = described::command();
     command.build();
@@ -158,8 +185,9 @@ pub(crate) fn filled(words: &[OsString], matches: &ArgMatches) -> Result<Option<
             (None, None) => None,
         });
     }
+    let mut notes = nearest.unmatched();
     if added.is_empty() {
-        return Ok(None);
+        return Ok(Filled { arguments: None, notes });
     }
     let (arguments, _) = Arguments::of(&with(words, added.iter().map(Added::word))).map_err(|error| {
         let wrong = added.iter().find_map(|added| Some((added, Arguments::of(&with(words, [added.word()])).err()?)));
@@ -169,7 +197,8 @@ pub(crate) fn filled(words: &[OsString], matches: &ArgMatches) -> Result<Option<
         let why = why.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
         Failure::new(format!("{source}: {why}")).help("correct it, or set it on the command line")
     })?;
-    Ok(Some(Filled { arguments, notes: added.iter().map(Added::note).collect() }))
+    notes.extend(added.iter().map(Added::note));
+    Ok(Filled { arguments: Some(arguments), notes })
 }
 
 /// An option that the command line does not have.
@@ -186,7 +215,7 @@ impl Added {
     }
 
     fn note(&self) -> String {
-        format!("{} is {}, as {} says", self.setting.what, self.value, self.source)
+        format!("note: {} is {}, as {} says", self.setting.what, self.value, self.source)
     }
 }
 

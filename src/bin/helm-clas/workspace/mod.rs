@@ -14,6 +14,7 @@ pub(crate) mod overrides;
 pub(crate) mod reach;
 pub(crate) mod search;
 pub(crate) mod taker;
+mod taking;
 mod visitor;
 
 use std::{

@@ -44,7 +44,10 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, path: Optio
     let given = workspace.given.iter().filter_map(|number| fs::canonicalize(workspace.files.name(*number)).ok());
     let beside = || {
         let mut files = [changed.clone()].into_iter().chain(given);
-        files.find_map(|file| rows.beside.refuses(&file, is_given))
+        let is_said = outcome.span.is_some();
+        files.find_map(|file| {
+            rows.beside.refuses(&file, is_given).or_else(|| rows.beside.takes(&file, is_said, is_given))
+        })
     };
     let names = outcome.release.as_ref().map(Id::names).unwrap_or_default();
     let is_of_controller = outcome.release.as_ref().is_some_and(|release| release.title() != Some(IN_SCRIPT));
@@ -184,7 +187,7 @@ fn is_named_by_others(top: &Path, changed: &Path, given: &[PathBuf]) -> bool {
             // a helmfile may name those of its environments by a pattern, and what calls it names none
             let has = |bytes: &[u8], word: &[u8]| memchr::memmem::find(bytes, word).is_some();
             // and a command that changes a release names that alone
-            let words: [&[u8]; 4] = [b"environments:", b"helmfile ", b"argocd", b" patch "];
+            let words: [&[u8]; 6] = [b"environments:", b"helmfile ", b"argocd", b" patch ", b" upgrade ", b" install "];
             let names_it = |it: Vec<u8>| has(&it, name) || words.into_iter().any(|word| has(&it, word));
             let names_it = || files::read(entry.path()).is_ok_and(names_it);
             if is_file && is_other() && names_it() {

@@ -25,6 +25,7 @@ use crate::{
         names::{is_seen, may_hold_place, may_mention},
         namesake::Elsewhere,
         objects::Objects,
+        taking::Taking,
         visitor::{Hit, Visitor, is_passed_over, told_apart, without_dot},
     },
 };
@@ -64,12 +65,13 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
     without_taken(&mut hits);
     let of_helmfiles = hits.extract_if(.., |(_, hit)| !hit.environments.is_empty());
     let environments: Vec<(PathBuf, Vec<String>)> = of_helmfiles.map(|(_, hit)| (hit.path, hit.environments)).collect();
-    let of_commands = hits.extract_if(.., |(_, hit)| !hit.changes.is_empty());
-    let changes = of_commands.flat_map(|(_, hit)| {
+    let of_commands = hits.extract_if(.., |(_, hit)| !hit.changes.is_empty() || !hit.takes.is_empty());
+    let (mut changes, mut unsure) = (Vec::new(), Vec::new());
+    for (_, hit) in of_commands {
         let file = hit.path.display().to_string();
-        hit.changes.into_iter().map(move |(change, at)| (file.clone(), change, at))
-    });
-    let changes = changes.collect();
+        changes.extend(hit.changes.into_iter().map(|(change, at)| (file.clone(), change, at)));
+        unsure.extend(hit.takes.into_iter().filter_map(|(may, at)| Taking::of(&file, may, at)));
+    }
     hits.retain(|(path, hit)| hit.found.is_err() || !except.contains(path));
     // the threads find a file of several names in any order; its shortest way of being named is shown
     hits.sort_by(|(one, a), (other, b)| {
@@ -95,7 +97,7 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
     let elsewhere = Elsewhere::of(&standings, &environments);
     elsewhere.take_out(&mut standings);
     tell_shared(&mut standings);
-    let beside = Beside::of(&standings, changes);
+    let beside = Beside::of(&standings, changes, unsure);
     beside.doubt(&mut standings);
     Searched { standings, failures, elsewhere, takers, readers, beside }
 }

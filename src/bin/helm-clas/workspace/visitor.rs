@@ -9,7 +9,7 @@ use std::{
 
 use helm_clas::{
     Files, Position, Rule, Texts, environment_files,
-    look::{LiveChange, is_kustomization, live_changes, may_bring_release, may_name_folder},
+    look::{LiveChange, MayTake, is_kustomization, live_changes, may_bring_release, may_name_folder, may_take},
     status::{Holder, Standing, found_in, mentioned_in, merged},
 };
 use ignore::DirEntry;
@@ -38,6 +38,8 @@ pub(super) struct Hit {
     pub(super) environments: Vec<String>,
     /// The commands in it that change releases in their controllers.
     pub(super) changes: Vec<(LiveChange, Position)>,
+    /// What commands in it may give to releases, by names that are not known.
+    pub(super) takes: Vec<(MayTake, Position)>,
 }
 
 impl Hit {
@@ -45,7 +47,7 @@ impl Hit {
     fn of(path: &Path, found: Result<Vec<Standing>, Failure>) -> Self {
         let (beside, reads, maps) = (Vec::new(), Vec::new(), Vec::new());
         let (path, environments, changes) = (path.to_path_buf(), Vec::new(), Vec::new());
-        Self { path, found, beside, reads, maps, environments, changes }
+        Self { path, found, beside, reads, maps, environments, changes, takes: Vec::new() }
     }
 }
 
@@ -161,11 +163,11 @@ impl Visitor<'_> {
         }
     }
 
-    /// Sends the commands of a file that change releases in their controllers.
+    /// Sends the commands of a file that change releases in their controllers, or give them files that are not known.
     fn tell_changes(&self, name: &str, bytes: &[u8]) {
-        let changes = live_changes(name, bytes);
-        if !changes.is_empty() {
-            let _ = self.sender.send(Hit { changes, ..Hit::of(Path::new(name), Ok(Vec::new())) });
+        let (changes, takes) = (live_changes(name, bytes), may_take(name, bytes));
+        if !changes.is_empty() || !takes.is_empty() {
+            let _ = self.sender.send(Hit { changes, takes, ..Hit::of(Path::new(name), Ok(Vec::new())) });
         }
     }
 
@@ -193,7 +195,7 @@ impl Visitor<'_> {
 }
 
 /// Whether a chart may bring Illumio's: it names it, or other charts are in it or beside it that may.
-fn may_bring_illumio(chart: &Path) -> bool {
+pub(super) fn may_bring_illumio(chart: &Path) -> bool {
     let says = |name: &str, words: &[&str]| {
         let bytes = fs::read(chart.with_file_name(name)).unwrap_or_default().to_ascii_lowercase();
         words.iter().any(|word| memchr::memmem::find(&bytes, word.as_bytes()).is_some())

@@ -64,6 +64,7 @@ fn judged(everywhere: &Everywhere, check: &Check, output: &mut Output) -> Result
     // without git, a file can still be judged as it is
     let (changes, failure) = changes.map_or_else(|failure| (None, Some(failure)), |changes| (changes, None));
     let fleet = Nearest::named_or_found(everywhere.config.as_deref())?;
+    fleet.unmatched().iter().for_each(|warning| output.remark(&format!("{warning}\n")));
     let fleet_before = changes.as_ref().and_then(|changes| fleet.before(changes));
     let inspection = Inspection { check, circumstances, fleet, fleet_before, changes, objects: Objects::default() };
     let Judged { mut run, mended, failures: of_files, around } = inspection.of_all(!everywhere.quiet);

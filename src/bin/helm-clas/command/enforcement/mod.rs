@@ -6,7 +6,7 @@
 mod file;
 mod sending;
 
-use std::{process::ExitCode, time::SystemTime};
+use std::{collections::HashSet, process::ExitCode, time::SystemTime};
 
 use helm_clas::{
     ClusterValues, Release,
@@ -231,9 +231,10 @@ impl<'a> Desk<'a> {
             has_waited: false,
             has_sent: false,
             refused: Vec::new(),
+            taken: HashSet::new(),
         };
         let sent = sending.all();
-        let Sending { file, plan, refused, has_sent, .. } = sending;
+        let Sending { file, plan, refused, has_sent, taken, .. } = sending;
         if file.saved != saved {
             output.changed(name);
         }
@@ -245,7 +246,8 @@ impl<'a> Desk<'a> {
             // what was sent is the better story
             Err(failure) => return Err(sent.err().unwrap_or(failure)),
         };
-        let settled = file.saved.settled(&compare(&file.saved, &seen));
+        let noted = if marks { file.saved.with_who_lowered(&taken, &seen) } else { file.saved.clone() };
+        let settled = noted.settled(&compare(&noted, &seen));
         if settled != file.saved {
             file.replace(&self.common.file, &settled)?;
             output.changed(&self.common.file);

@@ -48,6 +48,8 @@ pub(super) struct Sending<'s> {
     pub(super) has_sent: bool,
     /// What the PCE refused of single objects.
     pub(super) refused: Vec<(String, String)>,
+    /// The addresses that it took the mode of.
+    pub(super) taken: HashSet<String>,
 }
 
 impl Sending<'_> {
@@ -80,7 +82,7 @@ impl Sending<'_> {
         body: impl Fn(&[Wanted]) -> serde_json::Value,
     ) -> Result<Vec<(String, String)>, Failure> {
         let pce = self.pce;
-        pce.change(path, |has_waited| {
+        let refused = pce.change(path, |has_waited| {
             self.has_waited |= has_waited;
             if self.has_waited || is_late {
                 is_late = false;
@@ -92,7 +94,10 @@ impl Sending<'_> {
             self.mark(&some)?;
             self.has_sent = true;
             Ok(Some(body(&some)))
-        })
+        })?;
+        let is_refused = |one: &Wanted| refused.iter().any(|(href, _)| href.is_empty() || *href == one.href);
+        self.taken.extend(some.into_iter().filter(|one| !is_refused(one)).map(|one| one.href));
+        Ok(refused)
     }
 
     /// Drops what someone else changed meanwhile, or what is there already.

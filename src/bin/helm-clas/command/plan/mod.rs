@@ -40,6 +40,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
         None => now(),
     };
     let nearest = Nearest::named_or_found(everywhere.config.as_deref())?;
+    nearest.unmatched().iter().for_each(|warning| output.remark(&format!("{warning}\n")));
     let here = [PathBuf::from(".")];
     let roots = if asked.paths.is_empty() { &here } else { &asked.paths[..] };
     let (standings, mut failures) = search(roots, &[], None);

@@ -42,10 +42,8 @@ pub(super) fn step(row: &Row<'_>, asked: &Plan, output: &mut Output) -> Result<E
     }
     let misread = |error: &dyn std::fmt::Display| Failure::new(format!("the planned step cannot be taken: {error}"));
     let (given, matches) = Arguments::of(&words).map_err(|error| misread(&error))?;
-    let (arguments, notes) = match fleet::filled(&words, &matches)? {
-        Some(Filled { arguments, notes }) => (arguments, notes),
-        None => (given, Vec::new()),
-    };
+    let Filled { arguments, notes } = fleet::filled(&words, &matches)?;
+    let arguments = arguments.unwrap_or(given);
     for note in notes {
         output.remark(&format!("note: {note}\n"));
     }
