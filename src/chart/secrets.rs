@@ -141,7 +141,7 @@ pub(crate) fn hide_at_places(findings: &mut [Finding], text: &str) {
     }
 }
 
-/// A text with another word in the place of one, where that is no part of a longer one.
+/// A text with another word in the place of one, where that is not part of a longer one.
 fn with_word(text: &str, word: &str, other: &str) -> String {
     let is_of_word = |c: char| c.is_alphanumeric() || c == '_';
     let (mut shown, mut at) = (String::with_capacity(text.len()), 0);

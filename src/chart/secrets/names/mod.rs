@@ -72,7 +72,7 @@ impl Letters {
     }
 }
 
-/// How secret the values of a name are. What is said of which one it is does not count: `pass2`, `PASS_OLD`.
+/// How secret the values of a name are. A word for which one it is does not count: `pass2`, `PASS_OLD`.
 pub(super) fn secrecy(name: &str) -> Secrecy {
     let secrecy = secrecy_as_written(name);
     match unnumbered(name).filter(|_| secrecy == Open) {
