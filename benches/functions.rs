@@ -59,6 +59,7 @@ fn judge(bencher: Bencher<'_, '_>, size: usize) {
         version_before: None,
         judges_all: false,
         path: None,
+        options: &[],
     };
     bencher.counter(BytesCount::of_str(&text)).bench(|| {
         let texts = Texts::new();

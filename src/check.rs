@@ -19,11 +19,12 @@ use crate::{
     files::{Files, is_of_other_language},
     finding::{Doubt, Finding, Severity},
     mode::ClusterMode,
+    overrides::Override,
     release::{Foreign, Mention, Release, Says, is_among_templates},
     rendered::{is_template_of_other, is_unread_program},
     resolve::{
-        Asked, accounted_elsewhere, lists_values, may_be_ours, mentions, mentions_in_words, releases_of_manifest,
-        releases_of_values, unread,
+        Asked, accounted_elsewhere, broken_manifest, lists_values, may_be_ours, mentions, mentions_in_words,
+        releases_of_manifest, releases_of_values, unread,
     },
     rule::Rule,
     source::Source,
@@ -51,6 +52,8 @@ pub struct Circumstances<'c> {
     pub judges_all: bool,
     /// Where the values are, if that was named: keys, or the name of a release in a manifest.
     pub path: Option<&'c str>,
+    /// The options beside the values, which override them; a manifest has none.
+    pub options: &'c [Result<Override, Finding>],
 }
 
 /// Findings about a file.
@@ -93,6 +96,7 @@ pub struct Judgement {
 ///     is_partial: true,
 ///     judges_all: false,
 ///     path: None,
+///     options: &[],
 /// };
 /// let texts = Texts::new();
 /// let files = Files::of(&texts, [("values.yaml", "clusterMode: klas\n"), ("other.yaml", "replicas: 2\n")]);
@@ -167,7 +171,11 @@ fn judged<'s>(
             findings.extend(duplicates(&text.document, &reported));
         }
         releases = of_values;
-    } else if let Some(path) = circumstances.path {
+    } else if let Some(finding) = broken_manifest(files, number) {
+        // who applies a file applies none of it where a part cannot be read
+        findings.push(finding);
+    }
+    if let Some(path) = circumstances.path.filter(|_| releases.iter().any(Release::is_of_manifest)) {
         releases.retain(|release| release.is_called(path));
         if releases.is_empty() {
             return None;
@@ -175,8 +183,14 @@ fn judged<'s>(
     }
     let mut modes: Vec<Option<ClusterMode>> = Vec::new();
     let (mut clusters, mut judges) = (Vec::new(), Vec::new());
+    // what the options set is not missing in the file
+    let has_options = !circumstances.options.is_empty() && !releases.iter().any(Release::is_of_manifest);
+    let layers = Circumstances { is_partial: circumstances.is_partial || has_options, ..*circumstances };
     for release in &releases {
-        findings.extend(Judging::of(files, release, circumstances).findings());
+        findings.extend(Judging::of(files, release, &layers).findings());
+        if has_options && !circumstances.is_partial {
+            findings.extend(complete::missing(release, circumstances).unwrap_or_else(|findings| findings));
+        }
         findings.extend(release.mentions.iter().map(|mention| mention.finding.clone()));
         modes.push(release.mode.mode);
         judges.extend(accounted_elsewhere(files, release));
@@ -235,6 +249,10 @@ fn read_values<'s>(files: &Files<'s>, number: usize, circumstances: &Circumstanc
             Some(is_ours) => is_ours,
             None => chart::looks_like_values(text),
         };
+        let is_named = || chart::speaks_of_illumio(source.bytes) || chart::may_mention(source.bytes);
+        if let Some(finding) = broken_manifest(files, number).filter(|_| is_named()) {
+            return Read::Judgement(Judgement::refusing(finding, source));
+        }
         // a template of a chart is YAML once it is rendered, and as it should be
         let is_no_yaml = is_of_other_language(source.name, source.bytes) || is_among_templates(source.name);
         if !judges_all && (is_no_yaml || !is_ours) {
@@ -244,7 +262,7 @@ fn read_values<'s>(files: &Files<'s>, number: usize, circumstances: &Circumstanc
         let severity = if finding.doubt == Some(Doubt::Lines) { Severity::Warning } else { finding.severity };
         return Read::Judgement(Judgement::refusing(finding.weighing(severity), source));
     }
-    let asked = Asked { path: circumstances.path, ..Asked::default() };
+    let asked = Asked { path: circumstances.path, options: circumstances.options };
     let Ok(releases) = releases_of_values(files, &[number], asked) else {
         return Read::Nothing(Vec::new());
     };

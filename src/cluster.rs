@@ -1,9 +1,14 @@
 //! [`ClusterValues`]: what values files say of the cluster they are for.
 
+mod identity;
+
+pub use identity::Identity;
+
 use crate::{
     files::Files,
     finding::Finding,
     mode::ClusterMode,
+    open_word,
     overrides::Override,
     release::{Id, Release, names},
     resolve::{Asked, releases_of_manifest, releases_of_values},
@@ -20,7 +25,7 @@ pub struct ClusterValues {
     pub org: Option<String>,
     /// `cluster_id`: the last part of the cluster's address on the PCE.
     pub cluster_id: Option<String>,
-    /// `namespaceOverride`, where it names a namespace.
+    /// `namespaceOverride`, where it names a namespace; a word that a person replaces where that is a reference.
     pub namespace: Option<String>,
     /// Whether `namespaceOverride` is null, so that the chart goes into the namespace of its release.
     pub follows_release: bool,
@@ -30,6 +35,10 @@ pub struct ClusterValues {
     pub release: Option<Id>,
     /// The chart version that the release gets, where a file names it: not that of an umbrella chart.
     pub version: Option<String>,
+    /// The chart, as the manifest names it.
+    pub chart: Option<String>,
+    /// What distinguishes it from other clusters, credentials among it.
+    pub identity: Identity,
     /// The releases of a manifest of which it is not said which one is meant. Nothing is taken from any of them.
     pub several: Vec<String>,
 }
@@ -104,11 +113,15 @@ impl ClusterValues {
             pce_url: release.text("pce_url"),
             org: release.text("cluster_token").as_deref().and_then(org_of).map(str::to_owned),
             cluster_id: release.text("cluster_id"),
-            namespace: release.text("namespaceOverride"),
+            namespace: release
+                .text("namespaceOverride")
+                .map(|name| open_word::known_or(&name, open_word::SOFTWARE_NAMESPACE).to_owned()),
             follows_release: release.is_null("namespaceOverride"),
             mode: release.mode.mode,
             release: release.is_of_manifest().then(|| release.id.clone()),
             version: release.pin.as_ref().filter(|_| release.below.is_empty()).map(|pin| pin.text.clone()),
+            chart: release.at.and_then(crate::yaml::Node::str).map(str::to_owned),
+            identity: Identity::of(release),
             several: Vec::new(),
         }
     }

@@ -6,6 +6,7 @@ use crate::{
     chart::secrets::masked_words,
     instruction::{Applying, Instruction},
     mode::ClusterMode,
+    open_word,
     overrides::Override,
     procedure::{Deployer, How, Verb, in_namespace},
     release::Id,
@@ -175,7 +176,7 @@ impl CommandLine<'_> {
         words.extend(options.iter().flat_map(|(option, text)| [*option, text]));
         match self.umbrella {
             // without a version Helm would take the newest
-            Some(chart) if chart.contains("://") => words.extend([chart, "--version", "UMBRELLA_VERSION"]),
+            Some(chart) if chart.contains("://") => words.extend([chart, "--version", open_word::UMBRELLA_VERSION]),
             Some(folder) => words.push(folder),
             None => words.extend([chart, "--version", &version]),
         }
@@ -210,7 +211,7 @@ impl CommandLine<'_> {
         let applying = Applying {
             name: release.called.as_deref(),
             file: release.built_in.as_deref().or(self.files.first().copied()).unwrap_or_default(),
-            namespace: release.namespace.as_deref(),
+            namespace: release.namespace.as_deref().map(|name| open_word::known_or(name, open_word::NAMESPACE)),
             context: self.release.kube_context,
             kubeconfig: self.release.kubeconfig,
             built_by: release.built_by.as_deref(),
@@ -285,8 +286,13 @@ impl CommandLine<'_> {
             let is_value = std::mem::replace(&mut is_given, proof.iter().any(|given| given == word));
             match word {
                 _ if is_value || is_given => {}
-                "FILES" => words.extend(self.place_options().map(str::to_owned)),
-                "NAMES" => words.extend(self.files.iter().map(ToString::to_string)),
+                "FILES" => words.extend(self.place_options()),
+                "NAMES" => {
+                    words.extend(self.files.iter().map(ToString::to_string));
+                    words.extend(self.plain_options());
+                    // a credential that is given beside the files is not printed, so there it is missing
+                    words.extend(self.is_masked().then(|| "--partial".to_owned()));
+                }
                 "RELEASE" => words.push(self.name()?.to_owned()),
                 "NAMESPACE" => words.push(self.namespace().to_owned()),
                 "STORAGE" => words.push(self.storage().to_owned()),
@@ -349,10 +355,17 @@ impl CommandLine<'_> {
         named.or_else(|| of_controller(self.controller?)).unwrap_or(customary)
     }
 
-    /// The options that name the values.
-    pub fn place_options(&self) -> impl Iterator<Item = &str> {
+    /// The options that name the values, but for credentials, which the next command would be given masked.
+    #[must_use]
+    pub fn place_options(&self) -> Vec<String> {
         let path = self.path.into_iter().flat_map(|path| ["--path", path]);
-        self.files.iter().flat_map(|file| ["-f", *file]).chain(path)
+        let files = self.files.iter().flat_map(|file| ["-f", *file]);
+        files.chain(path).map(str::to_owned).chain(self.plain_options()).collect()
+    }
+
+    /// The options beside the files that set no credential.
+    fn plain_options(&self) -> Vec<String> {
+        self.overrides.iter().flat_map(Override::plain_option).collect()
     }
 
     /// The command that checks what the step to `goal` has done, for ten minutes at most. The step was taken twenty minutes
@@ -360,11 +373,8 @@ impl CommandLine<'_> {
     #[must_use]
     pub(crate) fn verification(&self, goal: ClusterMode) -> Vec<String> {
         let mut words = [self.called.words(), &["verify"]].concat();
-        words.extend(self.place_options());
-        // a credential is not a matter of it, and a masked one would take the place of the file's
-        let plain = self.overrides.iter().filter(|given| !given.is_masked());
-        let options: Vec<_> = plain.map(|given| (given.kind().option(), given.shown())).collect();
-        words.extend(options.iter().flat_map(|(option, text)| [*option, text]));
+        let place = self.place_options();
+        words.extend(place.iter().map(String::as_str));
         words.extend(["--after-mode", goal.as_str(), "--since", "20m", "--wait", "10m"]);
         words.extend(self.carried.asking());
         if self.release.name != Release::default().name {

@@ -55,7 +55,7 @@ fn edit_of(fix: &Fix) -> Edit<'_> {
 ///
 /// let (matrix, schema) = (CompatibilityMatrix::shipped(), Schema::shipped());
 /// let circumstances = Circumstances {
-///     version: None, version_before: None, pce_version: None, matrix: &matrix, schema: &schema, is_partial: true, judges_all: false, path: None,
+///     version: None, version_before: None, pce_version: None, matrix: &matrix, schema: &schema, is_partial: true, judges_all: false, path: None, options: &[],
 /// };
 /// let judge = |text: &str| {
 ///     let texts = Texts::new();

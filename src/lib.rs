@@ -87,6 +87,7 @@ pub mod yaml;
 mod command_line;
 mod instruction;
 mod moment;
+pub mod open_word;
 mod shell;
 mod shown;
 mod step;
@@ -107,7 +108,7 @@ mod terraform;
 
 pub use act::Act;
 pub use called::{Called, Help};
-pub use cluster::ClusterValues;
+pub use cluster::{ClusterValues, Identity};
 pub use command_line::{AskPce, Carried, CommandLine, Release, Run};
 pub use compat::CompatibilityMatrix;
 pub use files::{Files, ObjectRef, Wanted};

@@ -193,6 +193,35 @@ pub fn is_kustomization(name: &str) -> bool {
     crate::graph::is_kustomization(name)
 }
 
+/// Why a manifest cannot be read, and the files that it names by the look of it: paths from its own folder and from the
+/// top. Nothing where it can be read, or is not a manifest.
+///
+/// ```
+/// use helm_clas::look::broken_manifest;
+///
+/// let text = b"releases:\n- chart: ./charts/sec\n<<<<<<< HEAD\n  values: [east.yaml]\n";
+/// assert_eq!(broken_manifest("helmfile.yaml", text).unwrap().1, ["east.yaml"]);
+/// ```
+#[must_use]
+pub fn broken_manifest(name: &str, bytes: &[u8]) -> Option<(Finding, Vec<String>)> {
+    let texts = Texts::new();
+    let files = Files::of(&texts, [(name, bytes)]);
+    let finding = crate::resolve::broken_manifest(&files, 0)?;
+    Some((finding, crate::resolve::files_named(name, std::str::from_utf8(bytes).ok()?)))
+}
+
+/// Whether one of the lines of a file begins with a key that only values of Illumio's chart have.
+#[must_use]
+pub fn shows_values(bytes: &[u8]) -> bool {
+    crate::chart::looks_like_values(&String::from_utf8_lossy(bytes))
+}
+
+/// What a file holds in place of its text, a ciphertext or a pointer, and what to do about it.
+#[must_use]
+pub fn sealed(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
+    crate::chart::reference::sealed(bytes)
+}
+
 /// Whether a `Chart.yaml` depends on Illumio's chart.
 ///
 /// # Errors

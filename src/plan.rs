@@ -2,7 +2,8 @@
 //!
 //! The vendor migrates one cluster of a PCE at a time. So a cluster that is between two modes comes first, and another of
 //! the same PCE starts only while fewer than [`Plan::at_once`] are between two. Clusters that name no PCE count as those
-//! of one. A cluster whose mode is not known may be between two, so beside it none starts.
+//! of one; where the PCE of one is a reference, all that name any count as those of one. A cluster whose mode is not known
+//! may be between two, so beside it none starts.
 
 mod cluster;
 
@@ -84,8 +85,11 @@ impl Plan {
     #[must_use]
     pub fn turns(&self, clusters: &[Cluster]) -> Vec<Turn> {
         let mut fleets: BTreeMap<Option<String>, Vec<usize>> = BTreeMap::new();
+        // what a reference comes to may be the PCE of any of the others
+        let are_one = clusters.iter().any(Cluster::has_open_pce);
         for (number, cluster) in clusters.iter().enumerate() {
-            fleets.entry(cluster.host()).or_default().push(number);
+            let host = cluster.host();
+            fleets.entry(if are_one { host.map(|_| String::new()) } else { host }).or_default().push(number);
         }
         let alone: Vec<Turn> = clusters.iter().map(|cluster| self.alone(cluster)).collect();
         let first = self.first_wave(clusters, &alone);
@@ -368,6 +372,18 @@ mod tests {
         clusters[2].mode = Some(MigrateLegacyToClas);
         let finish = Turn::Now(Verb::FinishMigrate, Clas);
         assert_eq!(plan.turns(&clusters), [after(2), start, finish]);
+    }
+
+    #[test]
+    fn a_reference_may_be_any_pce() {
+        let start = Turn::Now(Verb::Migrate, MigrateLegacyToClas);
+        let after = Turn::After(Verb::Migrate.into(), vec![0]);
+        let legacy = Some(Legacy);
+        for (one, other) in [("${pce}", "${pce}"), ("${a}", "${b}"), ("p:8443", "ref+vault://a#/b"), ("{{ .p }}", "q")]
+        {
+            check(Clas, 1, &[(one, legacy), (other, legacy)], &[start.clone(), after.clone()]);
+        }
+        check(Clas, 1, &[("p:8443", legacy), ("q:8443", legacy)], &[start.clone(), start.clone()]);
     }
 
     #[test]

@@ -327,6 +327,7 @@ impl<'s> Upgrade<'_, 's> {
             version_before: None,
             judges_all: true,
             path: None,
+            options: &[],
         };
         let complete = Complete::of(self.files, self.given, self.path, self.overrides, &circumstances);
         let findings = complete.map(|complete| complete.findings).unwrap_or_default();

@@ -217,7 +217,7 @@ fn another_cluster_between_two_modes_stops_the_first_step() {
     site.with_other("cluster_mode", &json!("hybrid"));
     site.check(&[], id, "could-not-tell", "in a mode that is not documented: `k8s-b` (`hybrid`");
     site.with_other("cluster_mode", &Value::Null);
-    site.check(&[], id, "right", "");
+    site.check(&[], id, "could-not-tell", "`k8s-b` (no cluster_mode");
     // this one may be: the step may be the second half of it
     let pce = FakePce::with(|request, _| {
         request.path.ends_with("/container_clusters").then(|| Reply::refusal(403, "forbidden", "no"))

@@ -557,6 +557,7 @@ fn judged(file: &str, text: &str, is_partial: bool) -> Option<Judgement> {
         version_before: None,
         judges_all: false,
         path: None,
+        options: &[],
     };
     let files: Vec<(&str, &str)> = [(file, text)].into_iter().chain(chart).collect();
     reading::judged(&files, &circumstances)

@@ -83,7 +83,8 @@ fn the_options_of_the_plan_are_those_of_its_steps() {
     let answer = folder.run("plan --config other.yaml -n east --kube-context e --kubeconfig k -o json").exits(0).json();
     let words = answer["clusters"][0]["command"].as_array().unwrap();
     let words: Vec<&str> = words.iter().map(|word| word.as_str().unwrap()).collect();
-    let expected = "--version 5.1.0 --pce-version auto --config other.yaml -n east --kubeconfig k --kube-context e";
+    let expected =
+        "--version 5.1.0 --pce-version PCE-VERSION --config other.yaml -n east --kubeconfig k --kube-context e";
     assert!(words.join(" ").ends_with(expected), "{words:?}");
     folder.run("plan -").exits(2).says("standard input");
 }

@@ -139,6 +139,7 @@ fn each_text_is_parsed_once() {
             version_before: None,
             judges_all: false,
             path: None,
+            options: &[],
         };
         assert!(helm_clas::check::check(&read, 0, &circumstances).is_some());
         assert!(ClusterValues::read(&read, &[0], None, &[]).is_ok());

@@ -25,6 +25,7 @@ fn judged(files: &[(&str, &str)], version: Option<&str>) -> Vec<String> {
         version_before: None,
         judges_all: false,
         path: None,
+        options: &[],
     };
     let findings = check(&Files::of(&texts, files.iter().copied()), 0, &circumstances).unwrap().findings;
     findings.iter().map(|finding| format!("{} {}", finding.severity.as_str(), finding.rule.name())).collect()

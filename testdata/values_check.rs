@@ -523,6 +523,7 @@ fn judged(name: &str, version: Option<&str>, is_partial: bool) -> (Vec<Finding>,
         version_before: None,
         judges_all: false,
         path: None,
+        options: &[],
     };
     let judged = crate::support::reading::judged(&[(name, &bytes)], &circumstances).unwrap();
     (judged.findings, String::from_utf8(bytes).unwrap())
@@ -732,6 +733,7 @@ fn a_good_file_is_good_for_its_chart() {
             version_before: None,
             judges_all: false,
             path: None,
+            options: &[],
         };
         let judged = crate::support::reading::judged(&[("x", &text)], &circumstances).unwrap();
         let is_of_versions = |rule| [helm_clas::Rule::FlatNetworkInClas, helm_clas::Rule::ChartTooOld].contains(&rule);

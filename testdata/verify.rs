@@ -914,7 +914,7 @@ fn the_manifest_says_whose_release_it_is_and_which_chart_it_runs() {
                 spec:\n  chart: {spec: {chart: illumio, version: 5.2.0}}\n  values: {clusterMode: clas}\n";
     let (is, seen) = state("flux.yaml", flux);
     assert_eq!(is, "wrong", "{seen}");
-    assert!(seen.contains("chart 5.2.0 was expected"), "{seen}");
+    assert!(seen.contains("the release runs chart `5.1.0`, and the files name chart 5.2.0"), "{seen}");
     assert_eq!(state("flux.yaml", &flux.replace("5.2.0", "5.1.0")).0, "right");
     let argo = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: east}\nspec:\n  source:\n    \
                 chart: illumio\n    targetRevision: 5.1.0\n    helm: {valuesObject: {clusterMode: clas}}\n";

@@ -213,6 +213,7 @@ pub fn check(bytes: &[u8]) {
         version_before: None,
         judges_all: true,
         path: None,
+        options: &[],
     };
     let judged = |bytes: &[u8]| {
         let texts = Texts::new();
@@ -287,6 +288,7 @@ fn together(text: &str) {
         version_before: None,
         judges_all: true,
         path: None,
+        options: &[],
     };
     let judgement = check_change(&files, 0, None, &circumstances).expect("all files are judged");
     stand_in(&judgement.findings, text);

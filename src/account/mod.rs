@@ -8,6 +8,7 @@
 //! | `software` | whether a software upgrade may, and how to continue after one |
 //! | `hinders` | what hinders either |
 //! | `differences` | the values that an upgrade would lose or change |
+//! | `unlike` | what no step changes, and is not as the files say: the cluster, the chart |
 //! | `template` | whether the pods' templates are those of the step, or those before it |
 //! | `way` | the table of the ways on and back: file x release x PCE |
 //! | `undo` | a values file put back to what it was before a step |
@@ -19,6 +20,7 @@ mod software;
 mod start;
 mod template;
 mod undo;
+mod unlike;
 mod way;
 
 use std::fmt;
@@ -31,10 +33,11 @@ pub use software::Software;
 pub use start::Start;
 pub use template::{Says, Templates};
 pub use undo::{Was, undone};
+pub use unlike::{Expected, Unlike};
 pub use way::{FileIs, Stands, Trouble, Way, Ways};
 
 use crate::{
-    cluster::ClusterValues,
+    cluster::{ClusterValues, Identity},
     files::Files,
     mode::ClusterMode,
     yaml::{Document, Texts},
@@ -57,6 +60,8 @@ pub struct Account {
     pub chart: String,
     /// The version of that chart.
     pub version: String,
+    /// Which cluster of which PCE it is, by the values of the newest revision.
+    identity: Identity,
     given: Given,
 }
 
@@ -97,7 +102,7 @@ impl Account {
     /// use helm_clas::{ClusterMode, account::{Account, History, Told}};
     ///
     /// let mut history = History::read(r#"[{"revision":3,"status":"deployed"}]"#)?;
-    /// history.put(3, Account::mode_of(r#"{"clusterMode":"CLAS"}"#, None)?);
+    /// history.put(3, Account::values_of(r#"{"clusterMode":"CLAS"}"#, None)?.mode);
     /// let metadata = r#"{"name":"illumio","chart":"illumio","version":"5.1.0"}"#;
     /// let account = Account::read(&history, Told { metadata, given: "null" })?;
     /// assert!(account.runs_in(ClusterMode::Clas));
@@ -118,20 +123,26 @@ impl Account {
             RevisionKind::Upgrade => None,
         };
         let sound = history.sound().cloned();
-        Ok(Self { newest, sound, before, first, given_up, chart, version, given: Given(given.values()) })
+        let (given, identity) = (Given(given.values()), Identity::default());
+        Ok(Self { newest, sound, before, first, given_up, chart, version, identity, given })
     }
 
-    /// The mode in what `helm get values RELEASE --all -o json` prints; `path` are the keys that lead to the chart's
-    /// values in those of an umbrella chart.
+    /// The same, where it is known which cluster it is.
+    #[must_use]
+    pub fn identified(self, identity: Identity) -> Self {
+        Self { identity, ..self }
+    }
+
+    /// What `helm get values RELEASE --all -o json` prints, as the values of a cluster; `path` are the keys that lead to the
+    /// chart's values in those of an umbrella chart.
     ///
     /// # Errors
     ///
     /// In words, why that is not what Helm prints.
-    pub fn mode_of(all: &str, path: Option<&str>) -> Result<Option<ClusterMode>, String> {
+    pub fn values_of(all: &str, path: Option<&str>) -> Result<ClusterValues, String> {
         let texts = Texts::new();
         let files = Files::of(&texts, [("helm get values", mapping(all).as_bytes())]);
-        let values = ClusterValues::read(&files, &[0], path, &[]);
-        values.map(|values| values.mode).map_err(|finding| format!("its values: {}", finding.message))
+        ClusterValues::read(&files, &[0], path, &[]).map_err(|finding| format!("its values: {}", finding.message))
     }
 
     /// The mode of the newest revision, whether it reached the cluster or not.
@@ -171,7 +182,7 @@ mod tests {
 
     #[test]
     fn values_of_an_umbrella_chart_hold_the_mode_below_its_key() {
-        let mode = |all: &str, path| Account::mode_of(all, path).expect("Helm's words");
+        let mode = |all: &str, path| Account::values_of(all, path).expect("Helm's words").mode;
         assert_eq!(mode(r#"{"security":{"clusterMode":"clas"}}"#, Some("security")), Some(Clas));
         assert_eq!(mode("null\n", None), Some(Legacy));
         assert_eq!(mode(r#"{"clusterMode":null}"#, None), None);

@@ -120,6 +120,8 @@ pub enum FileIs {
     Behind,
     /// A mode that no step connects with it, or one that is not known.
     Apart,
+    /// The release differs from it in what no step changes, so that no row of the table is about it.
+    Unlike,
 }
 
 /// What the PCE says of the cluster.

@@ -49,6 +49,7 @@ impl Complete {
     ///     version_before: None,
     ///     judges_all: true,
     ///     path: None,
+    ///     options: &[],
     /// };
     /// let texts = Texts::new();
     /// let files = Files::of(&texts, [("values.yaml", "clusterMode: legacy\n")]);
@@ -99,7 +100,7 @@ impl Complete {
 }
 
 /// What is missing in all files and options together.
-fn missing(release: &Release<'_>, circumstances: &Circumstances<'_>) -> Result<Vec<Finding>, Vec<Finding>> {
+pub(super) fn missing(release: &Release<'_>, circumstances: &Circumstances<'_>) -> Result<Vec<Finding>, Vec<Finding>> {
     let together = release.together().map_err(|finding| vec![finding])?;
     let none = serde_json::Value::Null;
     let ours = release.below.iter().try_fold(&together, |value, name| value.get(name)).unwrap_or(&none);

@@ -33,7 +33,16 @@ pub(super) const TASK: Controller = Controller {
     target: &["release_namespace", "namespace"],
     storage: &["release_namespace", "namespace"],
     source: "kubernetes.core documentation, helm module, set_values; plugins/modules/helm.py, deploy",
-    rest: Rest { is: Some(is_tasks), places: Some(places), layers, findings, expanded, apply, ..Rest::NOTHING },
+    rest: Rest {
+        is: Some(is_tasks),
+        places: Some(places),
+        layers,
+        findings,
+        expanded,
+        context: &["context", "kube_context"],
+        apply,
+        ..Rest::NOTHING
+    },
 };
 
 /// The names of the module, new and old.

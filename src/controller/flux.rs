@@ -9,6 +9,7 @@ use crate::{
     files::{Held, ObjectRef},
     finding::Finding,
     instruction::{Bringer, Bringing, Instruction},
+    open_word,
     procedure::Deployer,
     rule::Rule,
     yaml::Node,
@@ -108,7 +109,7 @@ fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
         // flux refuses to reconcile what is suspended, and reconciles what it resumes
         let verb = if applying.is_suspended { "resume" } else { "reconcile" };
         // without it flux looks in flux-system
-        let namespace = ["-n", applying.namespace.unwrap_or("ITS-NAMESPACE")];
+        let namespace = ["-n", applying.namespace.unwrap_or(open_word::NAMESPACE)];
         let context = applying.cluster("--context");
         all.push(run(["flux", verb, "helmrelease", name].into_iter().chain(namespace).chain(context)));
     }
@@ -128,7 +129,12 @@ fn brought(applying: &Applying<'_>) -> Vec<Instruction> {
         Some((Bringer { kind: Bringing::Flux, namespace, is_suspended, .. }, name)) => {
             let mut all = vec![say(&format!("the Git source and the Kustomization {FIRST}"))];
             let options = || {
-                let namespace = ["-n", namespace.as_deref().unwrap_or("ITS-NAMESPACE")];
+                let namespace = [
+                    "-n",
+                    namespace
+                        .as_deref()
+                        .map_or(open_word::NAMESPACE, |name| open_word::known_or(name, open_word::NAMESPACE)),
+                ];
                 namespace.into_iter().chain(applying.cluster("--context"))
             };
             if *is_suspended {

@@ -4,6 +4,7 @@ use super::Chart;
 use crate::{
     files::{Files, Found, Wanted, joined},
     finding::{Doubt, Finding},
+    open_word::is_filled_in,
     release::{Layer, Reach, Release},
     rule::Rule,
     yaml::{Node, Scalar},
@@ -108,6 +109,22 @@ fn is_off(chart: &Chart<'_, '_>, name: &str) -> bool {
     !said.is_empty() && said.into_iter().all(|is_false| is_false)
 }
 
+/// Whether a text is what it will be, and not a template.
+fn is_known(text: &str) -> bool {
+    !text.is_empty() && !is_filled_in(text)
+}
+
+/// The text that a release, or a template that it inherits from, has under a name.
+fn of_release(chart: &Chart<'_, '_>, name: &str) -> Option<String> {
+    chart.inherited(name).and_then(Node::str).filter(|text| is_known(text)).map(str::to_owned)
+}
+
+/// The text that the file, or a base of it, has for all releases. The file comes last.
+fn of_all(chart: &Chart<'_, '_>, path: &str) -> Option<String> {
+    let said = roots(chart).into_iter().rev().find_map(|root| root.str_at(path));
+    said.filter(|text| is_known(text)).map(str::to_owned)
+}
+
 /// The releases of each environment: where the name of a file holds that of the environment, one for each; where each
 /// is a cluster of its own, one spot moves them all.
 pub(super) fn expanded<'s>(
@@ -117,9 +134,19 @@ pub(super) fn expanded<'s>(
 ) -> Vec<Release<'s>> {
     const NAME: &str = ".Environment.Name";
     let environments = environments(chart);
+    let mut release = release;
+    if let Some(namespace) = of_all(chart, "namespace").or_else(|| of_release(chart, "namespace")) {
+        release.id.storage = Some(namespace.clone());
+        release.id.target = Some(namespace);
+    }
+    let named = of_release(chart, "kubeContext").or_else(|| of_all(chart, "helmDefaults.kubeContext"));
+    let in_environment = |environment: Node<'s>| environment.str_at("kubeContext").filter(|text| is_known(text));
+    let context = |environment: Option<Node<'s>>| {
+        named.clone().or_else(|| environment.and_then(in_environment).map(str::to_owned))
+    };
     let is_filled_in = |layer: &Layer<'_>| layer.named.as_ref().is_some_and(|named| named.shown.contains(NAME));
     if !environments.is_empty() && chart.element.is_none() && release.layers.iter().any(is_filled_in) {
-        let of_environment = |(name, _): &(&'s str, Node<'s>)| {
+        let of_environment = |(name, node): &(&'s str, Node<'s>)| {
             let element = Element { path: (*name).to_owned(), root: None, file: None, is_go: true };
             let own = Chart { element: Some(element), ..chart.clone() };
             let mut one = release.clone();
@@ -129,6 +156,7 @@ pub(super) fn expanded<'s>(
             one.layers.sort_by_key(|layer| layer.rank);
             one.id.name = format!("{}.{name}", release.id.name);
             one.id.environment = Some((*name).to_owned());
+            one.id.kube_context = context(Some(*node));
             one
         };
         return environments.iter().map(of_environment).collect();
@@ -138,8 +166,10 @@ pub(super) fn expanded<'s>(
     let of_clusters = environments.iter().filter(is_cluster).map(|(name, _)| (*name).to_owned());
     let reach = if chart.inherited("kubeContext").is_some() { Reach::One } else { Reach::of(of_clusters.collect()) };
     let mut release = Release { reach, ..release };
-    if let [(name, _)] = environments[..] {
+    release.id.kube_context = context(None);
+    if let [(name, node)] = environments[..] {
         release.id.environment = Some(name.to_owned());
+        release.id.kube_context = context(Some(node));
     }
     vec![release]
 }

@@ -170,6 +170,8 @@ pub(crate) struct Rest {
     pub(crate) findings: for<'c, 'f, 's> fn(&'c Chart<'f, 's>) -> Vec<Finding>,
     /// The releases that one makes: one, unless a generator fills in a template.
     pub(crate) expanded: for<'c, 'f, 's> fn(&'c Chart<'f, 's>, Release<'s>) -> Vec<Release<'s>>,
+    /// Where the context of the cluster in a kubeconfig is named; the first of these that says one counts.
+    pub(crate) context: &'static [&'static str],
     /// What brings a change to the cluster once it is pushed, in order.
     pub(crate) apply: fn(&Applying<'_>) -> Vec<Instruction>,
 }
@@ -196,6 +198,7 @@ impl Rest {
         layers: |_| Vec::new(),
         findings: |_| Vec::new(),
         expanded: |_, release| vec![release],
+        context: &[],
         apply: |_| Vec::new(),
     };
 }

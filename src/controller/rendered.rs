@@ -105,6 +105,7 @@ pub(super) const SCRIPT: Controller = Controller {
         is: Some(is_script),
         findings: findings_of_script,
         expanded: of_command,
+        context: &["kubeContext"],
         apply: apply_script,
         ..Rest::NOTHING
     },

@@ -170,6 +170,12 @@ impl Override {
         masked(&shown).into_owned()
     }
 
+    /// The option with its argument, as a command takes it; nothing where a credential is in it.
+    #[must_use]
+    pub fn plain_option(&self) -> Vec<String> {
+        if self.is_masked() { Vec::new() } else { vec![self.kind.option().to_owned(), self.text.clone()] }
+    }
+
     /// Whether [`shown`](Self::shown) hides something.
     #[must_use]
     pub fn is_masked(&self) -> bool {

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
-    mode::ClusterMode::{self, Clas, Legacy},
+    mode::ClusterMode::{self, Clas},
     shown::verbatim_value,
 };
 
@@ -35,32 +35,33 @@ impl ContainerCluster {
         verbatim_value(&self.name)
     }
 
-    /// The mode it has, as far as its word for it is one of ours but for signs and capitals. A PCE without a word for it is
-    /// older than 23.5.10, and knows the legacy model alone. (REST API reference, Core 24.2) Nothing where `clas_mode`, which
-    /// is not a published field, says otherwise.
+    /// The mode it has, as far as its word for it is one of ours but for signs and capitals. Nothing where it has no word: a
+    /// PCE that is older than 23.5.10 has none, and that any other leaves it out is documented nowhere. (REST API reference,
+    /// Core 24.2) Nothing where `clas_mode`, which is not a published field, says otherwise.
     #[must_use]
     pub fn mode(&self) -> Option<ClusterMode> {
         self.named_mode().filter(|mode| !self.is_contradicted(*mode))
     }
 
+    /// Whether nothing says that it has left the legacy model: a PCE before 23.5.10 knows no other, and has no word for it.
+    #[must_use]
+    pub(crate) fn may_be_legacy(&self) -> bool {
+        let is_clas = self.clas_mode.as_bool() == Some(true);
+        if self.cluster_mode.is_null() { !is_clas } else { self.mode() == Some(ClusterMode::Legacy) }
+    }
+
     fn named_mode(&self) -> Option<ClusterMode> {
-        match &self.cluster_mode {
-            Value::Null => Some(Legacy),
-            Value::String(text) => by_letters(text),
-            _ => None,
-        }
+        self.cluster_mode.as_str().and_then(by_letters)
     }
 
     fn is_contradicted(&self, mode: ClusterMode) -> bool {
         self.clas_mode.as_bool().is_some_and(|clas| !mode.is_migrating() && clas != (mode == Clas))
     }
 
-    /// Whether it is in a mode. Nothing where the PCE's word is not one that is known, or is contradicted, or is missing
-    /// where the cluster should not be in the legacy model: what a PCE without this field then does is not documented.
+    /// Whether it is in a mode. Nothing where the PCE's word is missing, or not one that is known, or is contradicted.
     #[must_use]
     pub(crate) fn is_in(&self, mode: ClusterMode) -> Option<bool> {
-        let is_told = !self.cluster_mode.is_null() || mode == Legacy;
-        let named = self.named_mode().filter(|named| is_told && (*named != mode || !self.is_contradicted(mode)));
+        let named = self.named_mode().filter(|named| *named != mode || !self.is_contradicted(mode));
         named.map(|named| named == mode)
     }
 

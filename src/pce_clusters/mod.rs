@@ -311,7 +311,7 @@ mod tests {
                        { "href": "/c/2", "clas_mode": false, "errors": [{ "error_type": "e1" }], "online": null }]"#;
         let read = PceCluster::list(list, "").expect("a list");
         assert_eq!((read[0].mode, read[0].said.as_str()), (None, "`legacy`, clas_mode true"));
-        assert_eq!((read[1].mode, read[1].said.as_str()), (Some(Legacy), "no cluster_mode"));
+        assert_eq!((read[1].mode, read[1].said.as_str()), (None, "no cluster_mode, clas_mode false"));
         assert_eq!(read[1].errors, ["e1"]);
     }
 }

@@ -1,6 +1,6 @@
 //! [`Cluster`]: what a plan knows of a cluster.
 
-use crate::{fleet::Order, mode::ClusterMode, rule::Rule};
+use crate::{fleet::Order, mode::ClusterMode, open_word::is_filled_in, rule::Rule};
 
 /// A cluster of the fleet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,6 +139,12 @@ impl Cluster {
         let (host, port) = pce.rsplit_once(':').unwrap_or((&pce, ""));
         let is_port = port.bytes().all(|byte| byte.is_ascii_digit());
         Some(if is_port { host } else { &pce }.trim_end_matches('.').to_owned())
+    }
+
+    /// Whether its PCE is a reference, which may come to that of any other cluster.
+    #[must_use]
+    pub fn has_open_pce(&self) -> bool {
+        self.pce.as_deref().is_some_and(is_filled_in)
     }
 
     /// Whether all that was asked is known.

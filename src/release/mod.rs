@@ -136,6 +136,8 @@ pub struct Id {
     pub(crate) is_suspended: bool,
     /// The environment that its controller needs to be given.
     pub(crate) environment: Option<String>,
+    /// The context of its cluster in a kubeconfig, where the manifest names one.
+    pub kube_context: Option<String>,
 }
 
 impl Id {
@@ -184,6 +186,7 @@ impl Release<'_> {
                 brought_by: None,
                 is_suspended: false,
                 environment: None,
+                kube_context: None,
             },
             file,
             at: None,
@@ -261,6 +264,12 @@ pub(crate) fn unversioned(release: &Release<'_>) -> Finding {
         return Finding::new(Rule::VersionMissing, message).help(
             "write the one exact version that runs into `version` of this dependency; --version does not reach it",
         );
+    }
+    if release.chart.as_ref().is_some_and(|chart| chart.kind == "OCIRepository") {
+        // Flux documentation, OCIRepository, `ref`
+        let message = "the OCIRepository names the chart and no `ref`, so Flux always takes the tag `latest`";
+        return Finding::new(Rule::VersionMissing, message)
+            .help("write the one exact version that runs into `spec.ref.tag` of the OCIRepository");
     }
     let title = release.id.controller.map_or("the manifest", Carrier::title);
     let message = format!("{title} names the chart and no version, so it always gets the newest chart");

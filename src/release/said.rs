@@ -16,7 +16,6 @@ use crate::{
     mode::ClusterMode,
     overrides::{Decider, Decision, Override, decided_in, effective},
     rule::Rule,
-    yaml::Scalar,
 };
 
 /// What the cluster gets for its mode, and who decides it.
@@ -122,31 +121,30 @@ impl<'s> Release<'s> {
         None
     }
 
-    /// The text that the release gets under a name; nothing where it gets none, or something else. Options count.
-    pub(crate) fn text(&self, name: &str) -> Option<String> {
+    /// The value that the release gets under a name, and whether an option sets it; nothing where it gets none. One
+    /// without a value is null.
+    pub(crate) fn value_of(&self, name: &str) -> Option<(Value, bool)> {
         let names = self.path_to(name);
         let set = effective(&[], &self.options).unwrap_or_default();
         if let Some(value) = names.iter().try_fold(&set, |value, name| value.get(*name)) {
-            return value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+            return Some((value.clone(), true));
         }
         match self.deciding(&names)? {
-            (_, Says::Is(node)) => node.str().filter(|text| !text.is_empty()).map(str::to_owned),
+            (_, Says::Is(node)) => Some((node.value(), false)),
+            (_, Says::Blank) => Some((Value::Null, false)),
             _ => None,
         }
     }
 
+    /// The text that the release gets under a name; nothing where it gets none, or something else. Options count.
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        let (value, _) = self.value_of(name)?;
+        value.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+    }
+
     /// Whether the release gets a name without a value, which is null for Helm. Options count.
     pub(crate) fn is_null(&self, name: &str) -> bool {
-        let names = self.path_to(name);
-        let set = effective(&[], &self.options).unwrap_or_default();
-        match names.iter().try_fold(&set, |value, name| value.get(*name)) {
-            Some(value) => value.is_null(),
-            None => match self.deciding(&names) {
-                Some((_, Says::Is(node))) => matches!(node.scalar(), Some(Scalar::Null)),
-                Some((_, Says::Blank)) => true,
-                _ => false,
-            },
-        }
+        self.value_of(name).is_some_and(|(value, _)| value.is_null())
     }
 
     /// The values that the layers come to, in order, with the options above them.

@@ -29,6 +29,8 @@ pub(super) struct Command {
     pub(super) unread: Vec<Said>,
     /// The cluster that it goes to, by the context or the file that names it.
     pub(super) context: Option<Said>,
+    /// The context that an option names.
+    pub(super) kube_context: Option<Said>,
     /// Whether it brings the chart to a cluster, and does not only show what it would bring.
     pub(super) is_applied: bool,
     /// The scopes that it is in.
@@ -120,7 +122,10 @@ pub(super) fn told(words: &[Said]) -> Option<Command> {
             ("-f" | "--values", Some(value)) => told.files.extend(several(&value)),
             ("--version", value) => told.version = value,
             ("-n" | "--namespace", value) => told.namespace = value,
-            ("--kube-context" | "--kubeconfig", value) => told.context = value.filter(is_told),
+            (option @ ("--kube-context" | "--kubeconfig"), value) => {
+                told.context = value.filter(is_told);
+                told.kube_context = told.context.clone().filter(|_| option == "--kube-context").or(told.kube_context);
+            }
             // what it is given there is not read, nor what it does to the manifests
             ("-f" | "--values", None) | ("--post-renderer", _) => told.more.push(whole.clone()),
             ("--set-file", Some(value)) if value.text.contains(MODE_KEY) => told.more.push(value),

@@ -45,6 +45,7 @@ pub(super) fn rendered_command(
         ("version", &command.version),
         ("namespace", &command.namespace),
         ("context", &command.context),
+        ("kubeContext", &command.kube_context),
         ("turns", &command.turns),
     ];
     for (key, said) in named {

@@ -362,21 +362,6 @@ pub fn rule(rule: Rule, called: Called) -> String {
 }
 
 #[derive(Serialize)]
-struct FailureJson<'a> {
-    schema: &'static str,
-    message: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    help: Option<&'a str>,
-}
-
-/// The answer of a command that could not do its work: what could not be done, and what to do about it. The same words
-/// as on standard error, where the names of files stand in them: nothing is masked.
-#[must_use]
-pub fn failure(message: &str, help: Option<&str>) -> String {
-    pretty(&FailureJson { schema: "helm-clas/failure/v1", message, help })
-}
-
-#[derive(Serialize)]
 struct VersionJson<'a> {
     schema: &'static str,
     version: &'static str,

@@ -10,7 +10,7 @@ use super::{
     way::{self, Commands, WaysJson},
 };
 use crate::{
-    account::{Account, Trouble, Ways},
+    account::{Account, Expected, Ways},
     command_line::Release,
     mode::ClusterMode,
     verify::ContainerCluster,
@@ -21,6 +21,8 @@ use crate::{
 pub struct Beside<'b> {
     /// The mode that the files come to; nothing where it is not known.
     pub files: Option<ClusterMode>,
+    /// What the files say beside the mode.
+    pub expected: Expected,
     /// The name of the release, and where it is.
     pub release: Release<'b>,
     /// The release as it runs; nothing where there is none.
@@ -35,7 +37,7 @@ impl Beside<'_> {
     /// What two of them say differently, and what makes it doubtful what runs, in words; nothing where they agree as
     /// far as is known.
     ///
-    /// A word of the PCE that is not known is shown, and does not count.
+    /// A word of the PCE that is not known is shown, and is not one of them.
     #[must_use]
     pub(crate) fn disagreements(&self) -> Vec<String> {
         let live = self.live.as_ref().and_then(Account::mode);
@@ -59,14 +61,17 @@ impl Beside<'_> {
             let said = pce.mode().map_or_else(|| pce.shown_mode(), |mode| mode.as_str().to_owned());
             format!("the release runs in {live}, and the PCE reports {said}")
         });
-        of_files.into_iter().chain(of_pce).chain(unsound).collect()
+        let unlike = self.live.iter().flat_map(|live| live.unlike(&self.expected));
+        let unlike = unlike.map(|unlike| unlike.to_string());
+        of_files.into_iter().chain(unlike).chain(of_pce).chain(unsound).collect()
     }
 
     /// How to continue and how to get back.
     #[must_use]
     pub fn ways(&self) -> Ways {
         let pce = self.pce.as_ref().and_then(ContainerCluster::mode);
-        self.live.as_ref().map_or_else(Ways::without_release, |live| live.ways(self.files, pce, Trouble::None))
+        let ways = |live: &Account| live.ways_beside(&self.expected, (self.files, pce));
+        self.live.as_ref().map_or_else(Ways::without_release, ways)
     }
 
     /// Whether there is something to do about the files or the release.
@@ -84,7 +89,11 @@ impl Beside<'_> {
     #[must_use]
     pub fn agree(&self) -> Option<bool> {
         let live = self.live.as_ref().and_then(Account::mode);
-        if self.disagreements().is_empty() { self.files.and(live).map(|_| true) } else { Some(false) }
+        if self.disagreements().is_empty() {
+            self.files.and(live).filter(|_| self.is_pce_clear()).map(|_| true)
+        } else {
+            Some(false)
+        }
     }
 
     /// Whether what the PCE says was compared with the release, where it was asked.
@@ -119,11 +128,13 @@ impl Beside<'_> {
         }
         match self.agree() {
             Some(true) => {
-                let words = if self.is_pce_clear() { "They agree" } else { "The files and the release agree" };
-                let _ = writeln!(out, "{GOOD}{words}{GOOD:#}");
+                let _ = writeln!(out, "{GOOD}They agree{GOOD:#}");
             }
             // what the PCE alone says differently is not brought together by Helm
             _ if self.holds_next() => out += &way::text(&self.ways(), &self.commands),
+            None if !self.is_pce_clear() => {
+                out += "The files and the release agree; whether the PCE does is not known\n";
+            }
             _ => {}
         }
         out
@@ -142,7 +153,7 @@ impl Beside<'_> {
         let ways = self.has_way().then(|| way::json(&self.ways(), &self.commands));
         let pce = self.pce.as_ref();
         let pce = pce.map(|pce| PceJson { mode: pce.mode().map(ClusterMode::as_str), said: pce.shown_mode() });
-        BesideJson { live, pce, agree: self.agree(), ways }
+        BesideJson { live, pce, agree: self.agree(), disagreements: self.disagreements(), ways }
     }
 }
 
@@ -157,6 +168,8 @@ pub(super) struct BesideJson<'a> {
     pce: Option<PceJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
     agree: Option<bool>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    disagreements: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ways: Option<WaysJson>,
 }

@@ -5,6 +5,7 @@
 pub mod diff;
 pub mod enforcement;
 pub mod exported;
+pub mod failed;
 pub mod findings;
 pub mod github;
 pub mod gitlab;

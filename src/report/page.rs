@@ -9,7 +9,7 @@ use super::{
     html::escaped as html,
     text::{command, filled},
 };
-use crate::{instruction::Instruction, shell::shell_quoted};
+use crate::{instruction::Instruction, open_word, shell::shell_quoted};
 
 /// A text for people, without its form.
 #[derive(Clone, Debug, Default)]
@@ -105,7 +105,9 @@ impl Page {
                         let _ = writeln!(out, "- [ ] **{}**: {}", item.name, escaped(&item.text));
                         for how in &item.how {
                             let _ = match how {
-                                Instruction::Run(words) => writeln!(out, "  - `{}`", shell_quoted(words)),
+                                Instruction::Run(words) => {
+                                    writeln!(out, "  - `{}`{}", shell_quoted(words), beside(words))
+                                }
                                 Instruction::Say(words) => writeln!(out, "  - {}", escaped(words)),
                             };
                         }
@@ -170,14 +172,25 @@ impl Page {
 fn script(commands: &[Instruction]) -> String {
     let line = |one: &Instruction| match one {
         Instruction::Say(words) => filled(words, "# ", "# "),
-        Instruction::Run(words) => shell_quoted(words) + "\n",
+        Instruction::Run(words) => {
+            let remarks = open_word::remarks(words).map(|remark| format!("# {remark}\n"));
+            shell_quoted(words) + "\n" + &remarks.collect::<String>()
+        }
     };
     commands.iter().map(line).collect()
 }
 
+/// The remarks behind a command about the words in it that a person replaces.
+fn beside(words: &[String]) -> String {
+    let remarks: Vec<String> = open_word::remarks(words).collect();
+    if remarks.is_empty() { String::new() } else { format!(" ({})", remarks.join("; ")) }
+}
+
 fn html_item(item: &Item) -> String {
     let how = |how: &Instruction| match how {
-        Instruction::Run(words) => format!("<li><code>{}</code></li>\n", html(&shell_quoted(words))),
+        Instruction::Run(words) => {
+            format!("<li><code>{}</code>{}</li>\n", html(&shell_quoted(words)), html(&beside(words)))
+        }
         Instruction::Say(words) => format!("<li>{}</li>\n", html(words)),
     };
     let how: String = item.how.iter().map(how).collect();

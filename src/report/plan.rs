@@ -1,6 +1,6 @@
 //! The next steps in a fleet, as a person reads them, and as a program does.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use super::{
     columns::cell,
     pretty::pretty,
     printable::printable,
-    text::{NAME, TITLE, command},
+    text::{NAME, TITLE, command, filled},
     unjudged::{self, UnjudgedJson},
 };
 use crate::{
@@ -19,6 +19,7 @@ use crate::{
     plan::{Cluster, Frozen, Plan, Seen, Software, Turn, Who},
     rule::Rule,
     shell::shell_quoted,
+    shown::count,
 };
 
 /// A cluster with what is next for it.
@@ -112,7 +113,20 @@ fn body(plan: Plan, rows: &[Row<'_>]) -> String {
     if !waiting.is_empty() {
         let _ = write!(out, "\n{TITLE}Later{TITLE:#}\n{waiting}");
     }
-    out
+    out + &open_pces(rows).map(|words| format!("\n{}", filled(&format!("note: {words}"), "", "  "))).unwrap_or_default()
+}
+
+/// That it is not known which clusters are of one PCE, where references name it in different ways.
+fn open_pces(rows: &[Row<'_>]) -> Option<String> {
+    let named: BTreeSet<&str> = rows.iter().filter_map(|row| row.cluster.pce.as_deref()).collect();
+    let open = rows.iter().filter(|row| row.cluster.has_open_pce()).count();
+    (open > 0 && named.len() > 1).then(|| {
+        let count = count(open, "cluster");
+        format!(
+            "`pce_url` of {count} is a reference, so it is not known which clusters are of one PCE, and all count as those \
+             of one; name it with `pceHost` in .helm-clas.yaml"
+        )
+    })
 }
 
 fn named(rules: &[Rule]) -> String {
@@ -182,7 +196,8 @@ pub fn markdown(plan: Plan, rows: &[Row<'_>], unjudged: &[Unjudged]) -> String {
         let cells = [name.as_str(), stands, &next, &more].map(cell);
         let _ = writeln!(out, "| {} |", cells.join(" | "));
     }
-    out + &unjudged::markdown(unjudged)
+    let open = open_pces(rows).map(|words| format!("\n{}\n", cell(&words))).unwrap_or_default();
+    out + &open + &unjudged::markdown(unjudged)
 }
 
 /// The same as one JSON object. (`schemas/output.schema.json`)
@@ -241,6 +256,9 @@ pub fn json(plan: Plan, rows: &[Row<'_>], unjudged: &[Unjudged]) -> String {
         "atOnce": plan.at_once,
         "clusters": rows.iter().map(row).collect::<Vec<_>>(),
     });
+    if let Some(words) = open_pces(rows) {
+        answer["note"] = json!(words);
+    }
     if !unjudged.is_empty() {
         answer["notJudged"] = unjudged.iter().map(|one| json!(UnjudgedJson::of(one))).collect();
     }

@@ -67,14 +67,17 @@ fn row(name: &str, answer: &Value) -> [String; 5] {
         // it was not asked, or did not answer
         None => text("/message").unwrap_or("no answer").to_owned(),
     };
+    let why = answer.get("disagreements").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let why: Vec<&str> = why.iter().filter_map(Value::as_str).collect();
     let agrees = match answer.get("agree").and_then(Value::as_bool) {
-        Some(true) => "yes",
-        Some(false) => "no",
-        None => "not known",
+        Some(true) => "yes".to_owned(),
+        Some(false) if why.is_empty() => "no".to_owned(),
+        Some(false) => format!("no: {}", why.join("; ")),
+        None => "not known".to_owned(),
     };
     let words = answer.pointer("/ways/on/command").and_then(Value::as_array);
     let words: Vec<String> = words.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
     let way =
         if words.is_empty() { text("/ways/on/what").unwrap_or_default().to_owned() } else { shell_quoted(&words) };
-    [shown(name), shown(&release), shown(&runs), agrees.to_owned(), shown(&way)]
+    [shown(name), shown(&release), shown(&runs), shown(&agrees), shown(&way)]
 }

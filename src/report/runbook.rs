@@ -78,10 +78,9 @@ fn software(first: &Software<'_>, mode: ClusterMode) -> Vec<Block> {
     let [before, after] = Software::checks();
     let mut looking = commands.called.words().to_vec();
     looking.extend(["verify", "--before", "--upgrade"]);
+    let mut looking: Vec<String> = looking.into_iter().map(str::to_owned).collect();
     looking.extend(commands.place_options());
-    let version = commands.version.to_string();
-    looking.extend(["--version", &version]);
-    let looking = looking.into_iter().map(str::to_owned).collect();
+    looking.extend(["--version".to_owned(), commands.version.to_string()]);
     let mut run = Vec::new();
     if first.is_pinned {
         let mut write = commands.doing(Act::Upgrade);

@@ -12,6 +12,7 @@ use crate::{
     finding::Severity,
     instruction::Instruction,
     mode::ClusterMode,
+    open_word,
     procedure::{Check, How, Verb, checks_after, checks_before},
     rule::Rule,
     shell::shell_word,
@@ -318,10 +319,10 @@ pub(crate) fn filled_to(most: usize, text: &str, first: &str, others: &str) -> S
 
 /// A command that a shell accepts as it is, broken between its options where it is too long for a line, with what to
 /// put before its first line and before the others.
-pub(super) fn command(words: &[String], first: &str, others: &str) -> String {
+pub(super) fn command(given: &[String], first: &str, others: &str) -> String {
     let mut out = String::from(first);
     let mut column = first.len();
-    let mut words = words.iter().map(|word| shell_word(word)).peekable();
+    let mut words = given.iter().map(|word| shell_word(word)).peekable();
     let mut is_first = true;
     while let Some(mut part) = words.next() {
         // an option and its value stay together
@@ -345,6 +346,7 @@ pub(super) fn command(words: &[String], first: &str, others: &str) -> String {
         is_first = false;
     }
     out.push('\n');
+    out.extend(open_word::remarks(given).map(|remark| format!("{first}# {remark}\n")));
     out
 }
 

@@ -1,6 +1,6 @@
 //! How to continue and how to get back, as a person reads it and as JSON.
 
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
 use serde::Serialize;
 
@@ -8,6 +8,7 @@ use super::text::{TITLE, command, filled};
 use crate::{
     account::{FileIs, Stands, Way, Ways},
     command_line::Release,
+    open_word,
     shell::shell_quoted,
 };
 
@@ -16,6 +17,8 @@ use crate::{
 pub struct Commands<'c> {
     /// The release.
     pub release: Release<'c>,
+    /// What people call the controller that brings it, where one does.
+    pub controller: Option<&'static str>,
     /// Takes the step again, on the cluster.
     pub again: Option<Vec<String>>,
     /// Puts the file back.
@@ -45,8 +48,24 @@ impl Commands<'_> {
     }
 }
 
-/// Why to continue this way, in words.
-fn on(ways: &Ways) -> &'static str {
+/// Why to continue this way, in words. What a controller brings, no step of this tool does.
+fn on(ways: &Ways, commands: &Commands<'_>) -> Cow<'static, str> {
+    match (ways.on, commands.controller) {
+        (Way::Again, Some(title)) => format!(
+            "the step has not reached the release: it comes with the {title}, so check that this was applied with the step \
+             in it, and what it reported"
+        )
+        .into(),
+        (Way::WriteFile, Some(title)) => format!(
+            "the release has already taken the step: take it in the {title} as well, before that takes it back"
+        )
+        .into(),
+        _ => by_hand(ways).into(),
+    }
+}
+
+/// The same of a release that is upgraded by hand.
+fn by_hand(ways: &Ways) -> &'static str {
     match (ways.on, ways.stands, ways.file) {
         (Way::Nothing, ..) => "nothing to do: the file and the release agree",
         (Way::Again, _, FileIs::Same) => "the release is in place; run the same step again to check its pods",
@@ -74,11 +93,18 @@ fn on(ways: &Ways) -> &'static str {
             "run the rollback again; then run the same step again"
         }
         (Way::RollBack(_), Stands::RollbackFailed, _) => "run the rollback again",
+        (Way::RollBack(_), _, FileIs::Behind | FileIs::Apart) => {
+            "roll the release back to its last sound revision; then make the file agree with it"
+        }
         (Way::RollBack(_), ..) => "the file is as it was when the release was sound: roll the release back as well",
         (Way::Look, Stands::NeverSound, _) => {
             "the release was never fully installed: find out why, and install it before any step"
         }
         (Way::Look, Stands::Unknown, _) => "it is not known how the last upgrade ended: check the cluster first",
+        (Way::Look, _, FileIs::Unlike) => {
+            "the release differs from the files in what no step changes: find out which of them is right, and make them \
+             agree first"
+        }
         (Way::Look, ..) => "no step of the procedure connects the file and the release: find out who changed it last",
         (Way::Install, ..) => "there is no release: is this its name and namespace? `helm list -A` shows all",
     }
@@ -104,7 +130,7 @@ pub fn text(ways: &Ways, commands: &Commands<'_>) -> String {
             out += &command(&words, "    ", "      ");
         }
     };
-    part("To continue", on(ways), &[ways.on]);
+    part("To continue", &on(ways, commands), &[ways.on]);
     if !ways.back.is_empty() {
         part("To go back", back(ways), &ways.back);
     }
@@ -118,11 +144,12 @@ pub(super) fn markdown(ways: &Ways, commands: &Commands<'_>) -> String {
         let mut out = format!("- **{title}**: {words}\n");
         for words in commands {
             let _ = writeln!(out, "  - `{}`", shell_quoted(&words));
+            out.extend(open_word::remarks(&words).map(|remark| format!("    {remark}\n")));
         }
         out
     };
     let back = if ways.back.is_empty() { String::new() } else { part("To go back", back(ways), &ways.back) };
-    part("To continue", on(ways), &[ways.on]) + &back
+    part("To continue", &on(ways, commands), &[ways.on]) + &back
 }
 
 /// The same as JSON.

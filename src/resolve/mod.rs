@@ -1,5 +1,6 @@
 //! Which releases some files bring to clusters: those of manifests, those of values files, and what is beside them.
 
+mod broken;
 mod charts;
 mod environments;
 mod find;
@@ -10,6 +11,7 @@ mod unread;
 mod values_files;
 mod wanted;
 
+pub(crate) use broken::{broken_manifest, files_named};
 pub(crate) use charts::{charts_wanted, may_name_folder};
 pub use environments::environment_files;
 pub use find::{names_of_decided, names_of_takers};

@@ -11,7 +11,7 @@ pub use policy::OfPolicy;
 
 use super::{Answer, Asked, Checked, Facts, State, checked as after, pce, text_in};
 use crate::{
-    account::{Account, Software, Start},
+    account::{Account, Software, Start, Unlike},
     act::Act,
     called::Help,
     check::Complete,
@@ -236,11 +236,16 @@ fn release_ready(mut check: Checked, before: &Before) -> Checked {
         verbatim(&account.version)
     ));
     let mut help = None;
+    let chart = account.unlike(&release.expected).into_iter().find(|unlike| matches!(unlike, Unlike::Chart(_)));
+    if let Some(chart) = &chart {
+        check = check.seen(chart.to_string());
+        help = Some(chart.help(account.mode()).into());
+    }
     for finding in &before.start.release {
         check = check.seen(said(finding));
         help = help.or_else(|| finding.help.clone());
     }
-    if !before.start.release.is_empty() {
+    if !before.start.release.is_empty() || chart.is_some() {
         check.state = State::Wrong;
     } else if !before.start.is_version_known {
         check.state = State::Yours;

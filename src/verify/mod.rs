@@ -29,7 +29,7 @@ pub use release::{OfRelease, Step};
 use std::borrow::Cow;
 
 use crate::{
-    account::{Says, Trouble, Ways},
+    account::{Says, Ways},
     called::Called,
     command_line::Release,
     mode::ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas},
@@ -97,12 +97,11 @@ impl Facts {
         Release { name, namespace, kube_context, kubeconfig, ..Release::default() }
     }
 
-    /// How to continue and how to get back, where the release is not in the mode of the step, or its last upgrade
-    /// failed.
+    /// How to continue and how to get back, where the release is not as the files say, or its last upgrade failed.
     #[must_use]
     pub fn ways(&self) -> Option<Ways> {
         let account = self.release.account.answer()?.as_ref().ok()?.as_ref()?;
-        let ways = account.ways(Some(self.goal), self.pce_mode(), Trouble::None);
+        let ways = account.ways_beside(&self.release.expected, (Some(self.goal), self.pce_mode()));
         (!ways.is_done()).then_some(ways)
     }
 

@@ -4,7 +4,7 @@
 use super::{Asked, Checked, Facts, State};
 use crate::shown::verbatim;
 use crate::{
-    account::{Account, Templates, Trouble, Way},
+    account::{Account, Expected, FileIs, Templates, Way},
     mode::ClusterMode,
     procedure::Deployer,
     release::Id,
@@ -18,10 +18,12 @@ pub struct OfRelease {
     pub name: String,
     /// The namespace in which Helm keeps it.
     pub namespace: String,
-    /// The chart version that it should run, where one was named.
-    pub version: Option<String>,
+    /// What else than the mode it should have.
+    pub expected: Expected,
     /// Who brings the chart where no release of Helm is made of it.
     pub brought_by: Option<Id>,
+    /// What people call the controller that brings the release, where one does.
+    pub controller: Option<&'static str>,
     /// What Helm says of it; nothing where there is no such release.
     pub account: Asked<Result<Option<Account>, String>>,
 }
@@ -50,7 +52,7 @@ pub struct Step {
 pub(super) fn checked(facts: &Facts) -> Option<Checked> {
     const TEXT: &str = "the release runs in this mode, and its last upgrade succeeded";
     let of = |state| Checked::new("release-in-mode", TEXT, state);
-    let OfRelease { name, namespace, version, brought_by, account } = &facts.release;
+    let OfRelease { name, namespace, expected, brought_by, account, .. } = &facts.release;
     if let Some(id) = brought_by {
         return Some(brought(of(State::Yours), id));
     }
@@ -66,7 +68,7 @@ pub(super) fn checked(facts: &Facts) -> Option<Checked> {
                 .seen(format!("there is no release {name} in the namespace {namespace}"))
                 .help("name it with --release and -n; `helm list -A` shows all"),
         },
-        Asked::Answer(Ok(Some(account))) => judged(of(State::Right), account, version.as_deref(), facts),
+        Asked::Answer(Ok(Some(account))) => judged(of(State::Right), account, expected, facts),
     })
 }
 
@@ -82,7 +84,7 @@ pub(super) fn brought(check: Checked, id: &Id) -> Checked {
     }
 }
 
-fn judged(mut check: Checked, account: &Account, version: Option<&str>, facts: &Facts) -> Checked {
+fn judged(mut check: Checked, account: &Account, expected: &Expected, facts: &Facts) -> Checked {
     let mode = account.mode().map_or("a mode that is not known", ClusterMode::as_str);
     check = check.seen(format!(
         "revision {} is {}, in {mode}, with chart {}",
@@ -90,32 +92,37 @@ fn judged(mut check: Checked, account: &Account, version: Option<&str>, facts: &
         verbatim(&account.newest.status),
         verbatim(&account.version)
     ));
-    let is_other_version = version.is_some_and(|version| version != account.version);
-    if account.runs_in(facts.goal) && !is_other_version {
+    let unlike = account.unlike(expected);
+    if account.runs_in(facts.goal) && unlike.is_empty() {
         return check;
     }
     check.state = State::Wrong;
-    if is_other_version {
-        check = check.seen(format!("chart {} was expected", version.unwrap_or_default()));
+    for one in &unlike {
+        check = check.seen(one.to_string());
     }
-    if account.runs_in(facts.goal) {
-        return check.help(if facts.goal.is_migrating() {
-            "name the version that runs, or restore it: the software is not upgraded between two modes"
-        } else {
-            "upgrade the release to that chart version, in its present mode"
-        });
+    let ways = account.ways_beside(expected, (Some(facts.goal), facts.pce_mode()));
+    if ways.file == FileIs::Unlike || account.runs_in(facts.goal) {
+        return check.help(unlike.first().map_or("", |one| one.help(account.mode())));
     }
-    let way = account.ways(Some(facts.goal), facts.pce_mode(), Trouble::None).on;
-    match way.helm(facts.release()) {
-        Some(words) if matches!(way, Way::RollBack(_)) => {
+    match (ways.on, ways.on.helm(facts.release())) {
+        (Way::RollBack(_), Some(words)) => {
             check.help("the last operation did not finish; this restores the release").run(shell_quoted(&words))
         }
+        (Way::WriteFile, _) => {
+            check.help("the release has taken a step that the file has not: change the file alone, with --write")
+        }
+        (Way::Look, Some(words)) => check
+            .help("no step of the procedure leads from there to this mode: find out who changed the release last")
+            .run(shell_quoted(&words)),
         _ if account.mode() == Some(facts.goal) => {
             check.help("this upgrade did not finish, and some pods may run it: continue it, or go back")
         }
-        _ => check.help(format!(
-            "{} did not reach the cluster: run the step with --run, or the `helm upgrade` that it prints",
-            facts.goal
-        )),
+        _ => {
+            let how = match facts.release.controller {
+                Some(title) => format!("it comes with the {title}, so check that this was applied with the step in it"),
+                None => "run the step with --run, or the `helm upgrade` that it prints".to_owned(),
+            };
+            check.help(format!("{} did not reach the cluster: {how}", facts.goal))
+        }
     }
 }

@@ -80,6 +80,7 @@ pub(crate) fn without_versions<T>(ask: impl FnOnce(&Circumstances<'_>) -> T) -> 
         version_before: None,
         judges_all: false,
         path: None,
+        options: &[],
     })
 }
 

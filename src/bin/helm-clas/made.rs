@@ -41,6 +41,11 @@ impl Made {
         Self::from(Some(format!("the PCE {host}")))
     }
 
+    /// A page about what could not be done.
+    pub(crate) fn of_failure() -> Self {
+        Self::from(None)
+    }
+
     fn from(from: Option<String>) -> Self {
         Self { by: format!("helm clas {}", version_and_commit()), on: minute(moment()), from }
     }

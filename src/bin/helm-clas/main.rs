@@ -15,12 +15,13 @@ mod workspace;
 use std::{io, process::ExitCode};
 
 use clap::error::ErrorKind;
-use helm_clas::{chart::secrets::masked, report::json};
+use helm_clas::{chart::secrets::masked, report::failed::Failed};
 
 use crate::{
-    args::{Arguments, Command, PolicyCommand, described},
+    args::{Arguments, Command, FailureForm, PolicyCommand, described},
     command::many::Many,
     failure::Failure,
+    made::Made,
     output::Output,
     workspace::fleet::{self, Filled},
 };
@@ -57,9 +58,15 @@ fn main() -> ExitCode {
         (None, None) => run(&arguments, &mut output),
     };
     let status = done.unwrap_or_else(|failure| {
-        if arguments.command.answers_json() {
+        if let Some(form) = arguments.command.failure_form() {
             let what = output.with_changes(failure.what());
-            output.answer(&json::failure(&what, failure.advice()));
+            let failed = Failed { message: &what, help: failure.advice() };
+            output.answer_raw(&match form {
+                FailureForm::Json => failed.json(),
+                FailureForm::Markdown => failed.markdown(),
+                FailureForm::Html => failed.html(&Made::of_failure().of_page()),
+                FailureForm::Sarif => failed.sarif(described::called()),
+            });
         }
         output.failed(&failure)
     });

@@ -114,11 +114,13 @@ pub(super) const REFERENCES: &[Reference] = &[
         is_one: |text, _| {
             sealed(text.as_bytes()).is_some()
                 || ["ENC(", "![", "DEC("].iter().any(|open| text.starts_with(open) && text.ends_with([')', ']']))
-                || ["{cipher}", "ENC[PKCS7,", "ENC[GPG,"].iter().any(|start| text.starts_with(start))
+                || text.starts_with("{cipher}")
+                || text.starts_with("ENC[") && text.ends_with(']')
         },
         source: "Salt documentation, GPG renderer; Jasypt Spring Boot README, `ENC(...)`; MuleSoft documentation, Secure \
                  Configuration Properties, `![...]`; Spring Cloud Config documentation, Encryption and Decryption, \
-                 `{cipher}`; hiera-eyaml README, `ENC[PKCS7,...]`",
+                 `{cipher}`; hiera-eyaml README, `ENC[PKCS7,...]`; \
+                 SOPS README, `ENC[AES256_GCM,...]`",
     },
     Reference {
         title: "a tool that reads Kubernetes Secrets",

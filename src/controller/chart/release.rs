@@ -9,6 +9,7 @@ use crate::{
     controller::{Form, Is, chart::OfUmbrella},
     files::{Held, ObjectRef, Wanted},
     finding::{Doubt, Finding},
+    open_word,
     procedure::Deployer,
     release::{Id, Layer, Pin, Release, Values},
     rule::Rule,
@@ -93,6 +94,13 @@ impl<'s> Chart<'_, 's> {
         Some(text).filter(|text| !text.is_empty() && !is_filled_in(text)).map(str::to_owned)
     }
 
+    /// The namespace that the first of these paths names which says a text; a word that a person replaces where that is a
+    /// template or a reference.
+    fn namespace_at(&self, paths: &[&str]) -> Option<String> {
+        let name = paths.iter().filter_map(|path| self.str(path)).find(|name| !name.is_empty())?;
+        Some(open_word::known_or(name, open_word::NAMESPACE).to_owned())
+    }
+
     /// What Helm calls the release. (Flux documentation, `HelmRelease`: without `releaseName` its name is that of the
     /// object, behind the `targetNamespace` where there is one.)
     fn helm_name(&self, called: Option<&str>) -> Option<String> {
@@ -122,8 +130,8 @@ impl<'s> Chart<'_, 's> {
             namespace: self.root.str_at("metadata.namespace").map(str::to_owned),
             helm_name: self.helm_name(called.as_deref()).filter(|_| self.controller.deployer == Deployer::Helm),
             called,
-            storage: self.first_of(self.controller.storage),
-            target: self.first_of(self.controller.target),
+            storage: self.namespace_at(self.controller.storage),
+            target: self.namespace_at(self.controller.target),
             controller: Some(self.controller),
             built_in: None,
             context: None,
@@ -131,6 +139,7 @@ impl<'s> Chart<'_, 's> {
             brought_by: None,
             is_suspended: self.controller.kind == "HelmRelease" && self.root.is_true_at("spec.suspend"),
             environment: None,
+            kube_context: self.first_of(self.controller.rest.context),
         }
     }
 

@@ -18,7 +18,7 @@ pub(super) struct Lists {
     pub(super) allows: HashMap<Part, Vec<u32>>,
     pub(super) denies: HashMap<Part, Vec<u32>>,
     /// The destinations of denies that are addresses.
-    denied_addresses: Vec<Part>,
+    pub(super) denied_addresses: Vec<Part>,
 }
 
 impl Lists {

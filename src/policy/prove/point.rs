@@ -271,22 +271,25 @@ impl<'p> Point<'_, 'p> {
                 .collect(),
         };
         let mut weighed = Weighed::default();
-        for part in parts {
-            for (list, entries, does) in [
-                (&lists.denies, &entries.denies, Does::Deny(phase)),
-                (&lists.allows, &entries.allows, Does::Allow(phase)),
-            ] {
-                for number in list.get(&part).into_iter().flatten() {
-                    let entry = &entries[*number as usize];
-                    let is_deny = matches!(does, Does::Deny(_));
-                    let condition = self.condition(entry.condition);
-                    if let Some((_, doubts)) = space.without(point, entry, does)
-                        && (condition == 0 || !is_deny)
-                    {
-                        let Entry { rule, source, destination, .. } = *entry;
-                        let destination = is_deny.then_some(destination);
-                        weighed.add(Touches { rule, condition, is_deny, source, destination }, doubts);
-                    }
+        // a list that denies may have the address of a workload or of a service, which is not in the input
+        let held = match destination {
+            Endpoint::Address(_) => &[][..],
+            _ => &lists.denied_addresses,
+        };
+        let denies = (&lists.denies, &entries.denies, Does::Deny(phase));
+        let allows = (&lists.allows, &entries.allows, Does::Allow(phase));
+        let of_parts = parts.into_iter().flat_map(|part| [(part, denies), (part, allows)]);
+        for (part, (list, entries, does)) in of_parts.chain(held.iter().map(|part| (*part, denies))) {
+            for number in list.get(&part).into_iter().flatten() {
+                let entry = &entries[*number as usize];
+                let is_deny = matches!(does, Does::Deny(_));
+                let condition = self.condition(entry.condition);
+                if let Some((_, doubts)) = space.without(point, entry, does)
+                    && (condition == 0 || !is_deny)
+                {
+                    let Entry { rule, source, destination, .. } = *entry;
+                    let destination = is_deny.then_some(destination);
+                    weighed.add(Touches { rule, condition, is_deny, source, destination }, doubts);
                 }
             }
         }

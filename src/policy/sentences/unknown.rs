@@ -4,7 +4,6 @@ use serde_json::Value;
 
 use crate::{
     finding::Finding,
-    mode::ClusterMode,
     pce_clusters::ContainerCluster as PceCluster,
     policy::{
         Book, JudgedRule, JudgedSet, Sort,
@@ -105,7 +104,7 @@ pub(in crate::policy) fn not_legacy(book: &Book<'_>, cluster: Option<&str>) -> V
     let of_mode = meant.filter_map(|of| {
         let (cluster_mode, clas_mode) = (of.cluster_mode.clone(), of.clas_mode.clone());
         let told = PceCluster { cluster_mode, clas_mode, ..PceCluster::default() };
-        (told.mode() != Some(ClusterMode::Legacy)).then(|| {
+        (!told.may_be_legacy()).then(|| {
             let name = shown(if of.name.is_empty() { of.id() } else { &of.name });
             let clas = if of.clas_mode == Value::Bool(true) { ", clas_mode true" } else { "" };
             let mode = told.shown_mode();

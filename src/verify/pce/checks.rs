@@ -105,6 +105,7 @@ fn mode(mut check: Checked, pce: &Pce, facts: &Facts) -> Checked {
     }
     match check.state {
         State::Yours => check.help("the vendor does not document this value during a migration"),
+        State::Unknown if cluster_mode.is_null() => check.help("check the cluster's page in the PCE"),
         State::Unknown => check.help("the vendor does not document this value; check the cluster's page in the PCE"),
         _ => check
             .help(

@@ -19,6 +19,16 @@ enum Sync {
     Unknown,
 }
 
+/// How far a policy that was sent has reached the pods.
+enum Convergence {
+    /// All of them, or nothing says otherwise.
+    Everywhere,
+    /// Not all of them, in words.
+    NotYet(String),
+    /// What the PCE says is contradictory or of another form, in words.
+    Unclear(String),
+}
+
 /// The workloads of this cluster.
 struct Ours<'p> {
     workloads: Vec<&'p Workload>,
@@ -85,12 +95,18 @@ pub(super) fn active(mut check: Checked, answer: &Answer<Vec<Workload>>, pce: &P
     let ours = Ours::of(workloads, &pce.cluster);
     let mut by_state: BTreeMap<String, usize> = BTreeMap::new();
     let (mut waiting, mut unknown, mut services) = (Vec::new(), Vec::new(), 0);
-    let mut not_converged = Vec::new();
+    let (mut not_converged, mut unclear) = (Vec::new(), Vec::new());
     for workload in &ours.workloads {
         let (sync, said) = workload.sync();
         // `applied` says that the policy was sent; its pods have it once they say so
-        if let Some(words) = workload.not_converged().filter(|_| sync == Sync::Good) {
-            not_converged.push(format!("{} {words}", workload.shown_name()));
+        match workload.convergence() {
+            Convergence::NotYet(words) if sync == Sync::Good => {
+                not_converged.push(format!("{} {words}", workload.shown_name()));
+            }
+            Convergence::Unclear(words) if sync == Sync::Good => {
+                unclear.push(format!("{} {words}", workload.shown_name()));
+            }
+            _ => {}
         }
         if sync == Sync::Service {
             services += 1;
@@ -105,7 +121,7 @@ pub(super) fn active(mut check: Checked, answer: &Answer<Vec<Workload>>, pce: &P
     }
     check.state = if !waiting.is_empty() || !not_converged.is_empty() {
         State::Wrong
-    } else if !unknown.is_empty() || ours.workloads.is_empty() {
+    } else if !unknown.is_empty() || !unclear.is_empty() || ours.workloads.is_empty() {
         State::Unknown
     } else {
         State::Right
@@ -123,6 +139,9 @@ pub(super) fn active(mut check: Checked, answer: &Answer<Vec<Workload>>, pce: &P
     }
     if !not_converged.is_empty() {
         check = check.seen(format!("applied, but not by every pod: {}", some_of(&not_converged)));
+    }
+    if !unclear.is_empty() {
+        check = check.seen(format!("it is not clear whether every pod has it: {}", some_of(&unclear)));
     }
     if !unknown.is_empty() {
         check = check.seen(format!("of unknown meaning: {}", some_of(&unknown)));
@@ -157,36 +176,41 @@ impl Workload {
         }
     }
 
-    /// Which of its pods do not have the policy yet, or failed to apply it. (PCE 26.3,
-    /// `container_policy_convergence_status`)
-    fn not_converged(&self) -> Option<String> {
+    /// Whether all of its pods have the policy, as far as the PCE says: those that do not have it yet, or failed to apply it;
+    /// and numbers that do not add up. (PCE 26.3, `container_policy_convergence_status`)
+    fn convergence(&self) -> Convergence {
+        const COUNTS: [&str; 4] = ["total_pods_count", "success_pods_count", "pending_pods_count", "errors_count"];
         let status = &self.container_policy_convergence_status;
-        let number = |name: &str| status.get(name).and_then(Value::as_u64).unwrap_or_default();
+        let [total, done, pending, failed] = COUNTS.map(|name| status.get(name).and_then(Value::as_u64));
         let errors = status.get("errors").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        if !status.is_null() && [total, done, pending, failed].iter().all(Option::is_none) && errors.is_empty() {
+            return Convergence::Unclear("has a convergence status of unknown form".to_owned());
+        }
+        let failed = failed.unwrap_or_default().max(errors.len() as u64);
+        // what is neither done nor failed is pending, whether the PCE counts it or not
+        let rest = total.zip(done).map_or(0, |(total, done)| total.saturating_sub(done.saturating_add(failed)));
+        let pending = pending.unwrap_or_default().max(rest);
+        let known = done.unwrap_or_default().saturating_add(pending).saturating_add(failed);
+        let is_open =
+            status.get("fully_converged_at").is_some_and(Value::is_null) && (total.is_none() || total != done);
         let told = errors.iter().map(|error| {
             let text = |name: &str| error.get(name).map_or_else(String::new, verbatim_value);
             format!("{} {}", text("pod_name"), text("message")).trim().to_owned()
         });
         let told: Vec<String> = told.collect();
-        let failed = number("errors_count").max(errors.len() as u64);
-        // what is neither done nor failed is pending, whether the PCE counts it or not
-        let count = |name: &str| status.get(name).and_then(Value::as_u64);
-        let [total, done] = ["total_pods_count", "success_pods_count"].map(count);
-        let rest = total.zip(done).map_or(0, |(total, done)| total.saturating_sub(done.saturating_add(failed)));
-        let is_open =
-            || status.get("fully_converged_at").is_some_and(Value::is_null) && (total.is_none() || total != done);
-        let words = match (number("pending_pods_count").max(rest), failed) {
-            (0, 0) if is_open() => return Some("(not fully converged)".to_owned()),
-            (0, 0) => return None,
+        let told = if told.is_empty() { String::new() } else { format!(": {}", some_of(&told)) };
+        let words = match (pending, failed) {
+            (0, 0) if total.is_some_and(|total| known != total) => {
+                let total = total.unwrap_or_default();
+                return Convergence::Unclear(format!("has {known} pods with a state, of {total}"));
+            }
+            (0, 0) if is_open => "(not fully converged)".to_owned(),
+            (0, 0) => return Convergence::Everywhere,
             (pending, 0) => format!("({pending} pending)"),
-            (0, failed) => format!("({failed} failed"),
-            (pending, failed) => format!("({pending} pending, {failed} failed"),
+            (0, failed) => format!("({failed} failed{told})"),
+            (pending, failed) => format!("({pending} pending, {failed} failed{told})"),
         };
-        Some(match (failed, told.is_empty()) {
-            (0, _) => words,
-            (_, true) => format!("{words})"),
-            (_, false) => format!("{words}: {})", some_of(&told)),
-        })
+        Convergence::NotYet(words)
     }
 
     fn shown_name(&self) -> String {

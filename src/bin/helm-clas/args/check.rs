@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use helm_clas::Rule;
 
-use super::options::{PceOptions, rule};
+use super::options::{PceOptions, Set, rule};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -38,7 +38,7 @@ pub(crate) struct Check {
     /// Also write the result in another format to a file, as in sarif:helm-clas.sarif; repeat it for several
     #[arg(long = "output-file", value_name = "FORM:FILE", value_parser = form_in_file)]
     pub(crate) output_files: Vec<FormInFile>,
-    /// Mandatory values may come from elsewhere: another file, or --set
+    /// Mandatory values may come from elsewhere: another file, or a Secret
     #[arg(long)]
     pub(crate) partial: bool,
     /// Treat warnings as errors
@@ -71,6 +71,8 @@ pub(crate) struct Check {
     /// Exit with 0 even if there are errors
     #[arg(long)]
     pub(crate) exit_zero: bool,
+    #[command(flatten)]
+    pub(crate) set: Set,
     #[command(flatten)]
     pub(crate) pce: PceOptions,
 }

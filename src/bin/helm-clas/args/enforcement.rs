@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::{Form, PceOptions};
+use super::{Form, PceOptions, Set};
 
 // It saves, lowers, compares and puts back how the PCE enforces policy on a cluster.
 #[derive(Debug, Args)]
@@ -46,6 +46,8 @@ pub(crate) struct Common {
     /// Output format
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: Form,
+    #[command(flatten)]
+    pub(crate) set: Set,
     #[command(flatten)]
     pub(crate) pce: PceOptions,
 }

@@ -132,6 +132,15 @@ pub(crate) enum Command {
     Version(Version),
 }
 
+/// The format in which a command that could not do its work says so.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FailureForm {
+    Json,
+    Markdown,
+    Html,
+    Sarif,
+}
+
 /// Whether a line of words can stand behind an answer.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
@@ -147,6 +156,39 @@ impl Command {
         let is_report = matches!(self, Self::Check(Check { output, .. })
             if matches!(output, CheckForm::Sarif | CheckForm::Gitlab | CheckForm::Junit));
         if is_report || self.answers_json() { Shape::Data } else { Shape::Prose }
+    }
+
+    /// The format of the answer, where it has a place for a failure.
+    pub(crate) fn failure_form(&self) -> Option<FailureForm> {
+        let of_step = |form: StepForm| (form == StepForm::Markdown).then_some(FailureForm::Markdown);
+        let of_page = |is_markdown, is_html| match (is_markdown, is_html) {
+            (true, _) => Some(FailureForm::Markdown),
+            (_, true) => Some(FailureForm::Html),
+            _ => None,
+        };
+        if self.answers_json() {
+            return Some(FailureForm::Json);
+        }
+        match self {
+            Self::Migrate(migrate) => of_step(migrate.asked().step.output),
+            Self::Revert(revert) => of_step(revert.asked().step.output),
+            Self::Status(Status { output, .. }) => {
+                of_page(*output == StatusForm::Markdown, *output == StatusForm::Html)
+            }
+            Self::Plan(Plan { output, .. }) | Self::Verify(Verify { output, .. }) => {
+                of_page(*output == VerifyForm::Markdown, false)
+            }
+            Self::Runbook(Runbook { output, .. }) => {
+                of_page(*output == RunbookForm::Markdown, *output == RunbookForm::Html)
+            }
+            Self::Policy(policy) => match &policy.command {
+                None if policy.output == PolicyForm::Sarif => Some(FailureForm::Sarif),
+                None => of_page(policy.output == PolicyForm::Markdown, policy.output == PolicyForm::Html),
+                Some(PolicyCommand::Prove(prove)) => of_page(false, prove.output == ProveForm::Html),
+                Some(_) => None,
+            },
+            _ => None,
+        }
     }
 
     /// Whether the answer is to be JSON.

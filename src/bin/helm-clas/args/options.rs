@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum, builder::NonEmptyStringValueParser};
 use helm_clas::{
     ClusterValues, Release, Rule,
     chart::secrets::masked_words,
-    overrides::Kind,
+    overrides::{Kind, Override},
     policy::address::{Block, NoBlock},
 };
 
@@ -65,7 +65,8 @@ impl Everywhere {
         let name = name.or_else(|| id?.helm_name.as_deref()).unwrap_or(customary.name);
         let release = self.release(name, customary.chart);
         let storage = id.and_then(|id| id.storage.as_deref()).filter(|_| release.namespace == customary.namespace);
-        Release { namespace: storage.unwrap_or(release.namespace), ..release }
+        let kube_context = release.kube_context.or_else(|| id?.kube_context.as_deref());
+        Release { namespace: storage.unwrap_or(release.namespace), kube_context, ..release }
     }
 
     /// Takes over the one kubeconfig that the environment names, as Helm passes on its own option: the printed commands
@@ -108,7 +109,7 @@ pub(crate) enum Form {
 
 // Values beside the files. Helm lets the kind of the option decide, from `--set-json` to `--set-literal`, and then the
 // last.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Values in addition to the files, as for `helm upgrade`")]
 #[allow(clippy::struct_field_names, reason = "the names are Helm's")]
 pub(crate) struct Set {
@@ -140,6 +141,11 @@ impl Set {
             (Kind::SetLiteral, &self.set_literal),
         ];
         kinds.into_iter().flat_map(|(kind, texts)| texts.iter().map(move |text| (kind, text)))
+    }
+
+    /// Each option with its value, as the next command takes it, but for credentials.
+    fn plain(&self) -> impl Iterator<Item = String> {
+        self.given().filter_map(|(kind, text)| Override::read(kind, text).ok()).flat_map(|given| given.plain_option())
     }
 }
 
@@ -197,7 +203,7 @@ impl PceOptions {
 }
 
 // The facts that prove the rules that CLAS needs.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Facts that prove the mandatory rules")]
 pub(crate) struct ProofOptions {
     /// The addresses of the cluster's services; one block per IP family
@@ -209,9 +215,10 @@ pub(crate) struct ProofOptions {
 }
 
 /// The options that name the values.
-pub(super) fn place_options(files: &[String], path: Option<&str>) -> Vec<String> {
+pub(super) fn place_options(files: &[String], path: Option<&str>, set: &Set) -> Vec<String> {
     let path = path.into_iter().flat_map(|path| ["--path", path]);
-    files.iter().flat_map(|file| ["-f", file]).chain(path).map(str::to_owned).collect()
+    let files = files.iter().flat_map(|file| ["-f", file]);
+    files.chain(path).map(str::to_owned).chain(set.plain()).collect()
 }
 
 impl ProofOptions {

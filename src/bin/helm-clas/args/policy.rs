@@ -9,7 +9,7 @@ use helm_clas::{
 };
 
 use super::{
-    options::{Form, PceOptions, cidr, label, rule},
+    options::{Form, PceOptions, Set, cidr, label, rule},
     prove::Prove,
     rewrite::Rewrite,
 };
@@ -59,7 +59,7 @@ pub(crate) struct Policy {
 #[derive(Debug, Subcommand)]
 pub(crate) enum PolicyCommand {
     /// Save the policy of the PCE as files
-    Export(Export),
+    Export(Box<Export>),
     /// Write the rules that must change as files to apply
     Rewrite(Box<Rewrite>),
     /// Prove which flows are allowed before and after, or compare recorded traffic with both
@@ -91,6 +91,8 @@ pub(crate) struct PolicyOf {
     /// The place of the values, if the tool cannot find it: keys (`illumio`), or the name of a release in a manifest
     #[arg(long, value_name = "PATH")]
     pub(crate) path: Option<String>,
+    #[command(flatten)]
+    pub(crate) set: Set,
 }
 
 // Files one by one, as the PCE answers them.
@@ -168,6 +170,8 @@ pub(crate) struct Export {
     /// Output format
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: Form,
+    #[command(flatten)]
+    pub(crate) set: Set,
     #[command(flatten)]
     pub(crate) pce: PceOptions,
 }

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::options::{PceOptions, Set, place_options, release};
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(after_help = "\
 Folders are searched for values files of the chart and of umbrella charts, for manifests of Argo CD, Flux, helmfile and \
 kustomize, and for scripts and pipelines that run Helm, also in hidden folders (`.github`, `.gitlab-ci.yml`). Skipped are \
@@ -47,7 +47,7 @@ pub(crate) struct Status {
 impl Status {
     /// The options that name the values.
     pub(crate) fn place_options(&self) -> Vec<String> {
-        place_options(&self.files, self.path.as_deref())
+        place_options(&self.files, self.path.as_deref(), &self.set)
     }
 }
 

@@ -90,7 +90,7 @@ pub(crate) struct Step {
 impl Step {
     /// The options that name the values.
     pub(crate) fn place_options(&self) -> Vec<String> {
-        place_options(&self.files, self.path.as_deref())
+        place_options(&self.files, self.path.as_deref(), &self.set)
     }
 }
 

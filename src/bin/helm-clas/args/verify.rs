@@ -7,7 +7,7 @@ use helm_clas::{Carried, ClusterMode};
 
 use super::options::{Everywhere, PceOptions, ProofOptions, Set, place_options, release};
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[command(after_help = "\
 It reads the cluster through kubectl and the PCE with an API key, and changes nothing. With --before it runs the \
@@ -82,7 +82,7 @@ impl Verify {
 
     /// The options that name the values.
     pub(crate) fn place_options(&self) -> Vec<String> {
-        place_options(&self.files, self.path.as_deref())
+        place_options(&self.files, self.path.as_deref(), &self.set)
     }
 }
 

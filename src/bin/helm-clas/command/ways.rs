@@ -1,7 +1,8 @@
 //! How to continue after an attempt and how to get back: what the PCE reports of it, and the commands.
 
 use helm_clas::{
-    ClusterMode, ClusterValues, Move, Release, Verb, account::Account, report::way::Commands, verify::ContainerCluster,
+    ClusterMode, ClusterValues, Move, Release, Verb, account::Account, open_word::PCE_VERSION, report::way::Commands,
+    verify::ContainerCluster,
 };
 
 use crate::{
@@ -37,16 +38,22 @@ impl Reporter {
     }
 }
 
+/// The version of the PCE as a printed command names it: `auto` where the PCE can be asked, else a word to be replaced.
+pub(crate) fn pce_version(options: &PceOptions) -> &'static str {
+    if Settings::has_key(options) { "auto" } else { PCE_VERSION }
+}
+
 /// What the commands of an attempt name: the release, the options of the values, and those of the PCE.
 pub(crate) struct Place<'p> {
     pub(crate) release: Release<'p>,
     pub(crate) values: Vec<String>,
     pub(crate) pce: Vec<String>,
+    /// The version of the PCE.
+    pub(crate) pce_version: &'p str,
 }
 
 impl<'p> Place<'p> {
-    /// The commands of the attempt that the files and the release are in. The PCE's version is not known here, so it is
-    /// asked.
+    /// The commands of the attempt that the files and the release are in.
     pub(crate) fn commands(
         &self,
         account: &Account,
@@ -61,6 +68,7 @@ impl<'p> Place<'p> {
         let step = |verb: Verb, how: &[&str]| self.step(verb, &account.version, how);
         Commands {
             release: self.release,
+            controller: None,
             again: attempted.map(|verb| step(verb, &["--run"])),
             put_back: attempted.map(|verb| step(verb, &["--undo", "--write"])),
             write: behind.map(|verb| step(verb, &["--write"])),
@@ -74,7 +82,7 @@ impl<'p> Place<'p> {
         words.extend(verb.is_finish().then_some("--finish"));
         words.extend(how);
         words.extend(self.values.iter().map(String::as_str));
-        words.extend(["--version", version, "--pce-version", "auto"]);
+        words.extend(["--version", version, "--pce-version", self.pce_version]);
         let given = [
             ("--release", release.name, customary.name),
             ("-n", release.namespace, customary.namespace),

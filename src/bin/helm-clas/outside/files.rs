@@ -22,6 +22,13 @@ use crate::failure::Failure;
 /// The name of standard input.
 pub(crate) const STDIN: &str = "-";
 
+/// The file that an address of helm-secrets names.
+fn of_plugin(name: &str) -> Option<&str> {
+    let (scheme, file) = name.split_once("://")?;
+    let is_plugin = scheme == "secrets" || scheme.starts_with("secrets+");
+    is_plugin.then(|| file.rsplit('?').next().unwrap_or(file))
+}
+
 /// What a file holds, at most one byte more than the library reads. Only ordinary files are opened: a pipe without a
 /// writer would never answer.
 pub(crate) fn read(name: impl AsRef<Path>) -> Result<Vec<u8>, Failure> {
@@ -33,6 +40,12 @@ pub(crate) fn read(name: impl AsRef<Path>) -> Result<Vec<u8>, Failure> {
         return Err(Failure::new("the name of a file is empty").help("is the variable that holds it set?"));
     }
     let name = path.display();
+    if let Some(file) = path.to_str().and_then(of_plugin).filter(|_| !path.exists()) {
+        let shown = helm_clas::chart::secrets::masked(&name.to_string()).into_owned();
+        return Err(Failure::new(format!("{shown} is not read: helm-secrets decrypts it, and only for Helm")).help(
+            format!("keep `clusterMode` in a file of its own in plain text; what it can, this tool reads of {file}"),
+        ));
+    }
     if path.to_str().is_some_and(|name| name.contains("://")) && !path.exists() {
         return Err(Failure::new(format!(
             "cannot read {}: it is a URL, and only files are supported",

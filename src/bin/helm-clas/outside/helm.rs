@@ -10,9 +10,10 @@ use std::{
 };
 
 use helm_clas::{
-    Release,
+    ClusterValues, Release,
     account::{Account, History, Templates, Told, Trouble},
     chart::secrets::Known,
+    open_word::is_open,
     yaml::Document,
 };
 use serde_json::Value;
@@ -50,19 +51,30 @@ impl<'r> Helm<'r> {
     /// What happened to the release; nothing where there is none. `path` are the keys of the chart's values in those of
     /// an umbrella chart.
     pub(crate) fn account(&self, path: Option<&str>) -> Result<Option<Account>, Failure> {
+        if is_open(self.release.namespace) {
+            return Err(Failure::new(
+                "the namespace of the release is not known: its manifest leaves it to a variable",
+            )
+            .help("name it with -n"));
+        }
         let Some(listed) = self.of_release(&["history"], &[])? else { return Ok(None) };
         let mut history = History::read(&listed).map_err(|words| self.unexpected(&words))?;
         // of one revision each: the release may be upgraded in between
         let newest = history.wanted().map(revision).unwrap_or_default();
         let Some(metadata) = self.of_release(&["get", "metadata"], &[&newest])? else { return Ok(None) };
         let Some(given) = self.of_release(&["get", "values"], &[&newest])? else { return Ok(None) };
+        let mut identity = None;
         while let Some(number) = history.wanted() {
             let all = self.of_release(&["get", "values"], &["--all", &revision(number)])?;
-            let mode = all.map_or(Ok(None), |all| Account::mode_of(&all, path));
-            history.put(number, mode.map_err(|words| self.unexpected(&words))?);
+            let values = all.map_or(Ok(ClusterValues::default()), |all| Account::values_of(&all, path));
+            let values = values.map_err(|words| self.unexpected(&words))?;
+            history.put(number, values.mode);
+            // the newest comes first
+            identity.get_or_insert(values.identity);
         }
         let told = Told { metadata: &metadata, given: &given };
-        Account::read(&history, told).map(Some).map_err(|words| self.unexpected(&words))
+        let account = Account::read(&history, told).map_err(|words| self.unexpected(&words))?;
+        Ok(Some(account.identified(identity.unwrap_or_default())))
     }
 
     /// The values that a revision was given; nothing where there is no such revision.

@@ -30,7 +30,7 @@ use helm_clas::{
     overrides::Override,
 };
 
-pub(crate) use self::cluster::{cluster_values, cluster_values_with, unreadable};
+pub(crate) use self::cluster::{cluster_values, known_namespace, unreadable};
 use crate::{
     failure::Failure,
     outside::{

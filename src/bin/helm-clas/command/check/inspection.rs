@@ -2,18 +2,19 @@
 
 use std::{
     collections::HashSet,
-    env, fs,
+    fs,
     path::{self, Path, PathBuf},
 };
 
 use helm_clas::{
-    ChartVersion, Finding, Rule, Source, Texts,
+    ChartVersion, Finding, Texts,
     check::{CheckedFile, Circumstances, Judgement, Run, check_change},
     fix,
+    look::sealed,
     report::diff::{Diff, Options, Secrets},
 };
 
-use super::around::Around;
+use super::{around::Around, unread};
 use crate::{
     args::Check,
     failure::Failure,
@@ -53,6 +54,16 @@ pub(super) struct Judged {
 }
 
 /// What came of one file.
+enum Outcome {
+    /// It was judged.
+    Judged(Box<Inspected>),
+    /// It is another chart's.
+    Skipped,
+    /// It is a ciphertext or a pointer, and nothing says whose.
+    Sealed,
+}
+
+/// A file that was judged.
 struct Inspected {
     file: CheckedFile,
     mended: Option<Mended>,
@@ -85,18 +96,23 @@ impl Inspection<'_> {
         let inspect = |contents: &mut Option<Contents>, file: &PathBuf| self.of(file, contents);
         let inspected = workers::each(&files, || None, inspect, shows_progress);
         let mut judged = Judged { around, ..Judged::default() };
+        let mut of_nobody = Vec::new();
         for (number, inspected) in inspected.into_iter().enumerate() {
             let name = || files.get(number).map(|file| file.to_string_lossy().into_owned());
             match inspected {
-                Ok(None) => judged.run.skipped += 1,
-                Ok(Some(inspected)) => {
+                Ok(Outcome::Judged(inspected)) => {
                     judged.run.files.push(inspected.file);
                     judged.mended.extend(inspected.mended);
                     judged.failures.extend(inspected.failure.map(|failure| (name(), failure)));
                 }
+                Ok(outcome) => {
+                    judged.run.skipped += 1;
+                    of_nobody.extend(name().filter(|_| matches!(outcome, Outcome::Sealed)));
+                }
                 Err(failure) => judged.failures.push((name(), failure)),
             }
         }
+        judged.failures.extend(unread::sealed(self.check, &judged.run, of_nobody));
         let name = |path: PathBuf| Some(path.to_string_lossy().into_owned()).filter(|name| !name.is_empty());
         judged.failures.extend(unreadable.into_iter().map(|(path, failure)| (name(path), failure)));
         judged
@@ -108,10 +124,10 @@ impl Inspection<'_> {
     }
 
     /// Judges a file, and repairs it where that is asked for; nothing where it is another chart's.
-    fn of(&self, file: &Path, contents: &mut Option<Contents>) -> Result<Option<Inspected>, Failure> {
+    fn of(&self, file: &Path, contents: &mut Option<Contents>) -> Result<Outcome, Failure> {
         let name = file.to_string_lossy().into_owned();
         let new = self.new_of(file, contents)?;
-        let is_sealed = self.is_named_and_sealed(file, &name, &new);
+        let is_sealed = sealed(&new).is_some();
         let texts = Texts::new();
         let workspace = self.opened(&texts, &name, new.clone(), |checkout, name| match &self.changes {
             Some(changes) => changes.beside(Path::new(name), |name| checkout.read(name), contents),
@@ -126,11 +142,16 @@ impl Inspection<'_> {
             version: self.circumstances.version.or(version.as_ref()),
             version_before: version_before.as_ref().filter(|_| self.circumstances.version.is_none()),
             pce_version: self.circumstances.pce_version.or(pce_version),
-            judges_all: self.circumstances.judges_all || is_sealed,
+            judges_all: self.circumstances.judges_all || is_sealed && unread::is_named(self.check, file),
             ..self.circumstances
         };
         let Some(mut judgement) = check_change(files, workspace.given[0], before, &circumstances) else {
-            return Ok(None);
+            let broken = unread::broken_manifest(file, &name, &new);
+            return Ok(match broken {
+                Some(file) => Outcome::Judged(Box::new(Inspected { file, mended: None, failure: None })),
+                None if is_sealed => Outcome::Sealed,
+                None => Outcome::Skipped,
+            });
         };
         let judged = |text: &str| {
             let texts = Texts::new();
@@ -142,8 +163,7 @@ impl Inspection<'_> {
         let brought = brought(files);
         let mut text = String::from_utf8(new).unwrap_or_default();
         let mut mended = None;
-        let mut failure =
-            is_sealed.then(|| Failure::new(format!("{name} was not judged: it is encrypted, or a pointer")));
+        let mut failure = None;
         if self.check.fix || self.check.diff {
             let of_step: Vec<Finding> = judgement.findings.iter().filter(|it| fix::is_of_step(it)).cloned().collect();
             let (new, times) = fix::mended(&text, |text| {
@@ -194,17 +214,7 @@ impl Inspection<'_> {
             takes_from,
             is_part,
         };
-        Ok(Some(Inspected { file, mended, failure }))
-    }
-
-    /// Whether a file that the command line names is a ciphertext or a pointer: the user who names it wants to know.
-    /// A comparison and pre-commit name every changed file, and a folder names every file in it.
-    fn is_named_and_sealed(&self, file: &Path, name: &str, bytes: &[u8]) -> bool {
-        let is_named = || self.check.files.iter().any(|named| named == file);
-        let is_hook = || env::var_os("PRE_COMMIT").is_some_and(|value| !value.is_empty());
-        let finding = Source { name, bytes }.text().err();
-        let is_sealed = finding.is_some_and(|finding| finding.rule == Rule::EncryptedFile);
-        is_sealed && self.changes.is_none() && is_named() && !is_hook()
+        Ok(Outcome::Judged(Box::new(Inspected { file, mended, failure })))
     }
 
     /// The findings of a file that are to be repaired: not those of files that it names, nor those that are allowed.

@@ -2,6 +2,7 @@
 
 mod around;
 mod inspection;
+mod unread;
 
 use std::{
     collections::{BTreeSet, HashSet},
@@ -28,7 +29,7 @@ use crate::{
         git::{self, Changes, Comparison},
         pce,
     },
-    workspace::{fleet::Nearest, objects::Objects},
+    workspace::{fleet::Nearest, objects::Objects, overrides},
 };
 
 pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -44,6 +45,10 @@ fn judged(everywhere: &Everywhere, check: &Check, output: &mut Output) -> Result
     let version = everywhere.version.as_deref().map(chart_version).transpose()?;
     let pce = pce::resolved(check.pce_version.as_deref(), &check.pce, Some(&ClusterValues::default()), output)?;
     let (matrix, schema) = (matrix(check.compat.as_deref())?, Schema::shipped());
+    let options = overrides::read(&check.set)?;
+    if let Some(finding) = options.iter().find_map(|option| option.as_ref().err()) {
+        return Err(Failure::new(finding.message.clone()));
+    }
     let circumstances = Circumstances {
         version: version.as_ref(),
         version_before: version.as_ref(),
@@ -53,6 +58,7 @@ fn judged(everywhere: &Everywhere, check: &Check, output: &mut Output) -> Result
         is_partial: check.partial,
         judges_all: check.no_skip,
         path: check.path.as_deref(),
+        options: &options,
     };
     let changes = Comparison::asked(check).map(|comparison| Changes::between(&comparison)).transpose();
     // without git, a file can still be judged as it is

@@ -31,7 +31,7 @@ use crate::{
         files,
         pce::{Pce, Settings},
     },
-    workspace::cluster_values,
+    workspace::{cluster_values, known_namespace},
 };
 
 /// A cluster on its PCE, of which something is asked.
@@ -160,7 +160,7 @@ fn status(outcome: &Outcome) -> ExitCode {
 impl<'a> Desk<'a> {
     /// The cluster that the options, the values or the file name; refused where the file is of another one.
     fn new(common: &'a Common, saved: Option<&Saved>, output: &mut Output) -> Result<Self, Failure> {
-        let values = cluster_values(&common.values, common.path.as_deref())?;
+        let values = cluster_values(&common.values, common.path.as_deref(), &common.set)?;
         let of_file = |part: fn(&Saved) -> &str| saved.map(|saved| part(saved).to_owned());
         let of_cluster = |saved: &'_ Saved| saved.cluster.href.rsplit('/').next().map(str::to_owned);
         let values = ClusterValues {
@@ -172,7 +172,7 @@ impl<'a> Desk<'a> {
         let pce = Pce::new(Settings::required(&common.pce, &values)?, output)?;
         let cluster = pce.cluster(common.cluster_id.as_deref().or(values.cluster_id.as_deref()))?;
         // without `namespaceOverride` the chart installs there, whatever -n says (chart README 5.7)
-        let namespace = values.namespace.unwrap_or_else(|| Release::default().namespace.to_owned());
+        let namespace = known_namespace(values.software_namespace(Release::default().namespace))?;
         let desk = Self { common, pce, cluster, namespace };
         match saved {
             Some(saved) => desk.pce.refuse_foreign(&common.file, saved, &desk.cluster).map(|()| desk),

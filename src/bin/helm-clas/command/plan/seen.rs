@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use helm_clas::{
     ChartVersion, ClusterMode, ClusterValues, Id,
-    account::{Trouble, Way},
+    account::{Expected, Trouble, Unlike, Way},
     pce_clusters::PceCluster,
     plan::{Cluster, Seen, Tried, Who},
     status::Holder,
@@ -65,6 +65,11 @@ fn standing_of(everywhere: &Everywhere, site: &Site<'_>, file: Option<ClusterMod
         let none = format!("there is no release {} in the namespace {}", release.name, release.namespace);
         Failure::new(none).help("name it in .helm-clas.yaml with `release`, `namespace` and `kubeContext`")
     })?;
+    let expected = Expected::of(&site.standing.cluster, None, site.standing.below().is_some());
+    let is_other = |unlike: &Unlike| matches!(unlike, Unlike::Chart(_) | Unlike::Values(_));
+    if let Some(unlike) = account.unlike(&expected).iter().find(|unlike| is_other(unlike)) {
+        return Err(Failure::new(unlike.to_string()).help(unlike.help(account.mode())));
+    }
     let is_continued = || matches!(account.ways(file, None, Trouble::None).on, Way::Again | Way::ForceConflicts);
     let tried = (!account.is_sound()).then(|| Tried { mode: account.mode(), is_continued: is_continued() });
     let mode = account.stands_in();

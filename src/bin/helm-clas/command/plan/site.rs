@@ -6,6 +6,7 @@ use std::path::Path;
 use helm_clas::{
     Act, ChartVersion, CompatibilityMatrix, Finding, Release, Request, Rule, Severity, Status, Texts, Verb,
     fleet::{Order, Said},
+    open_word::PCE_VERSION,
     plan::Software,
     status::{Holder, Standing},
     upgrade::Upgrade,
@@ -13,6 +14,7 @@ use helm_clas::{
 
 use crate::{
     args::{Everywhere, PceOptions, described::called, plan::Plan as Arguments},
+    command::ways,
     failure::Failure,
     outside::pce::authority,
     workspace::{
@@ -47,7 +49,9 @@ impl<'s> Site<'s> {
         let of_fleet = || fleet::value(&said, "version").and_then(|version| version.parse().ok());
         let version = version.cloned().or_else(of_fleet);
         let pce_version = asked.pce_version.as_deref().or_else(|| fleet::value(&said, "pceVersion"));
-        let pce_version = pce_version.unwrap_or(AUTO).to_owned();
+        // who takes the step asks the PCE; a printed command names it only where it can be asked
+        let usual = if asked.running.run { AUTO } else { ways::pce_version(&asked.pce) };
+        let pce_version = pce_version.unwrap_or(usual).to_owned();
         Self { standing, order: nearest.order_of(file), version, pce_version, said }
     }
 
@@ -80,7 +84,8 @@ impl<'s> Site<'s> {
         let is_named = everywhere.release_namespace() != customary.namespace;
         let namespace = self.said("namespace").filter(|_| !is_named).unwrap_or(release.namespace);
         let context = everywhere.context().or_else(|| self.said("kubeContext"));
-        Release { namespace, kube_context: context.or(self.standing.context.as_deref()), ..release }
+        let context = context.or(release.kube_context).or(self.standing.context.as_deref());
+        Release { namespace, kube_context: context, ..release }
     }
 
     /// The rules by which what is next is refused, asked as `migrate`, `revert` and `upgrade` ask it. What is not named yet
@@ -89,7 +94,7 @@ impl<'s> Site<'s> {
         let texts = Texts::new();
         let names = [self.standing.file.clone()];
         let workspace = Workspace::open_for(&texts, &names, self.path(), Release::default().chart)?;
-        let pce_version = Some(&*self.pce_version).filter(|version| *version != AUTO);
+        let pce_version = Some(&*self.pce_version).filter(|version| ![AUTO, PCE_VERSION].contains(version));
         let mut rules = match act {
             Act::Step(verb) => self.step_refused_by(verb, &workspace, pce_version, matrix),
             Act::Upgrade => self.upgrade_refused_by(&workspace, pce_version, matrix),

@@ -19,7 +19,7 @@ pub(crate) fn run(export: &Export, output: &mut Output) -> Result<ExitCode, Fail
         folder,
         "name a new or an empty one; first remove the files of an older export, so that none of them remains",
     )?;
-    let values = cluster_values(&export.files, export.path.as_deref())?;
+    let values = cluster_values(&export.files, export.path.as_deref(), &export.set)?;
     let pce = Pce::new(Settings::required(&export.pce, &values)?, output)?;
     let read = Files::read(&pce)?;
     let mut masked = BTreeSet::new();

@@ -30,7 +30,7 @@ use crate::{
         Pce, Settings,
         export::{File as Exported, Files},
     },
-    workspace::cluster_values,
+    workspace::{cluster_values, known_namespace},
 };
 
 /// The largest file that is read. Ten thousand rules have some ten megabytes.
@@ -69,14 +69,14 @@ impl Made {
 }
 
 pub(crate) fn run(everywhere: &Everywhere, policy: &args::Policy, output: &mut Output) -> Result<ExitCode, Failure> {
-    let values = cluster_values(&policy.of.values, policy.of.path.as_deref())?;
+    let values = cluster_values(&policy.of.values, policy.of.path.as_deref(), &policy.of.set)?;
     let judged = if policy.draft { DRAFT_RULE_SETS } else { RULE_SETS };
     let given = given(policy.of.folder.as_deref(), &policy.files, judged, || asked_for(&policy.pce, &values, output))?;
     let read = read_policy(&given)?;
     let read = if policy.draft { provisioned(read)? } else { read };
     let book = Book::of(&read);
     let cluster = policy.of.cluster_in(&book, &values)?;
-    let namespace = values.software_namespace(everywhere.release_namespace());
+    let namespace = &known_namespace(values.software_namespace(everywhere.release_namespace()))?;
     let mut judged = judge(
         &book,
         &Question { cluster, service_cidrs: &policy.service_cidrs, node_labels: &policy.node_labels, namespace },

@@ -68,7 +68,7 @@ impl Fleet {
 fn clusters_of(status: &Status, overview: &Overview) -> Result<Vec<Cluster>, Failure> {
     let mut clusters = Vec::new();
     if !overview.merged.is_empty() {
-        let mut values = cluster_values(&status.files, status.path.as_deref())?;
+        let mut values = cluster_values(&status.files, status.path.as_deref(), &status.set)?;
         values.mode = overview.effective().and_then(|standing| standing.mode);
         clusters.push(Cluster { file: status.files.join(", "), values });
     }

@@ -2,6 +2,7 @@
 
 use helm_clas::{
     ClusterValues, Id,
+    account::Expected,
     report::{live::Beside, way::Commands},
     status::{Holder, Overview, Standing},
     verify::ContainerCluster,
@@ -9,7 +10,7 @@ use helm_clas::{
 
 use crate::{
     args::{Everywhere, Status},
-    command::ways::Place,
+    command::ways::{Place, pce_version},
     failure::Failure,
     output::Output,
     outside::{
@@ -51,10 +52,14 @@ pub(crate) fn beside<'s>(
         }
     };
     let files = overview.effective().and_then(|standing| standing.mode);
+    let expected = Expected::of(values, everywhere.version.as_deref(), below.is_some());
     // what a controller or an umbrella chart brings is not upgraded by a step of ours
     let is_ours = below.is_none() && !is_of_controller;
-    let place = Place { release, values: status.place_options(), pce: status.pce.given() };
+    let pce_version = pce_version(&status.pce);
+    let place = Place { release, values: status.place_options(), pce: status.pce.given(), pce_version };
     let reported = pce.as_ref().and_then(ContainerCluster::mode);
     let commands = live.as_ref().filter(|_| is_ours).map(|live| place.commands(live, files, reported));
-    Ok(Beside { files, release, live, pce, commands: commands.unwrap_or(Commands { release, ..Commands::default() }) })
+    let controller = values.release.as_ref().and_then(Id::title);
+    let commands = commands.unwrap_or(Commands { release, controller, ..Commands::default() });
+    Ok(Beside { files, expected, release, live, pce, commands })
 }

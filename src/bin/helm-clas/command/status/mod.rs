@@ -24,7 +24,7 @@ use crate::{
     made::Made,
     output::Output,
     outside::{files, terminal},
-    workspace::{Workspace, cluster_values_with, overrides, search::search},
+    workspace::{Workspace, cluster_values, overrides, search::search, taker::Meant},
 };
 
 /// What can be read is shown, whatever else cannot.
@@ -32,6 +32,7 @@ pub(crate) fn run(everywhere: &Everywhere, status: &Status, output: &mut Output)
     if let Some(failure) = misused(status) {
         return output.failed(&failure);
     }
+    let status = &meant(status, output);
     let here = [PathBuf::from(".")];
     let roots = if status.paths.is_empty() && status.files.is_empty() { &here } else { &status.paths[..] };
     let (merged, read, failure) = match merged_files(status) {
@@ -106,7 +107,17 @@ pub(crate) fn on_page(
 
 /// What the files of `-f` say of their cluster, with the options beside them.
 fn values_of(status: &Status) -> Result<ClusterValues, Failure> {
-    cluster_values_with(&status.files, status.path.as_deref(), &overrides::read(&status.set)?)
+    cluster_values(&status.files, status.path.as_deref(), &status.set)
+}
+
+/// The same, of the manifest of the checkout that takes the files, where what it brings is looked at.
+fn meant(status: &Status, output: &mut Output) -> Status {
+    if !status.live {
+        return status.clone();
+    }
+    let has_options = status.set.given().next().is_some();
+    let Meant { files, path } = Meant::by(&status.files, status.path.as_deref(), has_options, output);
+    Status { files, path, ..status.clone() }
 }
 
 /// Options that do not go together, if so.

@@ -85,10 +85,8 @@ impl<'u> Upgrade<'u> {
             return Ok((None, findings));
         }
         let question = Question::of_kubernetes(aim.goal, commands.namespace().to_owned(), release)?;
-        let mut question = question.naming(
-            commands.place_options().map(str::to_owned).collect(),
-            commands.carried.asking().map(str::to_owned).collect(),
-        );
+        let mut question =
+            question.naming(commands.place_options(), commands.carried.asking().map(str::to_owned).collect());
         // whether it finds answers is found out now
         let (facts, _) = question.asked(Some(&account), Of::Everything)?;
         if let Some(words) = facts.kubernetes.refused() {
@@ -183,7 +181,7 @@ impl<'u> Upgrade<'u> {
             Act::Upgrade => (None, None),
         };
         let again = Some(commands.again(*act));
-        let commands = Commands { release: commands.release, again, put_back, write: None, revert };
+        let commands = Commands { release: commands.release, controller: None, again, put_back, write: None, revert };
         let is_right = failure.is_none() && Outcome::of(&checked) == Outcome::Right;
         let is_stopped = interrupt.is_there() && !is_right;
         Ran { is_upgraded, checked, failure, ways, commands, is_stopped }

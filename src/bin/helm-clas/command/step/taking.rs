@@ -100,7 +100,7 @@ impl Taking<'_, '_> {
         let asking = Asking {
             release: commands.release,
             namespace: commands.namespace().to_owned(),
-            values: commands.place_options().map(str::to_owned).collect(),
+            values: commands.place_options(),
             of_pce: commands.carried.asking().map(str::to_owned).collect(),
             cluster: &cluster,
             pce: self.pce,

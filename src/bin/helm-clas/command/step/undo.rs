@@ -17,7 +17,7 @@ use helm_clas::{
 
 use crate::{
     args::{Asked, Everywhere, Step, described::called},
-    command::ways::{Place, Reporter},
+    command::ways::{Place, Reporter, pce_version},
     failure::Failure,
     output::Output,
     outside::{files, helm::Helm},
@@ -39,7 +39,8 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
     let ways = account
         .as_ref()
         .map_or_else(Ways::without_release, |account| account.ways(Some(said.goal), pce, Trouble::None));
-    let place = Place { release, values: step.place_options(), pce: step.pce.given() };
+    let pce_version = step.pce_version.as_deref().unwrap_or_else(|| pce_version(&step.pce));
+    let place = Place { release, values: step.place_options(), pce: step.pce.given(), pce_version };
     let commands = account.as_ref().map(|account| place.commands(account, Some(said.goal), pce));
     let commands = commands.unwrap_or(Commands { release, ..Commands::default() });
     let Some(account) = account.filter(|_| ways.back.contains(&Way::PutBack)) else {

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use helm_clas::{
     Act, ChartVersion, ClusterMode, ClusterValues, CompatibilityMatrix, Finding, Release, Source, Texts, Verb,
-    account::{Account, Software, Start},
+    account::{Account, Expected, Software, Start},
     chart::values::Schema,
     check::{Circumstances, Complete},
     overrides::{Override, effective},
@@ -155,12 +155,13 @@ pub(crate) fn run(everywhere: &Everywhere, verify: &Verify, output: &mut Output)
         ..judged(&workspace, verify.path.as_deref(), &options, asked, &verify.proof)
     };
     let release = everywhere.release_of(verify.release.as_deref(), &cluster);
-    let namespace = software_of(&cluster, release);
+    let namespace = software_of(&cluster, release)?;
     let pce = pce_of(&verify.pce, &cluster, verify.cluster_id.as_deref(), verify.without_pce, output)?;
     let below = crate::command::verify::below_of(&workspace, verify.path.as_deref());
     let version = step.version.as_ref().map(ToString::to_string);
+    let expected = Expected::of(&cluster, version.as_deref(), below.is_some());
     let question = Question::of_step(from, namespace, release, pce)?
-        .knowing(version, below)
+        .knowing(expected, below)
         .naming(verify.place_options(), verify.asking(everywhere));
     let mut question = question.brought_by(without_helm(verify, &cluster));
     let (before, checked) = step.asked(&mut question, release, None)?;
@@ -224,6 +225,7 @@ pub(crate) fn judged<'s>(
         version_before: None,
         judges_all: true,
         path: None,
+        options: &[],
     };
     let values = Complete::of(&workspace.files, &workspace.given, path, options, &circumstances);
     let is_by_hand = values.as_ref().is_ok_and(|complete| complete.controller.is_none());

@@ -15,7 +15,7 @@ pub(crate) use self::{
 use std::process::ExitCode;
 
 use helm_clas::{
-    ClusterValues,
+    ClusterValues, Id,
     report::{
         self,
         verify::{Around, Onward},
@@ -27,17 +27,20 @@ use helm_clas::{
 use self::said::below;
 use crate::{
     args::{Everywhere, Verify, VerifyForm},
-    command::ways::Place,
+    command::ways::{Place, pce_version},
     failure::Failure,
     output::Output,
-    workspace::{cluster_values_with, overrides},
+    workspace::{cluster_values, taker::Meant},
 };
 
 pub(crate) fn run(everywhere: &Everywhere, verify: &Verify, output: &mut Output) -> Result<ExitCode, Failure> {
+    let has_options = verify.set.given().next().is_some();
+    let Meant { files, path } = Meant::by(&verify.files, verify.path.as_deref(), has_options, output);
+    let verify = &Verify { files, path, ..verify.clone() };
     if verify.before {
         return before::run(everywhere, verify, output);
     }
-    let values = cluster_values_with(&verify.files, verify.path.as_deref(), &overrides::read(&verify.set)?)?;
+    let values = cluster_values(&verify.files, verify.path.as_deref(), &verify.set)?;
     let mut question = Question::of(everywhere, verify, &values, output)?;
     let (facts, checked) = match verify.wait {
         None => question.asked(None, Of::Everything)?,
@@ -67,11 +70,11 @@ fn commands<'f>(everywhere: &Everywhere, verify: &Verify, values: &ClusterValues
     let is_ours = !verify.files.is_empty() && values.release.is_none();
     let is_ours = is_ours && below(&verify.files, verify.path.as_deref()).is_none();
     let account = facts.release.account.answer().and_then(|answer| answer.as_ref().ok()?.as_ref());
-    match account.filter(|_| is_ours) {
-        Some(account) => {
-            let place = Place { release, values: verify.place_options(), pce: verify.asking(everywhere) };
-            place.commands(account, Some(facts.goal), facts.pce_mode())
-        }
-        None => Commands { release, ..Commands::default() },
-    }
+    let Some(account) = account.filter(|_| is_ours) else {
+        let controller = values.release.as_ref().and_then(Id::title);
+        return Commands { release, controller, ..Commands::default() };
+    };
+    let pce_version = pce_version(&verify.pce);
+    let place = Place { release, values: verify.place_options(), pce: verify.asking(everywhere), pce_version };
+    place.commands(account, Some(facts.goal), facts.pce_mode())
 }

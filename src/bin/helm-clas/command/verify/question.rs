@@ -7,7 +7,7 @@ use std::{
 
 use helm_clas::{
     ClusterMode, ClusterValues, Id, Release,
-    account::Account,
+    account::{Account, Expected},
     enforcement::Saved,
     report,
     verify::{
@@ -18,7 +18,7 @@ use helm_clas::{
 use super::{
     attempt::Attempt,
     clock::{moment, seconds_ahead, shifted, time},
-    said::{below, pce_of, pinned, software_of, without_helm},
+    said::{below, pce_of, software_of, without_helm},
 };
 use crate::{
     args::{Everywhere, Verify, described::called},
@@ -52,9 +52,11 @@ pub(crate) struct Question<'q> {
     /// The release, and who reads its history; the command that took the step knows it already.
     helm: Asked<Helm<'q>>,
     release: Release<'q>,
-    version: Option<String>,
+    expected: Expected,
     /// Who brings the chart, where Helm has no release of it.
     brought_by: Option<Id>,
+    /// What people call the controller that brings the release, where one does.
+    controller: Option<&'static str>,
     /// Where the chart's values stand in those of the release.
     below: Option<String>,
     /// The attempt that ends with this revision, which stays what it is.
@@ -82,8 +84,9 @@ impl<'q> Question<'q> {
             kubectl,
             helm: Asked::LeftToReader,
             release,
-            version: None,
+            expected: Expected::default(),
             brought_by: None,
+            controller: None,
             below: None,
             attempt: None,
             pce: Asked::LeftToReader,
@@ -110,17 +113,18 @@ impl<'q> Question<'q> {
                 .help("name the mode with --after-mode"));
         }
         let release = everywhere.release_of(verify.release.as_deref(), values);
-        let namespace = software_of(values, release);
+        let namespace = software_of(values, release)?;
         let pce = pce_of(&verify.pce, values, verify.cluster_id.as_deref(), verify.without_pce, output)?;
+        let below = below(&verify.files, verify.path.as_deref());
         let kept = verify.enforcement.as_ref().map(|file| Ok((file.clone(), saved_in(file)?))).transpose()?;
         let question = Self::of_kubernetes(goal, namespace, release)?;
         let since = verify.since.as_deref().map(|text| time("--since", text, question.ahead)).transpose()?;
         Ok(Self {
             since,
             helm: Asked::Answer(Helm::new(release)),
-            // what the manifest says is what its controller brings, whatever is named
-            version: pinned(values).or_else(|| everywhere.version.clone()),
-            below: below(&verify.files, verify.path.as_deref()),
+            expected: Expected::of(values, everywhere.version.as_deref(), below.is_some()),
+            controller: values.release.as_ref().and_then(Id::title),
+            below,
             values: verify.place_options(),
             asking: verify.asking(everywhere),
             pce,
@@ -140,9 +144,9 @@ impl<'q> Question<'q> {
         Ok(Self { helm: Asked::Answer(Helm::new(release)), pce, ..question })
     }
 
-    /// The same, with the chart version that the release should run, and where the chart's values stand in its own.
-    pub(crate) fn knowing(self, version: Option<String>, below: Option<String>) -> Self {
-        Self { version, below, ..self }
+    /// The same, with what the release should have, and where the chart's values are in its own.
+    pub(crate) fn knowing(self, expected: Expected, below: Option<String>) -> Self {
+        Self { expected, below, ..self }
     }
 
     /// The same, where Helm has no release: the controller that brings the chart is named, and Helm is not asked.
@@ -188,8 +192,9 @@ impl<'q> Question<'q> {
             release: OfRelease {
                 name: self.release.name.to_owned(),
                 namespace: self.release.namespace.to_owned(),
-                version: self.version.clone(),
+                expected: self.expected.clone(),
                 brought_by: self.brought_by.clone(),
+                controller: self.controller,
                 account,
             },
             step: attempt.step,

@@ -1,7 +1,7 @@
-//! What the values and the command line say for a question: the namespace, the PCE, the pin.
+//! What the values and the command line say for a question: the namespace, the PCE.
 
 use helm_clas::{
-    ChartVersion, ClusterValues, Id, Release, Texts,
+    ClusterValues, Id, Release, Texts,
     status::{Standing, merged},
     verify::Asked,
 };
@@ -11,19 +11,13 @@ use crate::{
     failure::Failure,
     output::Output,
     outside::pce::{Pce, Settings},
-    workspace::Workspace,
+    workspace::{Workspace, known_namespace},
 };
 
-/// The exact chart version that a manifest says.
-pub(super) fn pinned(values: &ClusterValues) -> Option<String> {
-    let version = values.version.as_ref().filter(|_| values.release.is_some())?;
-    version.parse::<ChartVersion>().ok().map(|version| version.to_string())
-}
-
 /// The namespace in which the software runs: where it follows the release, the one that the release is brought to.
-pub(crate) fn software_of(values: &ClusterValues, release: Release<'_>) -> String {
+pub(crate) fn software_of(values: &ClusterValues, release: Release<'_>) -> Result<String, Failure> {
     let target = values.release.as_ref().and_then(|id| id.target.as_deref());
-    values.software_namespace(target.unwrap_or(release.namespace)).to_owned()
+    known_namespace(values.software_namespace(target.unwrap_or(release.namespace)))
 }
 
 /// Who brings the chart of a manifest, where that makes no release of Helm and the user names none.

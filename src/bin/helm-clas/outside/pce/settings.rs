@@ -87,6 +87,12 @@ impl Settings {
         }))
     }
 
+    /// Whether an API key is given.
+    pub(crate) fn has_key(options: &PceOptions) -> bool {
+        let secret = env::var(SECRET).ok().as_deref().and_then(given);
+        secret.is_some() && options.user.as_deref().and_then(given).is_some()
+    }
+
     /// The same where the user knows already.
     pub(crate) fn without_remarks(self) -> Self {
         Self { remarks: Vec::new(), ..self }

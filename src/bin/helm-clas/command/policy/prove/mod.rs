@@ -26,7 +26,7 @@ use crate::{
 const TRAFFIC: &str = "traffic";
 
 pub(crate) fn run(asked: &Prove, output: &mut Output) -> Result<ExitCode, Failure> {
-    let values = cluster_values(&asked.of.values, asked.of.path.as_deref())?;
+    let values = cluster_values(&asked.of.values, asked.of.path.as_deref(), &asked.of.set)?;
     let folder = asked.of.folder.as_deref();
     let files = given(folder, &asked.files, export::RULE_SETS, || asked_for(&asked.pce, &values, output))?;
     let policy = read_policy(&files)?;

@@ -13,7 +13,7 @@ use crate::{
     failure::Failure,
     made::Made,
     output::Output,
-    workspace::cluster_values,
+    workspace::{cluster_values, known_namespace},
 };
 
 pub(crate) fn run(everywhere: &Everywhere, asked: &Rewrite, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -22,7 +22,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Rewrite, output: &mut Output)
     })?;
     // a file of an older rewrite may have been changed by hand
     refuse_used(&into, "remove it, or name another one with --into FOLDER")?;
-    let values = cluster_values(&asked.of.values, asked.of.path.as_deref())?;
+    let values = cluster_values(&asked.of.values, asked.of.path.as_deref(), &asked.of.set)?;
     let judged = if asked.draft { export::DRAFT_RULE_SETS } else { export::RULE_SETS };
     let folder = asked.of.folder.as_deref();
     let files = given(folder, &asked.files, judged, || asked_for(&asked.pce, &values, output))?;
@@ -30,7 +30,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Rewrite, output: &mut Output)
     let policy = if asked.draft { provisioned(policy)? } else { policy };
     let book = Book::of(&policy);
     let cluster = asked.of.cluster_in(&book, &values)?;
-    let namespace = values.software_namespace(everywhere.release_namespace());
+    let namespace = &known_namespace(values.software_namespace(everywhere.release_namespace()))?;
     let judged = judge(&book, &Question { cluster, namespace, ..Question::default() });
     let documents = rewrite::documents(&judged, called(), &Made::from_policy(&files).of_page());
     let while_writing = |path: &Path| Failure::while_doing(format!("cannot write {}", path.display()));

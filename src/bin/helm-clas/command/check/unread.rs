@@ -1,0 +1,81 @@
+//! What could not be judged because there is no text to read: ciphertexts and pointers, and manifests that are not YAML.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env,
+    path::{Path, PathBuf},
+};
+
+use helm_clas::{
+    Finding, Rule, Severity,
+    check::{CheckedFile, Run},
+    look,
+};
+
+use crate::{args::Check, failure::Failure, outside::files, workspace::reach::top_of};
+
+/// Whether the user names this file, and wants to know of it. A comparison and pre-commit name every changed file, and a
+/// folder names every file in it.
+pub(super) fn is_named(check: &Check, file: &Path) -> bool {
+    let is_hook = || env::var_os("PRE_COMMIT").is_some_and(|value| !value.is_empty());
+    let is_compared = check.against.is_some() || check.staged;
+    !is_compared && check.files.iter().any(|named| named == file) && !is_hook()
+}
+
+/// The files that hold something else in place of their text, so that their modes were not judged. One that is made for
+/// secrets has no mode, as far as there are others that were judged. Those of which nothing says whose they are count
+/// where a folder has nothing else: the values may well be in them.
+pub(super) fn sealed(check: &Check, run: &Run, of_nobody: Vec<String>) -> Vec<(Option<String>, Failure)> {
+    if check.allowed.contains(&Rule::EncryptedFile) {
+        return Vec::new();
+    }
+    let is_sealed = |finding: &&Finding| {
+        finding.rule == Rule::EncryptedFile && finding.span.is_none() && finding.severity >= Severity::Warning
+    };
+    let is_readable = |file: &CheckedFile| !file.findings.iter().any(|finding| is_sealed(&finding));
+    let has_others = run.files.iter().any(is_readable);
+    let mut found: BTreeMap<String, Option<String>> = BTreeMap::new();
+    for file in &run.files {
+        for finding in file.findings.iter().filter(is_sealed) {
+            let name = finding.file.clone().unwrap_or_else(|| file.name.clone());
+            let help = finding.help.as_ref().map(ToString::to_string);
+            let is_of_secrets = has_others && finding.severity < Severity::Error && is_for_secrets(&name);
+            if !is_of_secrets || is_named(check, Path::new(&name)) {
+                found.insert(name, help);
+            }
+        }
+    }
+    if !has_others && check.files.iter().any(|path| path.is_dir()) {
+        found.extend(of_nobody.into_iter().filter(|name| !is_for_secrets(name)).map(|name| (name, None)));
+    }
+    let failure = |(name, help): (String, Option<String>)| {
+        let failure = Failure::new(format!("{name} was not judged: it is encrypted, or a pointer"));
+        let help = help.unwrap_or_else(|| "decrypt or fetch it; --allow encrypted-file passes over it".to_owned());
+        (Some(name), failure.help(help))
+    };
+    found.into_iter().map(failure).collect()
+}
+
+/// Whether a file is kept for secrets, by its name.
+fn is_for_secrets(name: &str) -> bool {
+    let name = Path::new(name).file_name().map(|name| name.to_string_lossy().to_ascii_lowercase());
+    name.is_some_and(|name| name.contains("secret") || name.contains("cred"))
+}
+
+/// A manifest that is not YAML and does not name the chart, where a file that it names holds values of it.
+pub(super) fn broken_manifest(file: &Path, name: &str, bytes: &[u8]) -> Option<CheckedFile> {
+    let (finding, named) = look::broken_manifest(name, bytes)?;
+    let top = top_of(file);
+    let places: BTreeSet<PathBuf> = named
+        .iter()
+        .flat_map(|path| [Some(PathBuf::from(path)), top.as_ref().map(|top| top.join(path))])
+        .flatten()
+        .collect();
+    let holds_values = |path: &PathBuf| files::read(path).is_ok_and(|bytes| look::shows_values(&bytes));
+    places.iter().any(holds_values).then(|| CheckedFile {
+        name: name.to_owned(),
+        text: String::from_utf8_lossy(bytes).into_owned(),
+        findings: vec![finding],
+        ..CheckedFile::default()
+    })
+}
