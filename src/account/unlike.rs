@@ -124,6 +124,17 @@ impl Account {
         found
     }
 
+    /// The chart version to which its software is upgraded first, where that is all that differs: the files name a newer
+    /// one, and the mode of both is the same and not one between two.
+    #[must_use]
+    pub fn upgrade_to(&self, expected: &Expected, file: Option<ClusterMode>) -> Option<ChartVersion> {
+        let is_settled = self.is_sound() && self.mode() == file && file.is_some_and(|mode| !mode.is_migrating());
+        let unlike = self.unlike(expected);
+        let [Unlike::Version { runs, named }] = &unlike[..] else { return None };
+        let (runs, named): (ChartVersion, ChartVersion) = (runs.parse().ok()?, named.parse().ok()?);
+        (is_settled && runs < named).then_some(named)
+    }
+
     /// That its chart does not know its mode.
     fn too_old(&self) -> Option<Unlike> {
         let (mode, chart) = (self.mode()?, self.version.parse().ok()?);
@@ -141,6 +152,9 @@ impl Account {
     pub fn ways_beside(&self, expected: &Expected, (file, pce): (Option<ClusterMode>, Option<ClusterMode>)) -> Ways {
         let ways = self.ways(file, pce, Trouble::None);
         // an upgrade that has not ended well is ended first, whatever version it is of
+        if self.upgrade_to(expected, file).is_some() {
+            return Ways { file: FileIs::Unlike, on: Way::Upgrade, back: Vec::new(), ..ways };
+        }
         let is_first = |unlike: &Unlike| self.is_sound() || !matches!(unlike, Unlike::Version { .. });
         if self.unlike(expected).iter().any(is_first) {
             return Ways { file: FileIs::Unlike, on: Way::Look, back: Vec::new(), ..ways };

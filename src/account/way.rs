@@ -28,6 +28,8 @@ pub enum Way {
     Look,
     /// Install the release: there is none.
     Install,
+    /// First upgrade the software to the chart version that the files name, in the present mode.
+    Upgrade,
 }
 
 impl Way {
@@ -44,6 +46,7 @@ impl Way {
             Self::RollBack(_) => "rollback",
             Self::Look => "history",
             Self::Install => "install",
+            Self::Upgrade => "upgrade",
         }
     }
 

@@ -27,6 +27,8 @@ pub struct Commands<'c> {
     pub write: Option<Vec<String>>,
     /// Takes the procedure's own way back, on the cluster.
     pub revert: Option<Vec<String>>,
+    /// Upgrades the software to the chart version that the files name, on the cluster.
+    pub upgrade: Option<Vec<String>>,
 }
 
 impl Commands<'_> {
@@ -43,6 +45,7 @@ impl Commands<'_> {
             Way::PutBack => self.put_back.clone(),
             Way::WriteFile => self.write.clone(),
             Way::Revert => self.revert.clone(),
+            Way::Upgrade => self.upgrade.clone(),
             way => way.helm(self.release),
         }
     }
@@ -58,6 +61,10 @@ fn on(ways: &Ways, commands: &Commands<'_>) -> Cow<'static, str> {
         .into(),
         (Way::WriteFile, Some(title)) => format!(
             "the release has already taken the step: take it in the {title} as well, before that takes it back"
+        )
+        .into(),
+        (Way::Upgrade, Some(title)) => format!(
+            "the {title} names a newer chart than the release runs: check that it was applied, and what it reported"
         )
         .into(),
         _ => by_hand(ways).into(),
@@ -106,6 +113,9 @@ fn by_hand(ways: &Ways) -> &'static str {
              agree first"
         }
         (Way::Look, ..) => "no step of the procedure connects the file and the release: find out who changed it last",
+        (Way::Upgrade, ..) => {
+            "first upgrade the software to the chart version that the files name, in the present mode"
+        }
         (Way::Install, ..) => "there is no release: is this its name and namespace? `helm list -A` shows all",
     }
 }

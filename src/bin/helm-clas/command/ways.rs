@@ -1,8 +1,8 @@
 //! How to continue after an attempt and how to get back: what the PCE reports of it, and the commands.
 
 use helm_clas::{
-    ClusterMode, ClusterValues, Move, Release, Verb, account::Account, open_word::PCE_VERSION, report::way::Commands,
-    verify::ContainerCluster,
+    ChartVersion, ClusterMode, ClusterValues, Move, Release, Verb, account::Account, open_word::PCE_VERSION,
+    report::way::Commands, verify::ContainerCluster,
 };
 
 use crate::{
@@ -73,14 +73,25 @@ impl<'p> Place<'p> {
             put_back: attempted.map(|verb| step(verb, &["--undo", "--write"])),
             write: behind.map(|verb| step(verb, &["--write"])),
             revert: Some(step(Verb::Revert, &["--run"])),
+            upgrade: None,
         }
     }
 
+    /// The command that upgrades the software first, on the cluster.
+    pub(crate) fn upgrade(&self, version: &ChartVersion) -> Vec<String> {
+        self.doing(&["upgrade", "--run"], &version.to_string())
+    }
+
     fn step(&self, verb: Verb, version: &str, how: &[&str]) -> Vec<String> {
-        let (release, customary) = (self.release, Release::default());
-        let mut words = [called().words(), &[verb.command()]].concat();
+        let mut words = vec![verb.command()];
         words.extend(verb.is_finish().then_some("--finish"));
         words.extend(how);
+        self.doing(&words, version)
+    }
+
+    fn doing(&self, what: &[&str], version: &str) -> Vec<String> {
+        let (release, customary) = (self.release, Release::default());
+        let mut words = [called().words(), what].concat();
         words.extend(self.values.iter().map(String::as_str));
         words.extend(["--version", version, "--pce-version", self.pce_version]);
         let given = [

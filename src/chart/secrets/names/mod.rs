@@ -197,7 +197,7 @@ fn is_within(most: usize, letters: &[u8], other: &str) -> bool {
 
 /// Whether one word ends in `pass` or `key`: `adminpass`, `zipkey`, and no word of the language, nor the name of a field.
 fn is_compound(word: &[u8]) -> bool {
-    const ENDINGS: &[&[u8]] = &[b"pass", b"key", b"pwd", b"pw"];
+    const ENDINGS: &[&[u8]] = &[b"pass", b"key", b"pwd", b"pw", b"psk"];
     const WORDS: &[&[u8]] = &[
         b"bypass",
         b"compass",

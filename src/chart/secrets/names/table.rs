@@ -82,6 +82,13 @@ pub(super) const TABLE: &[Row] = &[
     row("pwds", Word, Whole),
     row("pw", Word, Whole),
     row("tok", Word, Text),
+    row("wireguardpk", Anywhere, Text),
+    row("wgpk", Word, Text),
+    row("sonarlogin", Anywhere, Text),
+    row("fastlanesession", Anywhere, Whole),
+    row("dockerauthconfig", Anywhere, Whole),
+    row("cred", Last, Text),
+    row("dbcred", Name, Text),
     row("tkn", Word, Text),
     row("sasl", Last, Text),
     row("instrumentationkey", Anywhere, Text),
@@ -559,7 +566,8 @@ pub(super) const OPEN_CODES: &[&str] = &[
 ];
 
 /// Names of the chart that hold no secret, whatever they resemble: `clusterMode` is one letter away from `cluster_code`.
-pub(super) const OPEN_NAMES: &[&str] = &["clustermode", "automountserviceaccounttoken", "proxypass", "fastcgipass"];
+pub(super) const OPEN_NAMES: &[&str] =
+    &["clustermode", "automountserviceaccounttoken", "proxypass", "fastcgipass", "saltmaster", "secretsbackend"];
 
 /// The credentials of the chart: its README 5.7.0, "Parameters"; and the same in another order. Whatever name has one of
 /// these in it is secret.

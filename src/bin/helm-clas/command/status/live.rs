@@ -60,6 +60,8 @@ pub(crate) fn beside<'s>(
     let reported = pce.as_ref().and_then(ContainerCluster::mode);
     let commands = live.as_ref().filter(|_| is_ours).map(|live| place.commands(live, files, reported));
     let controller = values.release.as_ref().and_then(Id::title);
-    let commands = commands.unwrap_or(Commands { release, controller, ..Commands::default() });
+    let mut commands = commands.unwrap_or(Commands { release, controller, ..Commands::default() });
+    let newer = live.as_ref().filter(|_| is_ours).and_then(|live| live.upgrade_to(&expected, files));
+    commands.upgrade = newer.map(|version| place.upgrade(&version));
     Ok(Beside { files, expected, release, live, pce, commands })
 }

@@ -181,7 +181,7 @@ impl<'u> Upgrade<'u> {
             Act::Upgrade => (None, None),
         };
         let again = Some(commands.again(*act));
-        let commands = Commands { release: commands.release, controller: None, again, put_back, write: None, revert };
+        let commands = Commands { release: commands.release, again, put_back, revert, ..Commands::default() };
         let is_right = failure.is_none() && Outcome::of(&checked) == Outcome::Right;
         let is_stopped = interrupt.is_there() && !is_right;
         Ran { is_upgraded, checked, failure, ways, commands, is_stopped }

@@ -76,5 +76,7 @@ fn commands<'f>(everywhere: &Everywhere, verify: &Verify, values: &ClusterValues
     };
     let pce_version = pce_version(&verify.pce);
     let place = Place { release, values: verify.place_options(), pce: verify.asking(everywhere), pce_version };
-    place.commands(account, Some(facts.goal), facts.pce_mode())
+    let newer = account.upgrade_to(&facts.release.expected, Some(facts.goal));
+    let upgrade = newer.map(|version| place.upgrade(&version));
+    Commands { upgrade, ..place.commands(account, Some(facts.goal), facts.pce_mode()) }
 }
