@@ -8,6 +8,9 @@ pub(crate) const NAMESPACE: &str = "ITS-NAMESPACE";
 /// The namespace of the software, where `namespaceOverride` is a reference.
 pub(crate) const SOFTWARE_NAMESPACE: &str = "SOFTWARE-NAMESPACE";
 
+/// The context of kubectl, which a manifest leaves to a variable.
+pub(crate) const KUBE_CONTEXT: &str = "ITS-KUBE-CONTEXT";
+
 /// The version of the PCE, where it is not named and cannot be asked.
 pub const PCE_VERSION: &str = "PCE-VERSION";
 
@@ -15,9 +18,10 @@ pub const PCE_VERSION: &str = "PCE-VERSION";
 pub(crate) const UMBRELLA_VERSION: &str = "UMBRELLA_VERSION";
 
 /// The words, and what a person puts in their place.
-const WORDS: [(&str, &str); 4] = [
+const WORDS: [(&str, &str); 5] = [
     (NAMESPACE, "the namespace that its manifest leaves open"),
     (SOFTWARE_NAMESPACE, "the namespace that `namespaceOverride` comes to"),
+    (KUBE_CONTEXT, "the context that its manifest leaves open"),
     (PCE_VERSION, "the version that the PCE runs"),
     (UMBRELLA_VERSION, "the version of the umbrella chart"),
 ];
@@ -32,10 +36,10 @@ pub(crate) fn is_filled_in(text: &str) -> bool {
     text.contains("{{") || text.contains('$') || reference::of(text, text).is_some()
 }
 
-/// Whether a namespace is not known, so that nothing can be asked there.
+/// Whether a namespace or a context is not known, so that nothing can be asked there.
 #[must_use]
-pub fn is_open(namespace: &str) -> bool {
-    WORDS.iter().any(|(word, _)| *word == namespace)
+pub fn is_open(name: &str) -> bool {
+    WORDS.iter().any(|(word, _)| *word == name)
 }
 
 /// A remark for each of these words in a command: `replace PCE-VERSION by the version that the PCE runs`.

@@ -2,12 +2,15 @@
 
 use std::fmt;
 
+use semver::VersionReq;
+
 use super::{Account, FileIs, Trouble, Way, Ways, differences::listed};
 use crate::{
     cluster::{ClusterValues, Identity},
     compat::{CompatibilityMatrix, Question},
     finding::Severity,
     mode::ClusterMode,
+    open_word::is_filled_in,
     shown::verbatim,
     version::ChartVersion,
 };
@@ -18,6 +21,8 @@ pub struct Expected {
     identity: Identity,
     /// The one chart version, where one is named.
     version: Option<String>,
+    /// The chart versions, where a range of them is named.
+    range: Option<VersionReq>,
     /// The chart, as the manifest names it.
     chart: Option<String>,
     /// Whether the release is one of an umbrella chart, which has a name and a version of its own.
@@ -52,16 +57,19 @@ impl Expected {
             Some(pin) => exact(pin),
             None => version.and_then(exact),
         };
+        let range = pin.filter(|_| version.is_none()).and_then(|pin| VersionReq::parse(pin).ok());
         let (identity, chart) = (values.identity.clone(), values.chart.clone());
-        Self { identity, version, chart, is_of_umbrella }
+        Self { identity, version, range, chart, is_of_umbrella }
     }
 
-    /// Whether a chart of this name may be the one that is meant. A copy of it has another name, or is a folder whose
-    /// name says nothing.
+    /// Whether a chart of this name may be the one that is meant: the one that is named, or where none is, a copy of it as
+    /// well. The name of a folder says nothing.
     fn is_chart(&self, name: &str) -> bool {
-        let named = self.chart.as_deref().unwrap_or_default();
-        let is_folder = named.starts_with(['.', '/']);
-        is_folder || name.to_ascii_lowercase().contains(Self::USUAL) || named.rsplit('/').next() == Some(name)
+        match self.chart.as_deref() {
+            Some(named) if named.starts_with(['.', '/']) => true,
+            Some(named) if !is_filled_in(named) => named.rsplit('/').next() == Some(name),
+            _ => name.to_ascii_lowercase().contains(Self::USUAL),
+        }
     }
 
     const USUAL: &str = "illumio";
@@ -120,6 +128,9 @@ impl Account {
         }
         let other = version.as_ref().filter(|named| **named != self.version);
         found.extend(other.map(|named| Unlike::Version { runs: self.version.clone(), named: named.clone() }));
+        let is_beside = |range: &&VersionReq| self.version.parse().is_ok_and(|runs| !range.matches(&runs));
+        let beside = expected.range.as_ref().filter(is_beside);
+        found.extend(beside.map(|range| Unlike::Version { runs: self.version.clone(), named: range.to_string() }));
         found.extend(self.too_old());
         found
     }

@@ -37,6 +37,8 @@ pub struct Answer {
     pub release: Option<String>,
     /// The exit code.
     pub code: u8,
+    /// Whether it says that something disagrees, which is no failure unless an exit code for it is asked for.
+    pub disagrees: bool,
     /// The answer itself, in the form that was asked for.
     pub answer: String,
     /// The remarks about it.
@@ -57,7 +59,7 @@ impl Answer {
 
 /// How many there are, by their results.
 fn summary(answers: &[Answer]) -> String {
-    let of = |code: fn(u8) -> bool| answers.iter().filter(|one| code(one.code)).count();
+    let of = |code: fn(u8) -> bool| answers.iter().filter(|one| code(one.code.max(u8::from(one.disagrees)))).count();
     let counted = [
         (of(|code| code == 0), "in order"),
         (of(|code| code == 1), "not in order"),

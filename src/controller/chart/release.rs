@@ -97,15 +97,21 @@ impl<'s> Chart<'_, 's> {
     /// The namespace that the first of these paths names which says a text; a word that a person replaces where that is a
     /// template or a reference.
     fn namespace_at(&self, paths: &[&str]) -> Option<String> {
+        self.named_at(paths, open_word::NAMESPACE)
+    }
+
+    fn named_at(&self, paths: &[&str], open: &str) -> Option<String> {
         let name = paths.iter().filter_map(|path| self.str(path)).find(|name| !name.is_empty())?;
-        Some(open_word::known_or(name, open_word::NAMESPACE).to_owned())
+        Some(open_word::known_or(name, open).to_owned())
     }
 
     /// What Helm calls the release. (Flux documentation, `HelmRelease`: without `releaseName` its name is that of the
     /// object, behind the `targetNamespace` where there is one.)
     fn helm_name(&self, called: Option<&str>) -> Option<String> {
-        self.first_of(&["releaseName", "spec.releaseName"]).or_else(|| {
-            let called = called?;
+        const NAMED: [&str; 2] = ["releaseName", "spec.releaseName"];
+        self.first_of(&NAMED).or_else(|| {
+            let is_left_open = NAMED.iter().filter_map(|path| self.str(path)).any(is_filled_in);
+            let called = called.filter(|_| !is_left_open)?;
             let is_of_flux = self.controller.title.contains("Flux");
             let names = ["targetNamespace", "spec.targetNamespace"];
             let name = match self.first_of(&names).filter(|_| is_of_flux) {
@@ -139,7 +145,7 @@ impl<'s> Chart<'_, 's> {
             brought_by: None,
             is_suspended: self.controller.kind == "HelmRelease" && self.root.is_true_at("spec.suspend"),
             environment: None,
-            kube_context: self.first_of(self.controller.rest.context),
+            kube_context: self.named_at(self.controller.rest.context, open_word::KUBE_CONTEXT),
         }
     }
 

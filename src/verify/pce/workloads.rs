@@ -182,8 +182,12 @@ impl Workload {
         const COUNTS: [&str; 4] = ["total_pods_count", "success_pods_count", "pending_pods_count", "errors_count"];
         let status = &self.container_policy_convergence_status;
         let [total, done, pending, failed] = COUNTS.map(|name| status.get(name).and_then(Value::as_u64));
+        let is_known =
+            |name: &str, is: fn(&Value) -> bool| status.get(name).is_none_or(|value| value.is_null() || is(value));
+        let is_odd = !COUNTS.iter().all(|name| is_known(name, Value::is_u64)) || !is_known("errors", Value::is_array);
         let errors = status.get("errors").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        if !status.is_null() && [total, done, pending, failed].iter().all(Option::is_none) && errors.is_empty() {
+        let says_nothing = [total, done, pending, failed].iter().all(Option::is_none) && errors.is_empty();
+        if is_odd || !status.is_null() && says_nothing {
             return Convergence::Unclear("has a convergence status of unknown form".to_owned());
         }
         let failed = failed.unwrap_or_default().max(errors.len() as u64);

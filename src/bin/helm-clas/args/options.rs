@@ -107,26 +107,28 @@ pub(crate) enum Form {
     Json,
 }
 
+/// The heading of the options that set values. Of each by itself: a heading of the whole is that of what follows, too.
+const SET: &str = "Values in addition to the files, as for `helm upgrade`";
+
 // Values beside the files. Helm lets the kind of the option decide, from `--set-json` to `--set-literal`, and then the
 // last.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Values in addition to the files, as for `helm upgrade`")]
 #[allow(clippy::struct_field_names, reason = "the names are Helm's")]
 pub(crate) struct Set {
     /// Values, typed as Helm does
-    #[arg(long, value_name = "NAME=VALUE,...")]
+    #[arg(long, help_heading = SET, value_name = "NAME=VALUE,...")]
     set: Vec<String>,
     /// Values that are text
-    #[arg(long, value_name = "NAME=TEXT,...")]
+    #[arg(long, help_heading = SET, value_name = "NAME=TEXT,...")]
     set_string: Vec<String>,
     /// Values that are JSON
-    #[arg(long, value_name = "NAME=JSON,...")]
+    #[arg(long, help_heading = SET, value_name = "NAME=JSON,...")]
     set_json: Vec<String>,
     /// Values that are the content of files
-    #[arg(long, value_name = "NAME=FILE,...")]
+    #[arg(long, help_heading = SET, value_name = "NAME=FILE,...")]
     set_file: Vec<String>,
     /// A value that is literal text
-    #[arg(long, value_name = "NAME=TEXT")]
+    #[arg(long, help_heading = SET, value_name = "NAME=TEXT")]
     set_literal: Vec<String>,
 }
 

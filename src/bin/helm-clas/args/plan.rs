@@ -36,12 +36,12 @@ pub(crate) struct Plan {
     /// The version of the PCE for the commands, such as 24.2.20; by default each step asks its PCE (`auto`)
     #[arg(long, value_name = "VERSION")]
     pub(crate) pce_version: Option<String>,
+    /// Output format
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub(crate) output: VerifyForm,
     // with --next, the step is taken
     #[command(flatten)]
     pub(crate) running: Running,
     #[command(flatten)]
     pub(crate) pce: PceOptions,
-    /// Output format
-    #[arg(short, long, value_name = "FORM", default_value = "text")]
-    pub(crate) output: VerifyForm,
 }

@@ -86,12 +86,20 @@ impl<'c> Many<'c> {
                 process.args(["--path", release]);
             }
             if let Some(status) = self.status {
+                // whether they agree is counted in any case
+                process.args((!status.exit_code).then_some("--exit-code"));
                 process.arg(if status.output == StatusForm::Text { "--output=text" } else { "--output=json" });
             }
             process.args(&options).stdin(Stdio::null()).output()
         };
         let said = workers::each_asked(&standings, ask, "clusters", !everywhere.quiet);
-        let answers: Vec<Answer> = standings.iter().zip(said).map(|(standing, said)| answer(standing, said)).collect();
+        let mut answers: Vec<Answer> =
+            standings.iter().zip(said).map(|(standing, said)| answer(standing, said)).collect();
+        if self.status.is_some_and(|status| !status.exit_code) {
+            for one in answers.iter_mut().filter(|one| one.code == 1) {
+                (one.code, one.disagrees) = (0, true);
+            }
+        }
         let mut overview = Overview { found: standings.into_iter().cloned().collect(), ..Overview::default() };
         let asks_pce = self.status.filter(|status| status.with_pce);
         let fleet = asks_pce.map(|status| Fleet::of(status, &overview, output)).transpose();
@@ -149,7 +157,7 @@ fn answer(standing: &Standing, said: std::io::Result<Said>) -> Answer {
         }
         Err(error) => (2, String::new(), format!("cannot run this program: {error}\n")),
     };
-    Answer { file: standing.file.clone(), release: standing.release.clone(), code, answer, remarks }
+    Answer { file: standing.file.clone(), release: standing.release.clone(), code, disagrees: false, answer, remarks }
 }
 
 /// The options of the command line as they were given, without the paths.

@@ -57,6 +57,12 @@ impl<'r> Helm<'r> {
             )
             .help("name it with -n"));
         }
+        if self.release.kube_context.is_some_and(is_open) {
+            return Err(Failure::new(
+                "the kube context of the release is not known: its manifest leaves it to a variable",
+            )
+            .help("name it with --kube-context"));
+        }
         let Some(listed) = self.of_release(&["history"], &[])? else { return Ok(None) };
         let mut history = History::read(&listed).map_err(|words| self.unexpected(&words))?;
         // of one revision each: the release may be upgraded in between
