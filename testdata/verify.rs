@@ -583,6 +583,21 @@ fn a_policy_that_not_every_pod_has_is_not_active() {
     let failed = json!({ "errors_count": 1, "acked_at": acked, "errors": errors });
     let seen = "1 workload: 1 `applied` | applied, but not by every pod: `shop/web` (1 failed: `web-1` `no iptables`)";
     pce_check("clas", of(failed), id, "wrong", seen);
+    let whole = || json!({ "total_pods_count": 3, "success_pods_count": 3, "acked_at": acked });
+    for (name, odd) in [
+        ("errors_count", json!("2")),
+        ("pending_pods_count", json!(-1)),
+        ("total_pods_count", json!(3.5)),
+        ("errors", json!({ "message": "boom" })),
+        ("errors", json!("boom")),
+    ] {
+        let mut status = whole();
+        status[name] = odd;
+        let seen = "1 workload: 1 `applied` | it is not clear whether every pod has it: `shop/web` has a convergence \
+                    status of unknown form";
+        pce_check("clas", of(status), id, "could-not-tell", seen);
+    }
+    pce_check("clas", of(whole()), id, "right", "1 workload: 1 `applied`");
 }
 
 #[test]

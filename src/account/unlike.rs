@@ -242,6 +242,17 @@ mod tests {
         let other = "the release runs chart `5.1.0`, and the files name chart 5.2.0";
         check(&of("illumio", "5.1.0"), EAST, Some("5.2.0"), &[other]);
         check(&of("illumio", "5.1.0"), EAST, Some("5.x"), &[]);
+        let ranged = |range: &str| Expected { range: VersionReq::parse(range).ok(), ..Expected::default() };
+        assert_eq!(of("illumio", "5.1.0").unlike(&ranged("^5.0")), []);
+        assert_eq!(of("illumio", "5.1.0").unlike(&ranged("5.2.x")).len(), 1);
+        let named = Expected { chart: Some("oci://quay.io/illumio/illumio".to_owned()), ..Expected::default() };
+        assert_eq!(of("illumio", "5.1.0").unlike(&named), []);
+        assert_eq!(of("illumio-ven", "5.1.0").unlike(&named), [Unlike::Chart("illumio-ven".to_owned())]);
+        let legacy = release("illumio", "4.3.0", ClusterMode::Legacy, EAST);
+        let expects = Expected::of(&values(EAST), Some("5.1.0"), false);
+        assert_eq!(legacy.ways_beside(&expects, (Some(ClusterMode::Legacy), None)).on, Way::Upgrade);
+        let between = release("illumio", "5.0.5", ClusterMode::MigrateLegacyToClas, EAST);
+        assert_eq!(between.ways_beside(&expects, (between.mode(), None)).on, Way::Look);
         let old = of("illumio", "4.3.0").unlike(&Expected::default());
         assert!(matches!(&old[..], [Unlike::TooOld(_)]), "{old:?}");
         assert_eq!(release("illumio", "4.3.0", ClusterMode::Legacy, EAST).unlike(&Expected::default()), []);

@@ -37,7 +37,7 @@ pub struct Answer {
     pub release: Option<String>,
     /// The exit code.
     pub code: u8,
-    /// Whether it says that something disagrees, which is no failure unless an exit code for it is asked for.
+    /// Whether it says that something disagrees; that alone fails only where an exit code for it is asked for.
     pub disagrees: bool,
     /// The answer itself, in the form that was asked for.
     pub answer: String,
