@@ -9,7 +9,7 @@ use crate::{
     yaml::Edited,
 };
 
-/// What came of a [`Request`].
+/// What came of a [`Request`](super::Request).
 #[derive(Clone, Debug)]
 pub struct Outcome {
     /// The mode the values say; nothing where that is not known.
