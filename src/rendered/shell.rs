@@ -359,7 +359,9 @@ const ENDINGS: [&str; 8] = ["", ".exe", "_bin", "_cmd", "_command", "_exe", "_pa
 
 /// Whether what follows a name is a version: `3`, `-3.17`, `_v3`, `:3.17.0`.
 fn is_version(text: &str) -> bool {
-    text.chars().all(|c| c.is_ascii_digit() || ".-_:v".contains(c)) && !text.ends_with('.')
+    // `helm:` is a key of many manifests
+    let has_digit = text.contains(|c: char| c.is_ascii_digit());
+    has_digit && text.chars().all(|c| c.is_ascii_digit() || ".-_:v".contains(c)) && !text.ends_with('.')
 }
 
 /// Whether the name of Helm is before other words anywhere in a text, as [`is_helm`] knows it: a quick look.
