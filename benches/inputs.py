@@ -7,8 +7,8 @@ import textwrap
 
 OURS = """pce_url: pce{0}.example.com:8443
 cluster_id: 5a1e0000-0000-4000-8000-{0:012}
-cluster_token: 7_{0:064}
-cluster_code: 7{0:064}
+cluster_token: 7_a{0:063}
+cluster_code: c{0:064}
 containerRuntime: containerd
 containerManager: kubernetes
 clusterMode: legacy # for now
