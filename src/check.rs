@@ -133,6 +133,16 @@ pub fn check_change<'s>(
     })
 }
 
+/// Those of some findings that are about another file, as far as its comments allow: they are repaired there.
+fn about(source: Source<'_>, findings: &[Finding]) -> Vec<Finding> {
+    let of_it = findings.iter().filter(|finding| finding.file.as_deref() == Some(source.name));
+    let of_it: Vec<Finding> = of_it.map(|finding| Finding { fix: None, ..finding.clone() }).collect();
+    if of_it.is_empty() {
+        return of_it;
+    }
+    sorted(Allowances::read(source.text().unwrap_or_default()).applied_to(of_it), source.name)
+}
+
 fn judged<'s>(
     files: &Files<'s>,
     number: usize,
@@ -204,16 +214,8 @@ fn judged<'s>(
     modes.sort_by_key(|mode| !mode.is_some_and(ClusterMode::is_migrating));
     let could_fire = |rule| could_fire(rule, before.is_some(), circumstances);
     let mut findings = in_order(findings, text, source.name, could_fire);
-    for other in (0..files.len()).filter(|other| *other != number) {
-        let Source { name, .. } = files.source(other);
-        let of_it = of_others.iter().filter(|finding| finding.file.as_deref() == Some(name));
-        // a finding about another file is repaired there
-        let of_it: Vec<Finding> = of_it.map(|finding| Finding { fix: None, ..finding.clone() }).collect();
-        if !of_it.is_empty() {
-            let text = files.source(other).text().unwrap_or_default();
-            findings.extend(sorted(Allowances::read(text).applied_to(of_it), name));
-        }
-    }
+    let others = (0..files.len()).filter(|other| *other != number);
+    findings.extend(others.flat_map(|other| about(files.source(other), &of_others)));
     let between = releases.iter().filter(|release| release.mode.mode.is_some_and(ClusterMode::is_migrating));
     let migrating = between.map(|it| it.id.built_in.clone().unwrap_or_else(|| it.id.name.clone())).collect();
     Some(Judgement { mode: modes.first().copied().flatten(), migrating, findings, clusters, judges })
