@@ -4,7 +4,7 @@ use super::Chart;
 use crate::{
     files::{Files, Found, Wanted, joined},
     finding::{Doubt, Finding},
-    open_word::is_filled_in,
+    open_word::{KUBE_CONTEXT, is_filled_in, known_or},
     release::{Layer, Reach, Release},
     rule::Rule,
     yaml::{Node, Scalar},
@@ -139,10 +139,12 @@ pub(super) fn expanded<'s>(
         release.id.storage = Some(namespace.clone());
         release.id.target = Some(namespace);
     }
-    let named = of_release(chart, "kubeContext").or_else(|| of_all(chart, "helmDefaults.kubeContext"));
-    let in_environment = |environment: Node<'s>| environment.str_at("kubeContext").filter(|text| is_known(text));
+    let of_all_releases = || roots(chart).into_iter().rev().find_map(|root| root.str_at("helmDefaults.kubeContext"));
+    let named = chart.inherited("kubeContext").and_then(Node::str).or_else(of_all_releases);
+    // one that is filled in is not known, and none is asked for it
     let context = |environment: Option<Node<'s>>| {
-        named.clone().or_else(|| environment.and_then(in_environment).map(str::to_owned))
+        let said = named.or_else(|| environment?.str_at("kubeContext")).filter(|text| !text.is_empty())?;
+        Some(known_or(said, KUBE_CONTEXT).to_owned())
     };
     let is_filled_in = |layer: &Layer<'_>| layer.named.as_ref().is_some_and(|named| named.shown.contains(NAME));
     if !environments.is_empty() && chart.element.is_none() && release.layers.iter().any(is_filled_in) {
