@@ -1,10 +1,7 @@
 //! What belongs to a file beside its content: owner, mode, access control list, extended attributes. It goes with the
 //! file when that is replaced.
 
-use std::{
-    fs::{self, File},
-    io,
-};
+use std::{fs::File, io};
 
 /// What a replaced file must keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +51,7 @@ pub(crate) fn take_over(new: &File, old: &File) -> io::Result<Lost> {
     if !keeps_group {
         mode &= !GROUP;
     }
-    new.set_permissions(fs::Permissions::from_mode(mode))?;
+    new.set_permissions(std::fs::Permissions::from_mode(mode))?;
     if let Some(mut rights) = rights {
         if !keeps_group {
             acl::close_group(&mut rights);
