@@ -36,20 +36,21 @@ pub fn live_changes(name: &str, bytes: &[u8]) -> Vec<(LiveChange, Position)> {
     found.map(|change| (change.clone(), Position::of(text, change.span.start))).collect()
 }
 
-/// The files that commands of Helm in a file may give to a release, by names that are not known, each with its place; and
-/// those that a manifest names which cannot be read.
+/// The files that commands of Helm in a file, by its number, may give to a release, by names that are not known, each with
+/// its place; and those that a manifest names which cannot be read.
 ///
 /// ```
-/// use helm_clas::look::may_take;
+/// use helm_clas::{Files, Texts, look::may_take};
 ///
-/// let found = may_take("deploy.sh", b"helm upgrade a illumio/illumio -f $ENV/values.yaml --set clusterMode=clas");
+/// let (texts, script) = (Texts::new(), "helm upgrade a illumio/illumio -f $ENV/values.yaml --set clusterMode=clas");
+/// let found = may_take(&Files::of(&texts, [("deploy.sh", script)]), 0);
 /// assert_eq!((found.len(), &found[0].0.said[..], found[0].1.line), (1, "$ENV/values.yaml", 1));
 /// ```
 #[must_use]
-pub fn may_take(name: &str, bytes: &[u8]) -> Vec<(MayTake, Position)> {
-    let source = Source { name, bytes };
+pub fn may_take(files: &Files<'_>, number: usize) -> Vec<(MayTake, Position)> {
+    let source = files.source(number);
     let text = source.text().unwrap_or_default();
-    let found = crate::rendered::may_take(source).into_iter().chain(crate::resolve::taken_unread(source));
+    let found = crate::rendered::may_take(source).into_iter().chain(crate::resolve::taken_unread(files, number));
     found.map(|may| (may.clone(), Position::of(text, may.span.start))).collect()
 }
 

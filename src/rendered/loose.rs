@@ -71,8 +71,10 @@ impl MayTake {
     /// Whether it may be the file of a path, for a script at another one; both from the top of the checkout.
     ///
     /// ```
-    /// let script = b"cd $ENV && helm upgrade a illumio/illumio -f values.yaml -f more.yaml";
-    /// let found = helm_clas::look::may_take("bin/deploy.sh", script);
+    /// use helm_clas::{Files, Texts, look::may_take};
+    ///
+    /// let (texts, script) = (Texts::new(), "cd $ENV && helm upgrade a illumio/illumio -f values.yaml -f more.yaml");
+    /// let found = may_take(&Files::of(&texts, [("bin/deploy.sh", script)]), 0);
     /// assert!(found[0].0.is("bin/deploy.sh", "east/values.yaml") && !found[0].0.is("bin/deploy.sh", "east/other.yaml"));
     /// ```
     #[must_use]

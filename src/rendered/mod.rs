@@ -33,12 +33,13 @@ mod written;
 
 pub(crate) use hcl_values::ROOT;
 pub(crate) use instances::Instances;
-pub(crate) use jobs::without_references;
+use jobs::without_references;
 pub use live::LiveChange;
 pub(crate) use live::live_changes;
 pub use loose::MayTake;
 pub(crate) use loose::may_take;
 pub(crate) use module::{calls, folders_taken, is_override, is_unread_override};
+pub(crate) use pattern::paths_in;
 pub(crate) use shell::mentions_helm;
 
 use crate::{

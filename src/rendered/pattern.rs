@@ -25,10 +25,10 @@ pub(super) fn as_pattern(text: &str) -> String {
 }
 
 /// The words of a text that may be the names of files with values, with the parts of them that are filled in.
-pub(super) fn paths_in(text: &str) -> Vec<String> {
+pub(crate) fn paths_in(text: &str) -> Vec<String> {
     const LONGEST: usize = 300;
     const MOST: usize = 1_000;
-    const ENDINGS: [&str; 6] = [".yaml", ".yml", ".json", ".gotmpl", ".tpl", ".tftpl"];
+    const ENDINGS: [&str; 7] = [".yaml", ".yml", ".json", ".gotmpl", ".tmpl", ".tpl", ".tftpl"];
     let mut found = Vec::new();
     let mut rest = text;
     while !rest.is_empty() && found.len() < MOST {

@@ -7,7 +7,7 @@ use crate::{
     finding::Finding,
     graph::is_kustomization,
     release::is_among_templates,
-    rendered::is_template_of_other,
+    rendered::{is_template_of_other, paths_in},
     rule::Rule,
 };
 
@@ -54,11 +54,12 @@ fn is_manifest(name: &str, text: &str) -> bool {
 /// The files that a text may name, as paths: each word that ends as the name of a values file does, from the file itself
 /// and from the top.
 pub(crate) fn files_named(name: &str, text: &str) -> Vec<String> {
-    const ENDINGS: [&str; 5] = [".yaml", ".yml", ".gotmpl", ".json", ".tmpl"];
-    let words = text.split(|c: char| c.is_whitespace() || "\"'[]{},()=".contains(c));
-    let words = words.filter(|word| ENDINGS.iter().any(|ending| word.ends_with(ending)));
+    let words = paths_in(text);
     let mut found: Vec<String> = words
-        .map(|word| word.split_once('/').filter(|(source, _)| source.starts_with('$')).map_or(word, |(_, path)| path))
+        .iter()
+        .map(|word| {
+            word.split_once('/').filter(|(source, _)| source.starts_with('$')).map_or(&**word, |(_, path)| path)
+        })
         .flat_map(|word| [joined(name, word), word.trim_start_matches(['.', '/']).to_owned()])
         .collect();
     found.sort();

@@ -43,7 +43,7 @@ pub(crate) fn mentions<'s>(files: &Files<'s>, number: usize, releases: &[Release
     let source = files.source(number);
     let Ok(whole) = source.text() else { return Vec::new() };
     let is_read = || !releases.is_empty() || is_of_other_language(source.name, source.bytes);
-    let hidden = (!is_read()).then(|| unrendered_or_broken(source.name, whole, Rule::ModeNotJudged)).flatten();
+    let hidden = (!is_read()).then(|| unrendered_or_broken(files, number, Rule::ModeNotJudged)).flatten();
     let hidden = hidden.map(|finding| Mention { path: Vec::new(), finding: finding.in_file(source.name) });
     let secrets: Vec<String> = releases.iter().flat_map(Release::secrets).collect();
     let hidden = hidden.into_iter().chain(sealed(files, number, &secrets));

@@ -5,11 +5,11 @@ use std::ops::Range;
 use crate::{
     chart::{reference, secrets::masked, speaks_of_illumio},
     controller::CONTROLLERS,
+    files::Files,
     finding::Finding,
     release::{dump_of_release, hiding_lines, is_among_templates, is_template, other_tools},
-    rendered::{MayTake, may_be_manifest, without_references},
+    rendered::{MayTake, is_read_for_jobs, may_be_manifest},
     rule::Rule,
-    source::Source,
     yaml::{Document, documents, moved},
 };
 
@@ -40,14 +40,16 @@ pub(crate) fn unrendered(name: &str, text: &str, rule: Rule) -> Option<Finding> 
 }
 
 /// The same, or that it cannot be read at all.
-pub(crate) fn unrendered_or_broken(name: &str, text: &str, rule: Rule) -> Option<Finding> {
-    unrendered(name, text, rule).or_else(|| broken(name, text, rule))
+pub(crate) fn unrendered_or_broken(files: &Files<'_>, number: usize, rule: Rule) -> Option<Finding> {
+    let text = files.source(number).text().ok()?;
+    unrendered(files.name(number), text, rule).or_else(|| broken(files, number, rule))
 }
 
 /// The parts of a manifest that cannot be read, each with its place and why; nothing where the file does not
 /// look like a manifest that brings charts.
-fn unread_parts(source: Source<'_>) -> Vec<(Range<usize>, Finding)> {
+fn unread_parts<'f>(files: &'f Files<'_>, number: usize) -> Vec<(&'f Range<usize>, &'f Finding)> {
     const WORDS: [&str; 6] = ["helm", "chart", "releases", "argoproj.io", "alueFiles", "aluesFile"];
+    let source = files.source(number);
     let has = |word: &str| memchr::memmem::find(source.bytes, word.as_bytes()).is_some();
     if !may_be_manifest(source)
         || !WORDS.into_iter().any(has)
@@ -55,16 +57,14 @@ fn unread_parts(source: Source<'_>) -> Vec<(Range<usize>, Finding)> {
     {
         return Vec::new();
     }
-    let Ok(text) = source.text() else { return Vec::new() };
-    let plain = without_references(text);
-    let part = |range: Range<usize>| {
-        Some((range.clone(), moved(Document::read_any(&plain[range.clone()]).err()?, range.start)))
-    };
-    documents(&plain).into_iter().filter_map(part).collect()
+    let unread = files.parts(number).iter().filter_map(|part| Some((&part.range, part.text.as_ref().err()?)));
+    let unread: Vec<_> = unread.filter(|(range, _)| files.list(number, range).is_none()).collect();
+    if unread.is_empty() || is_read_for_jobs(source) { Vec::new() } else { unread }
 }
 
 /// The files that what cannot be read of a manifest names: these may be given to a release, beside others.
-pub(crate) fn taken_unread(source: Source<'_>) -> Vec<MayTake> {
+pub(crate) fn taken_unread(files: &Files<'_>, number: usize) -> Vec<MayTake> {
+    let source = files.source(number);
     if source.text().is_err() {
         let is_sealed = crate::chart::reference::sealed(source.bytes).is_some() || !may_be_manifest(source);
         let text = if is_sealed { String::new() } else { String::from_utf8_lossy(source.bytes).into_owned() };
@@ -74,27 +74,24 @@ pub(crate) fn taken_unread(source: Source<'_>) -> Vec<MayTake> {
             .collect();
     }
     let text = source.text().unwrap_or_default();
-    let take = |(range, finding): (Range<usize>, Finding)| {
-        MayTake::unread(&text[range.clone()], finding.span.unwrap_or(range.start..range.start))
+    let take = |(range, finding): (&Range<usize>, &Finding)| {
+        MayTake::unread(&text[range.clone()], finding.span.clone().unwrap_or(range.start..range.start))
     };
-    unread_parts(source).into_iter().filter_map(take).collect()
+    unread_parts(files, number).into_iter().filter_map(take).collect()
 }
 
 /// That a manifest which brings Illumio's chart cannot be read, under a rule; nothing of one that can be.
-fn broken(name: &str, text: &str, rule: Rule) -> Option<Finding> {
+fn broken(files: &Files<'_>, number: usize, rule: Rule) -> Option<Finding> {
+    let text = files.source(number).text().ok()?;
     let is_ours = |range: &Range<usize>| {
         let part = text[range.clone()].to_ascii_lowercase();
         part.contains("illumio") && (part.contains("chart") || part.contains("argoproj.io"))
     };
-    let parts = unread_parts(Source { name, bytes: text.as_bytes() });
-    let (_, why) = parts.into_iter().find(|(range, _)| is_ours(range))?;
+    let (_, why) = unread_parts(files, number).into_iter().find(|(range, _)| is_ours(range))?;
     let message = format!("this cannot be read, so its releases and their modes are not known: {}", why.message);
     let help = "write it without what cannot be read; until then, change its mode by hand";
     let finding = Finding::new(rule, message).help(help);
-    Some(match why.span {
-        Some(span) => finding.at(span),
-        None => finding,
-    })
+    Some(Finding { span: why.span.clone(), ..finding })
 }
 
 /// That a helmfile is YAML only once it is rendered, under a rule, at the first action; nothing of one that can be

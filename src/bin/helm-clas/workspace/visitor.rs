@@ -113,7 +113,7 @@ impl Visitor<'_> {
         if !environments.is_empty() {
             let _ = self.sender.send(Hit { environments, ..Hit::of(file, Ok(Vec::new())) });
         }
-        self.tell_changes(&name, workspace.files.source(0).bytes);
+        self.tell_changes(&workspace.files);
         let is_manifest = found.iter().any(|standing| matches!(standing.holder, Holder::Manifest(_)));
         if is_kustomization(&name) || is_manifest || self.is_in_chart || may_name_folder {
             if self.checkout.is_none() {
@@ -154,9 +154,9 @@ impl Visitor<'_> {
             Ok(bytes) => bytes,
             Err(failure) => return self.send(file, Err(failure)),
         };
-        self.tell_changes(&file.to_string_lossy(), &bytes);
         let texts = Texts::new();
         let files = Files::of(&texts, [(file.to_string_lossy().into_owned(), bytes)]);
+        self.tell_changes(&files);
         let found = mentioned_in(&files, 0);
         if !found.is_empty() {
             self.send(file, Ok(found));
@@ -164,8 +164,9 @@ impl Visitor<'_> {
     }
 
     /// Sends the commands of a file that change releases in their controllers, or give them files that are not known.
-    fn tell_changes(&self, name: &str, bytes: &[u8]) {
-        let (changes, takes) = (live_changes(name, bytes), may_take(name, bytes));
+    fn tell_changes(&self, files: &Files<'_>) {
+        let name = files.name(0);
+        let (changes, takes) = (live_changes(name, files.source(0).bytes), may_take(files, 0));
         if !changes.is_empty() || !takes.is_empty() {
             let _ = self.sender.send(Hit { changes, takes, ..Hit::of(Path::new(name), Ok(Vec::new())) });
         }
