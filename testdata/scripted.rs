@@ -156,6 +156,7 @@ fn files_that_a_command_may_name_are_in_no_mode_that_is_known() {
         "HELM -f \"/work/$ENV/values.yaml\" -f more.yaml",
         "HELM -f \"$(git rev-parse --show-toplevel)/$ENV/values.yaml\" --set-json \"$MORE\"",
         "up() {\n  helm upgrade --install \"$@\"\n}\nup illumio repo/illumio -f $E/values.yaml -f $E/over.yaml",
+        "for d in \"$@\"; do MORE=\"$MORE -f $d/values.yaml -f $d/over.yaml\"; done\nHELM $MORE",
         "MORE=$(printf -- \"-f %s \" */values.yaml */over.yaml)\nHELM $MORE",
     ] {
         let (modes, is_refused) = beside("deploy.sh", &format!("#!/bin/bash\n{script}\n"));
@@ -322,6 +323,9 @@ fn options_that_may_be_added_leave_the_mode_unknown() {
         "M=\"\"\n[ -f prod/base.yaml ] && M=\"-f prod/base.yaml\"\nHELM -f base.yaml $M",
         "if [ \"$1\" = x ]; then M=\"--set clusterMode=clas\"; fi\nHELM -f base.yaml $M",
         "M=()\nif [ \"$1\" = x ]; then M+=(-f prod/base.yaml); fi\nHELM -f base.yaml \"${M[@]}\"",
+        "M=\"$M -f prod/base.yaml\"\nHELM -f base.yaml $M",
+        "for f in prod/base.yaml \"$1.yaml\"; do M=\"$M -f $f\"; done\nHELM -f base.yaml $M",
+        "while read f; do M=\"${M} --values $f\"; done < list\nHELM -f base.yaml $M",
         "HELM -f base.yaml ${M:+-f prod/base.yaml}",
         "HELM -f base.yaml -f <(envsubst < prod/base.yaml)",
         "more() { M=\"-f prod/base.yaml\"; }\nmore\nHELM -f base.yaml $M",
@@ -332,6 +336,7 @@ fn options_that_may_be_added_leave_the_mode_unknown() {
     }
     for harmless in [
         "M=\"\"\n[ -n \"$D\" ] && M=\"--debug\"\nHELM -f base.yaml $M",
+        "M=\"$M --debug\"\nHELM -f base.yaml $M",
         "HELM -f base.yaml ${W:+--wait}",
         "M=\"\"\nHELM -f base.yaml $M",
         "HELM -f base.yaml \"$@\"",

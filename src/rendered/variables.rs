@@ -84,9 +84,13 @@ impl Variables {
         let behind = own.iter().find_map(|own| value.text.strip_prefix(own.as_str()));
         let behind = behind.filter(|text| !text.starts_with(|c: char| c.is_alphanumeric() || c == '_'));
         let function = None;
+        // what it was before the script is not known, and options that are added to that may count
+        let is_open = set.is_empty() && !self.given.contains_key(name);
         match behind.map(str::to_owned) {
-            // what it was before the script is not known
-            Some(_) if set.is_empty() && !self.given.contains_key(name) => self.lose(name),
+            Some(text) if is_open && !text.trim_start().starts_with('-') => self.lose(name),
+            Some(text) if is_open => {
+                set.push(Set { value: Said { text, ..value }, is_added: true, is_certain: false, function });
+            }
             Some(text) => set.push(Set { value: Said { text, ..value }, is_added: true, is_certain, function }),
             None => set.push(Set { value, is_added, is_certain, function }),
         }
