@@ -94,6 +94,25 @@ impl Everywhere {
     }
 }
 
+/// The options that say what is read.
+#[derive(Clone, Copy)]
+pub(crate) struct Sources<'a> {
+    pub(crate) files: &'a [String],
+    pub(crate) path: Option<&'a str>,
+    pub(crate) set: &'a Set,
+    pub(crate) release: &'a ReleaseOptions,
+    pub(crate) compat: Option<&'a str>,
+    pub(crate) pce_version: Option<&'a str>,
+    pub(crate) pce: &'a PceOptions,
+}
+
+/// How a diff is wanted.
+#[derive(Clone, Copy)]
+pub(crate) struct DiffOptions {
+    pub(crate) context: usize,
+    pub(crate) show_secrets: bool,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
     Auto,
