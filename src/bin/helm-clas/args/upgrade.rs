@@ -9,7 +9,7 @@ use super::{DiffOptions, Form, PceOptions, ReleaseOptions, Running, Set, Sources
 #[derive(Debug, Args)]
 #[command(after_help = "\
 The mode and all values stay. The version is edited where it is beside them (in a HelmRelease, an OCIRepository, an \
-Application, a helmfile, a kustomization, a Chart.yaml); otherwise it is in the printed command. Exit codes: 0 shown, \
+Application, a helmfile, a kustomization, a Chart.yaml and other manifests); otherwise it is in the printed command. Exit codes: 0 shown, \
 written, or already there; 1 refused; 2 the tool could not do its work.")]
 pub(crate) struct Upgrade {
     /// A file that was named without `-f`.
@@ -46,7 +46,7 @@ pub(crate) struct Upgrade {
     /// Show credentials near the change
     #[arg(long)]
     pub(crate) show_secrets: bool,
-    /// Upgrade in spite of a rule: several-clusters-at-once moves all clusters of a shared version
+    /// Upgrade despite a rule: several-clusters-at-once upgrades all clusters that share the version
     #[arg(long = "allow", value_name = "RULE", value_parser = at_once)]
     pub(crate) allowed: Vec<Rule>,
     #[command(flatten)]

@@ -20,7 +20,7 @@ pub(crate) struct Shown {
 }
 
 impl Shown {
-    /// Nothing for a file that is no text.
+    /// Nothing for a file that is not text.
     pub(crate) fn of(files: &Files<'_>, file: usize, new: &str, wanted: DiffOptions) -> Option<Self> {
         let source = files.source(file);
         let secrets = if wanted.show_secrets { Secrets::Show } else { Secrets::Hide };
@@ -44,7 +44,7 @@ impl Shown {
     }
 }
 
-/// Writes the file; what is lost of its attributes, if that is allowed, is told.
+/// Writes the file. If attributes are lost, and that is allowed, a note says so.
 pub(crate) fn write(
     files: &Files<'_>,
     file: usize,
