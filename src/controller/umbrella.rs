@@ -98,6 +98,6 @@ impl<'f, 's> Chart<'f, 's> {
         }
         let is_local = name == "." || name.starts_with("./") || name.starts_with("../");
         let is_taken = || CALL_HELM.contains(&self.controller.root) && self.get("repository").is_none();
-        (is_local || is_taken()).then(|| Folder::Here(joined(&self.beside(), name)))
+        (is_local || is_taken()).then(|| Folder::Here(self.path_of(name)))
     }
 }

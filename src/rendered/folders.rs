@@ -235,9 +235,7 @@ fn own(text: &str, deeper: usize) -> Option<String> {
         let words = words.trim_start_matches(['-', 'P', 'L', 'f', 'e', 'm', ' ']);
         let folder = match program {
             "cd" => {
-                let ends = ["&&", " &", ";", " >", " 2>", " |"].iter().filter_map(|end| words.find(end));
-                let words = &words[..ends.min().unwrap_or(words.len())];
-                own(words.trim(), deeper - 1)?
+                own(words[..end_of_command(words)].trim(), deeper - 1)?
             }
             "realpath" | "readlink" => own(words, deeper - 1)?,
             "git" if words == "rev-parse --show-toplevel" => ":".to_owned(),
@@ -254,6 +252,20 @@ fn own(text: &str, deeper: usize) -> Option<String> {
         .iter()
         .find_map(|own| text.strip_prefix(own))?;
     Some(cleaned(&format!(":./{}", behind.replace('\\', "/"))))
+}
+
+/// Where the first command of a text ends, which may hold others in brackets.
+fn end_of_command(text: &str) -> usize {
+    let mut depth = 0_usize;
+    let end = text.char_indices().find(|(at, c)| {
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && ["&&", " &", ";", " >", " 2>", " |"].iter().any(|end| text[*at..].starts_with(end))
+    });
+    end.map_or(text.len(), |(at, _)| at)
 }
 
 /// Whether words name the script itself: `$0`, `${BASH_SOURCE[0]}`, `$(readlink -f $0)`.
@@ -298,6 +310,7 @@ mod tests {
         fn check(text: &str, expected: Option<&str>) {
             assert_eq!(told(text).as_deref(), expected, "{text}");
         }
+        check("$(cd \"$(cd \"$(dirname \"$0\")\" && pwd)/..\" && pwd)/charts", Some(":./../charts"));
         check("$(dirname $0)", Some(":."));
         check("$(dirname \"$0\")/..", Some(":./.."));
         check("$(dirname $(readlink -f \"$0\"))/prod", Some(":./prod"));

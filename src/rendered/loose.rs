@@ -32,6 +32,9 @@ pub struct MayTake {
     pub only_silent: bool,
     /// Whether it is not a command, but a file that cannot be read and names them.
     pub is_unread: bool,
+    /// Whether the name is known, and the folder that it leads from is not: it holds where there is no such file beside the
+    /// script or at the top.
+    pub is_elsewhere: bool,
     /// The names that they may have.
     names: Vec<String>,
     /// The names that they may have if a chart that brings Illumio's is around them: what cannot be read may name its folder.
@@ -70,6 +73,7 @@ impl MayTake {
             sourced: Vec::new(),
             only_silent: false,
             is_unread: true,
+            is_elsewhere: false,
             names: words,
             of_chart,
             chart: None,
@@ -113,6 +117,12 @@ impl MayTake {
     pub fn charts(&self, script: &str) -> Option<Vec<String>> {
         let folders = from_top(self.chart.as_ref()?, script);
         Some(folders.into_iter().map(|folder| folder.trim_start_matches('/').to_owned()).collect())
+    }
+
+    /// The paths from the top of the checkout of a file whose name is known: beside a script, and at the top.
+    #[must_use]
+    pub fn usual(&self, script: &str) -> Vec<String> {
+        from_top(&self.said, script).into_iter().map(|path| path.trim_start_matches('/').to_owned()).collect()
     }
 
     /// The scripts that were read before, by their paths from the top of the checkout.
@@ -211,6 +221,7 @@ fn of_command(command: &Command, changed: &[&Said], is_loose: bool) -> Vec<MayTa
         sourced: Vec::new(),
         only_silent: false,
         is_unread: false,
+        is_elsewhere: false,
         names: vec![file.text.clone()],
         of_chart: Vec::new(),
         chart: chart.clone(),
@@ -221,6 +232,7 @@ fn of_command(command: &Command, changed: &[&Said], is_loose: bool) -> Vec<MayTa
         sourced: Vec::new(),
         only_silent: decides,
         is_unread: false,
+        is_elsewhere: false,
         names: open.names.clone(),
         of_chart: Vec::new(),
         chart: chart.clone(),
@@ -234,12 +246,29 @@ fn of_command(command: &Command, changed: &[&Said], is_loose: bool) -> Vec<MayTa
         sourced: command.sourced.clone(),
         only_silent: false,
         is_unread: false,
+        is_elsewhere: false,
         names: vec![format!("*/{}", file.text)],
         of_chart: Vec::new(),
         chart: chart.clone(),
     });
-    changed.chain(open).chain(moved).collect()
+    // a script may be run in a folder above its own
+    let is_relative = |file: &&Said| !is_open(&file.text) && !file.text.starts_with(['/', ':', '~', '-', '<', '.']);
+    let above = command.files.iter().filter(|file| is_relative(file) && is_beside).map(|file| MayTake {
+        said: file.text.clone(),
+        span: file.at.clone(),
+        sourced: Vec::new(),
+        only_silent: false,
+        is_unread: false,
+        is_elsewhere: true,
+        names: (1..=HIGHEST).map(|up| format!(":./{}{}", "../".repeat(up), file.text)).collect(),
+        of_chart: Vec::new(),
+        chart: chart.clone(),
+    });
+    changed.chain(open).chain(moved).chain(above).collect()
 }
+
+/// How many folders above its own a script is run in at the most.
+const HIGHEST: usize = 6;
 
 /// Whether something that is set may be the mode.
 fn may_set_mode(set: &str) -> bool {

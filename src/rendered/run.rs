@@ -255,7 +255,8 @@ impl Run<'_> {
             }
             *file = self.in_folder(&self.variables.put_file(file));
         }
-        command.chart_at = command.chart.as_ref().map(|chart| self.in_folder(chart).text);
+        let chart_at = command.chart.as_ref().map(|chart| self.in_folder(&self.variables.put_into(chart)).text);
+        command.chart_at = chart_at;
         self.folders.here = before;
         let gets = command.files.iter().map(|file| self.files.get(&file.text, here)).collect();
         self.given.push(Given { command, gets, text: self.number });

@@ -26,7 +26,11 @@ pub(super) fn rendered_command(
     let is_written = gets.iter().any(|gets| !matches!(gets, Gets::Nothing));
     let sets = command.sets.iter().map(|(_, set)| set).chain(&command.more);
     let sets_mode = sets.into_iter().any(|set| set.text.contains(MODE_KEY));
-    let is_folder = command.chart.as_ref().is_some_and(|chart| is_path(&chart.text));
+    let chart = command.chart.as_ref().map(|chart| {
+        let certain = command.chart_at.as_ref().filter(|folder| folder.starts_with(':'));
+        Said { text: certain.unwrap_or(&chart.text).clone(), at: chart.at.clone() }
+    });
+    let is_folder = chart.as_ref().is_some_and(|chart| is_path(&chart.text));
     let from = match () {
         () if is_written || sets_mode && !only_written => "command",
         () if only_written => return None,
@@ -41,7 +45,7 @@ pub(super) fn rendered_command(
     let name = command.name.clone().unwrap_or(Said { text: "?".to_owned(), at: command.at.clone() });
     entry(&mut rendering, source, "releaseName", &name.text, name.at);
     let named = [
-        ("chart", &command.chart),
+        ("chart", &chart),
         ("version", &command.version),
         ("namespace", &command.namespace),
         ("context", &command.context),

@@ -64,7 +64,10 @@ impl<'s> Chart<'_, 's> {
     }
 
     fn has_chart_at_top(&self) -> bool {
-        let Some(name) = self.str("chart").filter(|name| name.contains('/')).and_then(plain) else { return false };
+        let Some(name) = self.str("chart").filter(|name| name.contains('/') && !name.starts_with(':')).and_then(plain)
+        else {
+            return false;
+        };
         let at = |file: String| self.files.find(&Wanted::File(file), usize::MAX);
         let chart = format!("{name}/{CHART}");
         at(joined(self.manifest(), &chart)) == Found::Absent && at(self.files.named(&chart)) != Found::Absent
@@ -91,19 +94,22 @@ impl<'s> Chart<'_, 's> {
         match to {
             To::Beside | To::Secret => {
                 let name = plain(name.strip_prefix(ROOT).filter(|_| self.is_of_root()).unwrap_or(name))?;
-                // a script may say that it means its own folder, or the top
-                let path = match (name.strip_prefix(":./"), name.strip_prefix(":/")) {
-                    (Some(path), _) => joined(self.manifest(), path),
-                    (None, Some(path)) => self.files.named(path),
-                    (None, None) => joined(&self.beside(), name),
-                };
-                Some(Wanted::File(path))
+                Some(Wanted::File(self.path_of(name)))
             }
             To::Repository => {
                 let path = self.path_in_repository(name).filter(|path| is_in_reach(path))?;
                 Some(self.in_repository(name, path))
             }
             To::Elsewhere => None,
+        }
+    }
+
+    /// The path of a file or a folder by its name: a script may say that it means its own folder, or the top.
+    pub(in crate::controller) fn path_of(&self, name: &str) -> String {
+        match (name.strip_prefix(":./"), name.strip_prefix(":/")) {
+            (Some(path), _) => joined(self.manifest(), path),
+            (None, Some(path)) => self.files.named(path),
+            (None, None) => joined(&self.beside(), name),
         }
     }
 

@@ -42,6 +42,10 @@ impl Taking {
         };
         let goes = |name: &String| fs::read(taking.top.join(name)).is_ok_and(|bytes| goes_elsewhere(&bytes));
         let may_be_ours = taking.may.charts(&script).is_none_or(|folders| folders.iter().any(is_ours));
+        let is_there = |path: &String| taking.top.join(path).is_file();
+        if taking.may.is_elsewhere && taking.may.usual(&script).iter().any(is_there) {
+            return None;
+        }
         let is_moved = taking.may.sourced.is_empty() || taking.may.scripts(&script).iter().any(goes);
         (may_be_ours && is_moved).then_some(taking)
     }
@@ -80,10 +84,8 @@ impl Taking {
             return Some(Finding::new(Rule::ModeElsewhere, message).weighing(Severity::Error).help(help));
         }
         let (said, line) = (self.may.said.trim_start_matches(":./").escape_debug().to_string(), self.at.line);
-        let message = format!(
-            "{} line {line}: `{said}` may be this file, and the cluster may get another mode from that command",
-            self.file
-        );
+        let message =
+            format!("{} line {line}: `{said}` may be this file, and the cluster may get another mode there", self.file);
         let help = "write the names of the values files into that command, so that it is known which ones it uses";
         Some(Finding::new(Rule::ModeElsewhere, message).weighing(Severity::Error).help(help))
     }
