@@ -32,7 +32,9 @@ pub use crate::rendered::{LiveChange, MayTake};
 pub fn live_changes(name: &str, bytes: &[u8]) -> Vec<(LiveChange, Position)> {
     let source = Source { name, bytes };
     let text = source.text().unwrap_or_default();
-    let found = crate::rendered::live_changes(source).into_iter();
+    let texts = Texts::new();
+    let patched = crate::graph::patched_elsewhere(&Files::of(&texts, [(name, bytes)]), 0);
+    let found = crate::rendered::live_changes(source).into_iter().chain(patched);
     found.map(|change| (change.clone(), Position::of(text, change.span.start))).collect()
 }
 

@@ -29,7 +29,7 @@ pub(super) const FLEET: Controller = Controller {
     target: &["namespace", "defaultNamespace"],
     storage: &["namespace", "defaultNamespace"],
     source: "Fleet documentation, fleet.yaml; rancher/fleet, bundlereader, generateValues, and options.Merge",
-    rest: Rest { is: Some(is_fleet), layers, expanded, apply, ..Rest::NOTHING },
+    rest: Rest { is: Some(is_fleet), brings_own_folder: true, layers, expanded, apply, ..Rest::NOTHING },
 };
 
 /// What a target puts over it, in the same order.
@@ -45,16 +45,23 @@ static TARGET_ROW: Controller = TARGET;
 
 const OBJECTS: &str = "helm.valuesFrom";
 
-/// It has no `kind`: the chart or the values below `helm` identify it, with what only Fleet has beside them.
+/// It has no `kind`: the chart or the values below `helm` identify it, with what only Fleet has beside them, or the values
+/// of a target.
 fn is_fleet(root: Node<'_>) -> bool {
-    let Some(helm) = root.get("helm").filter(|helm| helm.is_mapping()) else { return false };
+    const VALUES: [&str; 3] = ["values", "valuesFiles", "valuesFrom"];
     let has = |node: Node<'_>, names: &[&str]| names.iter().any(|name| node.get(name).is_some());
-    let is_object = has(root, &["kind", "apiVersion"]);
-    let has_chart = helm.str_at("chart").is_some() || helm.str_at("repo").is_some();
+    if has(root, &["kind", "apiVersion"]) {
+        return false;
+    }
     let around = ["targetCustomizations", "targets", "defaultNamespace", "dependsOn", "overrideTargets", "diff"];
-    let has_values = has(helm, &["values", "valuesFiles", "valuesFrom"]) && has(root, &around);
-    !is_object
-        && (has_chart && has(helm, &["values", "valuesFiles", "valuesFrom", "version", "releaseName"]) || has_values)
+    let says = |helm: Node<'_>| {
+        let has_chart = helm.str_at("chart").is_some() || helm.str_at("repo").is_some();
+        let has_values = has(helm, &VALUES);
+        has_chart && (has_values || has(helm, &["version", "releaseName"])) || has_values && has(root, &around)
+    };
+    let targets = root.get("targetCustomizations").into_iter().flat_map(Node::items);
+    let has_values = |target: Node<'_>| target.get("helm").is_some_and(|helm| has(helm, &VALUES));
+    root.get("helm").is_some_and(says) || targets.into_iter().any(has_values)
 }
 
 fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {

@@ -160,6 +160,8 @@ pub(crate) struct Rest {
     pub(crate) repository: RepositoryOf,
     /// The object that says which repository the folder of a chart is of.
     pub(crate) repository_object: for<'c, 'f, 's> fn(&'c Chart<'f, 's>) -> Option<ObjectRef>,
+    /// Whether a place that names no chart brings the one of the folder that the file is in.
+    pub(crate) brings_own_folder: bool,
     /// What it fills in itself in the names of files, by the action.
     pub(crate) known: for<'c, 'f, 's> fn(&'c Chart<'f, 's>) -> Vec<(&'static str, String)>,
     /// What must be looked for beside what the table names.
@@ -195,6 +197,7 @@ impl Rest {
         generated: None,
         repository: |_, _| None,
         repository_object: |_| None,
+        brings_own_folder: false,
         known: |_| Vec::new(),
         wanted: |_| Vec::new(),
         is_passed_over: |_, _| false,

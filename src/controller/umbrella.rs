@@ -88,7 +88,12 @@ impl<'f, 's> Chart<'f, 's> {
             let Wanted::InRepository { url, revision, path } = self.in_repository("", path) else { return None };
             return Some(Folder::InRepository { url, revision, path });
         }
-        let name = self.controller.chart.first().and_then(|path| self.inherited(path))?.str().and_then(plain)?;
+        let said = self.controller.chart.first().and_then(|path| self.inherited(path));
+        let is_unsaid = said.is_none() && !self.controller.chart.iter().any(|path| self.get(path).is_some());
+        if self.controller.rest.brings_own_folder && is_unsaid {
+            return Some(Folder::Here(joined(self.manifest(), ".")));
+        }
+        let name = said?.str().and_then(plain)?;
         if self.controller.deployer == Deployer::Kustomize {
             // one of a repository is fetched
             let is_beside = self.get("repo").or_else(|| self.get("chartRepoUrl")).is_none();

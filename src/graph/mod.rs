@@ -4,6 +4,7 @@
 //! A file that several overlays build makes a release for each of them; the spot that decides may stand in the file,
 //! and then an edit moves all of them, or in a patch of one.
 
+mod elsewhere;
 mod generated;
 mod identity;
 mod objects;
@@ -17,6 +18,7 @@ mod unread;
 mod want;
 mod way;
 
+pub(crate) use elsewhere::patched_elsewhere;
 pub(crate) use taker::is_kustomization;
 pub(crate) use want::wanted;
 pub(crate) use way::takes_others;

@@ -234,9 +234,7 @@ fn own(text: &str, deeper: usize) -> Option<String> {
         let (program, words) = command.split_once(' ')?;
         let words = words.trim_start_matches(['-', 'P', 'L', 'f', 'e', 'm', ' ']);
         let folder = match program {
-            "cd" => {
-                own(words[..end_of_command(words)].trim(), deeper - 1)?
-            }
+            "cd" => own(words[..end_of_command(words)].trim(), deeper - 1)?,
             "realpath" | "readlink" => own(words, deeper - 1)?,
             "git" if words == "rev-parse --show-toplevel" => ":".to_owned(),
             "git" if words.ends_with("rev-parse --show-toplevel") && words.starts_with("C ") => ":".to_owned(),

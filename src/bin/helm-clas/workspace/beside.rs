@@ -75,7 +75,7 @@ impl Beside {
         let (file, LiveChange { command, .. }, Position { line, .. }) = self.changes.iter().find(is_it)?;
         let name = names.first()?;
         let message = format!("{file} line {line}: `{command}` may set another mode of {name} than the files say");
-        let help = "write the mode into the files and remove it from that command, or change it there by hand";
+        let help = "write the mode into the files and remove it there, or change it there by hand";
         Some(Finding::new(Rule::ModeOverridden, message).weighing(Severity::Error).help(help))
     }
 

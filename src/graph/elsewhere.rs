@@ -1,0 +1,42 @@
+//! What Flux patches in a source that is not a repository of Git: what that holds may be what is in this checkout.
+
+use crate::{
+    chart::MODE_KEY,
+    files::Files,
+    rendered::LiveChange,
+    yaml::{Node, Texts},
+};
+
+/// The releases that Kustomizations of a file patch which build something else than a repository of Git, such as an
+/// artifact. (Flux documentation, Kustomization, Source reference and Patches)
+pub(crate) fn patched_elsewhere(files: &Files<'_>, number: usize) -> Vec<LiveChange> {
+    let has = |word: &str| memchr::memmem::find(files.source(number).bytes, word.as_bytes()).is_some();
+    if !has("kustomize.toolkit.fluxcd.io") || !has("patches") {
+        return Vec::new();
+    }
+    let is_elsewhere = |root: &Node<'_>| {
+        let kind = root.str_at("spec.sourceRef.kind");
+        root.str_at("kind") == Some("Kustomization") && kind.is_some_and(|kind| kind != "GitRepository")
+    };
+    let patches = files.roots(number).filter(is_elsewhere).filter_map(|root| root.at("spec.patches"));
+    patches.flat_map(Node::items).filter_map(changed).collect()
+}
+
+/// The release whose values a patch may change, or that it may be any.
+fn changed(patch: Node<'_>) -> Option<LiveChange> {
+    let said = patch.str_at("patch")?;
+    let kind = patch.str_at("target.kind");
+    let is_of_release = kind.map_or(said.contains("HelmRelease"), |kind| kind == "HelmRelease");
+    let changes_values = [MODE_KEY, "values", "chart"].iter().any(|word| said.contains(word));
+    let texts = Texts::new();
+    let own = Files::of(&texts, [("", said)]);
+    let own = own.roots(0).find_map(|root| root.str_at("metadata.name").map(str::to_owned));
+    // one of a target is a regular expression
+    let is_name = |name: &String| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let name = patch.str_at("target.name").map(str::to_owned).or(own).filter(is_name);
+    (is_of_release && changes_values).then(|| LiveChange {
+        command: "patches".to_owned(),
+        name: name.unwrap_or_else(|| "*".to_owned()),
+        span: patch.span(),
+    })
+}
