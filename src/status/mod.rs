@@ -17,8 +17,8 @@ use crate::{
     files::Files,
     finding::{Finding, Position, Severity},
     mode::ClusterMode,
-    procedure::Verb,
-    release::{Foreign, Mention, Reach, Release, guarded, inexact_version},
+    procedure::{Move, Verb},
+    release::{Foreign, Mention, Reach, Release, guarded, inexact_version, unversioned},
     rule::Rule,
     source::Source,
     version::ChartVersion,
@@ -67,6 +67,10 @@ pub struct Standing {
     pub is_overridden: bool,
     /// Whether the release is in the middle of something else, so that no step comes next.
     pub is_held: bool,
+    /// Whether the chart version beside the mode does not allow the next step towards CLAS.
+    is_chart_too_old: bool,
+    /// Whether a manifest names the chart and no version.
+    is_unpinned: bool,
     /// What is wrong with the place.
     pub findings: Vec<Noted>,
     /// The objects that hold values and that the release takes some from, by their names.
@@ -109,7 +113,7 @@ impl Standing {
     /// where the release is held.
     /// Where the version beside the mode is not exact, the way back alone is open.
     pub fn next(&self) -> impl Iterator<Item = Verb> {
-        let is_open = |verb: &Verb| verb.is_way_back() || self.inexact_version().is_none() && !self.is_stuck();
+        let is_open = |verb: &Verb| verb.is_way_back() || self.has_one_version() && !self.is_chart_too_old;
         self.mode
             .filter(|_| !self.is_overridden && !self.is_held && self.holder != Holder::Option)
             .into_iter()
@@ -150,13 +154,34 @@ impl Standing {
         true
     }
 
-    /// Whether it is between two modes with a chart that is too old to go on.
-    fn is_stuck(&self) -> bool {
-        let Some(mode) = self.mode.filter(|mode| mode.is_migrating()) else { return false };
+    /// Whether a newer chart comes before the next step towards CLAS: the one beside the mode does not allow it.
+    #[must_use]
+    pub fn awaits_upgrade(&self) -> bool {
+        // between two modes the software is not upgraded
+        let is_at_rest = self.mode.is_some_and(|mode| !mode.is_migrating());
+        self.is_chart_too_old && is_at_rest && !self.is_overridden && !self.is_held && self.holder != Holder::Option
+    }
+
+    /// The same of the version beside the mode of a release.
+    fn is_chart_too_old(&self, network_type: Option<&str>) -> bool {
         let chart: Option<ChartVersion> = self.version.as_ref().and_then(|version| version.parse().ok());
-        let modes = [mode, mode];
-        let question = Question { chart: chart.as_ref(), pce: None, modes, is_way_back: false, network_type: None };
-        chart.is_some() && !CompatibilityMatrix::shipped().leads_on(&question)
+        let (Some(mode), Some(chart)) = (self.mode, chart) else { return false };
+        let on = Verb::legal_from(mode).filter(|verb| !verb.is_way_back());
+        let goals = on.filter_map(|verb| match verb.applied_to(mode) {
+            Move::Go(goal) => Some(goal),
+            _ => None,
+        });
+        let is_refused = |goal| {
+            let question =
+                Question { chart: Some(&chart), pce: None, modes: [mode, goal], is_way_back: false, network_type };
+            !CompatibilityMatrix::shipped().fits(&question)
+        };
+        goals.into_iter().any(is_refused)
+    }
+
+    /// Whether nothing is wrong with the version beside the mode, where there is one, or should be.
+    fn has_one_version(&self) -> bool {
+        self.inexact_version().is_none() && !self.is_unpinned
     }
 
     /// What is wrong with the version beside the mode.
@@ -207,7 +232,7 @@ impl Standing {
             position: mode.span.as_ref().map(|span| files.position(mode.file, span.start)),
             decided_in: (mode.file != release.overlay.unwrap_or(release.file)).then(|| file.to_owned()),
             mode: mode.mode.filter(|_| foreign.is_none()),
-            version: release.pin.as_ref().map(|pin| pin.text.clone()),
+            version: release.pin.as_ref().filter(|_| release.digest.is_none()).map(|pin| pin.text.clone()),
             version_at: release
                 .pin
                 .as_ref()
@@ -216,9 +241,11 @@ impl Standing {
             holder: release.id.controller.map_or(Holder::Values, |controller| Holder::Manifest(controller.title())),
             is_overridden: false,
             is_held: false,
+            is_chart_too_old: false,
+            is_unpinned: release.without_version().is_some(),
             findings: findings.map(noted).collect(),
             objects: release.objects(),
-            cluster: ClusterValues::of(release),
+            cluster: ClusterValues::of(files, release),
             reach: release.reach.clone(),
             shared_by: None,
             overrides: release.overridden_elsewhere(files),
@@ -229,9 +256,12 @@ impl Standing {
             context: release.id.context.clone(),
             called: release.id.names(),
         };
-        if let (Some(finding), Some(pin)) = (standing.inexact_version(), &release.pin) {
+        let inexact = standing.inexact_version().zip(release.pin.as_ref());
+        let unpinned = release.without_version().map(|pin| (unversioned(release), pin));
+        if let Some((finding, pin)) = inexact.or(unpinned) {
             standing.findings.push(noted(finding.at(pin.span.clone()).in_file(files.name(pin.file))));
         }
+        standing.is_chart_too_old = standing.is_chart_too_old(release.text("networkType").as_deref());
         standing
     }
 
@@ -283,6 +313,8 @@ impl Standing {
             version_at: None,
             is_overridden: false,
             is_held: false,
+            is_chart_too_old: false,
+            is_unpinned: false,
             findings: Vec::new(),
             objects: Vec::new(),
             cluster: ClusterValues::default(),

@@ -11,7 +11,7 @@ use helm_clas::{
     chart::secrets::Brought,
     report::{
         diff::{Diff, Options, Secrets},
-        way::{self, Commands},
+        way::{self, Commands, Spot},
     },
 };
 
@@ -40,7 +40,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
         .as_ref()
         .map_or_else(Ways::without_release, |account| account.ways(Some(said.goal), pce, Trouble::None));
     let pce_version = step.pce_version.as_deref().unwrap_or_else(|| pce_version(&step.pce));
-    let place = Place { release, values: step.place_options(), pce: step.pce.given(), pce_version };
+    let place = Place { release, values: step.place_options(), pce: step.pce.given(), pce_version, spot: Spot::File };
     let commands = account.as_ref().map(|account| place.commands(account, Some(said.goal), pce));
     let commands = commands.unwrap_or(Commands { release, ..Commands::default() });
     let Some(account) = account.filter(|_| ways.back.contains(&Way::PutBack)) else {
