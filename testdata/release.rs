@@ -167,7 +167,8 @@ fn the_container_holds_the_program_and_nothing_else() {
         sh(&format!(
             "buildah {store} bud --isolation chroot --platform {platform} --tag helm-clas '{folder}/context' 2>&1"
         ));
-        let about: Value = serde_json::from_str(&sh(&format!("buildah {store} inspect --type image helm-clas"))).unwrap();
+        let about: Value =
+            serde_json::from_str(&sh(&format!("buildah {store} inspect --type image helm-clas"))).unwrap();
         let config = &about["OCIv1"]["config"];
         assert_eq!(config["Entrypoint"], serde_json::json!(["/helm-clas"]));
         assert_eq!(config["User"], "65534:65534", "not root");

@@ -161,10 +161,11 @@ impl Beside<'_> {
             status: &live.newest.status,
         });
         // what the PCE alone says differently is not brought together by Helm
-        let ways = self.has_way().then(|| match self.holds_next() {
-            true => way::json(&self.ways(), &self.commands),
-            false => way::awaiting_json(&self.commands),
-        });
+        let of_way = || match self.holds_next().then(|| self.ways()) {
+            Some(ways) => way::json(&ways, &self.commands),
+            None => way::awaiting_json(&self.commands),
+        };
+        let ways = self.has_way().then(of_way);
         let pce = self.pce.as_ref();
         let pce = pce.map(|pce| PceJson { mode: pce.mode().map(ClusterMode::as_str), said: pce.shown_mode() });
         let (disagreements, not_compared) = (self.disagreements(), self.doubts().sentences());

@@ -67,10 +67,8 @@ pub struct Standing {
     pub is_overridden: bool,
     /// Whether the release is in the middle of something else, so that no step comes next.
     pub is_held: bool,
-    /// Whether the chart version beside the mode does not allow the next step towards CLAS.
-    is_chart_too_old: bool,
-    /// Whether a manifest names the chart and no version.
-    is_unpinned: bool,
+    /// Why the version beside the mode does not allow the next step towards CLAS, where it does not.
+    bar: Option<Bar>,
     /// What is wrong with the place.
     pub findings: Vec<Noted>,
     /// The objects that hold values and that the release takes some from, by their names.
@@ -108,12 +106,21 @@ pub struct Noted {
     pub region: Option<Range<Position>>,
 }
 
+/// Why the version beside a mode does not allow the next step towards CLAS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Bar {
+    /// It is that of an older chart than the step needs.
+    OldChart,
+    /// A manifest names the chart and no version.
+    NoVersion,
+}
+
 impl Standing {
     /// The verbs that are steps from here; none where another file decides, or an option does, which no step changes, or
     /// where the release is held.
     /// Where the version beside the mode is not exact, the way back alone is open.
     pub fn next(&self) -> impl Iterator<Item = Verb> {
-        let is_open = |verb: &Verb| verb.is_way_back() || self.has_one_version() && !self.is_chart_too_old;
+        let is_open = |verb: &Verb| verb.is_way_back() || self.inexact_version().is_none() && self.bar.is_none();
         self.mode
             .filter(|_| !self.is_overridden && !self.is_held && self.holder != Holder::Option)
             .into_iter()
@@ -159,7 +166,11 @@ impl Standing {
     pub fn awaits_upgrade(&self) -> bool {
         // between two modes the software is not upgraded
         let is_at_rest = self.mode.is_some_and(|mode| !mode.is_migrating());
-        self.is_chart_too_old && is_at_rest && !self.is_overridden && !self.is_held && self.holder != Holder::Option
+        self.bar == Some(Bar::OldChart)
+            && is_at_rest
+            && !self.is_overridden
+            && !self.is_held
+            && self.holder != Holder::Option
     }
 
     /// The same of the version beside the mode of a release.
@@ -177,11 +188,6 @@ impl Standing {
             !CompatibilityMatrix::shipped().fits(&question)
         };
         goals.into_iter().any(is_refused)
-    }
-
-    /// Whether nothing is wrong with the version beside the mode, where there is one, or should be.
-    fn has_one_version(&self) -> bool {
-        self.inexact_version().is_none() && !self.is_unpinned
     }
 
     /// What is wrong with the version beside the mode.
@@ -241,8 +247,7 @@ impl Standing {
             holder: release.id.controller.map_or(Holder::Values, |controller| Holder::Manifest(controller.title())),
             is_overridden: false,
             is_held: false,
-            is_chart_too_old: false,
-            is_unpinned: release.without_version().is_some(),
+            bar: None,
             findings: findings.map(noted).collect(),
             objects: release.objects(),
             cluster: ClusterValues::of(files, release),
@@ -261,7 +266,10 @@ impl Standing {
         if let Some((finding, pin)) = inexact.or(unpinned) {
             standing.findings.push(noted(finding.at(pin.span.clone()).in_file(files.name(pin.file))));
         }
-        standing.is_chart_too_old = standing.is_chart_too_old(release.text("networkType").as_deref());
+        standing.bar = match release.without_version() {
+            Some(_) => Some(Bar::NoVersion),
+            None => Some(Bar::OldChart).filter(|_| standing.is_chart_too_old(release.text("networkType").as_deref())),
+        };
         standing
     }
 
@@ -313,8 +321,7 @@ impl Standing {
             version_at: None,
             is_overridden: false,
             is_held: false,
-            is_chart_too_old: false,
-            is_unpinned: false,
+            bar: None,
             findings: Vec::new(),
             objects: Vec::new(),
             cluster: ClusterValues::default(),

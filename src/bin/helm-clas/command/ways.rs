@@ -63,10 +63,12 @@ pub(crate) struct Place<'p> {
 
 /// Where the mode of some values files is set, by the rows of their status.
 pub(crate) fn spot(files: &[String], standings: &[Standing]) -> Spot {
-    match standings.iter().any(|standing| standing.holder == Holder::Option) {
-        true => Spot::Option,
-        false if files.iter().any(|file| file == STDIN) => Spot::Input,
-        false => Spot::File,
+    if standings.iter().any(|standing| standing.holder == Holder::Option) {
+        Spot::Option
+    } else if files.iter().any(|file| file == STDIN) {
+        Spot::Input
+    } else {
+        Spot::File
     }
 }
 

@@ -107,9 +107,10 @@ impl<'q> Question<'q> {
         let of_files = if verify.files.is_empty() { None } else { values.mode };
         let goal = verify.after_mode.or(of_files).ok_or_else(|| {
             let name_it = "name it with --after-mode, such as --after-mode clas";
-            Failure::new("the mode of the last step is not known").help(match verify.files.is_empty() {
-                true => format!("{name_it}, or pass the values file with -f"),
-                false => format!("the files of -f do not say it: {name_it}"),
+            Failure::new("the mode of the last step is not known").help(if verify.files.is_empty() {
+                format!("{name_it}, or pass the values file with -f")
+            } else {
+                format!("the files of -f do not say it: {name_it}")
             })
         })?;
         if goal == ClusterMode::Unpair {
@@ -173,7 +174,7 @@ impl<'q> Question<'q> {
         let account = match (known, &self.helm) {
             _ if self.brought_by.is_some() => Asked::LeftToReader,
             (Some(account), _) => Asked::Answer(Ok(Some(account.clone()))),
-            (None, Asked::Answer(helm)) => Asked::Answer(helm.account(self.below.as_deref()).map_err(untold)),
+            (None, Asked::Answer(helm)) => Asked::Answer(helm.account(self.below.as_deref()).map_err(|failure| untold(&failure))),
             (None, _) => Asked::LeftToReader,
         };
         let attempt = match &account {
@@ -284,6 +285,6 @@ impl<'q> Question<'q> {
     }
 }
 
-fn untold(failure: Failure) -> Untold {
+fn untold(failure: &Failure) -> Untold {
     Untold { why: failure.what().to_owned(), help: failure.advice().map(str::to_owned) }
 }
