@@ -174,7 +174,9 @@ impl<'q> Question<'q> {
         let account = match (known, &self.helm) {
             _ if self.brought_by.is_some() => Asked::LeftToReader,
             (Some(account), _) => Asked::Answer(Ok(Some(account.clone()))),
-            (None, Asked::Answer(helm)) => Asked::Answer(helm.account(self.below.as_deref()).map_err(|failure| untold(&failure))),
+            (None, Asked::Answer(helm)) => {
+                Asked::Answer(helm.account(self.below.as_deref()).map_err(|failure| untold(&failure)))
+            }
             (None, _) => Asked::LeftToReader,
         };
         let attempt = match &account {
