@@ -34,6 +34,8 @@ pub struct MayTake {
     pub why: Why,
     /// The names that they may have.
     names: Vec<String>,
+    /// The names that they may have if a chart that brings Illumio's is around them: what cannot be read may name its folder.
+    of_chart: Vec<String>,
     /// The folder that the chart may be; nothing where it is Illumio's, or may be.
     chart: Option<String>,
     /// What is run, where that may pass the files on to Helm, and all files that the command names.
@@ -58,28 +60,36 @@ pub enum Why {
 }
 
 impl MayTake {
-    /// The files that a text which cannot be read names, and those beside the folders that it names.
+    /// The files that a text which cannot be read names, and those of the charts whose folders it names, if it gives them
+    /// values: all of them if it puts in whatever another file says (`toYaml`).
     pub(crate) fn unread(text: &str, span: Range<usize>) -> Option<Self> {
+        const MOST: usize = 1_000;
         let words = paths_in(text);
         let key = |line: &str| {
             line.trim_start_matches([' ', '\t', '-', '{']).split_once(": ").map(|(key, value)| {
                 (key.to_owned(), value.split(" #").next().unwrap_or(value).trim().trim_matches(['"', '\'']).to_owned())
             })
         };
-        let is_folder = |(key, value): &(String, String)| {
-            ["path", "chart", "chart_ref", "dir"].contains(&key.as_str())
-                && !value.contains("://")
-                && !value.contains(' ')
-        };
-        let folders: Vec<String> = text.lines().filter_map(key).filter(is_folder).map(|(_, value)| value).collect();
-        let own = folders.iter().map(|folder| format!("{folder}/values.yaml"));
+        let is_of_folder = |key: &String| ["path", "chart", "chart_ref", "dir"].contains(&key.as_str());
+        let folder = |(key, value): (String, String)| Some(as_pattern(&value)).filter(|_| is_of_folder(&key));
+        let folders = text.lines().filter_map(key).filter_map(folder);
+        let folders: Vec<String> = folders.filter(|folder| !folder.contains("://") && !folder.contains(' ')).collect();
+        let gives_any = text.contains("toYaml");
+        let keys = text.replace(".Values", "");
+        let gives_values = gives_any || ["alues", "alueFiles", "arameters"].iter().any(|key| keys.contains(key));
+        let own = folders.iter().filter(|_| gives_values).map(|folder| {
+            let name = if gives_any { "*.yaml" } else { "values.yaml" };
+            format!("{folder}/{name}")
+        });
         let below = folders.iter().flat_map(|folder| words.iter().map(move |word| format!("{folder}/{word}")));
-        let names: Vec<String> = words.iter().cloned().chain(own).chain(below).take(1_000).collect();
-        (!names.is_empty()).then(|| Self::new(Why::Unread, String::new(), span, names))
+        let of_chart: Vec<String> = own.chain(below).take(MOST).collect();
+        let is_any = !words.is_empty() || !of_chart.is_empty();
+        is_any.then(|| Self { of_chart, ..Self::new(Why::Unread, String::new(), span, words) })
     }
 
     fn new(why: Why, said: String, span: Range<usize>, names: Vec<String>) -> Self {
-        Self { said, span, sourced: Vec::new(), why, names, chart: None, program: None, of_program: None }
+        let (sourced, of_chart) = (Vec::new(), Vec::new());
+        Self { said, span, sourced, why, names, of_chart, chart: None, program: None, of_program: None }
     }
 
     /// Files that are named together in a file, outside of its commands.
@@ -153,6 +163,16 @@ impl MayTake {
     /// ```
     #[must_use]
     pub fn is(&self, script: &str, path: &str) -> bool {
+        self.any_is(self.patterns(script).flat_map(|(_, patterns)| patterns), script, path)
+    }
+
+    /// The same, for a file of a chart of the checkout that brings Illumio's.
+    #[must_use]
+    pub fn is_of_chart(&self, script: &str, path: &str) -> bool {
+        self.any_is(self.of_chart.iter().flat_map(|name| from_top(name, script)), script, path)
+    }
+
+    fn any_is(&self, mut patterns: impl Iterator<Item = String>, script: &str, path: &str) -> bool {
         let path = format!("/{path}");
         // a name of which nothing is known is one of those around the script
         let is_near = || path.starts_with(&format!("/{}", around(script)));
@@ -161,7 +181,7 @@ impl MayTake {
             let is_any = known.is_empty() || self.why == Why::Together && [".yaml", ".yml"].contains(&known);
             fits_text(&pattern, &path) && (!is_any || is_near())
         };
-        self.patterns(script).flat_map(|(_, patterns)| patterns).any(fits)
+        patterns.any(fits)
     }
 
     /// The folders that the chart may be, for a script at a path from the top of the checkout; nothing where it may be

@@ -62,6 +62,13 @@ impl Taking {
         (may_be_ours && is_moved).then_some(taking)
     }
 
+    /// The chart around a file, if it may bring Illumio's.
+    fn chart_of(&self, file: &Path) -> Option<PathBuf> {
+        let folders = file.ancestors().skip(1).take_while(|folder| folder.starts_with(&self.top));
+        let chart = folders.map(|folder| folder.join(files::CHART)).find(|chart| chart.is_file());
+        chart.filter(|chart| may_bring_illumio(chart))
+    }
+
     fn script(&self) -> Option<String> {
         Some(self.whole.strip_prefix(&self.top).ok()?.to_string_lossy().into_owned())
     }
@@ -77,7 +84,10 @@ impl Taking {
         let path = file.strip_prefix(&self.top).ok()?.to_string_lossy();
         let script = self.script()?;
         let is_own = file == self.whole && !self.may.sourced.is_empty();
-        if !is_own && !self.may.is(&script, &path) {
+        let of_chart = || self.may.is_of_chart(&script, &path).then(|| self.chart_of(file)).flatten();
+        let is_it = is_own || self.may.is(&script, &path);
+        let chart = if is_it { None } else { of_chart() };
+        if !is_it && chart.is_none() {
             return None;
         }
         let (said, line) = (self.may.said.trim_start_matches(":./").escape_debug().to_string(), self.at.line);
@@ -91,10 +101,13 @@ impl Taking {
                 ),
                 "write the names of the values files into that command, so that it is known which ones it uses",
             ),
-            Why::Unread => (
-                format!("{} cannot be read, and names this file: the cluster may get another mode there", self.file),
-                "write that file without what cannot be read, or take the step by hand",
-            ),
+            Why::Unread => {
+                let what = if chart.is_some() { "may give this chart other values" } else { "names this file" };
+                (
+                    format!("{} cannot be read, and {what}: the cluster may get another mode there", self.file),
+                    "write that file without what cannot be read, or take the step by hand",
+                )
+            }
             Why::Beside => (
                 format!("{} line {line}: `helmfile` is given `{said}` there, which may override the mode", self.file),
                 "write that file into the helmfile, and remove it from the command",
