@@ -79,6 +79,12 @@ impl<'c> Many<'c> {
         let (found, mut failures) = search(roots, &[], None);
         let is_cluster = |standing: &&Standing| standing.holder != Holder::Mention;
         let standings: Vec<&Standing> = found.iter().filter(is_cluster).collect();
+        if standings.is_empty() && failures.is_empty() && self.status.is_none_or(|status| status.exit_code) {
+            failures.push(
+                Failure::new("no cluster is found there, so none was asked")
+                    .help("name a folder with values of the Illumio chart, or the values of one cluster with -f"),
+            );
+        }
         let ask = |standing: &&Standing| {
             let mut process = Process::new(&program);
             process.arg(self.command).args(["-f", &standing.file]);
