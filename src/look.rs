@@ -17,7 +17,7 @@ pub fn fits_pattern(pattern: &str, path: &str) -> bool {
     crate::glob::fits(pattern, path)
 }
 
-pub use crate::rendered::{LiveChange, MayTake};
+pub use crate::rendered::{LiveChange, MayTake, Why};
 
 /// The commands in a file that may change the mode of a release in its controller itself, each with its place.
 ///
@@ -53,6 +53,7 @@ pub fn may_take(files: &Files<'_>, number: usize) -> Vec<(MayTake, Position)> {
     let source = files.source(number);
     let text = source.text().unwrap_or_default();
     let found = crate::rendered::may_take(source).into_iter().chain(crate::resolve::taken_unread(files, number));
+    let found = found.chain(crate::resolve::taken_together(files, number));
     found.map(|may| (may.clone(), Position::of(text, may.span.start))).collect()
 }
 

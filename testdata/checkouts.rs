@@ -160,3 +160,8 @@ fn helmfiles_and_other_holders() {
 fn commands_in_scripts_and_jobs() {
     check("scripts");
 }
+
+#[test]
+fn values_files_that_are_named_together() {
+    check("together");
+}

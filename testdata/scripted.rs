@@ -148,9 +148,9 @@ fn files_that_a_command_may_name_are_in_no_mode_that_is_known() {
         "HELM -f ${1}/values.yaml --set clusterMode=clas",
         "HELM -f $ENV/values.yaml --post-renderer ./x.sh",
         "cd \"$ENV\"\nMORE=\"\"\n[ -f over.yaml ] && MORE=\"-f over.yaml\"\nHELM -f values.yaml $MORE",
-        "deploy() {\n  cd \"$1\"\n  HELM -f values.yaml -f over.yaml\n}\ndeploy prod",
+        "deploy() {\n  cd \"$1\"\n  HELM -f values.yaml -f over.yaml\n}\ndeploy $ENV",
         "for d in */; do\n  HELM -f $d/values.yaml -f $d/over.yaml\ndone",
-        "for d in prod dev; do\n  (cd $d && HELM -f values.yaml -f over.yaml)\ndone",
+        "for d in $ALL; do\n  (cd $d && HELM -f values.yaml -f over.yaml)\ndone",
         "cd `cat where` && helm upgrade a $CHART -f values.yaml -f over.yaml",
         "cd \"$ENV\"\ncurl -sO https://example.com/values.yaml\nHELM -f values.yaml",
         "HELM -f \"/work/$ENV/values.yaml\" -f more.yaml",
@@ -354,4 +354,55 @@ fn a_command_is_known_by_every_name_of_helm_and_its_options() {
     check(&format!("{TEMPLATE} | kubectl apply -f -"), Some("legacy"));
     let folder = Folder::with("deploy.sh", format!("{TEMPLATE} | kubectl diff -f -\n"));
     assert_eq!(said(&folder, "deploy.sh").filter(|said| said != "unknown"), None);
+}
+
+/// The modes of the releases of a script that calls functions, beside files of two clusters.
+#[track_caller]
+fn of_calls(script: &str, modes: &[&str]) {
+    let folder = Folder::new();
+    folder.sh("git init -q").exits(0);
+    for place in ["", "east/", "west/"] {
+        let mode = if place == "west/" { "legacy" } else { "clas" };
+        folder.write(&format!("{place}values.yaml"), format!("clusterMode: {mode}\n"));
+        folder.write(&format!("{place}base.yaml"), "pce_url: a:1\nclusterMode: migrateLegacyToClas\n");
+    }
+    folder.write("deploy.sh", format!("#!/bin/bash\n{}\n", script.replace("HELM", HELM)));
+    let answer = folder.run("status -o json .").exits(0).json();
+    let rows = answer["files"].as_array().unwrap().iter().filter(|row| row["file"] == "deploy.sh");
+    let said: Vec<&str> = rows.map(|row| row["mode"].as_str().unwrap_or("unknown")).collect();
+    assert_eq!(said, modes, "{script}");
+}
+
+/// A command in a function is the one that its calls make of it: what they give it, and the folder that they are in.
+#[test]
+fn a_function_deploys_what_its_calls_give_it() {
+    const BOTH: &[&str] = &["clas", "legacy"];
+    of_calls("up() {\n  HELM -f base.yaml -f \"$1\"\n}\nup east/values.yaml\nup west/values.yaml", BOTH);
+    of_calls("up() { HELM -f base.yaml -f $1/values.yaml; }; up west", &["legacy"]);
+    of_calls("up() {\n  local e=$1\n  HELM -f base.yaml -f $e/values.yaml\n}\nup east\nup west", BOTH);
+    of_calls(
+        "up() {\n  local e=$1; shift\n  HELM -f base.yaml -f $e/values.yaml \"$@\"\n}\nup west --wait",
+        &["legacy"],
+    );
+    of_calls("up() {\n  (cd \"$1\" && HELM -f base.yaml -f values.yaml)\n}\nfor e in east west; do up $e; done", BOTH);
+    of_calls("up() {\n  helm upgrade \"$@\"\n}\nup -i a repo/illumio -f base.yaml -f west/values.yaml", &["legacy"]);
+    of_calls("up() {\n  HELM -f base.yaml -f ${1:-west}/values.yaml\n}\nup", &["legacy"]);
+    of_calls("up() {\n  HELM -f values.yaml\n}\ncd west\nup", &["legacy"]);
+    of_calls("main() {\n  up west\n}\nup() {\n  HELM -f base.yaml -f $1/values.yaml\n}\nmain", &["legacy"]);
+    of_calls("for e in east west; do (cd $e && HELM -f base.yaml -f values.yaml); done", BOTH);
+    for unknown in [
+        "up() {\n  HELM -f base.yaml -f $1/values.yaml\n}\nup $E",
+        "up() {\n  HELM -f base.yaml -f $1/values.yaml\n}\nup east\nup \"$@\"",
+        "up() {\n  sed -i s/legacy/clas/ $1/values.yaml\n  HELM -f base.yaml -f $1/values.yaml\n}\nup west",
+        "up() {\n  if [ -n \"$2\" ]; then shift; fi\n  HELM -f base.yaml -f $1/values.yaml\n}\nup east west",
+        "up() {\n  HELM -f values.yaml\n}\ncd $E\nup",
+    ] {
+        let folder = Folder::new();
+        folder.write("base.yaml", "pce_url: a:1\nclusterMode: legacy\n");
+        for place in ["", "east/", "west/"] {
+            folder.write(&format!("{place}values.yaml"), "clusterMode: legacy\n");
+        }
+        folder.write("deploy.sh", format!("#!/bin/bash\n{}\n", unknown.replace("HELM", HELM)));
+        assert_eq!(said(&folder, "deploy.sh").as_deref().unwrap_or("unknown"), "unknown", "{unknown}");
+    }
 }

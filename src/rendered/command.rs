@@ -60,7 +60,7 @@ pub(super) struct Open {
 }
 
 /// The options of Helm that a value follows, beside those that are read.
-const WITH_VALUE: &[&str] = &[
+pub(super) const WITH_VALUE: &[&str] = &[
     "--timeout",
     "--history-max",
     "--max-history",
@@ -165,7 +165,8 @@ fn place_of_helm(words: &[Said]) -> Option<usize> {
     words[..verb].iter().rposition(|word| shell::is_helm(&word.text))
 }
 
-const VERBS: [&str; 3] = ["upgrade", "install", "template"];
+/// The verbs that deploy a release, or show what one would be.
+pub(super) const VERBS: [&str; 3] = ["upgrade", "install", "template"];
 
 /// The options whose values are read.
 const READ: &[&str] =

@@ -1,6 +1,6 @@
 //! [`Folders`]: the folder that the commands of a script run in, as far as it is known.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     branches::{Left, Scope, left},
@@ -29,6 +29,10 @@ pub(super) struct Folders {
     /// The blocks that are run in a folder, with the one to go back to.
     blocks: Vec<(Vec<Scope>, String)>,
     block: Block,
+    /// The one that the command which was taken last began in.
+    pub(super) from: String,
+    /// The folder in which each function begins.
+    starts: BTreeMap<String, String>,
 }
 
 /// How much of the beginning of a block was read that is run in a folder.
@@ -68,10 +72,15 @@ impl Folders {
             self.is_unsure = false;
         }
         self.leave(scopes);
+        self.from.clone_from(&self.here);
+        if let Some(function) = scopes.iter().rev().find_map(Scope::function) {
+            self.starts.entry(function.to_owned()).or_insert_with(|| self.here.clone());
+        }
         let folder = words.iter().skip(1).find(|word| !["-P", "-L", "-e", "--"].contains(*word));
         let next = match program {
             Some("cd" | "pushd") => match folder {
                 Some(&"-") => self.before.clone().unwrap_or_else(|| UNKNOWN.to_owned()),
+                Some(folder) if is_of_turns(folder, scopes) => cleaned(&format!("{}/{folder}", self.here)),
                 Some(folder) => self.folder(folder),
                 None => UNKNOWN.to_owned(),
             },
@@ -163,6 +172,11 @@ impl Folders {
         }
     }
 
+    /// The folder in which a function begins.
+    pub(super) fn start_of(&self, function: &str) -> &str {
+        self.starts.get(function).map_or("", String::as_str)
+    }
+
     /// Goes to a folder.
     pub(super) fn go(&mut self, folder: &str) {
         self.here = self.folder(folder);
@@ -177,6 +191,18 @@ impl Folders {
         let is_away = self.here.is_empty() || file == "-" || file.starts_with(['/', '$', '~', ':', '<']);
         if is_away { file.to_owned() } else { cleaned(&format!("{}/{file}", self.here)) }
     }
+}
+
+/// Whether a folder begins with what a loop is in each turn, and that is a folder from here each time.
+fn is_of_turns(folder: &str, scopes: &[Scope]) -> bool {
+    let name = folder.strip_prefix('$').map(|rest| rest.trim_start_matches('{'));
+    let is_it = |own: &str| {
+        let behind = name.and_then(|name| name.strip_prefix(own));
+        behind.is_some_and(|behind| behind.is_empty() || behind.starts_with(['/', '}']))
+    };
+    let is_away = |item: &String| item.starts_with(['/', '$', '~', '-', '"', '*']);
+    let mut loops = scopes.iter().rev().filter_map(Scope::items).filter(|(name, _)| is_it(name));
+    loops.next().is_some_and(|(_, items)| !items.is_empty() && !items.iter().any(is_away))
 }
 
 /// What is behind the current folder in a path that begins with that.

@@ -19,6 +19,15 @@ pub(super) struct Heredoc {
     pub(super) opened: Range<usize>,
 }
 
+/// A line of a text, with the heredocs that it opens.
+pub(super) struct Line {
+    pub(super) tokens: Vec<Token>,
+    /// With the number of the token that opens each.
+    pub(super) heredocs: Vec<(usize, Heredoc)>,
+    /// Whether a tab begins it.
+    pub(super) is_of_recipe: bool,
+}
+
 impl Heredoc {
     /// Reads the lines of one from a byte on, and returns where the next line begins; nothing where it has no end.
     pub(super) fn read(source: &str, text: &Text, token: &Token, from: usize) -> Option<(Self, usize)> {

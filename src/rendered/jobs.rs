@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use super::{
     azure,
-    command::Command,
+    command::{Command, VERBS},
     folders::Folders,
-    shell::mentions_helm,
+    shell::{Word, is_helm, mentions_helm, tokens, words},
     text::{Said, Text},
     variables::Variables,
 };
@@ -18,8 +18,9 @@ pub(super) fn of_jobs(source: &str) -> (Vec<Text>, Vec<Command>) {
     let source = without_references(source);
     for range in documents(&source) {
         let Ok(document) = Document::read_any(&source[range.clone()]) else { continue };
-        let mut spelled: Vec<Spelled> = document.commands_with(&|text| mentions_helm(text.as_bytes()), range.start);
-        spelled.extend(document.commands_with(&|text| text.contains("<<"), range.start));
+        let is_command = |text: &str| mentions_helm(text.as_bytes()) || text.contains("<<") || passes_files(text);
+        let mut spelled: Vec<Spelled> = document.commands_with(&is_command, range.start);
+        spelled.extend(of_lists(&document, range.start));
         spelled.sort_by_key(|spelled| spelled.span.start);
         spelled.dedup_by_key(|spelled| spelled.span.clone());
         let matrices = document.matrices(range.start);
@@ -49,6 +50,33 @@ pub(super) fn of_jobs(source: &str) -> (Vec<Text>, Vec<Command>) {
         tasks.extend(azure::tasks(&document, range.start));
     }
     (texts, tasks)
+}
+
+/// Whether a text may be a command that names files to a program which passes them on.
+fn passes_files(text: &str) -> bool {
+    (text.contains(".yaml") || text.contains(".yml"))
+        && ["-f", "--val", ".sh", "="].iter().any(|mark| text.contains(mark))
+}
+
+/// The lists that are the words of a command of Helm: `args: [upgrade, illumio, -f, a.yaml]` in a container.
+fn of_lists(document: &Document<'_>, start: usize) -> Vec<Spelled> {
+    // an item that is a whole command is read by itself
+    let is_command = |line: &str| {
+        let tokens = tokens(line, 0..line.len());
+        let words = words(&tokens);
+        let is_whole = |word: &&Word| word.said.contains(' ') && mentions_helm(word.said.as_bytes());
+        words.iter().any(|word| VERBS.contains(&&*word.said)) && !words.iter().any(is_whole)
+    };
+    let mut lists = document.lists_beside(&|text| text.to_ascii_lowercase().contains("helm"), start);
+    lists.retain(|line| is_command(&line.text));
+    for line in &mut lists {
+        if !line.text.split(' ').any(is_helm) {
+            const PROGRAM: &str = "helm ";
+            line.text.insert_str(0, PROGRAM);
+            line.lines.iter_mut().for_each(|(at, _)| *at += PROGRAM.len());
+        }
+    }
+    lists
 }
 
 /// For so many commands of a document it is looked up what is set around them.

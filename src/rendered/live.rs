@@ -8,8 +8,8 @@ use super::{
     jobs::without_references,
     kind_of,
     pattern::as_pattern,
-    run::is_passed,
     script::commands,
+    shell,
     text::{Said, Text},
 };
 use crate::{
@@ -82,7 +82,7 @@ fn in_yaml(source: &str) -> Vec<Text> {
 
 /// What a command changes, by its words.
 fn changed_by(words: &[Said]) -> Option<LiveChange> {
-    let words: Vec<&Said> = words.iter().skip_while(|word| is_passed(&word.text)).collect();
+    let words: Vec<&Said> = words.iter().skip_while(|word| shell::is_passed(&word.text)).collect();
     let by_xargs = words.first().is_some_and(|word| word.text == "xargs");
     let programs = ["argocd", "kubectl", "oc"];
     let words = if by_xargs {

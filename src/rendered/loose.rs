@@ -15,11 +15,13 @@ use super::{
     script::Commands,
     shell::mentions_helm,
     text::{Said, Text},
+    together::{Names, Passing, may_name},
     written::Gets,
 };
 use crate::{chart::MODE_KEY, glob::fits_text, source::Source, terraform::body_of};
 
-/// Files that a command of Helm may give to a release, by names that are not known, or from a folder that is not.
+/// Files that a command of Helm may give to a release: by names that are not known, from a folder that is not, or together
+/// with others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MayTake {
     /// What names them, as it is written.
@@ -28,19 +30,35 @@ pub struct MayTake {
     pub span: Range<usize>,
     /// The scripts that were read before, by names as those of the files: it holds where one of them goes to a folder.
     pub sourced: Vec<String>,
-    /// Whether what the files say of a mode counts, so that only those may be in another one which say none.
-    pub only_silent: bool,
-    /// Whether it is not a command, but a file that cannot be read and names them.
-    pub is_unread: bool,
-    /// Whether the name is known, and the folder that it leads from is not: it holds where there is no such file beside the
-    /// script or at the top.
-    pub is_elsewhere: bool,
+    /// Why it is not known what a release gets of them.
+    pub why: Why,
     /// The names that they may have.
     names: Vec<String>,
     /// The names that they may have if a chart that brings Illumio's is around them: what cannot be read may name its folder.
     of_chart: Vec<String>,
     /// The folder that the chart may be; nothing where it is Illumio's, or may be.
     chart: Option<String>,
+    /// What is run, where that may pass the files on to Helm, and all files that the command names.
+    program: Option<(String, Vec<String>)>,
+    /// The names that a script which is run has for others, with its path.
+    of_program: Option<(String, Vec<String>)>,
+}
+
+/// Why it is not known what a release gets of some files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// Their names are not known.
+    Open,
+    /// They are in a folder above that of the script, if it is run there: no such file is beside it or at the top.
+    Above,
+    /// Their names are not known, but what they say of a mode counts, so that only those may be in another one which say none.
+    Silent,
+    /// It is not a command, but a file that cannot be read and names them.
+    Unread,
+    /// They are named together, and one of them may override another.
+    Together,
+    /// They are helmfiles, and a command gives their releases another file, which `said` is.
+    Beside,
 }
 
 impl MayTake {
@@ -67,17 +85,73 @@ impl MayTake {
         });
         let below = folders.iter().flat_map(|folder| words.iter().map(move |word| format!("{folder}/{word}")));
         let of_chart: Vec<String> = own.chain(below).take(MOST).collect();
-        (!words.is_empty() || !of_chart.is_empty()).then_some(Self {
-            said: String::new(),
-            span,
-            sourced: Vec::new(),
-            only_silent: false,
-            is_unread: true,
-            is_elsewhere: false,
-            names: words,
-            of_chart,
-            chart: None,
-        })
+        let is_any = !words.is_empty() || !of_chart.is_empty();
+        is_any.then(|| Self { of_chart, ..Self::new(Why::Unread, String::new(), span, words) })
+    }
+
+    fn new(why: Why, said: String, span: Range<usize>, names: Vec<String>) -> Self {
+        let (sourced, of_chart) = (Vec::new(), Vec::new());
+        Self { said, span, sourced, why, names, of_chart, chart: None, program: None, of_program: None }
+    }
+
+    /// Files that are named together in a file, outside of its commands.
+    pub(crate) fn together((names, span): Names) -> Self {
+        Self::new(Why::Together, String::new(), span, names)
+    }
+
+    fn passing(passing: &Passing) -> Self {
+        let texts = |all: &[Said]| all.iter().map(|said| said.text.clone()).collect::<Vec<_>>();
+        let Said { text, at } = &passing.program;
+        if text.rsplit('/').next() == Some("helmfile") {
+            let said = texts(&passing.files).join(", ");
+            return Self::new(Why::Beside, said, at.clone(), texts(&passing.all));
+        }
+        let may = Self::new(Why::Together, text.clone(), at.clone(), texts(&passing.files));
+        Self { program: Some((text.clone(), texts(&passing.all))), ..may }
+    }
+
+    /// The files that what it runs may be, for a script at a path from the top of the checkout.
+    #[must_use]
+    pub fn programs(&self, script: &str) -> Vec<String> {
+        let Some((program, _)) = &self.program else { return Vec::new() };
+        let known = RUNNERS.iter().find(|(runner, _)| runner == program).map(|(_, files)| *files);
+        let names: Vec<&str> = known.map_or_else(|| vec![program.as_str()], <[&str]>::to_vec);
+        let paths = names.iter().flat_map(|name| from_top(name, script)).filter(|path| !path.contains('*'));
+        paths.map(|path| path.trim_start_matches('/').to_owned()).collect()
+    }
+
+    /// Takes the text of what it runs: which files that gives to Helm beside those that it passes on. One that passes
+    /// nothing on takes the files for something else.
+    pub fn through(&mut self, path: &str, bytes: &[u8]) {
+        let Some((program, all)) = self.program.take() else { return };
+        let is_runner = RUNNERS.iter().any(|(runner, _)| *runner == program);
+        match passed_on(Source { name: path, bytes }) {
+            Some(names) => {
+                self.names = all;
+                self.of_program = Some((path.to_owned(), names));
+            }
+            None if !is_runner && !bytes.to_ascii_lowercase().windows(4).any(|word| word == b"helm") => {
+                self.names.clear();
+            }
+            None => {}
+        }
+    }
+
+    /// The other files beside the one of a path, where several are named together: each as it is written, with the
+    /// patterns of the paths that it may have.
+    #[must_use]
+    pub fn others<'m>(&'m self, script: &'m str, path: &str) -> Vec<(&'m str, Vec<String>)> {
+        let path = format!("/{path}");
+        // a name that is not known may be that of another one, too
+        let all = self.patterns(script).filter(|(_, patterns)| !patterns.contains(&path));
+        all.map(|(name, patterns)| (name.trim_start_matches([':', '/', '.']), patterns)).collect()
+    }
+
+    /// Each name with the patterns of the paths that it may lead to.
+    fn patterns<'m>(&'m self, script: &'m str) -> impl Iterator<Item = (&'m str, Vec<String>)> {
+        let of_program = self.of_program.iter().flat_map(|(path, names)| names.iter().map(move |name| (name, &**path)));
+        let all = self.names.iter().map(move |name| (name, script)).chain(of_program);
+        all.map(|(name, script)| (name.as_str(), from_top(name, script)))
     }
 
     /// Whether it may be the file of a path, for a script at another one; both from the top of the checkout.
@@ -91,24 +165,25 @@ impl MayTake {
     /// ```
     #[must_use]
     pub fn is(&self, script: &str, path: &str) -> bool {
-        Self::any_is(&self.names, script, path)
+        self.any_is(self.patterns(script).flat_map(|(_, patterns)| patterns), script, path)
     }
 
     /// The same, for a file of a chart of the checkout that brings Illumio's.
     #[must_use]
     pub fn is_of_chart(&self, script: &str, path: &str) -> bool {
-        Self::any_is(&self.of_chart, script, path)
+        self.any_is(self.of_chart.iter().flat_map(|name| from_top(name, script)), script, path)
     }
 
-    fn any_is(names: &[String], script: &str, path: &str) -> bool {
+    fn any_is(&self, mut patterns: impl Iterator<Item = String>, script: &str, path: &str) -> bool {
         let path = format!("/{path}");
         // a name of which nothing is known is one of those around the script
         let is_near = || path.starts_with(&format!("/{}", around(script)));
         let fits = |pattern: String| {
-            let is_any = pattern.trim_matches(['*', '/']).is_empty();
+            let known = pattern.trim_matches(['*', '/']);
+            let is_any = known.is_empty() || self.why == Why::Together && [".yaml", ".yml"].contains(&known);
             fits_text(&pattern, &path) && (!is_any || is_near())
         };
-        names.iter().flat_map(|name| from_top(name, script)).any(fits)
+        patterns.any(fits)
     }
 
     /// The folders that the chart may be, for a script at a path from the top of the checkout; nothing where it may be
@@ -119,7 +194,7 @@ impl MayTake {
         Some(folders.into_iter().map(|folder| folder.trim_start_matches('/').to_owned()).collect())
     }
 
-    /// The paths from the top of the checkout of a file whose name is known: beside a script, and at the top.
+    /// The paths from the top of the checkout where a file of a known name usually is: beside the script, and at the top.
     #[must_use]
     pub fn usual(&self, script: &str) -> Vec<String> {
         from_top(&self.said, script).into_iter().map(|path| path.trim_start_matches('/').to_owned()).collect()
@@ -137,7 +212,8 @@ impl MayTake {
 fn around(script: &str) -> &str {
     const OF_SCRIPTS: [&str; 10] =
         ["bin", "scripts", "script", "ci", ".ci", "hack", "tools", "build", "workflows", ".github"];
-    let mut folder = script.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let of_github = script.split_once(".github/").map(|(before, _)| before.trim_end_matches('/'));
+    let mut folder = of_github.unwrap_or_else(|| script.rsplit_once('/').map_or("", |(folder, _)| folder));
     while OF_SCRIPTS.contains(&folder.rsplit('/').next().unwrap_or(folder)) {
         folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
     }
@@ -175,21 +251,40 @@ fn from_top(name: &str, script: &str) -> Vec<String> {
     both
 }
 
+/// What runs targets, or scripts, that a file beside the caller has, with the names of that file.
+#[rustfmt::skip] // a table
+const RUNNERS: &[(&str, &[&str])] = &[
+    ("make", &["Makefile", "makefile", "GNUmakefile"]), ("gmake", &["Makefile", "makefile", "GNUmakefile"]),
+    ("task", &["Taskfile.yml", "Taskfile.yaml"]), ("just", &["justfile", "Justfile", ".justfile"]),
+    ("npm", &["package.json"]), ("yarn", &["package.json"]), ("pnpm", &["package.json"]), ("earthly", &["Earthfile"]),
+];
+
+/// The texts with commands of a file, and the tasks of Azure.
+fn texts_of(source: Source<'_>) -> Option<(Vec<Text>, Vec<Command>)> {
+    let text = source.text().ok()?;
+    match kind_of(source.name, source.bytes)? {
+        Kind::Script => Some((vec![Text::whole(text)], Vec::new())),
+        Kind::Yaml | Kind::Values => Some(of_jobs(text)),
+        _ => None,
+    }
+}
+
 /// Those of a file: of a script, or of the commands in YAML. Prose only mentions them.
 pub(crate) fn may_take(source: Source<'_>) -> Vec<MayTake> {
     let has = |word: &str| memchr::memmem::find(source.bytes, word.as_bytes()).is_some();
     if is_of_terraform(source.name) || source.name.ends_with(".tf.json") {
-        return source.text().ok().filter(|_| has("helm_release")).and_then(of_terraform).into_iter().collect();
+        let text = source.text().unwrap_or_default();
+        let of_release = has("helm_release").then(|| of_terraform(text)).flatten();
+        let of_commands = Some(text).filter(|_| has("local-exec")).into_iter().flat_map(run_by_terraform);
+        return of_release.into_iter().chain(of_commands).collect();
     }
     let is_of_helm =
         mentions_helm(source.bytes) && ["upgrade", "install", "template"].into_iter().any(has) || has("HelmDeploy@");
-    let Some(text) = source.text().ok().filter(|_| is_of_helm) else { return Vec::new() };
-    let (texts, tasks) = match kind_of(source.name, source.bytes) {
-        Some(Kind::Script) => (vec![Text::whole(text)], Vec::new()),
-        Some(Kind::Yaml) => of_jobs(text),
-        _ => return Vec::new(),
+    let may_pass = || may_name(source.bytes) && [" -f", "--", ".sh", "="].into_iter().any(has);
+    let Some((texts, tasks)) = Some(()).filter(|()| is_of_helm || may_pass()).and_then(|()| texts_of(source)) else {
+        return Vec::new();
     };
-    let commands = Commands::of(text, &texts);
+    let commands = Commands::of(source.text().unwrap_or_default(), &texts);
     let of_given = |Given { command, gets, .. }: &Given| {
         let all = command.files.iter().zip(gets);
         let changed: Vec<&Said> = all.filter(|(_, gets)| matches!(gets, Gets::Unknown)).map(|(file, _)| file).collect();
@@ -197,7 +292,25 @@ pub(crate) fn may_take(source: Source<'_>) -> Vec<MayTake> {
         of_command(command, &changed, is_loose)
     };
     let of_tasks = tasks.iter().flat_map(|task| of_command(task, &[], false));
-    commands.given.iter().flat_map(of_given).chain(of_tasks).collect()
+    let passing = commands.passing.iter().map(MayTake::passing);
+    commands.given.iter().flat_map(of_given).chain(of_tasks).chain(passing).collect()
+}
+
+/// The files that commands give to Helm beside those that the caller of the script names; nothing where none passes any
+/// on.
+fn passed_on(source: Source<'_>) -> Option<Vec<String>> {
+    let (texts, _) = texts_of(source)?;
+    let commands = Commands::of(source.text().ok()?, &texts);
+    let passes = |command: &&Command| {
+        let is_open = command.files.len() > 1 && !command.open.is_empty();
+        let is_appended = kind_of(source.name, source.bytes) == Some(Kind::Values);
+        chart_of(command).is_some()
+            && command.is_applied
+            && (command.passes_on || !command.unread.is_empty() || is_open || is_appended)
+    };
+    let passing: Vec<&Command> = commands.given.iter().map(|given| &given.command).filter(passes).collect();
+    let plain = passing.iter().flat_map(|command| &command.files).filter(|file| !is_open(&file.text));
+    (!passing.is_empty()).then(|| plain.map(|file| file.text.clone()).collect())
 }
 
 /// What a release of Terraform may take by expressions that are not read.
@@ -206,7 +319,15 @@ fn of_terraform(text: &str) -> Option<MayTake> {
     let is_ours = text.to_ascii_lowercase().contains("illumio") || text.contains("var.") || text.contains("local.");
     let start = text.find("helm_release")?;
     let may = MayTake::unread(text, start..start + "helm_release".len())?;
-    (is_open && is_ours).then_some(MayTake { said: "helm_release".to_owned(), is_unread: false, ..may })
+    (is_open && is_ours).then_some(MayTake { said: "helm_release".to_owned(), why: Why::Open, ..may })
+}
+
+/// The files that commands of Helm name together which Terraform runs.
+fn run_by_terraform(text: &str) -> Vec<MayTake> {
+    let commands = Commands::of(text, &[Text::whole(text)]);
+    let given = commands.given.iter().map(|given| &given.command).filter(|command| chart_of(command).is_some());
+    let names = |command: &Command| command.files.iter().map(|file| file.text.clone()).collect();
+    given.map(|command| MayTake::together((names(command), command.at.clone()))).collect()
 }
 
 fn of_command(command: &Command, changed: &[&Said], is_loose: bool) -> Vec<MayTake> {
@@ -215,54 +336,26 @@ fn of_command(command: &Command, changed: &[&Said], is_loose: bool) -> Vec<MayTa
     // one file alone is all that such a release gets, whichever it is
     let is_beside = command.files.len() > 1 || !command.more.is_empty() || command.is_alternative;
     let decides = !(is_beside || sets_mode || is_loose);
-    let changed = changed.iter().filter(|file| !is_open(&file.text)).map(|file| MayTake {
-        said: file.text.clone(),
-        span: file.at.clone(),
-        sourced: Vec::new(),
-        only_silent: false,
-        is_unread: false,
-        is_elsewhere: false,
-        names: vec![file.text.clone()],
-        of_chart: Vec::new(),
+    let may = |why: Why, said: &Said, names: Vec<String>| MayTake {
         chart: chart.clone(),
-    });
-    let open = command.open.iter().filter(|_| !decides || command.reuses_values.is_some()).map(|open| MayTake {
-        said: open.said.text.clone(),
-        span: open.said.at.clone(),
-        sourced: Vec::new(),
-        only_silent: decides,
-        is_unread: false,
-        is_elsewhere: false,
-        names: open.names.clone(),
-        of_chart: Vec::new(),
-        chart: chart.clone(),
-    });
+        ..MayTake::new(why, said.text.clone(), said.at.clone(), names)
+    };
+    let changed = changed.iter().filter(|file| !is_open(&file.text));
+    let changed = changed.map(|file| may(Why::Open, file, vec![file.text.clone()]));
+    let open = command.open.iter().filter(|_| !decides || command.reuses_values.is_some());
+    let why = if decides { Why::Silent } else { Why::Open };
+    let open = open.map(|open| may(why, &open.said, open.names.clone()));
     let moved = command.files.iter().filter(|file| {
         !command.sourced.is_empty() && !is_open(&file.text) && !file.text.starts_with(['/', ':', '~', '-', '<'])
     });
     let moved = moved.map(|file| MayTake {
-        said: file.text.clone(),
-        span: file.at.clone(),
         sourced: command.sourced.clone(),
-        only_silent: false,
-        is_unread: false,
-        is_elsewhere: false,
-        names: vec![format!("*/{}", file.text)],
-        of_chart: Vec::new(),
-        chart: chart.clone(),
+        ..may(Why::Open, file, vec![format!("*/{}", file.text)])
     });
-    // a script may be run in a folder above its own
     let is_relative = |file: &&Said| !is_open(&file.text) && !file.text.starts_with(['/', ':', '~', '-', '<', '.']);
-    let above = command.files.iter().filter(|file| is_relative(file) && is_beside).map(|file| MayTake {
-        said: file.text.clone(),
-        span: file.at.clone(),
-        sourced: Vec::new(),
-        only_silent: false,
-        is_unread: false,
-        is_elsewhere: true,
-        names: (1..=HIGHEST).map(|up| format!(":./{}{}", "../".repeat(up), file.text)).collect(),
-        of_chart: Vec::new(),
-        chart: chart.clone(),
+    let above = command.files.iter().filter(|file| is_beside && is_relative(file)).map(|file| {
+        let names = (1..=HIGHEST).map(|up| format!(":./{}{}", "../".repeat(up), file.text));
+        may(Why::Above, file, names.collect())
     });
     changed.chain(open).chain(moved).chain(above).collect()
 }

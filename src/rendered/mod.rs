@@ -10,6 +10,8 @@
 
 mod azure;
 mod branches;
+mod called;
+mod calls;
 mod chain;
 mod command;
 mod folders;
@@ -26,6 +28,7 @@ mod run;
 mod script;
 mod shell;
 mod text;
+mod together;
 mod told;
 mod turns;
 mod variables;
@@ -36,11 +39,12 @@ pub(crate) use instances::Instances;
 use jobs::without_references;
 pub use live::LiveChange;
 pub(crate) use live::live_changes;
-pub use loose::MayTake;
 pub(crate) use loose::may_take;
+pub use loose::{MayTake, Why};
 pub(crate) use module::{calls, folders_taken, is_override, is_unread_override};
 pub(crate) use pattern::paths_in;
 pub(crate) use shell::mentions_helm;
+pub(crate) use together::{may_name_together, named_together};
 
 use crate::{
     source::Source,
@@ -54,8 +58,8 @@ pub(crate) fn renderer(name: &str, bytes: &[u8]) -> Option<(Language, Renderer)>
         Kind::Terraform => has("helm_release").then_some((Language::Terraform, hcl::render as Renderer)),
         Kind::Script => may_deploy(bytes).then_some((Language::Script, script::of_script as Renderer)),
         Kind::Prose => has("<<").then_some((Language::Script, script::of_prose as Renderer)),
-        Kind::Unread | Kind::Template | Kind::Recipe | Kind::Note | Kind::Settings | Kind::Values | Kind::Lock => None,
-        Kind::Yaml => {
+        Kind::Unread | Kind::Template | Kind::Recipe | Kind::Note | Kind::Settings | Kind::Lock => None,
+        Kind::Yaml | Kind::Values => {
             let is_job = has("HelmDeploy@") || (mentions_helm(bytes) || has("<<")) && may_deploy(bytes);
             is_job.then_some((Language::Script, script::of_yaml as Renderer))
         }

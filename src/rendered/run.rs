@@ -4,26 +4,19 @@ use std::ops::Range;
 
 use super::{
     branches::{Branches, Scope, turned},
+    calls::{Calls, Pending},
     command::{Command, Open, goes_to, told},
     folders::Folders,
-    heredoc::{Heredoc, target},
+    heredoc::{Heredoc, Line, target},
     pattern::is_open,
     shell::{self, Part, Token},
     text::{Said, Text},
+    together::Passing,
     turns::Turns,
     variables::Variables,
     written::{Files, Gets, changed, may_change},
 };
 use crate::chart::MODE_KEY;
-
-/// A line of a text, with the heredocs that it opens.
-pub(super) struct Line {
-    pub(super) tokens: Vec<Token>,
-    /// With the number of the token that opens each.
-    pub(super) heredocs: Vec<(usize, Heredoc)>,
-    /// Whether a tab begins it.
-    pub(super) is_of_recipe: bool,
-}
 
 /// A command of Helm, with what it gets of each of the files that it names.
 pub(super) struct Given {
@@ -39,6 +32,8 @@ pub(super) struct Run<'r> {
     pub(super) variables: Variables,
     pub(super) files: &'r mut Files,
     pub(super) given: &'r mut Vec<Given>,
+    pub(super) passing: &'r mut Vec<Passing>,
+    pub(super) calls: Calls,
     pub(super) branches: Branches,
     /// The cluster that a command before made the current one.
     pub(super) at: Option<Said>,
@@ -102,7 +97,13 @@ impl Run<'_> {
                 if let Some(context) = goes_to(words) {
                     self.at = Some(context).filter(super::command::is_told);
                 }
-                self.called(words);
+                let defines = parts.get(number + 1).is_some_and(|next| next.before.starts_with("()"));
+                if !defines {
+                    self.called(words, here);
+                }
+                let into_file = |token: &Token| matches!(token, Token::Into { file, .. } if file.said != "/dev/null");
+                let is_read = all_words[number..].iter().flatten().any(|word| shell::is_helm(&word.text));
+                self.passed(words, is_read || part.tokens.iter().any(into_file));
                 let next = parts.get(number + 1).zip(all_words.get(number + 1));
                 self.command(words, here, is_kept(part, next));
                 // what runs where the other fails
@@ -116,6 +117,7 @@ impl Run<'_> {
                 }
             }
         }
+        self.end_of_calls();
     }
 
     /// A word with its variables; of one that is options, each of these. Where other options may stand in its place, it
@@ -164,11 +166,20 @@ impl Run<'_> {
                 self.files.change(&file.text, here);
             }
         }
-        let words: Vec<&str> =
-            words.iter().map(|word| word.text.trim_start_matches('@')).skip_while(|word| is_passed(word)).collect();
+        let words: Vec<&str> = words
+            .iter()
+            .map(|word| word.text.trim_start_matches('@'))
+            .skip_while(|word| shell::is_passed(word))
+            .collect();
         let Some(program) = words.first() else { return };
         let sets = words.iter().take(3).skip(1).any(|word| [":=", "=", "::=", "?=", "+="].contains(word));
-        if !may_change(&words) || sets || program.ends_with(':') || words.iter().any(|word| shell::is_helm(word)) {
+        // what a function that runs Helm does is read there
+        if !may_change(&words)
+            || sets
+            || self.calls.functions.contains(*program)
+            || program.ends_with(':')
+            || words.iter().any(|word| shell::is_helm(word))
+        {
             return;
         }
         for file in changed(&words) {
@@ -181,23 +192,48 @@ impl Run<'_> {
     }
 
     /// The name of a file from where the script began.
-    fn in_folder(&self, file: &Said) -> Said {
+    pub(super) fn in_folder(&self, file: &Said) -> Said {
         Said { text: self.folders.place(&file.text), at: file.at.clone() }
     }
 
-    /// Takes a command of Helm: of a loop whose turns are known, one for each.
+    /// Takes a command of Helm, which is another one at each call where it is in a function.
     fn command(&mut self, words: &[Said], here: &[Scope], is_kept: bool) {
+        let first = self.given.len();
+        self.command_of_turns(words, here, is_kept);
+        let function = here.iter().rev().find_map(Scope::function);
+        if let Some(function) = function.filter(|_| self.given.len() == first + 1) {
+            let start = self.folders.start_of(function).to_owned();
+            let (words, here, folder) = (words.to_vec(), here.to_vec(), self.folders.here.clone());
+            let pending = Pending {
+                words,
+                here,
+                folder,
+                start,
+                context: self.at.clone(),
+                is_kept,
+                number: first,
+                is_open: false,
+            };
+            self.calls.take(function, pending);
+        }
+    }
+
+    /// Takes one of a loop whose turns are known: one for each.
+    pub(super) fn command_of_turns(&mut self, words: &[Said], here: &[Scope], is_kept: bool) {
         let Some(turns) = self.turns_of(words, here) else { return self.command_of_turn(words, here, is_kept, None) };
         let context = self.at.take();
         let is_only = turns.is_of_matrix && self.text.matrix.as_ref().is_some_and(|matrix| matrix.names.len() == 1);
         let matrix = self.turns.take_if(|_| is_only);
+        let folder = self.folders.here.clone();
         for (item, put) in turns.each() {
             self.at = context.as_ref().map(&put);
+            self.folders.here = put(&Said { text: folder.clone(), at: 0..0 }).text;
             let of_turn: Vec<Said> = words.iter().map(&put).collect();
             let is_named =
                 words.iter().zip(&of_turn).any(|(word, put)| word.text != put.text && !is_option_or_file(put));
             self.command_of_turn(&of_turn, here, is_kept, Some(item).filter(|_| !is_named));
         }
+        self.folders.here = folder;
         self.at = context;
         self.turns = matrix.or_else(|| self.turns.take());
     }
@@ -207,7 +243,9 @@ impl Run<'_> {
         if !words.iter().any(|word| shell::is_helm(&word.text)) {
             return None;
         }
-        let taken = |turns: &Turns| words.iter().chain(&self.at).any(|word| turns.is_in(&word.text));
+        let taken = |turns: &Turns| {
+            words.iter().chain(&self.at).any(|word| turns.is_in(&word.text)) || turns.is_in(&self.folders.here)
+        };
         let mut all = Turns::of_loops(here, &self.variables);
         all.extend(self.text.matrix.iter().flat_map(Turns::of_matrix));
         let mut all = all.into_iter().filter(taken);
@@ -262,26 +300,6 @@ impl Run<'_> {
         self.given.push(Given { command, gets, text: self.number });
     }
 
-    /// Takes a call of a function that passes on what it is given to Helm.
-    fn called(&mut self, words: &[Said]) {
-        let Some((function, rest)) = words.split_first() else { return };
-        let is_it = |one: &Given| {
-            let is_in = || one.command.scopes.iter().any(|scope| scope.function() == Some(&function.text));
-            one.text == self.number && one.command.passes_on && is_in()
-        };
-        let Some(at) = self.given.iter().position(is_it) else { return };
-        let text = rest.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
-        let files = told_files(&text, &function.at);
-        let open =
-            files.iter().map(|file| Open { names: self.all_names(file), said: file.clone() }).collect::<Vec<_>>();
-        let is_any = !open.is_empty() || sets_values(&text);
-        let command = &mut self.given[at].command;
-        if is_any && command.open.len() < SOURCED {
-            command.open.extend(open);
-            command.more.push(function.clone());
-        }
-    }
-
     /// What a word that is options may add to a command, as far as the script says it.
     fn perhaps(&self, word: &Said) -> Vec<String> {
         let usual = || word.text.strip_prefix("${")?.strip_suffix('}')?.split_once([':', '+']).map(|(_, text)| text);
@@ -290,11 +308,20 @@ impl Run<'_> {
         let of_variable = of_variable.iter().map(|text| self.variables.put_into(text).text);
         // a command, or a function of make, names what it brings
         let of_command = Some(word.text.clone()).filter(|text| text.starts_with("$(") && text.contains(' '));
-        of_variable.chain(of_word).chain(of_command).collect()
+        of_variable.chain(of_word).chain(of_command).chain(self.of_reference(word)).collect()
+    }
+
+    /// What a reference of make substitutes: `$(FILES:%=-f %)`.
+    fn of_reference(&self, word: &Said) -> Option<String> {
+        let (name, how) = word.text.strip_prefix("$(")?.strip_suffix(')')?.split_once(':')?;
+        let all = self.variables.ever(&Said { text: format!("$({name})"), at: word.at.clone() });
+        let option = how.split_once('=')?.1.split('%').next()?;
+        let files = all.iter().flat_map(|value| value.text.split_whitespace());
+        Some(files.flat_map(|file| [option, file, " "]).collect())
     }
 
     /// The names that a file may have, from where the script began.
-    fn all_names(&self, file: &Said) -> Vec<String> {
+    pub(super) fn all_names(&self, file: &Said) -> Vec<String> {
         let mut inner: Vec<String> = Vec::new();
         if let Some(command) = file.text.strip_prefix("<(") {
             // what a command reads is what it writes again, changed or not
@@ -327,7 +354,7 @@ fn run_in(words: &[Said]) -> Option<&str> {
 }
 
 /// The files of values that options name.
-fn told_files(options: &str, at: &Range<usize>) -> Vec<Said> {
+pub(super) fn told_files(options: &str, at: &Range<usize>) -> Vec<Said> {
     if options.starts_with("$(") {
         let inside = super::pattern::paths_in(options.trim_start_matches("$("));
         return inside.into_iter().map(|text| Said { text, at: at.clone() }).collect();
@@ -339,13 +366,13 @@ fn told_files(options: &str, at: &Range<usize>) -> Vec<Said> {
 }
 
 /// Whether options may set the mode beside files.
-fn sets_values(options: &str) -> bool {
+pub(super) fn sets_values(options: &str) -> bool {
     const SETTING: [&str; 6] = [MODE_KEY, "--post-renderer", "-values", "-f ", ",-f", "--set-json"];
     SETTING.iter().any(|setting| options.contains(setting))
 }
 
 /// As many scripts are kept that are read into one.
-const SOURCED: usize = 8;
+pub(super) const SOURCED: usize = 8;
 
 /// The script that a command reads into this one.
 fn sourced(words: &[Said]) -> Option<&Said> {
@@ -355,11 +382,6 @@ fn sourced(words: &[Said]) -> Option<&Said> {
 /// Whether a word is not the name of a release: an option, a file, or what an option sets.
 fn is_option_or_file(word: &Said) -> bool {
     word.text.starts_with('-') || word.text.contains(['/', '.', '=', ','])
-}
-
-pub(super) fn is_passed(word: &str) -> bool {
-    ["sudo", "time", "env", "exec", "command", "nohup", "then", "do", "else", "{", "!"].contains(&word)
-        || word.split_once('=').is_some_and(|(name, _)| !name.is_empty() && !name.contains(['-', '/', '.']))
 }
 
 /// Whether a command that brings manifests to a cluster runs without an option to show only what it would do.

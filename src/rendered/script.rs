@@ -5,14 +5,16 @@ use std::ops::Range;
 
 use super::{
     branches::{Branches, Scope, turned},
+    calls::{Calls, without_shifts},
     chain::Chain,
     command::Command,
     folders::Folders,
-    heredoc::Heredoc,
+    heredoc::{Heredoc, Line},
     jobs::of_jobs,
-    run::{Given, Line, Run},
+    run::{Given, Run},
     shell::{self, Part, Token},
     text::{Said, Text, fences},
+    together::Passing,
     told::{rendered_command, rendered_heredoc},
     variables::{Variables, assignment},
     written::{Files, Gets},
@@ -38,6 +40,8 @@ pub(super) fn of_yaml(source: &str) -> Vec<Rendering> {
 /// What the commands of some texts ask of Helm, and what is done to files.
 pub(super) struct Commands {
     pub(super) given: Vec<Given>,
+    /// The other commands that name values files.
+    pub(super) passing: Vec<Passing>,
     files: Files,
     /// Whether options that are not written out may set a mode.
     pub(super) is_loose: bool,
@@ -46,23 +50,27 @@ pub(super) struct Commands {
 impl Commands {
     pub(super) fn of(source: &str, texts: &[Text]) -> Self {
         let mut files = Files::default();
-        let mut given: Vec<Given> = Vec::new();
+        let (mut given, mut passing): (Vec<Given>, Vec<Passing>) = (Vec::new(), Vec::new());
         for (number, text) in texts.iter().enumerate() {
-            let lines = lines_of(source, text);
+            let mut lines = lines_of(source, text);
+            let functions = without_shifts(&mut lines);
             let variables = variables_of(text, &lines);
+            let calls = Calls::of(functions);
             let (branches, turns, sourced) = (Branches::default(), text.turns.clone(), Vec::new());
             let folders = Folders::from(text.folder.clone());
-            let (files, given) = (&mut files, &mut given);
-            Run { text, number, variables, files, given, branches, at: None, turns, folders, sourced }.all(lines);
+            let (files, given, passing) = (&mut files, &mut given, &mut passing);
+            let at = None;
+            Run { text, number, variables, files, given, passing, calls, branches, at, turns, folders, sourced }
+                .all(lines);
         }
         let is_loose =
             given.iter().any(|one| !one.command.unread.is_empty()) && says_mode_elsewhere(source, &given, &files);
-        Self { given, files, is_loose }
+        Self { given, passing, files, is_loose }
     }
 }
 
 fn releases(source: &str, texts: &[Text], tasks: &[Command], only_written: bool) -> Vec<Rendering> {
-    let Commands { given, mut files, is_loose } = Commands::of(source, texts);
+    let Commands { given, mut files, is_loose, .. } = Commands::of(source, texts);
     let mut renderings = Vec::new();
     for (number, one) in given.iter().enumerate() {
         let is_same =
@@ -130,6 +138,14 @@ fn variables_of(text: &Text, lines: &[Line]) -> Variables {
         let words: Vec<Said> = raw.iter().map(|word| text.said(word)).collect();
         let need_not_run = chain.take(&part, words.first().map(|word| word.text.as_str()));
         let is_certain = here.is_empty() && !need_not_run && part.before != "|";
+        if words.first().is_some_and(|word| ["include", "-include", "sinclude"].contains(&word.text.as_str())) {
+            variables.include(&words[words.len() - 1]);
+        }
+        // what a recipe of just is given has the name of a variable
+        if let Some(end) = words.iter().position(|word| word.text.ends_with(':')).filter(|end| *end > 0) {
+            let names = words[1..=end].iter().filter_map(|word| word.text.trim_end_matches(':').split('=').next());
+            names.for_each(|name| variables.lose(name.trim_start_matches(['+', '*', '$'])));
+        }
         if set_by_make(&words, is_certain, &mut variables) {
             continue;
         }

@@ -116,6 +116,12 @@ pub(super) fn is_shown_only(command: &str) -> bool {
     ["echo", "printf", "grep", "#", "//"].contains(&command.trim_start_matches('@'))
 }
 
+/// Whether a word only says how a command runs.
+pub(super) fn is_passed(word: &str) -> bool {
+    ["sudo", "time", "env", "exec", "command", "nohup", "then", "do", "else", "{", "!"].contains(&word)
+        || word.split_once('=').is_some_and(|(name, _)| !name.is_empty() && !name.contains(['-', '/', '.']))
+}
+
 /// The bytes between the quotes of a word that holds a command of Helm: `sh 'helm upgrade ...'`.
 fn inside_quotes(text: &str, word: &Word) -> Option<Range<usize>> {
     let written = text.get(word.at.clone())?;
@@ -371,7 +377,7 @@ pub(crate) fn mentions_helm(bytes: &[u8]) -> bool {
         let behind = &bytes[start + 3..bytes.len().min(start + 3 + LONGEST)];
         let length = behind.iter().position(|byte| byte.is_ascii_whitespace() || *byte == b'\\');
         let Some(behind) = length.and_then(|length| std::str::from_utf8(&behind[..length]).ok()) else { return false };
-        let behind = behind.trim_end_matches([')', '}', '"', '\'']).to_ascii_lowercase();
+        let behind = behind.trim_end_matches([')', '}', '"', '\'', ',', ']']).to_ascii_lowercase();
         let is_name = ENDINGS.contains(&&*behind) || is_version(&behind);
         is_name && start > 0 && bytes[start - 1].eq_ignore_ascii_case(&b'h')
     })

@@ -44,12 +44,15 @@ pub(super) fn rendered_command(
     rendering.push(&format!("from: {from}\n"), start..start + 1);
     let name = command.name.clone().unwrap_or(Said { text: "?".to_owned(), at: command.at.clone() });
     entry(&mut rendering, source, "releaseName", &name.text, name.at);
+    // which context of another file is the current one is not known
+    let of_file = command.context.clone().map(|context| Said { text: "$KUBECONFIG".to_owned(), at: context.at });
+    let kube_context = command.kube_context.clone().or(of_file);
     let named = [
         ("chart", &chart),
         ("version", &command.version),
         ("namespace", &command.namespace),
         ("context", &command.context),
-        ("kubeContext", &command.kube_context),
+        ("kubeContext", &kube_context),
         ("turns", &command.turns),
     ];
     for (key, said) in named {

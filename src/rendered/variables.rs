@@ -20,6 +20,8 @@ pub(super) struct Variables {
     everywhere: HashSet<String>,
     /// Where any may be set: another script is read there.
     set_any: Vec<usize>,
+    /// The same for those of make: another makefile is read there.
+    included: Vec<usize>,
     /// The function whose commands are gone through.
     pub(super) function: Option<String>,
 }
@@ -60,6 +62,7 @@ impl Variables {
             given: HashMap::new(),
             everywhere: HashSet::new(),
             set_any: Vec::new(),
+            included: Vec::new(),
             function: None,
         }
     }
@@ -116,6 +119,11 @@ impl Variables {
         self.set_any.push(command.at.end);
     }
 
+    /// Takes a line of a makefile that reads another one.
+    pub(super) fn include(&mut self, line: &Said) {
+        self.included.push(line.at.end);
+    }
+
     /// What a variable is at a place; nothing where that is not known.
     fn value(&self, name: &str, at: usize) -> Option<Value> {
         let given = self.given.get(name).cloned();
@@ -138,7 +146,9 @@ impl Variables {
             return None;
         }
         let last = set.iter().rfind(|one| one.is_certain && !one.is_added).map_or(0, start);
-        if !is_everywhere && self.set_any.iter().any(|any| last < *any && *any <= at) {
+        let again = |any: &usize| last < *any && (is_everywhere || *any <= at);
+        let is_set_again = if is_everywhere { &self.included } else { &self.set_any }.iter().any(again);
+        if is_set_again {
             return None;
         }
         let mut value = Value { is: given, perhaps: Vec::new() };
@@ -245,7 +255,7 @@ impl Variables {
 
     fn put(&self, said: &Said, deeper: usize, left: &mut usize) -> Said {
         let (mut text, mut at, mut from) = (String::new(), said.at.clone(), 0);
-        while let Some(dollar) = said.text[from..].find('$').map(|found| from + found) {
+        while let Some(dollar) = opening(&said.text[from..]).map(|found| from + found) {
             let known = name_at(&said.text, dollar).and_then(|(name, end)| {
                 let value = self.certain(name, said.at.start).filter(|_| deeper > 0 && *left > 0)?;
                 *left -= 1;
@@ -253,7 +263,7 @@ impl Variables {
             });
             text += &said.text[from..dollar];
             let Some((value, end)) = known else {
-                text.push('$');
+                text += &said.text[dollar..=dollar];
                 from = dollar + 1;
                 continue;
             };
@@ -271,6 +281,11 @@ impl Variables {
     }
 }
 
+/// Where something that is filled in may begin first.
+fn opening(text: &str) -> Option<usize> {
+    text.find('$').into_iter().chain(text.find("{{")).min()
+}
+
 /// What is added to a text: an option is a word of its own.
 fn joined(before: &str, added: &str) -> String {
     let is_apart = before.is_empty() || added.starts_with(' ') || !added.starts_with('-');
@@ -278,9 +293,17 @@ fn joined(before: &str, added: &str) -> String {
 }
 
 /// The name of the variable at a dollar sign, and where it ends: `$A`, `${A}`, `${A[@]}`, `$(A)` of make, `$$A` in a recipe
-/// of it. Nothing where there is none.
+/// of it, `{{.A}}` of Task, `{{A}}` of just. Nothing where there is none.
 fn name_at(text: &str, dollar: usize) -> Option<(&str, usize)> {
-    let rest = text.get(dollar..)?.strip_prefix('$')?;
+    let rest = text.get(dollar..)?;
+    if let Some(inside) = rest.strip_prefix("{{") {
+        let end = inside.find("}}")?;
+        let name = inside[..end].trim();
+        let name = name.strip_prefix('.').unwrap_or(name);
+        let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        return is_name.then_some((name, dollar + end + 4));
+    }
+    let rest = rest.strip_prefix('$')?;
     if let Some(expression) = rest.strip_prefix("{{") {
         return name_in_expression(expression).map(|(name, length)| (name, dollar + 3 + length));
     }

@@ -2,13 +2,15 @@
 
 use std::ops::Range;
 
+use super::foreign::may_be_manifest as is_known_manifest;
 use crate::{
     chart::{reference, secrets::masked, speaks_of_illumio},
     controller::CONTROLLERS,
-    files::Files,
+    files::{Files, Part},
     finding::Finding,
+    graph::is_kustomization,
     release::{dump_of_release, hiding_lines, is_among_templates, is_template, other_tools},
-    rendered::{MayTake, is_read_for_jobs, may_be_manifest},
+    rendered::{MayTake, is_read_for_jobs, may_be_manifest, may_name_together, named_together},
     rule::Rule,
     yaml::{Document, documents, moved},
 };
@@ -51,10 +53,7 @@ fn unread_parts<'f>(files: &'f Files<'_>, number: usize) -> Vec<(&'f Range<usize
     const WORDS: [&str; 6] = ["helm", "chart", "releases", "argoproj.io", "alueFiles", "aluesFile"];
     let source = files.source(number);
     let has = |word: &str| memchr::memmem::find(source.bytes, word.as_bytes()).is_some();
-    if !may_be_manifest(source)
-        || !WORDS.into_iter().any(has)
-        || ![".yaml", ".yml", ".json", ".tpl", "path: "].into_iter().any(has)
-    {
+    if !may_be_manifest(source) || !WORDS.into_iter().any(has) {
         return Vec::new();
     }
     let unread = files.parts(number).iter().filter_map(|part| Some((&part.range, part.text.as_ref().err()?)));
@@ -78,6 +77,21 @@ pub(crate) fn taken_unread(files: &Files<'_>, number: usize) -> Vec<MayTake> {
         MayTake::unread(&text[range.clone()], finding.span.clone().unwrap_or(range.start..range.start))
     };
     unread_parts(files, number).into_iter().filter_map(take).collect()
+}
+
+/// The values files that a file names together.
+pub(crate) fn taken_together(files: &Files<'_>, number: usize) -> Vec<MayTake> {
+    let source = files.source(number);
+    let is_asked = may_name_together(source) && !is_kustomization(source.name);
+    let Some(text) = source.text().ok().filter(|_| is_asked) else { return Vec::new() };
+    let is_known = |part: &Part<'_>| {
+        let root = part.text.as_ref().ok().and_then(|text| text.root());
+        root.is_some_and(|root| root.text.language().is_none() && is_known_manifest(root))
+    };
+    let known: Vec<&Range<usize>> =
+        files.parts(number).iter().filter(|part| is_known(part)).map(|it| &it.range).collect();
+    let ranges = documents(text).into_iter().map(|range| (known.contains(&&range), range));
+    named_together(source, text, &ranges.collect::<Vec<_>>()).into_iter().map(MayTake::together).collect()
 }
 
 /// That a manifest which brings Illumio's chart cannot be read, under a rule; nothing of one that can be.

@@ -27,7 +27,7 @@ pub(crate) struct Setting {
 
 /// The keys of variables. (GitLab, `variables`; GitHub, `env`; Azure, `variables`; `CircleCI`, Drone, `environment`; Task,
 /// `vars`)
-const SETTINGS: [&str; 4] = ["variables", "env", "environment", "vars"];
+pub(super) const SETTINGS: [&str; 4] = ["variables", "env", "environment", "vars"];
 
 impl Document<'_> {
     /// Whether the value at a byte is in a job of a pipeline, which runs at the top of the checkout.

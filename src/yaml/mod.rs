@@ -28,6 +28,7 @@ mod jobs;
 mod layers;
 mod libyaml;
 mod limits;
+mod lists;
 mod node;
 mod outline;
 mod part;

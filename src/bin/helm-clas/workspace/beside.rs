@@ -13,7 +13,7 @@ use helm_clas::{
     status::{Holder, IN_SCRIPT, Noted, Standing},
 };
 
-use super::taking::Taking;
+use super::taking::{About, Taking};
 use crate::{outside::files, workspace::Checkout};
 
 /// A file that sets a mode, by its name, with the line.
@@ -65,8 +65,8 @@ impl Beside {
     }
 
     /// The finding that a command may give a release a file, by its whole path, by a name that is not known.
-    pub(crate) fn takes(&self, file: &Path, is_said: bool, is_given: impl Fn(&Path) -> bool) -> Option<Finding> {
-        self.takes.iter().find_map(|taking| taking.refuses(file, is_said, &is_given))
+    pub(crate) fn takes(&self, file: &Path, about: About, is_given: impl Fn(&Path) -> bool) -> Option<Finding> {
+        self.takes.iter().find_map(|taking| taking.refuses(file, about, &is_given))
     }
 
     /// That a command changes a release of one of these names in its controller itself.
@@ -97,7 +97,9 @@ impl Beside {
             let both: Vec<PathBuf> = both.collect();
             let named = both.iter().find_map(|file| self.refuses(file, own));
             let is_open = row.mode.is_some() || row.errors().next().is_none();
-            let taken = || both.iter().find_map(|file| self.takes(file, row.position.is_some(), own));
+            let is_of_controller = is_of_controller && row.holder != Holder::Values;
+            let about = About { is_said: row.position.is_some(), is_of_controller };
+            let taken = || both.iter().find_map(|file| self.takes(file, about, own));
             let taken = || taken().filter(|_| is_open);
             let Some(finding) = named.or_else(taken) else { continue };
             row.mode = None;

@@ -23,6 +23,7 @@ use crate::{
         clusters::clusters_of,
         names::{is_seen, may_hold_place, may_mention},
         search::{Searched, searched},
+        taking::About,
     },
 };
 
@@ -41,16 +42,15 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, path: Optio
     let is_of_values = path.is_none() && outcome.release.is_none();
     let undecided = || undecided(&rows, &changed, outcome).filter(|_| workspace.given.len() == 1);
     let elsewhere = || rows.elsewhere.refuses(&changed).or_else(undecided).filter(|_| is_of_values);
+    let is_of_controller = outcome.release.as_ref().is_some_and(|release| release.title() != Some(IN_SCRIPT));
     let given = workspace.given.iter().filter_map(|number| fs::canonicalize(workspace.files.name(*number)).ok());
     let beside = || {
         let mut files = [changed.clone()].into_iter().chain(given);
-        let is_said = outcome.span.is_some();
-        files.find_map(|file| {
-            rows.beside.refuses(&file, is_given).or_else(|| rows.beside.takes(&file, is_said, is_given))
-        })
+        let about = About { is_said: outcome.span.is_some(), is_of_controller };
+        files
+            .find_map(|file| rows.beside.refuses(&file, is_given).or_else(|| rows.beside.takes(&file, about, is_given)))
     };
     let names = outcome.release.as_ref().map(Id::names).unwrap_or_default();
-    let is_of_controller = outcome.release.as_ref().is_some_and(|release| release.title() != Some(IN_SCRIPT));
     let changed_live = || rows.beside.changes(&names).filter(|_| is_of_controller);
     if let Some(finding) = beside().or_else(elsewhere).or_else(changed_live) {
         outcome.status = Status::Refused;

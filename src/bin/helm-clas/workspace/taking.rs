@@ -7,13 +7,22 @@ use std::{
 
 use helm_clas::{
     Finding, Position, Rule, Severity,
-    look::{MayTake, goes_elsewhere},
+    look::{MayTake, Why, goes_elsewhere, says_mode_key},
 };
 
 use crate::{
     outside::files,
     workspace::{Checkout, visitor::may_bring_illumio},
 };
+
+/// What is known of the release that a file is asked about for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct About {
+    /// Whether the file sets a mode.
+    pub(crate) is_said: bool,
+    /// Whether a controller deploys it: what that takes of files is known.
+    pub(crate) is_of_controller: bool,
+}
 
 /// A command that may give a release a file by a name that is not known.
 #[derive(Debug)]
@@ -31,8 +40,15 @@ impl Taking {
     pub(super) fn of(file: &str, may: MayTake, at: Position) -> Option<Self> {
         let whole = fs::canonicalize(file).ok()?;
         let top = Checkout::of(Path::new(file), &[])?.top().to_path_buf();
-        let taking = Self { file: file.to_owned(), whole, at, top, may };
+        let mut taking = Self { file: file.to_owned(), whole, at, top, may };
         let script = taking.script()?;
+        let program = taking.may.programs(&script).into_iter().find_map(|path| {
+            let bytes = fs::read(taking.top.join(&path)).ok()?;
+            Some((path, bytes))
+        });
+        if let Some((path, bytes)) = program {
+            taking.may.through(&path, &bytes);
+        }
         let is_ours = |folder: &String| {
             // where the beginning is not known, the rest is looked for at the top
             let known = folder.trim_start_matches(['*', '/', '.']);
@@ -40,12 +56,12 @@ impl Taking {
             let is_there = chart.is_file();
             is_there && may_bring_illumio(&chart) || !is_there && known != folder
         };
-        let goes = |name: &String| fs::read(taking.top.join(name)).is_ok_and(|bytes| goes_elsewhere(&bytes));
-        let may_be_ours = taking.may.charts(&script).is_none_or(|folders| folders.iter().any(is_ours));
         let is_there = |path: &String| taking.top.join(path).is_file();
-        if taking.may.is_elsewhere && taking.may.usual(&script).iter().any(is_there) {
+        if taking.may.why == Why::Above && taking.may.usual(&script).iter().any(is_there) {
             return None;
         }
+        let goes = |name: &String| fs::read(taking.top.join(name)).is_ok_and(|bytes| goes_elsewhere(&bytes));
+        let may_be_ours = taking.may.charts(&script).is_none_or(|folders| folders.iter().any(is_ours));
         let is_moved = taking.may.sourced.is_empty() || taking.may.scripts(&script).iter().any(goes);
         (may_be_ours && is_moved).then_some(taking)
     }
@@ -62,31 +78,66 @@ impl Taking {
     }
 
     /// The finding that it may give a release a file, by its whole path, or brings that release with a file that is not
-    /// known. `is_said` is whether the file sets a mode.
-    pub(super) fn refuses(&self, file: &Path, is_said: bool, is_given: &dyn Fn(&Path) -> bool) -> Option<Finding> {
+    /// known.
+    pub(super) fn refuses(&self, file: &Path, about: About, is_given: &dyn Fn(&Path) -> bool) -> Option<Finding> {
         // what is known of a command beside this one is known of its own release
-        if is_given(Path::new(&self.file)) && self.may.sourced.is_empty() || file == self.whole && self.may.is_unread {
+        let is_unread = self.may.why == Why::Unread;
+        if is_given(Path::new(&self.file)) && self.may.sourced.is_empty() || file == self.whole && is_unread {
             return None;
         }
         let path = file.strip_prefix(&self.top).ok()?.to_string_lossy();
-        let is_own = file == self.whole && !self.may.sourced.is_empty();
         let script = self.script()?;
+        let is_own = file == self.whole && !self.may.sourced.is_empty();
         let of_chart = || self.may.is_of_chart(&script, &path).then(|| self.chart_of(file)).flatten();
         let is_it = is_own || self.may.is(&script, &path);
         let chart = if is_it { None } else { of_chart() };
-        if !is_it && chart.is_none() || self.may.only_silent && is_said {
+        if !is_it && chart.is_none() {
             return None;
         }
-        if self.may.is_unread {
-            let what = if chart.is_some() { "may give this chart other values" } else { "names this file" };
-            let message = format!("{} cannot be read, and {what}: the cluster may get another mode there", self.file);
-            let help = "write that file without what cannot be read, or take the step by hand";
-            return Some(Finding::new(Rule::ModeElsewhere, message).weighing(Severity::Error).help(help));
-        }
         let (said, line) = (self.may.said.trim_start_matches(":./").escape_debug().to_string(), self.at.line);
-        let message =
-            format!("{} line {line}: `{said}` may be this file, and the cluster may get another mode there", self.file);
-        let help = "write the names of the values files into that command, so that it is known which ones it uses";
+        let (message, help) = match self.may.why {
+            Why::Silent if about.is_said => return None,
+            Why::Together if about.is_of_controller => return None,
+            Why::Open | Why::Silent | Why::Above => (
+                format!(
+                    "{} line {line}: `{said}` may be this file, and the cluster may get another mode there",
+                    self.file
+                ),
+                "write the names of the values files into that command, so that it is known which ones it uses",
+            ),
+            Why::Unread => {
+                let what = if chart.is_some() { "may give this chart other values" } else { "names this file" };
+                (
+                    format!("{} cannot be read, and {what}: the cluster may get another mode there", self.file),
+                    "write that file without what cannot be read, or take the step by hand",
+                )
+            }
+            Why::Beside => (
+                format!("{} line {line}: `helmfile` is given `{said}` there, which may override the mode", self.file),
+                "write that file into the helmfile, and remove it from the command",
+            ),
+            Why::Together => {
+                let other = self.other_that_may_set(&script, &path)?.escape_debug().to_string();
+                (
+                    format!(
+                        "{} line {line} names this file together with `{other}`, and one may override the other",
+                        self.file
+                    ),
+                    "find out which of the files sets the mode last there, and change the mode in that one by hand",
+                )
+            }
+        };
         Some(Finding::new(Rule::ModeElsewhere, message).weighing(Severity::Error).help(help))
+    }
+
+    /// The file that is named together with another one, and that may set a mode: it does, or it is not there.
+    fn other_that_may_set<'t>(&'t self, script: &'t str, path: &str) -> Option<&'t str> {
+        let read = |path: &String| fs::read(self.top.join(path.trim_start_matches('/'))).ok();
+        let may_set = |patterns: &[String]| {
+            let mut there = patterns.iter().filter_map(read).peekable();
+            there.peek().is_none() || there.any(|bytes| says_mode_key(&bytes))
+        };
+        let mut others = self.may.others(script, path).into_iter();
+        others.find(|(_, patterns)| may_set(patterns)).map(|(name, _)| name)
     }
 }
