@@ -80,8 +80,8 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
     // the first step of the way is judged as the step itself would be; where it starts must be known for that
     let first = request(verb).outcome();
     let mut outcome = match first.from.and_then(|from| Verb::way(from, goal)?.first().copied()) {
-        Some(verb) => request(verb).outcome(),
-        None => first,
+        Some(other) if other != verb => request(other).outcome(),
+        _ => first,
     };
     leads::name_them(&workspace.files, &workspace.given, &mut outcome.findings);
     reach::told(&workspace, &mut outcome, path, &[]);
