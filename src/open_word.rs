@@ -20,7 +20,7 @@ pub(crate) const UMBRELLA_VERSION: &str = "UMBRELLA_VERSION";
 /// The words, and what a person puts in their place.
 const WORDS: [(&str, &str); 5] = [
     (NAMESPACE, "the namespace that its manifest leaves open"),
-    (SOFTWARE_NAMESPACE, "the namespace that `namespaceOverride` comes to"),
+    (SOFTWARE_NAMESPACE, "the namespace that `namespaceOverride` sets"),
     (KUBE_CONTEXT, "the context that its manifest leaves open"),
     (PCE_VERSION, "the version that the PCE runs"),
     (UMBRELLA_VERSION, "the version of the umbrella chart"),
@@ -42,10 +42,10 @@ pub fn is_open(name: &str) -> bool {
     WORDS.iter().any(|(word, _)| *word == name)
 }
 
-/// A remark for each of these words in a command: `replace PCE-VERSION by the version that the PCE runs`.
+/// A remark for each of these words in a command: `replace PCE-VERSION with the version that the PCE runs`.
 pub(crate) fn remarks(words: &[String]) -> impl Iterator<Item = String> {
     let open = WORDS.into_iter().filter(|(open, _)| words.iter().any(|word| word == open));
-    open.map(|(word, what)| format!("replace {word} by {what}"))
+    open.map(|(word, what)| format!("replace {word} with {what}"))
 }
 
 #[cfg(test)]
@@ -56,7 +56,7 @@ mod tests {
     fn each_word_that_is_left_open_has_a_remark() {
         let words = ["helm", "history", "east", "-n", NAMESPACE].map(str::to_owned);
         let remarks: Vec<String> = remarks(&words).collect();
-        assert_eq!(remarks, ["replace ITS-NAMESPACE by the namespace that its manifest leaves open"]);
+        assert_eq!(remarks, ["replace ITS-NAMESPACE with the namespace that its manifest leaves open"]);
         assert!(is_open(SOFTWARE_NAMESPACE) && !is_open("illumio-system"));
         for filled_in in ["${NS}", "{{ .Values.ns }}", "ref+vault://a#/b", "$NS"] {
             assert_eq!(known_or(filled_in, NAMESPACE), NAMESPACE);

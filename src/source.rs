@@ -24,9 +24,8 @@ impl<'s> Source<'s> {
     /// `encrypted-file` where something else is in place of the text: a ciphertext, a pointer.
     pub fn text(&self) -> Result<&'s str, Finding> {
         if let Some((title, help)) = sealed(self.bytes) {
-            return Err(
-                Finding::new(Rule::EncryptedFile, format!("the file is {title}, so its text is not here")).help(help)
-            );
+            return Err(Finding::new(Rule::EncryptedFile, format!("the file is {title}, so its text cannot be read"))
+                .help(help));
         }
         std::str::from_utf8(self.bytes).map_err(|error| {
             if self.bytes.starts_with(&[0xff, 0xfe]) || self.bytes.starts_with(&[0xfe, 0xff]) {

@@ -58,6 +58,7 @@ mod guard;
 mod holders;
 mod hostile;
 mod hostile_places;
+mod hostile_scripts;
 mod house;
 mod journey;
 mod laws;

@@ -44,7 +44,7 @@ fn a_namespace_that_is_a_reference_is_not_printed_as_a_name() {
     for reference in ["${NS}", "ref+vault://kv#/ns", "#{ns}#"] {
         let folder = Folder::with("v.yaml", format!("{VALUES}namespaceOverride: '{reference}'\n"));
         let ran = folder.run(&format!("runbook -f v.yaml {FIT}")).exits(0);
-        let ran = ran.has("-n SOFTWARE-NAMESPACE").has("replace SOFTWARE-NAMESPACE by the namespace");
+        let ran = ran.has("-n SOFTWARE-NAMESPACE").has("replace SOFTWARE-NAMESPACE with the namespace");
         assert!(!ran.stdout.contains(reference), "{ran}");
         folder.run("verify -f v.yaml --without-pce").exits(2).says("`namespaceOverride` is a reference");
         let set = "--set namespaceOverride=sec";
@@ -59,7 +59,7 @@ fn a_namespace_that_is_a_reference_is_not_printed_as_a_name() {
     let ran = folder.run(&format!("runbook -f hr.yaml {FIT}")).exits(0);
     let ran =
         ran.has("flux reconcile helmrelease illumio -n ITS-NAMESPACE").has("helm history illumio -n ITS-NAMESPACE");
-    let ran = ran.has("# replace ITS-NAMESPACE by the namespace that its manifest leaves open");
+    let ran = ran.has("# replace ITS-NAMESPACE with the namespace that its manifest leaves open");
     assert!(!ran.stdout.contains("${NS}"), "{ran}");
 }
 

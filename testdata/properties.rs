@@ -68,7 +68,7 @@ fn bytes_of_any_kind() {
 }
 
 /// The same cases in every run.
-fn for_all<S: Strategy>(cases: u32, texts: &S, law: impl Fn(S::Value) -> Result<(), TestCaseError>) {
+pub(crate) fn for_all<S: Strategy>(cases: u32, texts: &S, law: impl Fn(S::Value) -> Result<(), TestCaseError>) {
     let config = Config { cases, failure_persistence: None, ..Config::default() };
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     TestRunner::new_with_rng(config, rng).run(texts, law).unwrap_or_else(|failure| panic!("{failure}"));

@@ -151,6 +151,41 @@ fn what_is_not_made_is_listed() {
 }
 
 #[test]
+fn the_container_holds_the_program_and_nothing_else() {
+    if !on_path("buildah") {
+        println!("skipped: there is no buildah, which makes the container");
+        assert!(env::var_os("CI").is_none(), "buildah is missing");
+        return;
+    }
+    let release = Release::shipped();
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().display();
+    let context = release.archive(&format!("helm-clas-{VERSION}-container.tar.gz"));
+    sh(&format!("mkdir '{folder}/context' && tar xzf '{}' -C '{folder}/context'", context.display()));
+    let store = format!("--root '{folder}/root' --runroot '{folder}/run' --storage-driver vfs");
+    for platform in ["linux/amd64", "linux/arm64"] {
+        sh(&format!(
+            "buildah {store} bud --isolation chroot --platform {platform} --tag helm-clas '{folder}/context' 2>&1"
+        ));
+        let about: Value =
+            serde_json::from_str(&sh(&format!("buildah {store} inspect --type image helm-clas"))).unwrap();
+        let config = &about["OCIv1"]["config"];
+        assert_eq!(config["Entrypoint"], serde_json::json!(["/helm-clas"]));
+        assert_eq!(config["User"], "65534:65534", "not root");
+        let container = sh(&format!("buildah {store} from --pull-never helm-clas"));
+        let mounted = sh(&format!("buildah {store} mount {container}"));
+        let root = Path::new(mounted.trim());
+        let mut names: Vec<_> = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["LICENSE", "helm-clas", "work"], "{platform}");
+        let program = fs::read(root.join("helm-clas")).unwrap();
+        assert_eq!(program, fs::read(release.stand_ins[1].split_once('=').unwrap().1).unwrap());
+        sh(&format!("buildah {store} rm --all"));
+    }
+    sh(&format!("buildah {store} rmi --all --force"));
+}
+
+#[test]
 fn the_hashes_and_their_signature_hold() {
     let release = Release::shipped();
     let files = release.files.display();

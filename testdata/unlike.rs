@@ -169,7 +169,7 @@ fn without_an_api_key_no_printed_command_asks_the_pce_for_its_version() {
     let cluster = Cluster::in_mode("migrateLegacyToClas");
     cluster.runs("illumio", "5.1.0", &values("legacy"));
     let ran = cluster.run("status --live -f v.yaml --set a.b=1").exits(0);
-    let ran = ran.has("--pce-version PCE-VERSION").has("# replace PCE-VERSION by the version that the PCE runs");
+    let ran = ran.has("--pce-version PCE-VERSION").has("# replace PCE-VERSION with the version that the PCE runs");
     assert!(ran.stdout.contains("--set a.b=1") && !ran.stdout.contains("auto"), "{ran}");
     let key = "ILLUMIO_API_KEY_USERNAME=api_1 ILLUMIO_API_KEY_SECRET=x";
     let ran = cluster.0.sh(&format!("{key} PATH=$PWD/bin:$PATH helm-clas verify --without-pce -f v.yaml"));

@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -137,9 +138,10 @@ def faults(target, program, version):
             yield f"it holds the path {place} of this machine"
     if target.system == "linux" and asks_for_a_loader(content):
         yield "it is not static"
-    if (target.system, target.processor) == own():
-        said = subprocess.run([program, "version"], capture_output=True, text=True).stdout
-        if not re.match(re.escape(f"helm-clas {version}") + r"( .*)?\n", said):
+    runner = runner_of(target)
+    if runner is not None:
+        said = subprocess.run([*runner, program, "version"], capture_output=True, text=True).stdout
+        if not re.match(re.escape(f"helm-clas {version}") + r"( .*)?\r?\n", said):
             yield f"it says that it is `{said.strip()}`"
 
 
@@ -149,6 +151,20 @@ def asks_for_a_loader(content):
                           for at, length in ((32, 8), (54, 2), (56, 2)))
     kinds = (content[start + size * number : start + size * number + 4] for number in range(count))
     return any(int.from_bytes(kind, "little") == 3 for kind in kinds)
+
+
+# What runs a program for another machine, where it is installed. Wine before version 9 lacks a library that each program
+# of Rust asks for (bcryptprimitives.dll), so Windows is not among them.
+EMULATORS = {("linux", "arm64"): "qemu-aarch64-static", ("linux", "amd64"): "qemu-x86_64-static"}
+
+
+def runner_of(target):
+    """The words before a program that run it on this machine, none where it runs as it is; None if nothing runs it."""
+    machine = (target.system, target.processor)
+    if machine == own():
+        return []
+    emulator = shutil.which(EMULATORS.get(machine, "")) if own()[0] == "linux" else None
+    return [emulator] if emulator else None
 
 
 def own():

@@ -52,7 +52,7 @@ pub const SETTINGS: &[Setting] = &[
     setting(["namespace",   "namespace",    "HELM_CLAS_NAMESPACE"],    Form::Text,         "the namespace"),
     setting(["kubeContext", "kube-context", "HELM_CLAS_KUBE_CONTEXT"], Form::Text,         "the context"),
     setting(["serviceCidr", "service-cidr", "HELM_CLAS_SERVICE_CIDR"], Form::List,         "the service CIDR"),
-    setting(["nodeLabels",  "node-labels",  "HELM_CLAS_NODE_LABELS"],  Form::Pairs,        "the labels of the nodes"),
+    setting(["nodeLabels",  "node-labels",  "HELM_CLAS_NODE_LABELS"],  Form::Pairs,        "the node label"),
 ];
 
 impl Setting {

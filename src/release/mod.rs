@@ -260,19 +260,20 @@ pub(crate) fn unversioned(release: &Release<'_>) -> Finding {
         ("Ansible task", "write the one exact version that runs into `chart_version` of this task"),
     ];
     if !release.below.is_empty() {
-        let message = "the umbrella chart names the chart and no version, so Helm installs whatever is in its `charts`";
+        let message =
+            "the umbrella chart names the chart without a version, so Helm installs whatever is in its `charts`";
         return Finding::new(Rule::VersionMissing, message).help(
             "write the one exact version that runs into `version` of this dependency; --version does not reach it",
         );
     }
     if release.chart.as_ref().is_some_and(|chart| chart.kind == "OCIRepository") {
         // Flux documentation, OCIRepository, `ref`
-        let message = "the OCIRepository names the chart and no `ref`, so Flux always takes the tag `latest`";
+        let message = "the OCIRepository names the chart without a `ref`, so Flux always takes the tag `latest`";
         return Finding::new(Rule::VersionMissing, message)
             .help("write the one exact version that runs into `spec.ref.tag` of the OCIRepository");
     }
     let title = release.id.controller.map_or("the manifest", Carrier::title);
-    let message = format!("{title} names the chart and no version, so it always gets the newest chart");
+    let message = format!("{title} names the chart without a version, so it always gets the newest chart");
     let by_hand = BY_HAND.iter().find(|(by_hand, _)| *by_hand == title).map(|(_, help)| *help);
     let of_controller =
         "write the one exact version that runs beside the chart; --version does not reach the controller";

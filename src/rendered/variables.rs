@@ -175,14 +175,14 @@ impl Variables {
     /// What a word is certain to be where it is a variable, and what it may be instead; nothing where something else may
     /// set it, too.
     pub(super) fn choices(&self, word: &Said) -> Option<(Option<Said>, Vec<Said>)> {
-        let (name, end) = name_at(&word.text, 0).filter(|_| word.text.starts_with('$'))?;
+        let (name, end) = name_at(&word.text, 0)?;
         let Value { is, perhaps } = self.value(name, word.at.start).filter(|_| end == word.text.len())?;
         Some((is, perhaps))
     }
 
     /// What a word that is a variable is set to anywhere.
     pub(super) fn ever(&self, word: &Said) -> Vec<Said> {
-        let Some((name, _)) = name_at(&word.text, 0).filter(|_| word.text.starts_with('$')) else { return Vec::new() };
+        let Some((name, _)) = name_at(&word.text, 0) else { return Vec::new() };
         let set = self.set.get(name).into_iter().flatten().map(|one| &one.value);
         set.chain(self.usual.get(name)).chain(self.given.get(name)).cloned().collect()
     }
@@ -194,8 +194,7 @@ impl Variables {
         let mut steps = 0;
         while let Some(text) = all.pop() {
             steps += 1;
-            let open = (0..text.len()).filter(|at| text[*at..].starts_with('$'));
-            let known = open.filter_map(|dollar| {
+            let known = text.match_indices('$').filter_map(|(dollar, _)| {
                 let (name, end) = name_at(&text, dollar)?;
                 let Value { is, perhaps } = self.value(name, said.at.start)?;
                 let values: Vec<Said> = is.into_iter().chain(perhaps).filter(|it| !it.text.contains('$')).collect();
@@ -279,9 +278,9 @@ fn joined(before: &str, added: &str) -> String {
 }
 
 /// The name of the variable at a dollar sign, and where it ends: `$A`, `${A}`, `${A[@]}`, `$(A)` of make, `$$A` in a recipe
-/// of it.
+/// of it. Nothing where there is none.
 fn name_at(text: &str, dollar: usize) -> Option<(&str, usize)> {
-    let rest = &text[dollar + 1..];
+    let rest = text.get(dollar..)?.strip_prefix('$')?;
     if let Some(expression) = rest.strip_prefix("{{") {
         return name_in_expression(expression).map(|(name, length)| (name, dollar + 3 + length));
     }

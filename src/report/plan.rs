@@ -49,7 +49,7 @@ fn summary(plan: Plan, rows: &[Row<'_>]) -> String {
         (of("apart"), "apart"),
         (of("done"), "done"),
         (of("unknown"), "not known"),
-        (of("foreign"), "on the PCE alone"),
+        (of("foreign"), "only on the PCE"),
     ];
     let said: Vec<String> =
         counted.iter().filter(|(number, _)| *number > 0).map(|(number, word)| format!("{number} {word}")).collect();
@@ -191,7 +191,7 @@ pub fn markdown(plan: Plan, rows: &[Row<'_>], unjudged: &[Unjudged]) -> String {
             Turn::Apart(seen) => ("apart".to_owned(), apart(row.cluster, *seen)),
             Turn::Done => ("done".to_owned(), String::new()),
             Turn::Unknown => ("not known".to_owned(), String::new()),
-            Turn::Foreign => ("on the PCE alone".to_owned(), String::new()),
+            Turn::Foreign => ("only on the PCE".to_owned(), String::new()),
         };
         let cells = [name.as_str(), stands, &next, &more].map(cell);
         let _ = writeln!(out, "| {} |", cells.join(" | "));

@@ -115,7 +115,10 @@ fn object(root: Node<'_>, below: &[String], is_unsaid: bool, is_named: bool) -> 
             "`data` of a Secret is base64, which the tool does not edit: keep `clusterMode` in a values file, or in a \
              ConfigMap"
         }
-        _ => "pass the file with the values; in an object of an unknown kind, change the mode by hand",
+        _ => {
+            "pass the file with the values; in an object of an unknown kind, name the keys with --path, or change the \
+             mode by hand"
+        }
     };
     Some(foreign(message, help).at(kind.span()))
 }

@@ -7,8 +7,8 @@ use super::{Form, PceOptions, Set};
 // It saves, lowers, compares and puts back how the PCE enforces policy on a cluster.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-`lower --write` and `restore --write` are the only commands of this tool that ever write to a PCE; everything else \
-sends GET. They change the enforcement mode and nothing else. Exit codes: 0 saved, shown or done; 1 something was \
+`lower --write` and `restore --write` are the only commands of this tool that ever write to a PCE; every other \
+command only reads. They change the enforcement mode and nothing else. Exit codes: 0 saved, shown or done; 1 something was \
 skipped or refused, or with `diff --exit-code` differs; 2 the file belongs to another cluster, or the PCE could not \
 be asked.")]
 pub(crate) struct Enforcement {

@@ -28,7 +28,9 @@ use clap::{ArgMatches, FromArgMatches as _, Parser, Subcommand};
 pub(crate) use self::{
     check::{Check, CheckForm, FormInFile},
     guard::{Guard, GuardAction, GuardedBy},
-    options::{Color, Everywhere, Form, PceOptions, ProofOptions, ReleaseOptions, Set, without_option},
+    options::{
+        Color, DiffOptions, Everywhere, Form, PceOptions, ProofOptions, ReleaseOptions, Set, Sources, without_option,
+    },
     pages::{Compat, Completion, Explain, Man, Rules, Schema, SchemaName, Version},
     policy::{Export, Policy, PolicyCommand, PolicyFiles, PolicyForm, PolicyOf},
     runbook::{Runbook, RunbookForm},

@@ -30,7 +30,7 @@ pub(crate) struct Everywhere {
     /// The configuration of the clusters; by default the nearest .helm-clas.yaml up to the top of the checkout
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) config: Option<String>,
-    /// When to use colours; a diff that is piped, so that it can be applied, has them only with `always`
+    /// When to use colours; a piped diff has none, so that it can be applied, unless you pass `always`
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub(crate) color: Color,
     /// Print only the result
@@ -92,6 +92,25 @@ impl Everywhere {
             Some(namespace) => namespace,
         }
     }
+}
+
+/// The options that say what is read.
+#[derive(Clone, Copy)]
+pub(crate) struct Sources<'a> {
+    pub(crate) files: &'a [String],
+    pub(crate) path: Option<&'a str>,
+    pub(crate) set: &'a Set,
+    pub(crate) release: &'a ReleaseOptions,
+    pub(crate) compat: Option<&'a str>,
+    pub(crate) pce_version: Option<&'a str>,
+    pub(crate) pce: &'a PceOptions,
+}
+
+/// How a diff is wanted.
+#[derive(Clone, Copy)]
+pub(crate) struct DiffOptions {
+    pub(crate) context: usize,
+    pub(crate) show_secrets: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -172,10 +191,10 @@ pub(crate) struct PceOptions {
     /// The number of the organisation; by default the number at the start of `cluster_token`
     #[arg(long = "pce-org", value_name = "NUMBER", env = "ILLUMIO_PCE_ORG_ID", hide_env_values = true)]
     pub(crate) org: Option<String>,
-    /// The name of the API key, `api_...`
+    /// The authentication username of the API key, `api_...`
     #[arg(long = "pce-user", value_name = "NAME", env = "ILLUMIO_API_KEY_USERNAME", hide_env_values = true)]
     pub(crate) user: Option<String>,
-    /// A PEM file with authorities to trust in addition to the system's, or with the PCE's own certificate
+    /// A PEM file with certificate authorities to trust in addition to the system's, or with the PCE's own certificate
     #[arg(long = "pce-ca-file", value_name = "FILE", env = "ILLUMIO_CA_FILE", hide_env_values = true)]
     pub(crate) ca_file: Option<String>,
     /// How long to wait for the PCE to start its answer

@@ -11,7 +11,7 @@ use super::{PceOptions, Running, VerifyForm};
 #[command(after_help = "\
 The plan follows from the files, so after each step the same command shows the next one; --live and --pce ask the releases \
 and the PCEs as well, and what disagrees or does not answer starts no step. A cluster that is between \
-two modes comes first, and no other of its PCE starts meanwhile. Order, waves and freezes stand in .helm-clas.yaml. \
+two modes comes first, and no other of its PCE starts meanwhile. Order, waves and freezes are in .helm-clas.yaml. \
 Exit codes: 0 shown, or the step was taken and is right; 1 with --run, the step was refused or is not right, or none can be \
 taken now; 2 a file could not be read, or a release or PCE could not be asked.")]
 pub(crate) struct Plan {
@@ -27,10 +27,10 @@ pub(crate) struct Plan {
     /// Ask the release of each cluster for its mode
     #[arg(long)]
     pub(crate) live: bool,
-    /// Ask the PCEs for their clusters; one between two modes counts also where no file is its
+    /// Ask the PCEs for their clusters; a cluster between two modes counts even if no file belongs to it
     #[arg(long = "pce")]
     pub(crate) with_pce: bool,
-    /// Plan as if it were this time (UTC), as far as freezes go
+    /// Plan as if it were this time (UTC), for freezes
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<String>,
     /// The version of the PCE for the commands, such as 24.2.20; by default each step asks its PCE (`auto`)

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::options::{PceOptions, ReleaseOptions, Set};
+use super::options::{PceOptions, ReleaseOptions, Set, Sources};
 
 #[derive(Debug, Args)]
 pub(crate) struct Runbook {
-    /// Files and folders, of which each cluster has a runbook
+    /// Files and folders to search; each cluster in them gets a runbook
     #[arg(value_name = "PATH", conflicts_with_all = ["files", "path"])]
     pub(crate) paths: Vec<PathBuf>,
     /// A values file, as for `helm upgrade`; repeat it for several
@@ -17,7 +17,7 @@ pub(crate) struct Runbook {
     /// The version of the PCE, such as 24.2.20 or 23.5.0+A1; `auto` asks the PCE
     #[arg(long, value_name = "VERSION")]
     pub(crate) pce_version: Option<String>,
-    /// The chart version that the release runs, where that is older than --version: the software upgrade comes first then
+    /// The chart version that the release runs, if it is older than --version; then the software upgrade is the first step
     #[arg(long, value_name = "VERSION", conflicts_with = "live")]
     pub(crate) running: Option<String>,
     /// Ask the release which chart version it runs
@@ -41,6 +41,21 @@ pub(crate) struct Runbook {
     pub(crate) set: Set,
     #[command(flatten)]
     pub(crate) pce: PceOptions,
+}
+
+impl Runbook {
+    /// What is read.
+    pub(crate) fn sources(&self) -> Sources<'_> {
+        Sources {
+            files: &self.files,
+            path: self.path.as_deref(),
+            set: &self.set,
+            release: &self.release,
+            compat: self.compat.as_deref(),
+            pce_version: self.pce_version.as_deref(),
+            pce: &self.pce,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

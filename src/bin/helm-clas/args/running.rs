@@ -11,10 +11,10 @@ pub(crate) struct Running {
     /// Change the file, run `helm upgrade`, and wait until Kubelink and the C-VENs have restarted
     #[arg(long)]
     pub(crate) run: bool,
-    /// How long --run waits for them; pass Helm's own --wait after `--`
+    /// How long --run waits for Kubelink and the C-VENs; pass Helm's own --wait after `--`
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = humantime::parse_duration)]
     pub(crate) wait: Duration,
-    /// With --run, go on although this check before it is not right; repeat it for several
+    /// With --run, take the step even if this check failed or had no answer; repeat it for several
     #[arg(long, value_name = "ID", requires = "run")]
     pub(crate) despite: Vec<String>,
     /// With --run, skip the checks that need the PCE

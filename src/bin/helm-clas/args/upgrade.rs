@@ -3,13 +3,13 @@
 use clap::Args;
 use helm_clas::Rule;
 
-use super::{Form, PceOptions, ReleaseOptions, Running, Set, step::at_once, without_option};
+use super::{DiffOptions, Form, PceOptions, ReleaseOptions, Running, Set, Sources, step::at_once, without_option};
 
 // The options of `helm clas upgrade`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 The mode and all values stay. The version is edited where it is beside them (in a HelmRelease, an OCIRepository, an \
-Application, a helmfile, a kustomization, a Chart.yaml); otherwise it is in the printed command. Exit codes: 0 shown, \
+Application, a helmfile, a kustomization, a Chart.yaml and other manifests); otherwise it is in the printed command. Exit codes: 0 shown, \
 written, or already there; 1 refused; 2 the tool could not do its work.")]
 pub(crate) struct Upgrade {
     /// A file that was named without `-f`.
@@ -46,11 +46,31 @@ pub(crate) struct Upgrade {
     /// Show credentials near the change
     #[arg(long)]
     pub(crate) show_secrets: bool,
-    /// Upgrade in spite of a rule: several-clusters-at-once moves all clusters of a shared version
+    /// Upgrade despite a rule: several-clusters-at-once upgrades all clusters that share the version
     #[arg(long = "allow", value_name = "RULE", value_parser = at_once)]
     pub(crate) allowed: Vec<Rule>,
     #[command(flatten)]
     pub(crate) set: Set,
     #[command(flatten)]
     pub(crate) pce: PceOptions,
+}
+
+impl Upgrade {
+    /// What is read.
+    pub(crate) fn sources(&self) -> Sources<'_> {
+        Sources {
+            files: &self.files,
+            path: self.path.as_deref(),
+            set: &self.set,
+            release: &self.release,
+            compat: self.compat.as_deref(),
+            pce_version: self.pce_version.as_deref(),
+            pce: &self.pce,
+        }
+    }
+
+    /// How the diff is wanted.
+    pub(crate) fn diff(&self) -> DiffOptions {
+        DiffOptions { context: self.context, show_secrets: self.show_secrets }
+    }
 }

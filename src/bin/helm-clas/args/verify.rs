@@ -15,7 +15,7 @@ checks before the next step from the mode of the values, or before the step that
 `--run` runs the same checks and obeys them. Exit codes: 0 every check passed or is left to you; 1 a check failed or \
 had no answer, for example from the PCE without an API key; 2 the cluster or the PCE could not be asked.")]
 pub(crate) struct Verify {
-    /// Files and folders, of which each cluster is looked at
+    /// Files and folders to search; each cluster in them is checked
     #[arg(value_name = "PATH", conflicts_with_all = ["files", "path", "cluster_id", "enforcement"])]
     pub(crate) paths: Vec<PathBuf>,
     /// A values file, which names the mode, the PCE, the cluster and its namespace; repeat it for several
@@ -27,13 +27,13 @@ pub(crate) struct Verify {
     /// Run the checks before the next step instead of those after the last one
     #[arg(long, conflicts_with_all = ["after_mode", "since", "enforcement"])]
     pub(crate) before: bool,
-    /// With --before, the step goes back to legacy
+    /// With --before, check for the step back to legacy
     #[arg(long, requires = "before")]
     pub(crate) revert: bool,
-    /// With --before, the step is the one that finishes
+    /// With --before, check for the step that finishes
     #[arg(long, requires = "before")]
     pub(crate) finish: bool,
-    /// With --before, it is the software upgrade to --version, in the present mode
+    /// With --before, check for the software upgrade to --version, in the present mode
     #[arg(long, requires = "before", conflicts_with_all = ["revert", "finish"])]
     pub(crate) upgrade: bool,
     /// With --before, how many clusters of one PCE may be between two modes at once

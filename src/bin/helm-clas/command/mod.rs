@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod compat;
 pub(crate) mod complete;
+pub(crate) mod edited;
 pub(crate) mod enforcement;
 pub(crate) mod explain;
 pub(crate) mod guard;
@@ -11,6 +12,7 @@ pub(crate) mod plan;
 pub(crate) mod policy;
 pub(crate) mod runbook;
 pub(crate) mod schema;
+pub(crate) mod setting;
 pub(crate) mod shell;
 pub(crate) mod status;
 pub(crate) mod step;

@@ -3,21 +3,20 @@
 use std::process::ExitCode;
 
 use helm_clas::{
-    Carried, ChartVersion, ClusterMode, CommandLine, Outcome, Release, Request, Severity, Texts, Verb,
-    overrides::Override,
-    report::{findings::drawn, html, page::Page, runbook::page, text::refused},
+    ChartVersion, ClusterMode, CommandLine, Finding, Release, Severity, Texts, Verb,
+    report::{findings::drawn, html, page::Page, runbook::page, text},
     runbook::{Runbook, Software},
-    upgrade::{Kind, Upgrade, Upgraded},
+    upgrade::{Kind, Upgraded},
 };
 
 use crate::{
     args::{Everywhere, Runbook as Arguments, RunbookForm, described::called},
-    command::compat::matrix,
+    command::setting::Setting,
     failure::Failure,
     made::Made,
     output::Output,
-    outside::{files, helm::Helm, pce},
-    workspace::{Workspace, brought, leads, overrides, reach, taker::Meant},
+    outside::{files, helm::Helm},
+    workspace::{brought, leads, reach},
 };
 
 pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -26,94 +25,64 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
             .help("save the values in a file, and name it with -f"));
     }
     let texts = Texts::new();
-    let has_options = arguments.set.given().next().is_some();
-    let meant = Meant::by(&arguments.files, arguments.path.as_deref(), has_options, output);
-    let path = meant.path.as_deref();
-    let mut workspace = Workspace::open_for(&texts, &meant.files, path, &arguments.release.chart)?;
-    let matrix = matrix(arguments.compat.as_deref())?;
-    let overrides = overrides::read(&arguments.set)?;
-    let values = workspace.cluster_values(path, &overrides).ok();
-    let pce_version = pce::resolved(arguments.pce_version.as_deref(), &arguments.pce, values.as_ref(), output)?;
+    let mut setting = Setting::read(everywhere, arguments.sources(), &texts, output)?;
     let release = everywhere.release(&arguments.release.name, &arguments.release.chart);
-    let upgraded = Upgrade {
-        files: &workspace.files,
-        given: &workspace.given,
-        overrides: &overrides,
-        path,
-        version: everywhere.version.as_deref(),
-        pce_version: pce_version.as_deref(),
-        matrix: &matrix,
-        allowed: &[],
-    }
-    .outcome();
-    let names: Vec<&str> = meant.files.iter().map(String::as_str).collect();
+    let upgraded = setting.upgrade(&[]).outcome();
     let older = older(arguments, release, &upgraded)?;
     if older.is_some() && matches!(upgraded.kind, Kind::Refused) {
-        output.complaint(&drawn(
-            &upgraded.findings,
-            called(),
-            |file| workspace.files.text_of(file),
-            &brought(&workspace.files),
-        ));
-        output.complaint(&refused("there is no runbook for", &names));
-        return Ok(ExitCode::FAILURE);
+        return Ok(refused(&setting, &upgraded.findings, output));
     }
-    let pin = upgraded.pin.as_ref().map(|(file, _)| workspace.files.name(*file).to_owned());
+    let pin = upgraded.pin.as_ref().map(|(file, _)| setting.workspace.files.name(*file).to_owned());
     // the steps are taken with the version that the upgrade leads to
-    if let Some(files) = older.as_ref().and_then(|_| upgraded.applied_to(&workspace.files)) {
-        workspace.files = files;
+    if let Some(files) = older.as_ref().and_then(|_| upgraded.applied_to(&setting.workspace.files)) {
+        setting.workspace.files = files;
     }
-    let request = |verb| Request {
-        verb,
-        unset: false,
-        files: &workspace.files,
-        given: &workspace.given,
-        overrides: &overrides,
-        path,
-        version: everywhere.version.as_deref(),
-        pce_version: pce_version.as_deref(),
-        matrix: &matrix,
-        allowed: &[],
-    };
+    let workspace = &setting.workspace;
     let (verb, goal) =
         if arguments.revert { (Verb::Revert, ClusterMode::Legacy) } else { (Verb::Migrate, ClusterMode::Clas) };
+    let outcome_of = |verb| setting.request(verb, false, &[]).outcome();
     // the first step of the way is judged as the step itself would be; where it starts must be known for that
-    let first = request(verb).outcome();
+    let first = outcome_of(verb);
     let mut outcome = match first.from.and_then(|from| Verb::way(from, goal)?.first().copied()) {
-        Some(other) if other != verb => request(other).outcome(),
+        Some(other) if other != verb => outcome_of(other),
         _ => first,
     };
     leads::name_them(&workspace.files, &workspace.given, &mut outcome.findings);
-    reach::told(&workspace, &mut outcome, path, &[]);
-    output.complaint(&drawn(
-        &outcome.findings,
-        called(),
-        |file| workspace.files.text_of(file),
-        &brought(&workspace.files),
-    ));
-    let sound = overrides::sound(&overrides);
-    let changed = workspace.files.name(outcome.file);
-    let values = values.unwrap_or_default();
-    let software = values.software_namespace(everywhere.release_namespace());
-    let pce = arguments.pce.given();
-    let carried = Carried { config: everywhere.config.as_deref(), pce: &pce, ..Carried::default() };
-    let found = (arguments, path, carried);
-    let Some(commands) = commands(&outcome, release, found, (&names, changed, &sound), software) else {
-        output.complaint(&refused("there is no runbook for", &names));
-        return Ok(ExitCode::FAILURE);
-    };
-    let first = older.map(|from| {
-        let changed = pin.as_deref().unwrap_or(changed);
-        let umbrella = files::folder_of_chart(changed).or(commands.umbrella);
-        Software { from, commands: CommandLine { changed, umbrella, ..commands }, is_pinned: pin.is_some() }
+    reach::told(workspace, &mut outcome, setting.path(), &[]);
+    let names = setting.names();
+    let is_stopped = outcome.findings.iter().any(|finding| finding.severity == Severity::Error);
+    let commands = outcome.version.as_ref().zip(outcome.pce_version).filter(|_| !is_stopped);
+    let commands = commands.map(|(version, pce_version)| CommandLine {
+        changed: workspace.files.name(outcome.file),
+        controller: outcome.release.as_ref(),
+        umbrella: files::umbrella(&outcome, &arguments.release.chart),
+        ..setting.commands(&names, version, pce_version)
     });
-    let runbook = outcome.from.and_then(|from| Runbook::new(from, goal, commands, first));
-    let Some(runbook) = runbook else {
-        output.complaint(&refused("there is no runbook for", &names));
-        return Ok(ExitCode::FAILURE);
-    };
+    let runbook = commands.and_then(|commands| {
+        let first = older.map(|from| {
+            let changed = pin.as_deref().unwrap_or(commands.changed);
+            let umbrella = files::folder_of_chart(changed).or(commands.umbrella);
+            Software { from, commands: CommandLine { changed, umbrella, ..commands }, is_pinned: pin.is_some() }
+        });
+        Runbook::new(outcome.from?, goal, commands, first)
+    });
+    let Some(runbook) = runbook else { return Ok(refused(&setting, &outcome.findings, output)) };
+    output.complaint(&found(&setting, &outcome.findings));
     print(&page(&runbook), arguments, output);
     Ok(ExitCode::SUCCESS)
+}
+
+/// What was found, as it is drawn.
+fn found(setting: &Setting<'_, '_>, findings: &[Finding]) -> String {
+    let files = &setting.workspace.files;
+    drawn(findings, called(), |file| files.text_of(file), &brought(files))
+}
+
+/// Says why there is no runbook.
+fn refused(setting: &Setting<'_, '_>, findings: &[Finding], output: &mut Output) -> ExitCode {
+    output.complaint(&found(setting, findings));
+    output.complaint(&text::refused("there is no runbook for", &setting.names()));
+    ExitCode::FAILURE
 }
 
 fn print(page: &Page, arguments: &Arguments, output: &mut Output) {
@@ -153,33 +122,4 @@ fn older(arguments: &Arguments, release: Release<'_>, upgraded: &Upgraded) -> Re
         }
         running => Ok(running.filter(|running| running < version)),
     }
-}
-
-/// The commands of what was found; nothing where something stops its first step.
-fn commands<'c>(
-    outcome: &'c Outcome,
-    release: Release<'c>,
-    (arguments, path, carried): (&'c Arguments, Option<&'c str>, Carried<'c>),
-    (files, changed, overrides): (&'c [&'c str], &'c str, &'c [Override]),
-    software: &'c str,
-) -> Option<CommandLine<'c>> {
-    if outcome.findings.iter().any(|finding| finding.severity == Severity::Error) {
-        return None;
-    }
-    Some(CommandLine {
-        called: called(),
-        release,
-        files,
-        changed,
-        overrides,
-        path,
-        controller: outcome.release.as_ref(),
-        umbrella: files::umbrella(outcome, &arguments.release.chart),
-        software: Some(software),
-        compat: arguments.compat.as_deref(),
-        run: None,
-        carried,
-        version: outcome.version.as_ref()?,
-        pce_version: outcome.pce_version?,
-    })
 }

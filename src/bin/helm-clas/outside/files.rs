@@ -43,7 +43,7 @@ pub(crate) fn read(name: impl AsRef<Path>) -> Result<Vec<u8>, Failure> {
     if let Some(file) = path.to_str().and_then(of_plugin).filter(|_| !path.exists()) {
         let shown = helm_clas::chart::secrets::masked(&name.to_string()).into_owned();
         return Err(Failure::new(format!("{shown} is not read: helm-secrets decrypts it, and only for Helm")).help(
-            format!("keep `clusterMode` in a file of its own in plain text; what it can, this tool reads of {file}"),
+            format!("keep `clusterMode` in a file of its own in plain text; this tool reads what it can of {file}"),
         ));
     }
     if path.to_str().is_some_and(|name| name.contains("://")) && !path.exists() {

@@ -11,12 +11,12 @@ use helm_clas::{
     check::{CheckedFile, Circumstances, Judgement, Run, check_change},
     fix,
     look::sealed,
-    report::diff::{Diff, Options, Secrets},
 };
 
 use super::{around::Around, unread};
 use crate::{
-    args::Check,
+    args::{Check, DiffOptions},
+    command::edited::Shown,
     failure::Failure,
     outside::{
         files,
@@ -74,9 +74,7 @@ struct Inspected {
 pub(super) struct Mended {
     pub(super) name: String,
     pub(super) times: usize,
-    pub(super) diff: Diff,
-    /// The diff is one of the top of the work tree.
-    pub(super) is_of_top: bool,
+    pub(super) shown: Shown,
     pub(super) losses: files::Losses,
 }
 
@@ -153,38 +151,22 @@ impl Inspection<'_> {
                 None => Outcome::Skipped,
             });
         };
-        let judged = |text: &str| {
-            let texts = Texts::new();
-            let again = files.changed(&texts, workspace.given[0], text.as_bytes());
-            // what the file was before does not change what is to be repaired
-            let findings = check_change(&again, workspace.given[0], None, &circumstances).map(|it| it.findings);
-            findings.unwrap_or_default()
-        };
-        let brought = brought(files);
         let mut text = String::from_utf8(new).unwrap_or_default();
         let mut mended = None;
         let mut failure = None;
         if self.check.fix || self.check.diff {
-            let of_step: Vec<Finding> = judgement.findings.iter().filter(|it| fix::is_of_step(it)).cloned().collect();
-            let (new, times) = fix::mended(&text, |text| {
-                let findings: Vec<Finding> = judged(text).into_iter().chain(of_step.iter().cloned()).collect();
-                self.mended(&name, &findings)
-            });
-            if times > 0 {
-                let options = Options { context: 3, secrets: Secrets::Hide, brought: &brought };
-                let in_diff = files::name_in_diff(&name);
-                let diff = Diff::between(&text, &new, &in_diff.name, options);
-                let is_of_top = in_diff.is_of_top;
-                match self.replaced(file, &text, &new) {
-                    Ok(losses) => mended = Some(Mended { name: name.clone(), times, diff, is_of_top, losses }),
-                    Err(reason) => failure = Some(reason),
+            match self.repaired(&workspace, &text, &judgement, &circumstances) {
+                Ok(None) => {}
+                Ok(Some((one, new))) => {
+                    mended = Some(one);
+                    if self.check.fix {
+                        let again = files.changed(&texts, workspace.given[0], new.as_bytes());
+                        let judged = check_change(&again, workspace.given[0], before, &circumstances);
+                        judgement = judged.unwrap_or(judgement);
+                        text = new;
+                    }
                 }
-            }
-            if self.check.fix && mended.is_some() {
-                let again = files.changed(&texts, workspace.given[0], new.as_bytes());
-                let judged = check_change(&again, workspace.given[0], before, &circumstances);
-                judgement = judged.unwrap_or(judgement);
-                text = new;
+                Err(reason) => failure = Some(reason),
             }
         }
         let beside: Vec<usize> = (0..files.len()).filter(|number| *number != workspace.given[0]).collect();
@@ -209,12 +191,42 @@ impl Inspection<'_> {
             judges,
             mendable,
             repaired,
-            brought,
+            brought: brought(files),
             others,
             takes_from,
             is_part,
         };
         Ok(Outcome::Judged(Box::new(Inspected { file, mended, failure })))
+    }
+
+    /// What is repaired in a file, written where that is asked for, with its new text; nothing where there is nothing to
+    /// repair.
+    fn repaired(
+        &self,
+        workspace: &Workspace<'_>,
+        text: &str,
+        judgement: &Judgement,
+        circumstances: &Circumstances<'_>,
+    ) -> Result<Option<(Mended, String)>, Failure> {
+        let (files, number) = (&workspace.files, workspace.given[0]);
+        let name = files.name(number);
+        let findings_of = |text: &str| {
+            let texts = Texts::new();
+            // what the file was before does not change what is to be repaired
+            let judged = check_change(&files.changed(&texts, number, text.as_bytes()), number, None, circumstances);
+            judged.map(|it| it.findings).unwrap_or_default()
+        };
+        let of_step: Vec<Finding> = judgement.findings.iter().filter(|it| fix::is_of_step(it)).cloned().collect();
+        let (new, times) = fix::mended(text, |text| {
+            let findings: Vec<Finding> = findings_of(text).into_iter().chain(of_step.iter().cloned()).collect();
+            self.mended(name, &findings)
+        });
+        if times == 0 {
+            return Ok(None);
+        }
+        let losses = self.replaced(Path::new(name), text, &new)?;
+        let shown = Shown::of(files, number, &new, DiffOptions { context: 3, show_secrets: false });
+        Ok(shown.map(|shown| (Mended { name: name.to_owned(), times, shown, losses }, new)))
     }
 
     /// The findings of a file that are to be repaired: not those of files that it names, nor those that are allowed.

@@ -220,13 +220,13 @@ fn show(run: &Run, mended: &[Mended], check: &Check, output: &mut Output) {
     let findings = findings_of(run);
     if check.diff {
         for mended in mended {
-            output.patch(&mended.diff.styled());
+            output.patch(&mended.shown.diff.styled());
         }
-        if mended.iter().any(|mended| mended.diff.is_masked) {
+        if mended.iter().any(|mended| mended.shown.diff.is_masked) {
             let instead = if check.fix { "" } else { "; --fix changes the file" };
             output.complaint(&format!("note: a credential is masked in this diff, so it cannot be applied{instead}\n"));
         }
-        if mended.iter().any(|mended| mended.is_of_top) {
+        if mended.iter().any(|mended| mended.shown.is_of_top) {
             output.complaint(files::IS_OF_TOP);
         }
         output.remark(&findings);

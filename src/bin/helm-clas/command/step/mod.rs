@@ -11,17 +11,14 @@ use std::process::ExitCode;
 
 use helm_clas::{
     Carried, CommandLine, Outcome, Request, Status, Texts,
-    report::{
-        diff::{Diff, Options, Secrets},
-        findings::drawn,
-        json, markdown, text,
-    },
+    report::{findings::drawn, json, markdown, text},
 };
 
 use crate::{
     args::{Asked, Everywhere, Step, StepForm, described::called},
     command::{
-        compat::matrix,
+        edited::{self, Shown},
+        setting::Setting,
         step::{
             aim::Aim,
             ran::Ran,
@@ -32,8 +29,8 @@ use crate::{
     },
     failure::Failure,
     output::Output,
-    outside::{files, interrupt::STOPPED, pce},
-    workspace::{Workspace, brought, leads, overrides, reach, taker::Meant},
+    outside::{files, interrupt::STOPPED},
+    workspace::{brought, leads, reach},
 };
 
 pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -46,70 +43,35 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
         return undo::run(everywhere, asked, output);
     }
     let texts = Texts::new();
-    let meant = Meant::by(&step.files, step.path.as_deref(), step.set.given().next().is_some(), output);
-    let path = meant.path.as_deref();
-    let workspace = Workspace::open_for(&texts, &meant.files, path, &step.release.chart)?;
-    let matrix = matrix(step.compat.as_deref())?;
-    let overrides = overrides::read(&step.set)?;
-    let values = workspace.cluster_values(path, &overrides).ok();
-    let pce_version = pce::resolved(step.pce_version.as_deref(), &step.pce, values.as_ref(), output)?;
-    let request = Request {
-        verb: asked.verb,
-        unset: asked.unset,
-        files: &workspace.files,
-        given: &workspace.given,
-        overrides: &overrides,
-        path,
-        version: everywhere.version.as_deref(),
-        pce_version: pce_version.as_deref(),
-        matrix: &matrix,
-        allowed: &step.allowed,
-    };
+    let setting = Setting::read(everywhere, step.sources(), &texts, output)?;
+    let request = setting.request(asked.verb, asked.unset, &step.allowed);
     let mut outcome = request.outcome();
-    leads::name_them(&workspace.files, &workspace.given, &mut outcome.findings);
-    reach::told(&workspace, &mut outcome, path, &step.allowed);
+    leads::name_them(request.files, request.given, &mut outcome.findings);
+    reach::told(&setting.workspace, &mut outcome, request.path, &step.allowed);
     let (release, version) = (outcome.release.clone(), outcome.version.clone());
     let umbrella = files::umbrella(&outcome, &step.release.chart).map(str::to_owned);
-    let names: Vec<&str> = meant.files.iter().map(String::as_str).collect();
-    let sound = overrides::sound(&overrides);
-    let software = values.clone().unwrap_or_default();
-    let software = software.software_namespace(everywhere.release_namespace()).to_owned();
-    let (pce, proof) = (step.pce.given(), step.proof.given());
-    let carried = Carried { config: everywhere.config.as_deref(), pce: &pce, proof: &proof, allowed: &step.allowed };
-    let commands = version.as_ref().zip(outcome.pce_version).map(|(version, pce_version)| CommandLine {
-        called: called(),
-        release: everywhere.release(&step.release.name, &step.release.chart),
-        files: &names,
-        changed: workspace.files.name(outcome.file),
-        overrides: &sound,
-        path,
-        controller: release.as_ref(),
-        umbrella: umbrella.as_deref(),
-        software: Some(&software),
-        compat: step.compat.as_deref(),
-        run: running.how(),
-        carried,
-        version,
-        pce_version,
+    let names = setting.names();
+    let proof = step.proof.given();
+    let commands = version.as_ref().zip(outcome.pce_version).map(|(version, pce_version)| {
+        let plain = setting.commands(&names, version, pce_version);
+        CommandLine {
+            changed: request.files.name(outcome.file),
+            controller: release.as_ref(),
+            umbrella: umbrella.as_deref(),
+            run: running.how(),
+            carried: Carried { proof: &proof, allowed: &step.allowed, ..plain.carried },
+            ..plain
+        }
     });
     let (upgrade, gates) = match &commands {
         Some(commands) if running.run => {
-            let taking = Taking {
-                running,
-                path: step.path.as_deref(),
-                proof: &step.proof,
-                pce: &step.pce,
-                workspace: &workspace,
-                options: &overrides,
-                values: values.as_ref(),
-            };
+            let taking = Taking { running, proof: &step.proof, pce: &step.pce, setting: &setting };
             prepared(&taking, &request, &mut outcome, commands, output)?
         }
         _ => (None, None),
     };
     let is_refused = matches!(outcome.status, Status::Refused);
-    let keep = if step.drop_attributes { files::Keep::WhatCanBe } else { files::Keep::Everything };
-    let is_written = (step.write || step.running.run) && write(&request, &outcome, keep, output)?;
+    let is_written = (step.write || step.running.run) && write(&request, &outcome, step.drop_attributes, output)?;
     if step.output == StepForm::Text {
         show(&request, &outcome, step, (gates.as_ref(), commands.as_ref()), output);
         if let Some(commands) = commands.as_ref().filter(|_| upgrade.is_none()) {
@@ -159,12 +121,12 @@ impl Came<'_, '_, '_> {
                 }
             }
             StepForm::Json => {
-                let diff = diff_of(request, outcome, step).map(|(diff, _)| diff.to_string());
+                let diff = shown(request, outcome, step).map(|shown| shown.diff.to_string());
                 let (ran, gates) = (ran.map(Ran::json), gates.map(Gates::json));
                 output.answer(&json::step(request, outcome, (called(), commands), diff, is_written, ran, gates));
             }
             StepForm::Markdown => {
-                let diff = diff_of(request, outcome, step).map(|(diff, _)| diff);
+                let diff = shown(request, outcome, step).map(|shown| shown.diff);
                 let file = request.files.name(outcome.file);
                 let taken = match (is_written, ran.is_some_and(|ran| ran.is_upgraded)) {
                     (_, true) => markdown::Taken::Upgraded,
@@ -263,20 +225,15 @@ pub(crate) fn read_twice(names: &[String], compat: Option<&String>) -> Option<Fa
 fn write(
     request: &Request<'_, '_>,
     outcome: &Outcome,
-    keep: files::Keep,
+    drop_attributes: bool,
     output: &mut Output,
 ) -> Result<bool, Failure> {
-    let source = request.files.source(outcome.file);
     let Status::Step(edited) = &outcome.status else { return Ok(false) };
-    if source.name == files::STDIN {
+    if request.files.name(outcome.file) == files::STDIN {
         return Err(Failure::new("standard input cannot be changed by --write")
             .help("drop --write, and use `-o yaml` to print the changed values"));
     }
-    let losses = files::replace(source.name, source.bytes, edited.text.as_bytes(), keep)?;
-    output.changed(source.name);
-    for loss in losses {
-        output.complaint(&format!("note: the file {loss}\n"));
-    }
+    edited::write(request.files, outcome.file, &edited.text, drop_attributes, output)?;
     Ok(true)
 }
 
@@ -296,17 +253,8 @@ fn show(
         (gates, _) => output.remark(&text::above(outcome, file, step.running.run, (gates.as_deref(), commands))),
     }
     output.complaint(&findings(request, outcome));
-    if let Some((diff, is_of_top)) = diff_of(request, outcome, step) {
-        output.patch(&diff.styled());
-        if diff.is_masked {
-            output
-                .complaint("note: a credential is masked in this diff, so it cannot be applied; see --show-secrets\n");
-        } else if diff.is_shortened {
-            output.remark("note: lines with credentials are omitted from this diff; --show-secrets shows them\n");
-        }
-        if is_of_top {
-            output.complaint(files::IS_OF_TOP);
-        }
+    if let Some(shown) = shown(request, outcome, step) {
+        shown.print(output);
     }
     if matches!(outcome.status, Status::Refused) {
         let names: Vec<&str> = step.files.iter().map(String::as_str).collect();
@@ -314,14 +262,10 @@ fn show(
     }
 }
 
-/// The diff, and whether it is one of the top of the work tree.
-fn diff_of(request: &Request<'_, '_>, outcome: &Outcome, step: &Step) -> Option<(Diff, bool)> {
+/// The diff of a step.
+fn shown(request: &Request<'_, '_>, outcome: &Outcome, step: &Step) -> Option<Shown> {
     let Status::Step(edited) = &outcome.status else { return None };
-    let source = request.files.source(outcome.file);
-    let secrets = if step.show_secrets { Secrets::Show } else { Secrets::Hide };
-    let options = Options { context: step.context, secrets, brought: &brought(request.files) };
-    let files::NameInDiff { name, is_of_top } = files::name_in_diff(source.name);
-    Some((Diff::between(source.text().ok()?, &edited.text, &name, options), is_of_top))
+    Shown::of(request.files, outcome.file, &edited.text, step.diff())
 }
 
 fn findings(request: &Request<'_, '_>, outcome: &Outcome) -> String {

@@ -1,12 +1,11 @@
 //! What is needed before the live release is upgraded: the release as it is, and the checks before the step.
 
-use helm_clas::{
-    ClusterValues, CommandLine, Finding, Severity, Source, chart::reference::is_address, overrides::Override,
-};
+use helm_clas::{CommandLine, Finding, Severity, Source, chart::reference::is_address};
 
 use crate::{
     args::{PceOptions, ProofOptions, Running},
     command::{
+        setting::Setting,
         step::{
             aim::Aim,
             run::{self, Upgrade},
@@ -16,18 +15,15 @@ use crate::{
     },
     failure::Failure,
     output::Output,
-    workspace::{Workspace, overrides},
+    workspace::overrides,
 };
 
 /// A step, or the software upgrade, that is to be taken on the cluster.
 pub(crate) struct Taking<'t, 's> {
     pub(crate) running: &'t Running,
-    pub(crate) path: Option<&'t str>,
     pub(crate) proof: &'t ProofOptions,
     pub(crate) pce: &'t PceOptions,
-    pub(crate) workspace: &'t Workspace<'s>,
-    pub(crate) options: &'t [Result<Override, Finding>],
-    pub(crate) values: Option<&'t ClusterValues>,
+    pub(crate) setting: &'t Setting<'t, 's>,
 }
 
 /// What came of looking.
@@ -57,12 +53,12 @@ impl Taking<'_, '_> {
             ))
             .help("drop --run, and run the printed command yourself"));
         }
-        let Workspace { files, given, .. } = self.workspace;
-        let sources: Vec<Source<'_>> = given.iter().map(|number| files.source(*number)).collect();
-        let values = before::values_of(&sources, &overrides::sound(self.options))?;
+        let Setting { workspace, overrides, values: cluster, .. } = self.setting;
+        let sources: Vec<Source<'_>> = workspace.given.iter().map(|number| workspace.files.source(*number)).collect();
+        let values = before::values_of(&sources, &overrides::sound(overrides))?;
         let reporter = Reporter {
             options: self.pce.clone(),
-            values: self.values.cloned().unwrap_or_default(),
+            values: cluster.clone().unwrap_or_default(),
             without_pce: self.running.without_pce,
         };
         let (mut upgrade, mut findings) = Upgrade::prepared(aim, commands, (&values, reporter), output)?;
@@ -95,8 +91,9 @@ impl Taking<'_, '_> {
             return Ok(None);
         };
         let version = Some(commands.version.clone());
-        let judged = before::judged(self.workspace, self.path, self.options, version, self.proof);
-        let cluster = self.values.cloned().unwrap_or_default();
+        let Setting { workspace, overrides, values, .. } = self.setting;
+        let judged = before::judged(workspace, self.setting.path(), overrides, version, self.proof);
+        let cluster = values.clone().unwrap_or_default();
         let asking = Asking {
             release: commands.release,
             namespace: commands.namespace().to_owned(),

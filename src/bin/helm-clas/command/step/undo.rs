@@ -8,19 +8,18 @@ use std::{
 use helm_clas::{
     ClusterMode, CompatibilityMatrix, Finding, Move, Request, Texts,
     account::{Account, Trouble, Was, Way, Ways, undone},
-    chart::secrets::Brought,
-    report::{
-        diff::{Diff, Options, Secrets},
-        way::{self, Commands},
-    },
+    report::way::{self, Commands},
 };
 
 use crate::{
-    args::{Asked, Everywhere, Step, described::called},
-    command::ways::{Place, Reporter, pce_version},
+    args::{Asked, Everywhere, described::called},
+    command::{
+        edited::{self, Shown},
+        ways::{Place, Reporter, pce_version},
+    },
     failure::Failure,
     output::Output,
-    outside::{files, helm::Helm},
+    outside::helm::Helm,
     workspace::{Workspace, overrides},
 };
 
@@ -50,14 +49,11 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
     };
     let text = source.text().map_err(unreadable)?;
     let before = before(&account, &helm, source.name, text, &said)?;
-    output.patch(&diff(source.name, text, &before, step).styled());
+    if let Some(shown) = Shown::of(&workspace.files, said.number, &before, step.diff()) {
+        shown.print(output);
+    }
     if step.write {
-        let keep = if step.drop_attributes { files::Keep::WhatCanBe } else { files::Keep::Everything };
-        let losses = files::replace(source.name, source.bytes, before.as_bytes(), keep)?;
-        output.changed(source.name);
-        for loss in losses {
-            output.complaint(&format!("note: the file {loss}\n"));
-        }
+        edited::write(&workspace.files, said.number, &before, step.drop_attributes, output)?;
     }
     let done = if step.write { "the file is as it was" } else { "nothing is changed yet; repeat with --write" };
     output.remark(&format!("{}: {done}\n", source.name));
@@ -132,12 +128,6 @@ fn committed(name: &str) -> Option<String> {
     command.arg("-C").arg(folder).args(["show", &object]).stdin(Stdio::null());
     let output = crate::outside::asked(&mut command).ok()?;
     output.status.success().then(|| String::from_utf8(output.stdout).ok())?
-}
-
-fn diff(name: &str, text: &str, before: &str, step: &Step) -> Diff {
-    let secrets = if step.show_secrets { Secrets::Show } else { Secrets::Hide };
-    let files::NameInDiff { name, .. } = files::name_in_diff(name);
-    Diff::between(text, before, &name, Options { context: step.context, secrets, brought: &Brought::default() })
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "as map_err calls it")]
