@@ -250,7 +250,7 @@ fn defaulted(line: &str) -> Option<Named<'_>> {
         let (_, by) = bare().find(|(at, end)| BY.contains(&&action[*at..*end]))?;
         let quote = by + action[by..].find(QUOTES)? + 1;
         let said = action[quote..].split(QUOTES).next().unwrap_or_default();
-        let is_it = !is_empty(said) && !is_reference(said);
+        let is_it = !said.is_empty() && !is_empty(said) && !is_reference(said);
         is_it.then(|| Named::apart(&line[start + name..start + end], start + quote))
     })
 }
@@ -262,7 +262,7 @@ fn fallen_back(line: &str) -> Option<Named<'_>> {
         let end = name + line[name..].find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))?;
         let behind = line[end..].strip_prefix(':').unwrap_or(&line[end..]).strip_prefix(['-', '='])?;
         let said = &behind[..behind.find('}')?];
-        let is_it = !is_empty(said) && !is_reference(said) && !said.starts_with('$');
+        let is_it = !said.is_empty() && !is_empty(said) && !is_reference(said) && !said.starts_with('$');
         (is_it && secrecy(&line[name..end]) > Secrecy::Open)
             .then(|| Named::apart(&line[name..end], line.len() - behind.len()))
     })

@@ -135,7 +135,7 @@ impl Reader<'_, '_> {
         self.elements(sequence);
     }
 
-    /// A name and its value in a list of such lists: `[[password, x]]`.
+    /// A name and its value as one of several lists in a list: `[[password, x]]`.
     fn listed_pair(&mut self, pair: Node) {
         let outline = self.outline;
         let items: Vec<Node> = outline.items(pair).take(3).collect();

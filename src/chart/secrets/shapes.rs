@@ -317,9 +317,9 @@ fn is_digest(name: &[u8], line: &[u8]) -> bool {
 /// The name of a pair that comes before its value, up to its end.
 fn named_before(pair: &[u8]) -> Option<&[u8]> {
     let is_between = |b: &u8| b" \t\r\n,\"'".contains(b);
-    let name = &pair[..pair.iter().rposition(|b| !is_between(b))? + 1];
+    let name = &pair[..=pair.iter().rposition(|b| !is_between(b))?];
     let colon = name.iter().rposition(|b| *b == b':')?;
-    let key = &name[..name[..colon].iter().rposition(|b| !is_between(b))? + 1];
+    let key = &name[..=name[..colon].iter().rposition(|b| !is_between(b))?];
     (key.ends_with(b"name") || key.ends_with(b"key")).then_some(name)
 }
 

@@ -199,7 +199,7 @@ pub(super) fn said(line: &str) -> Option<Named<'_>> {
     None
 }
 
-/// What stands in brackets behind a secret name, alone: `# the password (x1)`.
+/// The one word in brackets behind a secret name: `# the password (x1)`.
 fn bracketed(line: &str) -> Option<Named<'_>> {
     line.match_indices(" (").find_map(|(at, sign)| {
         let name = name_before(&line[..at])?;
