@@ -180,18 +180,18 @@ pub fn says_mode_key(bytes: &[u8]) -> bool {
     crate::chart::may_mention(bytes)
 }
 
-/// Whether a template of a chart may bring a release of Illumio's chart, as a chart of Applications does: a quick look. Of
-/// other templates only what becomes of them is values.
+/// Whether a template of a chart may bring another chart through a controller, as a chart of Applications does: a quick
+/// look. Of other templates only what becomes of them is values.
 ///
 /// ```
-/// use helm_clas::look::may_bring_release;
+/// use helm_clas::look::may_bring_chart;
 ///
-/// assert!(may_bring_release(b"apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: illumio}\n"));
-/// assert!(!may_bring_release(b"kind: ConfigMap\ndata: {illumio: '{{ .Values.clusterMode }}'}\n"));
+/// assert!(may_bring_chart(b"apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: illumio}\n"));
+/// assert!(!may_bring_chart(b"kind: ConfigMap\ndata: {illumio: '{{ .Values.clusterMode }}'}\n"));
 /// ```
 #[must_use]
-pub fn may_bring_release(template: &[u8]) -> bool {
-    crate::resolve::may_bring_release(template)
+pub fn may_bring_chart(template: &[u8]) -> bool {
+    crate::resolve::may_bring_chart(template)
 }
 
 /// Whether kustomize takes a file of this name for a kustomization.

@@ -28,21 +28,30 @@ pub(crate) enum Elements<'s> {
     Are(Vec<Element<'s>>),
 }
 
+/// A text with the value of each of its actions; nothing where one is not known. An action may hold the one of the next
+/// reading: ``{{`{{ .A }}`}}``.
+pub(super) fn filled(text: &str, said: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let (mut rest, mut filled) = (text, String::new());
+    while let Some((before, action)) = rest.split_once("{{") {
+        filled += before;
+        let (inside, behind) = match action.strip_prefix("`{{") {
+            Some(inner) => inner.split_once("}}`}}")?,
+            None => action.split_once("}}")?,
+        };
+        filled += &said(inside.trim_matches(['-', ' ']))?;
+        rest = behind;
+    }
+    Some(filled + rest)
+}
+
 impl<'s> Element<'s> {
     /// A text with what its templates take from the element; nothing where that is not known.
     pub(super) fn fill(&self, text: &str) -> Option<String> {
-        let (mut rest, mut filled) = (text, String::new());
-        while let Some((before, action)) = rest.split_once("{{") {
-            let (inside, behind) = action.split_once("}}")?;
-            filled += before;
-            filled += &self.said(inside.trim_matches(['-', ' ']))?;
-            rest = behind;
-        }
-        Some(filled + rest)
+        filled(text, |action| self.said(action))
     }
 
     /// The value of an action.
-    fn said(&self, action: &str) -> Option<String> {
+    pub(super) fn said(&self, action: &str) -> Option<String> {
         let parts: Vec<&str> = self.path.split('/').collect();
         let segment = |number: &str| parts.get(number.trim().parse::<usize>().ok()?).map(|part| (*part).to_owned());
         let name = if self.is_go {

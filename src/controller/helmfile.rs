@@ -48,6 +48,7 @@ pub(super) const HELMFILE: Controller = Controller {
     source: "helmfile documentation, Configuration",
     rest: Rest {
         settings,
+        known: state::known,
         wanted: state::bases,
         layers,
         findings: state::findings,
@@ -268,6 +269,7 @@ fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
         let mut of_template = Chart::new(chart.files, &TEMPLATE_ROW, root, node);
         of_template.below.clone_from(&chart.below);
         of_template.element.clone_from(&chart.element);
+        of_template.known.clone_from(&chart.known);
         let mut found = of_template.own_layers();
         found.extend(of_template.named_layers().into_iter().map(|mut layer| {
             if has_prefix(chart)

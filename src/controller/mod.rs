@@ -160,6 +160,8 @@ pub(crate) struct Rest {
     pub(crate) repository: RepositoryOf,
     /// The object that says which repository the folder of a chart is of.
     pub(crate) repository_object: for<'c, 'f, 's> fn(&'c Chart<'f, 's>) -> Option<ObjectRef>,
+    /// What it fills in itself in the names of files, by the action.
+    pub(crate) known: for<'c, 'f, 's> fn(&'c Chart<'f, 's>) -> Vec<(&'static str, String)>,
     /// What must be looked for beside what the table names.
     pub(crate) wanted: for<'c, 'f, 's> fn(&'c Chart<'f, 's>) -> Vec<Wanted>,
     /// Whether a place that names a chart brings nothing to a cluster.
@@ -193,6 +195,7 @@ impl Rest {
         generated: None,
         repository: |_, _| None,
         repository_object: |_| None,
+        known: |_| Vec::new(),
         wanted: |_| Vec::new(),
         is_passed_over: |_, _| false,
         layers: |_| Vec::new(),

@@ -34,36 +34,44 @@ pub struct MayTake {
     pub is_unread: bool,
     /// The names that they may have.
     names: Vec<String>,
+    /// The names that they may have if a chart that brings Illumio's is around them: what cannot be read may name its folder.
+    of_chart: Vec<String>,
     /// The folder that the chart may be; nothing where it is Illumio's, or may be.
     chart: Option<String>,
 }
 
 impl MayTake {
-    /// The files that a text which cannot be read names, and those beside the folders that it names.
+    /// The files that a text which cannot be read names, and those of the charts whose folders it names, if it gives them
+    /// values: all of them if it puts in whatever another file says (`toYaml`).
     pub(crate) fn unread(text: &str, span: Range<usize>) -> Option<Self> {
+        const MOST: usize = 1_000;
         let words = paths_in(text);
         let key = |line: &str| {
             line.trim_start_matches([' ', '\t', '-', '{']).split_once(": ").map(|(key, value)| {
                 (key.to_owned(), value.split(" #").next().unwrap_or(value).trim().trim_matches(['"', '\'']).to_owned())
             })
         };
-        let is_folder = |(key, value): &(String, String)| {
-            ["path", "chart", "chart_ref", "dir"].contains(&key.as_str())
-                && !value.contains("://")
-                && !value.contains(' ')
-        };
-        let folders: Vec<String> = text.lines().filter_map(key).filter(is_folder).map(|(_, value)| value).collect();
-        let own = folders.iter().map(|folder| format!("{folder}/values.yaml"));
+        let is_of_folder = |key: &String| ["path", "chart", "chart_ref", "dir"].contains(&key.as_str());
+        let folder = |(key, value): (String, String)| Some(as_pattern(&value)).filter(|_| is_of_folder(&key));
+        let folders = text.lines().filter_map(key).filter_map(folder);
+        let folders: Vec<String> = folders.filter(|folder| !folder.contains("://") && !folder.contains(' ')).collect();
+        let gives_any = text.contains("toYaml");
+        let keys = text.replace(".Values", "");
+        let gives_values = gives_any || ["alues", "alueFiles", "arameters"].iter().any(|key| keys.contains(key));
+        let own = folders.iter().filter(|_| gives_values).map(|folder| {
+            let name = if gives_any { "*.yaml" } else { "values.yaml" };
+            format!("{folder}/{name}")
+        });
         let below = folders.iter().flat_map(|folder| words.iter().map(move |word| format!("{folder}/{word}")));
-        let names: Vec<String> = words.iter().cloned().chain(own).chain(below).take(1_000).collect();
-        let (said, sourced) = (String::new(), Vec::new());
-        (!names.is_empty()).then_some(Self {
-            said,
+        let of_chart: Vec<String> = own.chain(below).take(MOST).collect();
+        (!words.is_empty() || !of_chart.is_empty()).then_some(Self {
+            said: String::new(),
             span,
-            sourced,
+            sourced: Vec::new(),
             only_silent: false,
             is_unread: true,
-            names,
+            names: words,
+            of_chart,
             chart: None,
         })
     }
@@ -79,6 +87,16 @@ impl MayTake {
     /// ```
     #[must_use]
     pub fn is(&self, script: &str, path: &str) -> bool {
+        Self::any_is(&self.names, script, path)
+    }
+
+    /// The same, for a file of a chart of the checkout that brings Illumio's.
+    #[must_use]
+    pub fn is_of_chart(&self, script: &str, path: &str) -> bool {
+        Self::any_is(&self.of_chart, script, path)
+    }
+
+    fn any_is(names: &[String], script: &str, path: &str) -> bool {
         let path = format!("/{path}");
         // a name of which nothing is known is one of those around the script
         let is_near = || path.starts_with(&format!("/{}", around(script)));
@@ -86,7 +104,7 @@ impl MayTake {
             let is_any = pattern.trim_matches(['*', '/']).is_empty();
             fits_text(&pattern, &path) && (!is_any || is_near())
         };
-        self.names.iter().flat_map(|name| from_top(name, script)).any(fits)
+        names.iter().flat_map(|name| from_top(name, script)).any(fits)
     }
 
     /// The folders that the chart may be, for a script at a path from the top of the checkout; nothing where it may be
@@ -194,6 +212,7 @@ fn of_command(command: &Command, changed: &[&Said], is_loose: bool) -> Vec<MayTa
         only_silent: false,
         is_unread: false,
         names: vec![file.text.clone()],
+        of_chart: Vec::new(),
         chart: chart.clone(),
     });
     let open = command.open.iter().filter(|_| !decides || command.reuses_values.is_some()).map(|open| MayTake {
@@ -203,6 +222,7 @@ fn of_command(command: &Command, changed: &[&Said], is_loose: bool) -> Vec<MayTa
         only_silent: decides,
         is_unread: false,
         names: open.names.clone(),
+        of_chart: Vec::new(),
         chart: chart.clone(),
     });
     let moved = command.files.iter().filter(|file| {
@@ -215,6 +235,7 @@ fn of_command(command: &Command, changed: &[&Said], is_loose: bool) -> Vec<MayTa
         only_silent: false,
         is_unread: false,
         names: vec![format!("*/{}", file.text)],
+        of_chart: Vec::new(),
         chart: chart.clone(),
     });
     changed.chain(open).chain(moved).collect()

@@ -13,17 +13,17 @@ use crate::{
     yaml::{Document, documents, moved},
 };
 
-/// Whether a template of a chart brings a release of a controller: it names the group of one that brings Illumio's
-/// chart. What other templates say is not values, but what becomes of them.
-pub(crate) fn may_bring_release(text: &[u8]) -> bool {
+/// Whether a template of a chart brings a chart through a controller: it names the group of one. What other templates say
+/// is not values, but what becomes of them.
+pub(crate) fn may_bring_chart(text: &[u8]) -> bool {
     let has = |word: &str| memchr::memmem::find(text, word.as_bytes()).is_some();
     let groups = CONTROLLERS.iter().filter(|controller| !controller.kind.is_empty() && controller.api.contains('.'));
-    has("kind") && speaks_of_illumio(text) && groups.into_iter().any(|controller| has(controller.api))
+    has("kind") && groups.into_iter().any(|controller| has(controller.api))
 }
 
 /// That a template of a chart is YAML only once Helm renders it, at the first action; nothing of one that can be read.
 fn unrendered_of_chart(name: &str, text: &str, rule: Rule) -> Option<Finding> {
-    if !is_among_templates(name) || !may_bring_release(text.as_bytes()) {
+    if !is_among_templates(name) || !may_bring_chart(text.as_bytes()) || !speaks_of_illumio(text.as_bytes()) {
         return None;
     }
     let start = memchr::memmem::find(text.as_bytes(), b"{{")?;
@@ -53,7 +53,7 @@ fn unread_parts<'f>(files: &'f Files<'_>, number: usize) -> Vec<(&'f Range<usize
     let has = |word: &str| memchr::memmem::find(source.bytes, word.as_bytes()).is_some();
     if !may_be_manifest(source)
         || !WORDS.into_iter().any(has)
-        || ![".yaml", ".yml", ".json", ".tpl"].into_iter().any(has)
+        || ![".yaml", ".yml", ".json", ".tpl", "path: "].into_iter().any(has)
     {
         return Vec::new();
     }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     chart::looks_like_values,
-    controller::{Form, More, To},
+    controller::{Form, More, To, element::filled},
     files::{Found, ObjectRef, Wanted, cleaned},
     release::{Layer, Named, Parameter, Rank, Values},
     yaml::{Node, Scalar, keys},
@@ -179,10 +179,15 @@ impl<'s> Chart<'_, 's> {
         Some(layer)
     }
 
-    /// A text with what it takes from the element of a git generator, where that is known.
+    /// A text with what it takes from the element of a generator, and what the controller fills in itself, where that is
+    /// known.
     pub(in crate::controller) fn filled(&self, text: &'s str) -> Cow<'s, str> {
-        let element = self.element.as_ref().filter(|_| text.contains("{{"));
-        element.and_then(|element| element.fill(text)).map_or(Cow::Borrowed(text), Cow::Owned)
+        if !text.contains("{{") {
+            return Cow::Borrowed(text);
+        }
+        let known = |action: &str| self.known.iter().find(|(name, _)| *name == action).map(|(_, said)| said.clone());
+        let said = |action: &str| self.element.as_ref().and_then(|it| it.said(action)).or_else(|| known(action));
+        filled(text, said).map_or(Cow::Borrowed(text), Cow::Owned)
     }
 
     /// Whether its own values have such a name; a text that cannot be read has where it looks like this chart's.

@@ -39,6 +39,8 @@ pub(crate) struct Chart<'f, 's> {
     pub(crate) wanted: Vec<Wanted>,
     /// What a generator fills its template in with.
     pub(super) element: Option<Element<'s>>,
+    /// What its controller fills in itself, by the action.
+    pub(super) known: Vec<(&'static str, String)>,
 }
 
 /// The way by which Illumio's chart gets into the chart of a folder, and that folder.
@@ -57,9 +59,10 @@ fn is_repository(path: &str) -> bool {
 
 impl<'f, 's> Chart<'f, 's> {
     pub(crate) fn new(files: &'f Files<'s>, controller: &'static Controller, root: Node<'s>, at: Node<'s>) -> Self {
-        let (below, wanted) = (Vec::new(), Vec::new());
-        let mut chart =
-            Self { files, controller, root, at, below, umbrella: None, own_values: None, wanted, element: None };
+        let (below, wanted, known) = (Vec::new(), Vec::new(), Vec::new());
+        let (umbrella, own_values, element) = (None, None, None);
+        let mut chart = Self { files, controller, root, at, below, umbrella, own_values, wanted, element, known };
+        chart.known = (controller.rest.known)(&chart);
         let own = chart.own_layers();
         chart.below = below_which(|below| {
             let below: Vec<String> = below.iter().map(ToString::to_string).collect();

@@ -46,6 +46,13 @@ impl Taking {
         (may_be_ours && is_moved).then_some(taking)
     }
 
+    /// The chart around a file, if it may bring Illumio's.
+    fn chart_of(&self, file: &Path) -> Option<PathBuf> {
+        let folders = file.ancestors().skip(1).take_while(|folder| folder.starts_with(&self.top));
+        let chart = folders.map(|folder| folder.join(files::CHART)).find(|chart| chart.is_file());
+        chart.filter(|chart| may_bring_illumio(chart))
+    }
+
     fn script(&self) -> Option<String> {
         Some(self.whole.strip_prefix(&self.top).ok()?.to_string_lossy().into_owned())
     }
@@ -59,13 +66,16 @@ impl Taking {
         }
         let path = file.strip_prefix(&self.top).ok()?.to_string_lossy();
         let is_own = file == self.whole && !self.may.sourced.is_empty();
-        let is_it = is_own || self.may.is(&self.script()?, &path);
-        if !is_it || self.may.only_silent && is_said {
+        let script = self.script()?;
+        let of_chart = || self.may.is_of_chart(&script, &path).then(|| self.chart_of(file)).flatten();
+        let is_it = is_own || self.may.is(&script, &path);
+        let chart = if is_it { None } else { of_chart() };
+        if !is_it && chart.is_none() || self.may.only_silent && is_said {
             return None;
         }
         if self.may.is_unread {
-            let message =
-                format!("{} cannot be read, and names this file: the cluster may get another mode there", self.file);
+            let what = if chart.is_some() { "may give this chart other values" } else { "names this file" };
+            let message = format!("{} cannot be read, and {what}: the cluster may get another mode there", self.file);
             let help = "write that file without what cannot be read, or take the step by hand";
             return Some(Finding::new(Rule::ModeElsewhere, message).weighing(Severity::Error).help(help));
         }

@@ -9,7 +9,7 @@ use std::{
 
 use helm_clas::{
     Files, Position, Rule, Texts, environment_files,
-    look::{LiveChange, MayTake, is_kustomization, live_changes, may_bring_release, may_name_folder, may_take},
+    look::{LiveChange, MayTake, is_kustomization, live_changes, may_bring_chart, may_name_folder, may_take},
     status::{Holder, Standing, found_in, mentioned_in, merged},
 };
 use ignore::DirEntry;
@@ -217,11 +217,11 @@ pub(super) fn without_dot(path: &Path) -> &Path {
     path.strip_prefix(".").ok().filter(|rest| !rest.as_os_str().is_empty()).unwrap_or(path)
 }
 
-/// Whether a file is a template of a chart, and brings no release of Illumio's.
+/// Whether a file is a template of a chart, and brings no other chart.
 pub(super) fn is_passed_over(entry: &DirEntry) -> bool {
     let is_templates = |folder: &Path| folder.ends_with("templates") && folder.with_file_name(files::CHART).is_file();
     let is_template = entry.path().ancestors().skip(1).take(entry.depth().saturating_sub(1)).any(is_templates);
-    is_template && !fs::read(entry.path()).is_ok_and(|bytes| may_bring_release(&bytes))
+    is_template && !fs::read(entry.path()).is_ok_and(|bytes| may_bring_chart(&bytes))
 }
 
 /// What could not be read, and why.
