@@ -5,14 +5,15 @@ mod identity;
 pub use identity::Identity;
 
 use crate::{
-    files::Files,
+    files::{Files, Folder, Found},
     finding::Finding,
     mode::ClusterMode,
     open_word,
     overrides::Override,
     release::{Id, Release, names},
     resolve::{Asked, releases_of_manifest, releases_of_values},
-    yaml::written,
+    umbrella::CHART,
+    yaml::{Text, written},
 };
 
 /// Which PCE knows the cluster, under which name, and where in the cluster the chart lives. Of the token only the part
@@ -37,10 +38,36 @@ pub struct ClusterValues {
     pub version: Option<String>,
     /// The chart, as the manifest names it.
     pub chart: Option<String>,
+    /// The umbrella chart that brings Illumio's, where one does.
+    pub umbrella: Option<OfUmbrella>,
     /// What distinguishes it from other clusters, credentials among it.
     pub identity: Identity,
     /// The releases of a manifest of which it is not said which one is meant. Nothing is taken from any of them.
     pub several: Vec<String>,
+}
+
+/// An umbrella chart that brings Illumio's, as far as the files say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OfUmbrella {
+    /// Its name, where it is in the checkout.
+    pub name: Option<String>,
+    /// The keys that lead to the values of Illumio's chart: the names or the aliases of the charts on the way.
+    pub keys: Vec<String>,
+    /// The version of Illumio's chart that is named there, or a range of them.
+    pub version: Option<String>,
+}
+
+impl OfUmbrella {
+    fn of(files: &Files<'_>, release: &Release<'_>) -> Option<Self> {
+        let text = |folder: &Folder| match files.find(&folder.file(CHART), usize::MAX) {
+            Found::Here(number) => files.whole(number).ok(),
+            Found::Unasked | Found::Absent => None,
+        };
+        let chart = release.umbrella.as_ref().and_then(text).and_then(Text::root);
+        let name = chart.and_then(|chart| chart.str_at("name")).map(str::to_owned);
+        let version = release.pin.as_ref().map(|pin| pin.text.clone());
+        (!release.below.is_empty()).then(|| Self { name, keys: release.below.clone(), version })
+    }
 }
 
 impl ClusterValues {
@@ -77,7 +104,7 @@ impl ClusterValues {
                 first.unwrap_or_else(|| Finding::new(crate::Rule::MissingValue, "no values file is given"))
             })?;
             return match &releases[..] {
-                [release] => release.of_two_clusters(files).map_or_else(|| Ok(Self::of(release)), Err),
+                [release] => release.of_two_clusters(files).map_or_else(|| Ok(Self::of(files, release)), Err),
                 several => {
                     let several = several.iter().map(|release| written(&release.below)).collect();
                     Ok(Self { several, ..Self::default() })
@@ -86,9 +113,25 @@ impl ClusterValues {
         }
         let is_meant = |release: &&Release<'_>| path.is_none_or(|path| release.is_called(path));
         match releases.iter().filter(is_meant).collect::<Vec<_>>()[..] {
-            [release] => Ok(Self::of(release)),
+            [release] => Self::of(files, release).told_beside(options),
             _ => Ok(Self { several: names(&releases), ..Self::default() }),
         }
+    }
+
+    /// The same of a manifest, with the options beside it, which its controller does not see: all that one can tell is what
+    /// the namespace of the software comes to.
+    fn told_beside(self, options: &[Result<Override, Finding>]) -> Result<Self, Finding> {
+        let key = "namespaceOverride";
+        let is_open = self.namespace.as_deref().is_some_and(open_word::is_open);
+        let mut namespace = None;
+        for option in options {
+            let option = option.as_ref().map_err(Clone::clone)?;
+            if !option.is_only(key) || !is_open && option.only(key).is_some() {
+                return Err(option.beside_manifest());
+            }
+            namespace = option.only(key).map(str::to_owned).or(namespace);
+        }
+        Ok(Self { namespace: namespace.or(self.namespace), ..self })
     }
 
     /// The namespace that the chart puts its objects into, where Helm keeps its release in this one: `illumio-system`,
@@ -108,7 +151,7 @@ impl ClusterValues {
     }
 
     /// What a release gets.
-    pub(crate) fn of(release: &Release<'_>) -> Self {
+    pub(crate) fn of(files: &Files<'_>, release: &Release<'_>) -> Self {
         Self {
             pce_url: release.text("pce_url"),
             org: release.text("cluster_token").as_deref().and_then(org_of).map(str::to_owned),
@@ -121,6 +164,7 @@ impl ClusterValues {
             release: release.is_of_manifest().then(|| release.id.clone()),
             version: release.pin.as_ref().filter(|_| release.below.is_empty()).map(|pin| pin.text.clone()),
             chart: release.at.and_then(crate::yaml::Node::str).map(str::to_owned),
+            umbrella: OfUmbrella::of(files, release),
             identity: Identity::of(release),
             several: Vec::new(),
         }

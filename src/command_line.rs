@@ -286,6 +286,7 @@ impl CommandLine<'_> {
             let is_value = std::mem::replace(&mut is_given, proof.iter().any(|given| given == word));
             match word {
                 _ if is_value || is_given => {}
+                "FILES" if matches!(how, How::Own(_)) => words.extend(self.own_options()),
                 "FILES" => words.extend(self.place_options()),
                 "NAMES" => {
                     words.extend(self.files.iter().map(ToString::to_string));
@@ -368,12 +369,19 @@ impl CommandLine<'_> {
         self.overrides.iter().flat_map(Override::plain_option).collect()
     }
 
+    /// The options that name the values to this program, which has to know where the software runs.
+    fn own_options(&self) -> Vec<String> {
+        let open = self.software.filter(|namespace| open_word::is_open(namespace));
+        let told = open.into_iter().flat_map(|open| ["--set".to_owned(), format!("namespaceOverride={open}")]);
+        self.place_options().into_iter().chain(told).collect()
+    }
+
     /// The command that checks what the step to `goal` has done, for ten minutes at most. The step was taken twenty minutes
     /// ago, or less.
     #[must_use]
     pub(crate) fn verification(&self, goal: ClusterMode) -> Vec<String> {
         let mut words = [self.called.words(), &["verify"]].concat();
-        let place = self.place_options();
+        let place = self.own_options();
         words.extend(place.iter().map(String::as_str));
         words.extend(["--after-mode", goal.as_str(), "--since", "20m", "--wait", "10m"]);
         words.extend(self.carried.asking());

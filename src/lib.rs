@@ -108,7 +108,7 @@ mod terraform;
 
 pub use act::Act;
 pub use called::{Called, Help};
-pub use cluster::{ClusterValues, Identity};
+pub use cluster::{ClusterValues, Identity, OfUmbrella};
 pub use command_line::{AskPce, Carried, CommandLine, Release, Run};
 pub use compat::CompatibilityMatrix;
 pub use files::{Files, ObjectRef, Wanted};

@@ -211,6 +211,10 @@ pub fn is_kustomization(name: &str) -> bool {
 /// ```
 #[must_use]
 pub fn broken_manifest(name: &str, bytes: &[u8]) -> Option<(Finding, Vec<String>)> {
+    if name.rsplit('/').next() == Some(crate::umbrella::CHART) {
+        // it names the chart itself
+        return Some((depends_on_illumio(bytes).err()?.in_file(name), Vec::new()));
+    }
     let texts = Texts::new();
     let files = Files::of(&texts, [(name, bytes)]);
     let finding = crate::resolve::broken_manifest(&files, 0)?;

@@ -2,6 +2,9 @@
 
 use crate::chart::reference;
 
+/// The name of a release of Helm, which its manifest leaves to a variable or does not say.
+pub const RELEASE: &str = "ITS-RELEASE";
+
 /// The namespace of a release or of an object, which its manifest leaves to a variable or does not name.
 pub(crate) const NAMESPACE: &str = "ITS-NAMESPACE";
 
@@ -18,7 +21,8 @@ pub const PCE_VERSION: &str = "PCE-VERSION";
 pub(crate) const UMBRELLA_VERSION: &str = "UMBRELLA_VERSION";
 
 /// The words, and what a person puts in their place.
-const WORDS: [(&str, &str); 5] = [
+const WORDS: [(&str, &str); 6] = [
+    (RELEASE, "the name of the release, which its manifest leaves open"),
     (NAMESPACE, "the namespace that its manifest leaves open"),
     (SOFTWARE_NAMESPACE, "the namespace that `namespaceOverride` sets"),
     (KUBE_CONTEXT, "the context that its manifest leaves open"),
@@ -36,7 +40,7 @@ pub(crate) fn is_filled_in(text: &str) -> bool {
     text.contains("{{") || text.contains('$') || reference::of(text, text).is_some()
 }
 
-/// Whether a namespace or a context is not known, so that nothing can be asked there.
+/// Whether a name, a namespace or a context is not known, so that nothing can be asked there.
 #[must_use]
 pub fn is_open(name: &str) -> bool {
     WORDS.iter().any(|(word, _)| *word == name)
@@ -44,7 +48,7 @@ pub fn is_open(name: &str) -> bool {
 
 /// A remark for each of these words in a command: `replace PCE-VERSION with the version that the PCE runs`.
 pub(crate) fn remarks(words: &[String]) -> impl Iterator<Item = String> {
-    let open = WORDS.into_iter().filter(|(open, _)| words.iter().any(|word| word == open));
+    let open = WORDS.into_iter().filter(|(open, _)| words.iter().any(|word| word.rsplit('=').next() == Some(open)));
     open.map(|(word, what)| format!("replace {word} with {what}"))
 }
 

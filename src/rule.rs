@@ -154,6 +154,13 @@ impl Rule {
         Self::ALL.iter().copied().find(|rule| rule.name() == name)
     }
 
+    /// Whether it is one about the policy of a PCE.
+    #[must_use]
+    pub fn is_about_policy(self) -> bool {
+        let place = |rule| Self::ALL.iter().position(|one| *one == rule);
+        (place(Self::VirtualServiceInRule)..=place(Self::DisabledButAffected)).contains(&place(self))
+    }
+
     /// The rule with the most similar name, for a name that no rule has.
     #[must_use]
     pub fn nearest(name: &str) -> Option<Self> {

@@ -54,7 +54,7 @@ fn each_cluster_of_a_folder_is_verified() {
     let words = [
         "fleet/east.yaml\nAfter legacy: namespace east",
         "fleet/west.yaml\nAfter migrateLegacyToClas: namespace west",
-        "\n2 clusters: 1 in order, 1 not in order\n",
+        "\n2 clusters: 1 in order, 1 to look at\n",
     ];
     for word in words {
         assert!(text.exits(1).answer.contains(word), "no {word:?} in {}", text.answer);

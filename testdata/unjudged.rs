@@ -125,3 +125,43 @@ fn an_address_of_helm_secrets_is_not_a_missing_file() {
     let ran = folder.run("check v.yaml secrets://s.yaml --partial").exits(2);
     ran.says("secrets://s.yaml is not read: helm-secrets decrypts it").says("in a file of its own in plain text");
 }
+
+/// A pointer that is called as a file of this chart is: that cluster is named.
+#[test]
+fn a_pointer_of_the_same_kind_as_what_was_read_is_told() {
+    let values = "pce_url: pce.example.com:8443\nclusterMode: legacy\n";
+    for (pointer, read, is_told) in [
+        ("east/values.yaml", "west/values.yaml", true),
+        ("values-east.yaml", "values-west.yaml", true),
+        ("east/secrets.yaml", "west/secrets.yaml", false),
+        ("nginx.yaml", "values-west.yaml", false),
+    ] {
+        let folder = Folder::with(read, values);
+        folder.write(pointer, POINTER);
+        for command in ["check --partial", "status", "plan"] {
+            let ran = folder.run(&format!("{command} .")).exits(if is_told { 2 } else { 0 });
+            assert_eq!(ran.stderr.contains(pointer) && ran.stderr.contains("git lfs pull"), is_told, "{ran}");
+        }
+    }
+    let folder = Folder::with("values.yaml", POINTER);
+    for command in ["check", "status", "plan"] {
+        folder.run(&format!("{command} .")).exits(2).says("values.yaml was not");
+    }
+}
+
+/// What nothing decrypts on its way to Helm is not a value.
+#[test]
+fn a_ciphertext_that_nothing_decrypts_is_told() {
+    let values = |token: &str| format!("pce_url: pce.example.com:8443\nclusterMode: legacy\ncluster_token: {token}\n");
+    let of_sops = "ENC[AES256_GCM,data:abc,iv:abc,tag:abc,type:str]";
+    let folder = Folder::with("v.yaml", values(of_sops));
+    let ran = folder.run("check --partial v.yaml").exits(1);
+    ran.has("v.yaml:3:16").has("the file has no `sops` block");
+    folder.write("v.yaml", values(of_sops) + "sops: {mac: ENC[x], version: 3.9.0}\n");
+    assert!(!folder.run("check --partial v.yaml").stdout.contains("no `sops` block"));
+    folder.write("v.yaml", values("ENC[PKCS7,MIIBeQYJKoZI]"));
+    folder.run("check --partial v.yaml").exits(0).has("hiera-eyaml encrypted this value");
+    // a chart that cannot be read, and names this one
+    folder.write("Chart.yaml", "apiVersion: v2\nname: p\ndependencies:\n- name: illumio\n  version: 5.1.0\n bad: x\n");
+    folder.run("check Chart.yaml").exits(1).has("invalid-yaml");
+}

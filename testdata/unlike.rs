@@ -152,7 +152,8 @@ fn a_release_that_is_ahead_of_the_file_leads_to_the_file() {
         let cluster = Cluster::in_mode(file);
         cluster.runs("illumio", "5.1.0", &values(runs));
         let ran = cluster.run("verify --without-pce -f v.yaml").exits(1);
-        let ran = ran.has("the release has taken a step that the file has not").has(&format!("clas {verb} -f v.yaml"));
+        let ran =
+            ran.has("the release has taken a step that the files have not").has(&format!("clas {verb} -f v.yaml"));
         assert!(!ran.stdout.contains("run the step with --run"), "{ran}");
         let ran = cluster.run("status --live -f v.yaml").exits(0);
         let ran = ran.has("change only the file").has(&format!("clas {verb} -f v.yaml"));
@@ -199,4 +200,103 @@ fn a_values_file_that_is_named_alone_is_of_the_release_that_takes_it() {
     cluster.0.write("helmfile.yaml", helmfile.replace("other", "'{{ .Environment.Name }}'"));
     let ran = cluster.run("status --live -f v.yaml").exits(2);
     ran.says("the namespace of the release is not known").says("name it with -n");
+}
+
+/// Which release some values are of is never a guess.
+#[test]
+fn values_that_several_releases_take_are_not_compared_with_the_usual_one() {
+    let cluster = Cluster::in_mode("clas");
+    let release = |name| format!("  - {{name: {name}, chart: illumio/illumio, version: 5.1.0, values: [v.yaml]}}\n");
+    cluster.0.write("helmfile.yaml", format!("releases:\n{}{}", release("east"), release("west")));
+    for command in ["status --live", "verify --without-pce"] {
+        let ran = cluster.run(&format!("{command} -f v.yaml")).exits(2);
+        let ran = ran.says("-f helmfile.yaml --path east").says("which release is meant is not known");
+        assert!(!ran.stdout.contains("illumio-system"), "{ran}");
+        cluster.run(&format!("{command} -f v.yaml --release illumio")).has("illumio-system");
+        cluster.run(&format!("{command} -f helmfile.yaml --path east")).has("clas");
+    }
+}
+
+#[test]
+fn a_release_whose_name_a_variable_fills_in_is_not_taken_for_another() {
+    let cluster = Cluster::in_mode("clas");
+    let release = "resource \"helm_release\" \"x\" {\n  name = var.name\n  chart = \"oci://quay.io/illumio/illumio\"\n  \
+                   version = \"5.1.0\"\n  values = [file(\"v.yaml\")]\n}\n";
+    cluster.0.write("main.tf", release);
+    let ran = cluster.run("verify --without-pce -f main.tf").exits(1);
+    ran.has("? release-in-mode").has("the name of the release is not known").has("--release and -n");
+    cluster.run("status --live -f main.tf").exits(2).says("the name of the release of this manifest is not known");
+    cluster.run("verify --without-pce -f main.tf --release illumio").has("\u{2713} release-in-mode");
+}
+
+#[test]
+fn an_umbrella_chart_is_compared_by_its_name_and_by_what_it_brings() {
+    let cluster = Cluster::in_mode("clas");
+    let mut values = json!({ "illumio": values("clas") });
+    cluster.0.write("v.yaml", values.to_string());
+    let chart = "apiVersion: v2\nname: platform\nversion: 1.0.0\ndependencies:\n- {name: illumio, version: 5.1.0}\n";
+    cluster.0.write("Chart.yaml", chart);
+    let runs = |chart: &str, version: Option<&str>| {
+        let brought = version.map(|version| json!([{ "name": "illumio", "version": version }]));
+        let metadata = json!({ "chart": chart, "version": "0.9.0", "dependencies": brought.unwrap_or(json!([])) });
+        cluster.0.write("metadata.json", metadata.to_string());
+    };
+    cluster.0.write("release.json", values.to_string());
+    runs("platform", Some("5.1.0"));
+    let agree = cluster.run("status --live --exit-code -f v.yaml").exits(0).has("They agree");
+    agree.has("(chart platform 0.9.0 with illumio 5.1.0, revision 1, deployed)");
+    runs("illumio", Some("5.1.0"));
+    cluster.is_told("the release is one of the chart `illumio`, not of `platform`");
+    runs("platform", Some("5.0.5"));
+    let other = "the release runs chart `5.0.5`, and the files name chart 5.1.0";
+    cluster.run("status --live --exit-code -f v.yaml").exits(1).has(other).has("first upgrade the software");
+    assert_eq!(cluster.release_in_mode().0, "wrong");
+    for unknown in [None, Some("^5.0.0")] {
+        runs("platform", unknown);
+        let ran = cluster.run("status --live --exit-code -f v.yaml").exits(1);
+        ran.has("Could not tell: the version of the chart `illumio`").has("Whether they agree is not known");
+        assert_eq!(cluster.release_in_mode().0, "could-not-tell");
+    }
+    // without its chart in the checkout, it is any but Illumio's own, which reads nothing below the key
+    cluster.0.sh("rm Chart.yaml");
+    runs("illumio", None);
+    cluster.is_told("the release is one of the chart `illumio`, not of an umbrella chart");
+    values["illumio"]["cluster_id"] = json!("ref+vault://kv#/id");
+    cluster.0.write("v.yaml", values.to_string());
+    runs("platform", None);
+    let ran = cluster.run("status --live --exit-code -f v.yaml").exits(1);
+    ran.has("not compared, because the files that were read do not have the").has("values: `cluster_id`");
+    assert_eq!(cluster.release_in_mode().0, "could-not-tell");
+}
+
+/// What no step can change, no printed command is to change.
+#[test]
+fn a_mode_that_is_not_in_a_file_is_not_said_to_be_changed_there() {
+    let cluster = Cluster::in_mode("legacy");
+    cluster.runs("illumio", "5.1.0", &values("migrateLegacyToClas"));
+    let option = "-f v.yaml --set clusterMode=legacy";
+    for command in ["status --live", "verify --without-pce"] {
+        let ran = cluster.run(&format!("{command} {option}")).has("write its mode in the option");
+        assert!(!ran.stdout.contains("--write"), "{ran}");
+        let ran = cluster.0.sh(&format!("PATH=$PWD/bin:$PATH helm-clas {command} -f - <v.yaml"));
+        let ran = ran.has("take it as well where standard");
+        assert!(!ran.stdout.contains("--write"), "{ran}");
+    }
+    // nor does an option reach what a controller brings
+    let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio}\nspec:\n  chart: {spec: \
+                   {chart: illumio, version: 5.1.0, sourceRef: {kind: HelmRepository, name: illumio}}}\n  values: \
+                   {clusterMode: clas, namespaceOverride: '${NS}'}\n";
+    cluster.0.write("hr.yaml", release);
+    for command in ["status --live", "verify --without-pce"] {
+        let ran = cluster.run(&format!("{command} -f hr.yaml --set clusterMode=clas")).exits(2);
+        ran.says("`--set` does not reach a manifest");
+    }
+    cluster.run("verify --without-pce -f hr.yaml").exits(2).says("name it with --set namespaceOverride=NAME");
+    let ran = cluster.run("verify --without-pce -f hr.yaml --set namespaceOverride=soft");
+    ran.has("namespace soft");
+    let ran = cluster.run("migrate -f v.yaml --version 5.1.0 --pce-version 24.2.20 -o json").json();
+    let back = &ran["next"][1];
+    assert!(back["back"] == true && back["command"].to_string().contains("\"revert\""), "{ran:#}");
+    let open = cluster.run("revert -f hr.yaml --version 5.1.0 --pce-version 24.2.20");
+    open.says("verify -f hr.yaml --set namespaceOverride=SOFTWARE-NAMESPACE").says("# replace SOFTWARE-NAMESPACE");
 }

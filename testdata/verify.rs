@@ -440,6 +440,8 @@ fn the_mode_on_the_pce_is_judged_where_its_meaning_is_known() {
     pce_check("clas", contradicted, id, "could-not-tell", "cluster_mode `clas` | clas_mode `false`");
     let none = "the PCE returns no cluster_mode; PCEs before 23.5.10 have none";
     pce_check("clas", with("cluster_mode", json!(null)), id, "could-not-tell", &format!("{none} | clas_mode `true`"));
+    let on_the_way = with("cluster_mode", json!(null));
+    pce_check("migrateLegacyToClas", on_the_way, id, "could-not-tell", &format!("{none} | clas_mode `true`"));
     let spelled = with("cluster_mode", json!("migrate_legacy_to_clas"));
     let seen = "cluster_mode `migrate_legacy_to_clas` | clas_mode `true`";
     pce_check("migrateLegacyToClas", spelled, id, "right", seen);

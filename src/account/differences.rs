@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{chart::MODE_KEY, shown::some_of};
+use crate::{chart::MODE_KEY, cluster::Identity, shown::some_of};
 
 /// The first of some keys, in quotes.
 pub(super) fn listed(keys: &[String]) -> String {
@@ -15,8 +15,8 @@ pub(super) fn listed(keys: &[String]) -> String {
 pub(super) struct Differences {
     pub(super) lost: Vec<String>,
     pub(super) changed: Vec<String>,
-    /// Whether both have a `cluster_id`, and not the same: they are the values of two clusters.
-    pub(super) is_of_two_clusters: bool,
+    /// The keys by which a PCE knows a cluster that both have, and not the same.
+    pub(super) identity: Vec<&'static str>,
 }
 
 impl Differences {
@@ -24,6 +24,11 @@ impl Differences {
         let mut found = Self::default();
         found.gather("", given, now);
         found
+    }
+
+    /// Whether both have a `cluster_id`, and not the same: they are the values of two clusters.
+    pub(super) fn is_of_two_clusters(&self) -> bool {
+        self.identity.contains(&"cluster_id")
     }
 
     fn gather(&mut self, path: &str, given: &Value, now: &Value) {
@@ -42,13 +47,12 @@ impl Differences {
                 self.changed.extend(now.keys().filter(is_new).map(|key| below(key)));
             }
             _ if is_same(given, now) => {}
-            (given, now) => {
-                let is_id = path.rsplit('.').next() == Some("cluster_id");
-                let id = |value: &Value| value.as_str().map(str::to_ascii_lowercase).filter(|id| !id.is_empty());
-                let ids = id(given).zip(id(now)).filter(|_| is_id);
-                self.is_of_two_clusters |= ids.is_some_and(|(given, now)| given != now);
-                self.changed.push(path.to_owned());
-            }
+            (given, now) => match (Identity::key(path), given.as_str(), now.as_str()) {
+                (Some(key), Some(given), Some(now)) if !given.is_empty() && !now.is_empty() => {
+                    self.identity.extend(Some(key).filter(|key| !Identity::is_same(key, given, now)));
+                }
+                _ => self.changed.push(path.to_owned()),
+            },
         }
     }
 }
@@ -88,8 +92,11 @@ mod tests {
         check(&json!({"a": {"b": 1, "c": [1]}}), &json!({"a": {"c": [1.0, 2]}}), &["a.b"], &["a.c"]);
         check(&json!({"token": "x", "gone": null}), &json!({"more": 1}), &["token"], &["more"]);
         let [one, again, other] = ["aB", "Ab", "c"].map(|id| json!({ "cluster_id": id }));
-        assert!(!Differences::between(&one, &again).is_of_two_clusters, "an id has no case");
-        assert!(!Differences::between(&json!({}), &one).is_of_two_clusters, "it is new");
-        assert!(Differences::between(&one, &other).is_of_two_clusters);
+        let identity = |given: &Value, now: &Value| Differences::between(given, now).identity;
+        assert_eq!(identity(&one, &again), Vec::<&str>::new(), "an id has no case");
+        assert_eq!(identity(&json!({}), &one), Vec::<&str>::new(), "it is new");
+        assert_eq!(identity(&one, &other), ["cluster_id"]);
+        let below = |url| json!({ "sec": { "pce_url": url, "cluster_code": "Ab" } });
+        assert_eq!(identity(&below("a:1"), &below("b:1")), ["pce_url"]);
     }
 }

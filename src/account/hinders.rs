@@ -81,14 +81,23 @@ impl Account {
     }
 }
 
+/// A release of another cluster, whatever the direction: its PCE knows it under another id.
+pub(super) fn cluster_hinders(differences: &Differences) -> Option<Finding> {
+    differences.is_of_two_clusters().then(|| {
+        stops("the release belongs to another cluster: its `cluster_id` is not the one of the files".to_owned())
+            .help("name the files of its cluster, or the release and the kube context of theirs")
+    })
+}
+
 /// Values that the release would lose, or get beside `what` the upgrade is for. That some are changed warns alone.
 pub(super) fn values_hinder(differences: &Differences, what: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if differences.is_of_two_clusters {
-        findings.push(
-            stops("the release belongs to another cluster: its `cluster_id` is not the one of the files".to_owned())
-                .help("name the files of its cluster, or the release and the kube context of theirs"),
-        );
+    if !differences.identity.is_empty() && !differences.is_of_two_clusters() {
+        let names: Vec<String> = differences.identity.iter().map(ToString::to_string).collect();
+        findings.push(stops(format!("the release does not have the values of the files in {}", listed(&names))).help(
+            "name the files of its cluster, or the release and the kube context of theirs; if a value was changed \
+                 on purpose, bring it to the release first, in the present mode",
+        ));
     }
     if !differences.lost.is_empty() {
         let lost = listed(&differences.lost);

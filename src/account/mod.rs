@@ -8,12 +8,14 @@
 //! | `software` | whether a software upgrade may, and how to continue after one |
 //! | `hinders` | what hinders either |
 //! | `differences` | the values that an upgrade would lose or change |
+//! | `doubts` | what was not compared with the files |
 //! | `unlike` | what no step changes, and is not as the files say: the cluster, the chart |
 //! | `template` | whether the pods' templates are those of the step, or those before it |
 //! | `way` | the table of the ways on and back: file x release x PCE |
 //! | `undo` | a values file put back to what it was before a step |
 
 mod differences;
+mod doubts;
 mod hinders;
 mod history;
 mod software;
@@ -28,6 +30,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde_json::Value;
 
+pub use doubts::Doubts;
 pub use history::{Ended, History, Kind as RevisionKind, Revision};
 pub use software::Software;
 pub use start::Start;
@@ -60,6 +63,8 @@ pub struct Account {
     pub chart: String,
     /// The version of that chart.
     pub version: String,
+    /// The charts that it brings.
+    dependencies: Vec<Dependency>,
     /// Which cluster of which PCE it is, by the values of the newest revision.
     identity: Identity,
     given: Given,
@@ -80,6 +85,19 @@ impl fmt::Debug for Given {
 struct Metadata {
     chart: String,
     version: String,
+    /// Those of an umbrella chart that are installed, as its `Chart.yaml` lists them. Helm 3.17 and later print them.
+    #[serde(default)]
+    dependencies: Vec<Dependency>,
+}
+
+/// A chart that another one brings.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+struct Dependency {
+    name: String,
+    /// Or a range of them.
+    version: String,
+    #[serde(default)]
+    alias: String,
 }
 
 /// What Helm prints of the newest revision of a release, both with `-o json`.
@@ -110,7 +128,7 @@ impl Account {
     /// # Ok::<(), String>(())
     /// ```
     pub fn read(history: &History, told: Told<'_>) -> Result<Self, String> {
-        let Metadata { chart, version } =
+        let Metadata { chart, version, dependencies } =
             serde_json::from_str(told.metadata).map_err(|error| format!("its metadata: {error}"))?;
         // read as the files are, so that both can be compared
         let given =
@@ -124,7 +142,7 @@ impl Account {
         };
         let sound = history.sound().cloned();
         let (given, identity) = (Given(given.values()), Identity::default());
-        Ok(Self { newest, sound, before, first, given_up, chart, version, identity, given })
+        Ok(Self { newest, sound, before, first, given_up, chart, version, dependencies, identity, given })
     }
 
     /// The same, where it is known which cluster it is.

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{
     Account, FileIs, Trouble, Way, Ways,
     differences::Differences,
-    hinders::{stops, values_hinder},
+    hinders::{cluster_hinders, stops, values_hinder},
     way::Pce,
 };
 use crate::{
@@ -84,7 +84,7 @@ impl Account {
         let schema = Schema::shipped();
         let is_given = |name: &str| start.values.get(name).is_some();
         differences.lost.retain(|name| !schema.renamed(name).is_some_and(is_given));
-        values_hinder(&differences, "version")
+        cluster_hinders(&differences).into_iter().chain(values_hinder(&differences, "version")).collect()
     }
 
     fn mode_hinders_software(&self, mode: ClusterMode) -> Option<Finding> {

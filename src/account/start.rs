@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{
     Account,
     differences::Differences,
-    hinders::{stops, values_hinder},
+    hinders::{cluster_hinders, stops, values_hinder},
 };
 use crate::{
     called::Help,
@@ -106,7 +106,7 @@ impl Account {
     pub(crate) fn hindrances_of_values(&self, start: Start<'_>) -> Vec<Finding> {
         let differences = Differences::between(&self.given.0, start.values);
         let findings = values_hinder(&differences, "mode").into_iter();
-        findings.map(|finding| start.unless_back(finding)).collect()
+        cluster_hinders(&differences).into_iter().chain(findings.map(|finding| start.unless_back(finding))).collect()
     }
 
     /// Whether the step leads from the present mode of the release to its goal.

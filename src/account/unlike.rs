@@ -6,11 +6,12 @@ use semver::VersionReq;
 
 use super::{Account, FileIs, Trouble, Way, Ways, differences::listed};
 use crate::{
-    cluster::{ClusterValues, Identity},
+    cluster::{ClusterValues, Identity, OfUmbrella},
     compat::{CompatibilityMatrix, Question},
     finding::Severity,
     mode::ClusterMode,
     open_word::is_filled_in,
+    release::USUAL,
     shown::verbatim,
     version::ChartVersion,
 };
@@ -18,22 +19,27 @@ use crate::{
 /// What the files say of a release beside the mode.
 #[derive(Clone, Debug, Default)]
 pub struct Expected {
-    identity: Identity,
+    pub(super) identity: Identity,
     /// The one chart version, where one is named.
     version: Option<String>,
     /// The chart versions, where a range of them is named.
     range: Option<VersionReq>,
     /// The chart, as the manifest names it.
     chart: Option<String>,
-    /// Whether the release is one of an umbrella chart, which has a name and a version of its own.
-    is_of_umbrella: bool,
+    /// The umbrella chart that brings it, which has a name and a version of its own.
+    pub(super) umbrella: Option<OfUmbrella>,
 }
 
 /// A difference that is not one of the mode.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unlike {
-    /// It is a release of this chart.
-    Chart(String),
+    /// It is a release of this chart, and not of the one that is meant.
+    Chart {
+        /// Its chart.
+        runs: String,
+        /// The one that is meant.
+        named: String,
+    },
     /// It does not have the values of the files under these names.
     Values(Vec<&'static str>),
     /// It runs this chart version.
@@ -50,35 +56,51 @@ pub enum Unlike {
 impl Expected {
     /// What these values say; `version` is the one that is named beside them. A manifest brings the one that it pins.
     #[must_use]
-    pub fn of(values: &ClusterValues, version: Option<&str>, is_of_umbrella: bool) -> Self {
+    pub fn of(values: &ClusterValues, version: Option<&str>) -> Self {
         let exact = |text: &str| Some(text.parse::<ChartVersion>().ok()?.to_string());
+        let umbrella = values.umbrella.clone();
         let pin = values.version.as_deref().filter(|_| values.release.is_some());
+        let pin = pin.or_else(|| umbrella.as_ref()?.version.as_deref());
         let version = match pin {
             Some(pin) => exact(pin),
             None => version.and_then(exact),
         };
         let range = pin.filter(|_| version.is_none()).and_then(|pin| VersionReq::parse(pin).ok());
         let (identity, chart) = (values.identity.clone(), values.chart.clone());
-        Self { identity, version, range, chart, is_of_umbrella }
+        Self { identity, version, range, chart, umbrella }
     }
 
-    /// Whether a chart of this name may be the one that is meant: the one that is named, or where none is, a copy of it as
-    /// well. The name of a folder says nothing.
-    fn is_chart(&self, name: &str) -> bool {
-        match self.chart.as_deref() {
+    /// Whether an umbrella chart brings the release.
+    #[must_use]
+    pub const fn is_of_umbrella(&self) -> bool {
+        self.umbrella.is_some()
+    }
+
+    /// The chart that is meant, in words, where one of this name is not it: the one that is named, or where none is, a copy
+    /// of it as well. The name of a folder says nothing, and that of an umbrella chart which is not in the checkout is any
+    /// but Illumio's.
+    pub(super) fn other_than(&self, name: &str) -> Option<String> {
+        if let Some(umbrella) = &self.umbrella {
+            return match &umbrella.name {
+                Some(named) => (named != name).then(|| verbatim(named)),
+                None => (name == USUAL).then(|| "an umbrella chart".to_owned()),
+            };
+        }
+        let is_it = match self.chart.as_deref() {
             Some(named) if named.starts_with(['.', '/']) => true,
             Some(named) if !is_filled_in(named) => named.rsplit('/').next() == Some(name),
-            _ => name.to_ascii_lowercase().contains(Self::USUAL),
-        }
+            _ => name.to_ascii_lowercase().contains(USUAL),
+        };
+        (!is_it).then(|| format!("`{USUAL}`"))
     }
-
-    const USUAL: &str = "illumio";
 }
 
 impl fmt::Display for Unlike {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Chart(chart) => write!(out, "the release is one of the chart {}, not of `illumio`", verbatim(chart)),
+            Self::Chart { runs, named } => {
+                write!(out, "the release is one of the chart {}, not of {named}", verbatim(runs))
+            }
             Self::Values(names) => {
                 let names: Vec<String> = names.iter().map(ToString::to_string).collect();
                 write!(out, "the release does not have the values of the files in {}", listed(&names))
@@ -96,7 +118,7 @@ impl Unlike {
     #[must_use]
     pub fn help(&self, mode: Option<ClusterMode>) -> &'static str {
         match self {
-            Self::Chart(_) => "name the release with --release and -n; `helm list -A` shows all",
+            Self::Chart { .. } => "name the release with --release and -n; `helm list -A` shows all",
             Self::Values(_) => {
                 "name the files of its cluster, or the release and the kube context of theirs; if a value was changed on \
                  purpose, bring it to the release first, in the present mode"
@@ -116,22 +138,19 @@ impl Account {
     /// What is not as the files say, and no step changes.
     #[must_use]
     pub fn unlike(&self, expected: &Expected) -> Vec<Unlike> {
-        let Expected { identity, version, is_of_umbrella, .. } = expected;
-        let values = identity.unlike(&self.identity);
+        let values = expected.identity.unlike(&self.identity);
         let mut found: Vec<Unlike> = (!values.is_empty()).then_some(Unlike::Values(values)).into_iter().collect();
-        if *is_of_umbrella {
+        if let Some(named) = expected.other_than(&self.chart) {
+            found.insert(0, Unlike::Chart { runs: self.chart.clone(), named });
             return found;
         }
-        if !expected.is_chart(&self.chart) {
-            found.insert(0, Unlike::Chart(self.chart.clone()));
-            return found;
-        }
-        let other = version.as_ref().filter(|named| **named != self.version);
-        found.extend(other.map(|named| Unlike::Version { runs: self.version.clone(), named: named.clone() }));
-        let is_beside = |range: &&VersionReq| self.version.parse().is_ok_and(|runs| !range.matches(&runs));
+        let Some(runs) = self.illumio_version(expected) else { return found };
+        let other = expected.version.as_ref().filter(|named| *named != runs);
+        found.extend(other.map(|named| Unlike::Version { runs: runs.to_owned(), named: named.clone() }));
+        let is_beside = |range: &&VersionReq| runs.parse().is_ok_and(|runs| !range.matches(&runs));
         let beside = expected.range.as_ref().filter(is_beside);
-        found.extend(beside.map(|range| Unlike::Version { runs: self.version.clone(), named: range.to_string() }));
-        found.extend(self.too_old());
+        found.extend(beside.map(|range| Unlike::Version { runs: runs.to_owned(), named: range.to_string() }));
+        found.extend(self.too_old(runs));
         found
     }
 
@@ -147,8 +166,8 @@ impl Account {
     }
 
     /// That its chart does not know its mode.
-    fn too_old(&self) -> Option<Unlike> {
-        let (mode, chart) = (self.mode()?, self.version.parse().ok()?);
+    fn too_old(&self, runs: &str) -> Option<Unlike> {
+        let (mode, chart) = (self.mode()?, runs.parse().ok()?);
         // what only stops a step says nothing of what runs
         let (modes, is_way_back) = ([mode, mode], true);
         let question = Question { chart: Some(&chart), pce: None, modes, is_way_back, network_type: None };
@@ -199,7 +218,7 @@ mod tests {
 
     #[track_caller]
     fn check(release: &Account, files: &str, version: Option<&str>, expected: &[&str]) {
-        let expects = Expected::of(&values(files), version, false);
+        let expects = Expected::of(&values(files), version);
         let found: Vec<String> = release.unlike(&expects).iter().map(ToString::to_string).collect();
         assert_eq!(found, expected);
         let ways = release.ways_beside(&expects, (release.mode(), None));
@@ -247,15 +266,17 @@ mod tests {
         assert_eq!(of("illumio", "5.1.0").unlike(&ranged("5.2.x")).len(), 1);
         let named = Expected { chart: Some("oci://quay.io/illumio/illumio".to_owned()), ..Expected::default() };
         assert_eq!(of("illumio", "5.1.0").unlike(&named), []);
-        assert_eq!(of("illumio-ven", "5.1.0").unlike(&named), [Unlike::Chart("illumio-ven".to_owned())]);
+        assert_eq!(
+            of("illumio-ven", "5.1.0").unlike(&named),
+            [Unlike::Chart { runs: "illumio-ven".to_owned(), named: "`illumio`".to_owned() }]
+        );
         let legacy = release("illumio", "4.3.0", ClusterMode::Legacy, EAST);
-        let expects = Expected::of(&values(EAST), Some("5.1.0"), false);
+        let expects = Expected::of(&values(EAST), Some("5.1.0"));
         assert_eq!(legacy.ways_beside(&expects, (Some(ClusterMode::Legacy), None)).on, Way::Upgrade);
         let between = release("illumio", "5.0.5", ClusterMode::MigrateLegacyToClas, EAST);
         assert_eq!(between.ways_beside(&expects, (between.mode(), None)).on, Way::Look);
         let old = of("illumio", "4.3.0").unlike(&Expected::default());
         assert!(matches!(&old[..], [Unlike::TooOld(_)]), "{old:?}");
         assert_eq!(release("illumio", "4.3.0", ClusterMode::Legacy, EAST).unlike(&Expected::default()), []);
-        assert_eq!(of("umbrella", "1.0.0").unlike(&Expected { is_of_umbrella: true, ..Expected::default() }), []);
     }
 }

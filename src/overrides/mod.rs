@@ -220,6 +220,25 @@ fn texts(value: &mut Value) -> Vec<&mut String> {
     }
 }
 
+impl Override {
+    /// That it was given beside a manifest.
+    pub(crate) fn beside_manifest(&self) -> Finding {
+        let message = format!("`{}` does not reach a manifest", self.kind.option());
+        Finding::new(Rule::BadOverride, message).help("drop it: the controller that reads the manifest does not see it")
+    }
+
+    /// Whether it sets nothing, or only this key.
+    pub(crate) fn is_only(&self, key: &str) -> bool {
+        self.assignments.is_empty() || self.only(key).is_some()
+    }
+
+    /// The text that it gives to this key, where it sets nothing else.
+    pub(crate) fn only(&self, key: &str) -> Option<&str> {
+        let [Assignment { path, value, .. }] = &self.assignments[..] else { return None };
+        matches!(path.last(), Some(Segment::Key(last)) if last == key).then(|| value.as_str()).flatten()
+    }
+}
+
 /// The names that the text behind an option sets, each with its value and the byte at which that begins; nothing where
 /// the text is not accepted.
 pub(crate) fn assigned(kind: Kind, text: &str) -> Option<Vec<(Vec<String>, Value, usize)>> {

@@ -62,8 +62,13 @@ fn said_elsewhere(unread: &[&Layer<'_>], is_said: bool) -> Option<Finding> {
             "if one does, take the step in that file, with the version of this manifest".to_owned()
         }
     });
-    let help =
-        if is_said { help } else { format!("{help}; if nothing sets the mode, write `clusterMode: legacy` here") };
+    // what the user names by hand is in no manifest
+    let is_by_hand = !is_said && all.iter().all(|named| named.span.is_empty());
+    let help = match (is_said, is_by_hand) {
+        (true, _) => help,
+        (_, true) => "write `clusterMode` into a file of its own in plain text, and pass that last with -f".to_owned(),
+        _ => format!("{help}; if nothing sets the mode, write `clusterMode: legacy` here"),
+    };
     let span = Some(all.first()?.span.clone()).filter(|span| !span.is_empty());
     let finding = Finding { span, ..Finding::new(Rule::ModeElsewhere, message).help(help) };
     if is_kept_away {

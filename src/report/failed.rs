@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::{
     columns::cell,
     html::{self, escaped},
+    policy::csv::push_row,
     pretty::pretty,
     printable::printable,
     sarif,
@@ -58,6 +59,22 @@ impl Failed<'_> {
         let help = self.help.map(|help| format!("<p>Help: {}</p>\n", escaped(help))).unwrap_or_default();
         let body = format!("<p><strong>Error</strong>: {}</p>\n{help}", escaped(self.message));
         html::page("There is no answer", &body, made)
+    }
+
+    /// As CSV: a table of this one row.
+    ///
+    /// ```
+    /// use helm_clas::report::failed::Failed;
+    ///
+    /// let failed = Failed { message: "cannot read a,b", help: None };
+    /// assert_eq!(failed.csv(), "severity,message,help\r\nerror,\"cannot read a,b\",\r\n");
+    /// ```
+    #[must_use]
+    pub fn csv(&self) -> String {
+        let mut out = String::new();
+        push_row(&mut out, &["severity", "message", "help"]);
+        push_row(&mut out, &["error", self.message, self.help.unwrap_or_default()]);
+        out
     }
 
     /// As SARIF.

@@ -36,7 +36,7 @@ impl Made<'_> {
 #[must_use]
 pub fn page(title: &str, body: &str, made: &Made<'_>) -> String {
     let title = escaped(title);
-    let version = env!("CARGO_PKG_VERSION");
+    let generator = escaped(made.by);
     let footer = escaped(&made.sentence());
     format!(
         "<!DOCTYPE html>\n\
@@ -45,7 +45,7 @@ pub fn page(title: &str, body: &str, made: &Made<'_>) -> String {
          <meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"generator\" content=\"helm clas {version}\">\n\
+         <meta name=\"generator\" content=\"{generator}\">\n\
          <title>{title}</title>\n\
          <style>\n{STYLE}</style>\n\
          </head>\n\

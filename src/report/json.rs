@@ -20,7 +20,7 @@ use crate::{
     command_line::CommandLine,
     compat::{CompatibilityMatrix, Question, Verdict},
     finding::{Finding, Position, Severity},
-    procedure::{Check, checks_after, checks_before},
+    procedure::{Check, Verb, checks_after, checks_before},
     rule::Rule,
     step::{Outcome, Request, Status},
     verify::{self, Checked},
@@ -59,7 +59,20 @@ struct StepJson<'a> {
     ran: Option<RanJson<'a>>,
     before: Vec<CheckJson>,
     after: Vec<CheckJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verify_command: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    next: Vec<NextJson>,
     findings: Vec<FindingJson<'a>>,
+}
+
+/// A step that the procedure allows afterwards.
+#[derive(Serialize)]
+struct NextJson {
+    verb: &'static str,
+    finish: bool,
+    back: bool,
+    command: Vec<String>,
 }
 
 /// What came of `--run`.
@@ -184,9 +197,26 @@ pub fn step(
         ran: ran.map(RanJson::from),
         before: goal.into_iter().flat_map(checks_before).map(|check| CheckJson::of(check, commands)).collect(),
         after: goal.into_iter().flat_map(checks_after).map(|check| CheckJson::of(check, commands)).collect(),
+        verify_command: goal.zip(commands).map(|(goal, line)| line.verification(goal)),
+        next: next(outcome, commands),
         findings: FindingJson::all(&outcome.findings, called, texts),
     };
     pretty(&json)
+}
+
+/// The steps that the procedure allows after this one, or where the cluster is there already.
+fn next(outcome: &Outcome, commands: Option<&CommandLine<'_>>) -> Vec<NextJson> {
+    let there = outcome.to.filter(|_| !matches!(outcome.status, Status::Refused));
+    let of_line = |(to, line): (_, &CommandLine<'_>)| {
+        let one = |verb: Verb| NextJson {
+            verb: verb.command(),
+            finish: verb.is_finish(),
+            back: verb.is_way_back(),
+            command: line.step(verb),
+        };
+        Verb::legal_from(to).map(one).collect()
+    };
+    there.zip(commands).map(of_line).unwrap_or_default()
 }
 
 impl CheckJson {

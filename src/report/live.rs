@@ -10,7 +10,7 @@ use super::{
     way::{self, Commands, WaysJson},
 };
 use crate::{
-    account::{Account, Expected, Ways},
+    account::{Account, Doubts, Expected, Ways},
     command_line::Release,
     mode::ClusterMode,
     verify::ContainerCluster,
@@ -66,6 +66,11 @@ impl Beside<'_> {
         of_files.into_iter().chain(unlike).chain(of_pce).chain(unsound).collect()
     }
 
+    /// What was not compared.
+    fn doubts(&self) -> Doubts {
+        self.live.as_ref().map(|live| live.doubts(&self.expected)).unwrap_or_default()
+    }
+
     /// How to continue and how to get back.
     #[must_use]
     pub fn ways(&self) -> Ways {
@@ -90,7 +95,7 @@ impl Beside<'_> {
     pub fn agree(&self) -> Option<bool> {
         let live = self.live.as_ref().and_then(Account::mode);
         if self.disagreements().is_empty() {
-            self.files.and(live).filter(|_| self.is_pce_clear()).map(|_| true)
+            self.files.and(live).filter(|_| self.is_pce_clear() && !self.doubts().is_grave()).map(|_| true)
         } else {
             Some(false)
         }
@@ -112,10 +117,11 @@ impl Beside<'_> {
             None => writeln!(out, "Release {name} in {namespace}: not found"),
             Some(live) => writeln!(
                 out,
-                "Release {name} in {namespace}: {TITLE}{}{TITLE:#} (chart {} {}, revision {}, {})",
+                "Release {name} in {namespace}: {TITLE}{}{TITLE:#} (chart {} {}{}, revision {}, {})",
                 told(live.mode()),
                 printable(&live.chart),
                 printable(&live.version),
+                live.brought(&self.expected).map(|version| format!(" with illumio {version}")).unwrap_or_default(),
                 live.newest.number,
                 printable(&live.newest.status)
             ),
@@ -126,15 +132,19 @@ impl Beside<'_> {
         for words in self.disagreements() {
             let _ = write!(out, "{BAD}{}{BAD:#}", filled(&format!("Note: {words}"), "", "  "));
         }
+        for words in self.doubts().sentences() {
+            out += &filled(&format!("Could not tell: {words}"), "", "  ");
+        }
         match self.agree() {
             Some(true) => {
                 let _ = writeln!(out, "{GOOD}They agree{GOOD:#}");
             }
-            // what the PCE alone says differently is not brought together by Helm
             _ if self.holds_next() => out += &way::text(&self.ways(), &self.commands),
+            Some(false) => out += &way::awaiting(&self.commands),
             None if !self.is_pce_clear() => {
                 out += "The files and the release agree; whether the PCE does is not known\n";
             }
+            None if self.doubts().is_grave() => out += "Whether they agree is not known\n",
             _ => {}
         }
         out
@@ -150,10 +160,16 @@ impl Beside<'_> {
             revision: live.newest.number,
             status: &live.newest.status,
         });
-        let ways = self.has_way().then(|| way::json(&self.ways(), &self.commands));
+        // what the PCE alone says differently is not brought together by Helm
+        let of_way = || match self.holds_next().then(|| self.ways()) {
+            Some(ways) => way::json(&ways, &self.commands),
+            None => way::awaiting_json(&self.commands),
+        };
+        let ways = self.has_way().then(of_way);
         let pce = self.pce.as_ref();
         let pce = pce.map(|pce| PceJson { mode: pce.mode().map(ClusterMode::as_str), said: pce.shown_mode() });
-        BesideJson { live, pce, agree: self.agree(), disagreements: self.disagreements(), ways }
+        let (disagreements, not_compared) = (self.disagreements(), self.doubts().sentences());
+        BesideJson { live, pce, agree: self.agree(), disagreements, not_compared, ways }
     }
 }
 
@@ -170,6 +186,8 @@ pub(super) struct BesideJson<'a> {
     agree: Option<bool>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     disagreements: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty", rename = "notCompared")]
+    not_compared: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ways: Option<WaysJson>,
 }

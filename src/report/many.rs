@@ -62,7 +62,7 @@ fn summary(answers: &[Answer]) -> String {
     let of = |code: fn(u8) -> bool| answers.iter().filter(|one| code(one.code.max(u8::from(one.disagrees)))).count();
     let counted = [
         (of(|code| code == 0), "in order"),
-        (of(|code| code == 1), "not in order"),
+        (of(|code| code == 1), "to look at"),
         (of(|code| code > 1), "without an answer"),
     ];
     let said = counted.iter().filter(|(number, _)| *number > 0).map(|(number, word)| format!("{number} {word}"));

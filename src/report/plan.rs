@@ -105,7 +105,7 @@ fn body(plan: Plan, rows: &[Row<'_>]) -> String {
     let waiting = rows.iter().zip(&names).filter_map(|(row, name)| match &row.turn {
         Turn::After(verb, after) => Some(format!("  {name}: {verb}, {}\n", waits(after, &names))),
         Turn::Frozen(verb, frozen) => Some(format!("  {name}: {verb}, {}\n", held(frozen))),
-        Turn::Unknown => Some(format!("  {name}: the mode is not known, or no step leads to {} from it\n", plan.goal)),
+        Turn::Unknown => Some(format!("  {name}: {}\n", unknown(row.cluster, plan.goal))),
         Turn::Foreign if row.cluster.may_be_between() => Some(format!("  {name}: {}\n", foreign(row.cluster))),
         Turn::Now(..) | Turn::Upgrade(..) | Turn::Refused(..) | Turn::Apart(..) | Turn::Done | Turn::Foreign => None,
     });
@@ -114,6 +114,19 @@ fn body(plan: Plan, rows: &[Row<'_>]) -> String {
         let _ = write!(out, "\n{TITLE}Later{TITLE:#}\n{waiting}");
     }
     out + &open_pces(rows).map(|words| format!("\n{}", filled(&format!("note: {words}"), "", "  "))).unwrap_or_default()
+}
+
+/// Why nothing is known of what is next for a cluster.
+fn unknown(cluster: &Cluster, goal: ClusterMode) -> String {
+    let silent = cluster.seen.iter().find(|seen| seen.mode.is_none()).map(|seen| seen.who);
+    match (cluster.mode, silent) {
+        (None, _) => "the mode of the files is not known".to_owned(),
+        (_, Some(Who::Release)) => {
+            "the mode of its release is not known, or the release is another cluster's".to_owned()
+        }
+        (_, Some(Who::Pce)) => "the PCE does not say its mode".to_owned(),
+        (Some(mode), None) => format!("no step leads to {goal} from {mode}"),
+    }
 }
 
 /// That it is not known which clusters are of one PCE, where references name it in different ways.

@@ -12,11 +12,25 @@ use crate::{
     shell::shell_quoted,
 };
 
+/// Where the mode of the files is set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Spot {
+    /// In a file, which a step of this tool can change.
+    #[default]
+    File,
+    /// In an option, such as `--set`.
+    Option,
+    /// In what came from standard input.
+    Input,
+}
+
 /// The commands of an attempt, each where it can be named.
 #[derive(Clone, Debug, Default)]
 pub struct Commands<'c> {
     /// The release.
     pub release: Release<'c>,
+    /// Where the mode is set: what is not a file, no step of this tool changes.
+    pub spot: Spot,
     /// What people call the controller that brings it, where one does.
     pub controller: Option<&'static str>,
     /// Takes the step again, on the cluster.
@@ -29,11 +43,15 @@ pub struct Commands<'c> {
     pub revert: Option<Vec<String>>,
     /// Upgrades the software to the chart version that the files name, on the cluster.
     pub upgrade: Option<Vec<String>>,
+    /// Waits until the PCE reports the mode of the release.
+    pub verify: Option<Vec<String>>,
 }
 
 impl Commands<'_> {
     fn of(&self, way: Way) -> Option<Vec<String>> {
+        let is_step = way.helm(self.release).is_none();
         match way {
+            _ if is_step && self.spot != Spot::File => None,
             Way::Again => self.again.clone(),
             Way::ForceConflicts => self.again.clone().map(|mut words| {
                 if !words.iter().any(|word| word == "--") {
@@ -67,7 +85,23 @@ fn on(ways: &Ways, commands: &Commands<'_>) -> Cow<'static, str> {
             "the {title} names a newer chart than the release runs: check that it was applied, and what it reported"
         )
         .into(),
-        _ => by_hand(ways).into(),
+        _ => elsewhere(ways.on, commands.spot).unwrap_or_else(|| by_hand(ways)).into(),
+    }
+}
+
+/// The same where the mode is not set in a file.
+const fn elsewhere(on: Way, spot: Spot) -> Option<&'static str> {
+    match (on, spot) {
+        (Way::WriteFile, Spot::Option) => {
+            Some("the release has already taken the step: write its mode in the option that sets it")
+        }
+        (Way::WriteFile, Spot::Input) => {
+            Some("the release has already taken the step: take it as well where standard input comes from")
+        }
+        (Way::Again | Way::ForceConflicts, Spot::Option | Spot::Input) => {
+            Some("the release has not taken the step of these values: fix the cause, and run `helm upgrade` again")
+        }
+        _ => None,
     }
 }
 
@@ -121,8 +155,12 @@ fn by_hand(ways: &Ways) -> &'static str {
 }
 
 /// What the way back does, in words.
-fn back(ways: &Ways) -> &'static str {
+fn back(ways: &Ways, spot: Spot) -> &'static str {
     match ways.back[..] {
+        [Way::PutBack] if spot != Spot::File => "set the mode as it was before; the release needs nothing",
+        [Way::PutBack, Way::RollBack(_)] if spot != Spot::File => {
+            "set the mode as it was before, and roll the release back to its last sound revision"
+        }
         [Way::PutBack] => "restore the file; the release needs nothing",
         [Way::PutBack, Way::RollBack(_)] => "restore the file, and roll the release back to its last sound revision",
         [Way::Revert] => "the PCE has followed the attempt, so go back with the procedure's own step",
@@ -142,9 +180,24 @@ pub fn text(ways: &Ways, commands: &Commands<'_>) -> String {
     };
     part("To continue", &on(ways, commands), &[ways.on]);
     if !ways.back.is_empty() {
-        part("To go back", back(ways), &ways.back);
+        part("To go back", back(ways, commands.spot), &ways.back);
     }
     out
+}
+
+/// How to continue where the files and the release agree, and the PCE reports another mode.
+const AWAITED: &str = "Kubelink reports the mode to the PCE after its restart: wait until it has; if it does not, its log shows \
+                       why";
+
+/// The same in words.
+pub(super) fn awaiting(commands: &Commands<'_>) -> String {
+    let verify = commands.verify.iter().map(|words| command(words, "    ", "      "));
+    format!("\n{TITLE}To continue{TITLE:#}\n{}{}", filled(AWAITED, "  ", "  "), verify.collect::<String>())
+}
+
+/// The same as JSON.
+pub(super) fn awaiting_json(commands: &Commands<'_>) -> WaysJson {
+    WaysJson { on: WayJson { what: "verify", command: commands.verify.clone() }, back: Vec::new() }
 }
 
 /// The same as Markdown.
@@ -158,7 +211,8 @@ pub(super) fn markdown(ways: &Ways, commands: &Commands<'_>) -> String {
         }
         out
     };
-    let back = if ways.back.is_empty() { String::new() } else { part("To go back", back(ways), &ways.back) };
+    let back =
+        if ways.back.is_empty() { String::new() } else { part("To go back", back(ways, commands.spot), &ways.back) };
     part("To continue", &on(ways, commands), &[ways.on]) + &back
 }
 

@@ -52,7 +52,11 @@ pub fn merged(
         .filter(|(place, number)| *place == 0 || !is_taken(number))
         .map(|(_, it)| *it)
         .collect();
-    let bad_option = overrides.iter().find_map(|given| given.as_ref().err());
+    let bad_option = overrides.iter().find_map(|given| given.as_ref().err().cloned());
+    // all that one can tell of what a controller brings is what the namespace of the software comes to
+    let is_in_vain = |given: &&Override| !first.is_empty() && !given.is_only("namespaceOverride");
+    let bad_option = bad_option.or_else(|| Some(overrides.iter().flatten().find(is_in_vain)?.beside_manifest()));
+    let bad_option = bad_option.as_ref();
     let is_values = given.iter().all(|number| {
         files.whole(*number).is_ok_and(|text| text.root().is_none_or(|root| !crate::resolve::may_be_manifest(root)))
     });

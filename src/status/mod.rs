@@ -17,8 +17,8 @@ use crate::{
     files::Files,
     finding::{Finding, Position, Severity},
     mode::ClusterMode,
-    procedure::Verb,
-    release::{Foreign, Mention, Reach, Release, guarded, inexact_version},
+    procedure::{Move, Verb},
+    release::{Foreign, Mention, Reach, Release, guarded, inexact_version, unversioned},
     rule::Rule,
     source::Source,
     version::ChartVersion,
@@ -67,6 +67,8 @@ pub struct Standing {
     pub is_overridden: bool,
     /// Whether the release is in the middle of something else, so that no step comes next.
     pub is_held: bool,
+    /// Why the version beside the mode does not allow the next step towards CLAS, where it does not.
+    bar: Option<Bar>,
     /// What is wrong with the place.
     pub findings: Vec<Noted>,
     /// The objects that hold values and that the release takes some from, by their names.
@@ -104,12 +106,21 @@ pub struct Noted {
     pub region: Option<Range<Position>>,
 }
 
+/// Why the version beside a mode does not allow the next step towards CLAS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Bar {
+    /// It is that of an older chart than the step needs.
+    OldChart,
+    /// A manifest names the chart and no version.
+    NoVersion,
+}
+
 impl Standing {
     /// The verbs that are steps from here; none where another file decides, or an option does, which no step changes, or
     /// where the release is held.
     /// Where the version beside the mode is not exact, the way back alone is open.
     pub fn next(&self) -> impl Iterator<Item = Verb> {
-        let is_open = |verb: &Verb| verb.is_way_back() || self.inexact_version().is_none() && !self.is_stuck();
+        let is_open = |verb: &Verb| verb.is_way_back() || self.inexact_version().is_none() && self.bar.is_none();
         self.mode
             .filter(|_| !self.is_overridden && !self.is_held && self.holder != Holder::Option)
             .into_iter()
@@ -150,13 +161,33 @@ impl Standing {
         true
     }
 
-    /// Whether it is between two modes with a chart that is too old to go on.
-    fn is_stuck(&self) -> bool {
-        let Some(mode) = self.mode.filter(|mode| mode.is_migrating()) else { return false };
+    /// Whether a newer chart comes before the next step towards CLAS: the one beside the mode does not allow it.
+    #[must_use]
+    pub fn awaits_upgrade(&self) -> bool {
+        // between two modes the software is not upgraded
+        let is_at_rest = self.mode.is_some_and(|mode| !mode.is_migrating());
+        self.bar == Some(Bar::OldChart)
+            && is_at_rest
+            && !self.is_overridden
+            && !self.is_held
+            && self.holder != Holder::Option
+    }
+
+    /// The same of the version beside the mode of a release.
+    fn is_chart_too_old(&self, network_type: Option<&str>) -> bool {
         let chart: Option<ChartVersion> = self.version.as_ref().and_then(|version| version.parse().ok());
-        let modes = [mode, mode];
-        let question = Question { chart: chart.as_ref(), pce: None, modes, is_way_back: false, network_type: None };
-        chart.is_some() && !CompatibilityMatrix::shipped().leads_on(&question)
+        let (Some(mode), Some(chart)) = (self.mode, chart) else { return false };
+        let on = Verb::legal_from(mode).filter(|verb| !verb.is_way_back());
+        let goals = on.filter_map(|verb| match verb.applied_to(mode) {
+            Move::Go(goal) => Some(goal),
+            _ => None,
+        });
+        let is_refused = |goal| {
+            let question =
+                Question { chart: Some(&chart), pce: None, modes: [mode, goal], is_way_back: false, network_type };
+            !CompatibilityMatrix::shipped().fits(&question)
+        };
+        goals.into_iter().any(is_refused)
     }
 
     /// What is wrong with the version beside the mode.
@@ -207,7 +238,7 @@ impl Standing {
             position: mode.span.as_ref().map(|span| files.position(mode.file, span.start)),
             decided_in: (mode.file != release.overlay.unwrap_or(release.file)).then(|| file.to_owned()),
             mode: mode.mode.filter(|_| foreign.is_none()),
-            version: release.pin.as_ref().map(|pin| pin.text.clone()),
+            version: release.pin.as_ref().filter(|_| release.digest.is_none()).map(|pin| pin.text.clone()),
             version_at: release
                 .pin
                 .as_ref()
@@ -216,9 +247,10 @@ impl Standing {
             holder: release.id.controller.map_or(Holder::Values, |controller| Holder::Manifest(controller.title())),
             is_overridden: false,
             is_held: false,
+            bar: None,
             findings: findings.map(noted).collect(),
             objects: release.objects(),
-            cluster: ClusterValues::of(release),
+            cluster: ClusterValues::of(files, release),
             reach: release.reach.clone(),
             shared_by: None,
             overrides: release.overridden_elsewhere(files),
@@ -229,9 +261,15 @@ impl Standing {
             context: release.id.context.clone(),
             called: release.id.names(),
         };
-        if let (Some(finding), Some(pin)) = (standing.inexact_version(), &release.pin) {
+        let inexact = standing.inexact_version().zip(release.pin.as_ref());
+        let unpinned = release.without_version().map(|pin| (unversioned(release), pin));
+        if let Some((finding, pin)) = inexact.or(unpinned) {
             standing.findings.push(noted(finding.at(pin.span.clone()).in_file(files.name(pin.file))));
         }
+        standing.bar = match release.without_version() {
+            Some(_) => Some(Bar::NoVersion),
+            None => Some(Bar::OldChart).filter(|_| standing.is_chart_too_old(release.text("networkType").as_deref())),
+        };
         standing
     }
 
@@ -283,6 +321,7 @@ impl Standing {
             version_at: None,
             is_overridden: false,
             is_held: false,
+            bar: None,
             findings: Vec::new(),
             objects: Vec::new(),
             cluster: ClusterValues::default(),

@@ -102,15 +102,15 @@ fn a_path_names_the_place() {
     check_with(None, Some("a.b"), b"a: {b: {clusterMode: clas}}\n", &["clas 1:22"]);
     check_with(None, Some("a.b"), b"clusterMode: clas\n", &[]);
     let two = b"releases:\n- name: east\n  chart: x/illumio\n  values: [clusterMode: clas]\n- name: west\n  chart: x/illumio\n";
-    check_with(None, Some("west"), two, &["west legacy default"]);
-    check_with(None, None, two, &["east clas 4:25", "west legacy default"]);
+    check_with(None, Some("west"), two, &["west legacy default version-missing"]);
+    check_with(None, None, two, &["east clas 4:25 version-missing", "west legacy default version-missing"]);
     check_with(None, Some("north"), two, &[]);
 }
 
 #[test]
 fn a_template_of_several_clusters_is_none_itself() {
     let set = "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: illumio}\nspec:\n  generators:\n  - list:\n      elements:\n      - {cluster: east, clusterMode: clas}\n      - {cluster: west, clusterMode: legacy}\n  template:\n    spec:\n      source:\n        chart: illumio\n        helm:\n          valuesObject:\n            clusterMode: '{{clusterMode}}'\n";
-    check(set, &["east clas 8:38", "west legacy 9:38"]);
+    check(set, &["east clas 8:38 version-missing", "west legacy 9:38 version-missing"]);
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn helm_stops_at_a_file_that_it_cannot_read() {
 #[test]
 fn a_manifest_is_a_cluster_of_its_own() {
     let manifest = "releases:\n- {name: east, chart: x/illumio}\n- {name: west, chart: x/illumio}\n";
-    check_merged(&[manifest], &["east legacy default", "west legacy default"]);
+    check_merged(&[manifest], &["east legacy default version-missing", "west legacy default version-missing"]);
     let overview = |texts: &[&str]| Overview { merged: merged_of(texts), ..Overview::default() };
     assert_eq!(overview(&[manifest]).effective(), None);
     assert_eq!(overview(&[manifest, "clusterMode: clas\n"]).summary().clusters, 3);

@@ -51,10 +51,7 @@ impl<'s> Request<'_, 's> {
             return None;
         }
         if let Some(Ok(given)) = self.overrides.first() {
-            let message = format!("`{}` does not reach a manifest", given.kind().option());
-            let finding = Finding::new(Rule::BadOverride, message)
-                .help("drop it: the controller that reads the manifest does not see it");
-            outcome.findings.push(finding.in_file(file));
+            outcome.findings.push(given.beside_manifest().in_file(file));
         }
         match self.meant(releases) {
             Ok(meant) => {

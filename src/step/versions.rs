@@ -28,8 +28,10 @@ impl<'s> Request<'_, 's> {
             // which of several places is meant says the version as well
             (None, None) if outcome.findings.iter().any(|finding| finding.rule == Rule::SeveralPlaces) => {}
             (None, None) => {
+                let digest =
+                    release.and_then(|release| release.digest.as_ref()).map(|pin| self.at_pin(of_digest(), Some(pin)));
                 let chart = release.and_then(|release| release.chart.as_ref());
-                outcome.findings.push(version_missing(chart, self.files));
+                outcome.findings.push(digest.unwrap_or_else(|| version_missing(chart, self.files)));
             }
             (Some(Err(error)), _) => outcome.findings.push(
                 Finding::new(Rule::VersionNotExact, error.to_string())
@@ -76,6 +78,12 @@ impl<'s> Request<'_, 's> {
     fn weight_of_pin(&self, is_version_known: bool) -> Severity {
         if self.verb.is_way_back() && is_version_known { Severity::Warning } else { Severity::Error }
     }
+}
+
+/// That the chart is named by a digest, beside which a version does not count.
+fn of_digest() -> Finding {
+    let message = "no chart version is given: a digest decides which chart is installed, and does not say its version";
+    Finding::new(Rule::VersionMissing, message).help("pass the exact version of that chart: --version 5.1.0")
 }
 
 /// That no version is named: where a manifest refers to an object that names one, what came of looking for that.

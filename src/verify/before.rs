@@ -219,10 +219,7 @@ fn release_ready(mut check: Checked, before: &Before) -> Checked {
                 None => check.help("name it with --release and -n; `helm list -A` shows all"),
             };
         }
-        Asked::Answer(Err(words)) => {
-            check.state = State::Unknown;
-            return check.seen(words).help("check that `helm list` works");
-        }
+        Asked::Answer(Err(untold)) => return untold.of(check),
         Asked::No | Asked::LeftToReader => {
             check.state = State::Yours;
             return check;
@@ -236,18 +233,30 @@ fn release_ready(mut check: Checked, before: &Before) -> Checked {
         verbatim(&account.version)
     ));
     let mut help = None;
-    let chart = account.unlike(&release.expected).into_iter().find(|unlike| matches!(unlike, Unlike::Chart(_)));
-    if let Some(chart) = &chart {
-        check = check.seen(chart.to_string());
-        help = Some(chart.help(account.mode()).into());
+    // the version of an umbrella chart is not the one that the step is for
+    let is_of_umbrella = release.expected.is_of_umbrella();
+    let is_told = |it: &Unlike| match it {
+        Unlike::Chart { .. } | Unlike::Values(_) => true,
+        Unlike::Version { .. } | Unlike::TooOld(_) => is_of_umbrella,
+    };
+    let unlike = account.unlike(&release.expected).into_iter().find(is_told);
+    if let Some(unlike) = &unlike {
+        check = check.seen(unlike.to_string());
+        help = Some(unlike.help(account.mode()).into());
+    }
+    let doubts = account.doubts(&release.expected);
+    for words in doubts.sentences() {
+        check = check.seen(words);
     }
     for finding in &before.start.release {
         check = check.seen(said(finding));
         help = help.or_else(|| finding.help.clone());
     }
-    if !before.start.release.is_empty() || chart.is_some() {
+    if !before.start.release.is_empty() || unlike.is_some() {
         check.state = State::Wrong;
-    } else if !before.start.is_version_known {
+    } else if doubts.is_grave() {
+        check.state = State::Unknown;
+    } else if !before.start.is_version_known && !is_of_umbrella {
         check.state = State::Yours;
         help = Some("name the chart version of the step with --version, to compare it with this one".into());
     }

@@ -24,7 +24,7 @@ pub use kubernetes::Kubernetes;
 pub use objects::{Controller, List, Version};
 pub use pce::{Kept, Pce, Profile, Workload};
 pub use pods::Pod;
-pub use release::{OfRelease, Step};
+pub use release::{OfRelease, Step, Untold};
 
 use std::borrow::Cow;
 

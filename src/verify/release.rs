@@ -25,7 +25,25 @@ pub struct OfRelease {
     /// What people call the controller that brings the release, where one does.
     pub controller: Option<&'static str>,
     /// What Helm says of it; nothing where there is no such release.
-    pub account: Asked<Result<Option<Account>, String>>,
+    pub account: Asked<Result<Option<Account>, Untold>>,
+}
+
+/// Why Helm says nothing of a release, and what to do about it.
+#[derive(Clone, Debug)]
+pub struct Untold {
+    /// Why, in words.
+    pub why: String,
+    /// What to do about it, where that is known.
+    pub help: Option<String>,
+}
+
+impl Untold {
+    /// A check that it leaves without an answer.
+    pub(super) fn of(&self, mut check: Checked) -> Checked {
+        check.state = State::Unknown;
+        let help = self.help.clone().unwrap_or_else(|| "check that `helm list` works".to_owned());
+        check.seen(&self.why).help(help)
+    }
 }
 
 impl OfRelease {
@@ -59,7 +77,7 @@ pub(super) fn checked(facts: &Facts) -> Option<Checked> {
     Some(match account {
         Asked::LeftToReader => return None,
         Asked::No => of(State::Unknown).seen("Helm was not asked"),
-        Asked::Answer(Err(words)) => of(State::Unknown).seen(words).help("check that `helm list` works"),
+        Asked::Answer(Err(untold)) => untold.of(of(State::Unknown)),
         Asked::Answer(Ok(None)) => match facts.kubernetes.brought_by() {
             Some((title, brought)) => of(State::Yours)
                 .seen(format!("{title} {} installs the chart, without a Helm release", verbatim(brought)))
@@ -86,13 +104,21 @@ pub(super) fn brought(check: Checked, id: &Id) -> Checked {
 
 fn judged(mut check: Checked, account: &Account, expected: &Expected, facts: &Facts) -> Checked {
     let mode = account.mode().map_or("a mode that is not known", ClusterMode::as_str);
+    let brought = account.brought(expected).map(|version| format!(", which brings chart {version}"));
     check = check.seen(format!(
-        "revision {} is {}, in {mode}, with chart {}",
+        "revision {} is {}, in {mode}, with chart {}{}",
         account.newest.number,
         verbatim(&account.newest.status),
-        verbatim(&account.version)
+        verbatim(&account.version),
+        brought.unwrap_or_default()
     ));
-    let unlike = account.unlike(expected);
+    let (unlike, doubts) = (account.unlike(expected), account.doubts(expected));
+    for words in doubts.sentences() {
+        check = check.seen(words);
+    }
+    if doubts.is_grave() {
+        check.state = State::Unknown;
+    }
     if account.runs_in(facts.goal) && unlike.is_empty() {
         return check;
     }
@@ -108,9 +134,7 @@ fn judged(mut check: Checked, account: &Account, expected: &Expected, facts: &Fa
         (Way::RollBack(_), Some(words)) => {
             check.help("the last operation did not finish; this restores the release").run(shell_quoted(&words))
         }
-        (Way::WriteFile, _) => {
-            check.help("the release has taken a step that the file has not: change the file alone, with --write")
-        }
+        (Way::WriteFile, _) => check.help("the release has taken a step that the files have not: take it there alone"),
         (Way::Look, Some(words)) => check
             .help("no step of the procedure leads from there to this mode: find out who changed the release last")
             .run(shell_quoted(&words)),

@@ -8,7 +8,7 @@ use std::{
 
 use helm_clas::report::html;
 
-use crate::outside::git;
+use crate::{args::described::called, outside::git};
 
 /// The commit that the program was built from, and its date, where `build.rs` or the build environment set them.
 pub(crate) const BUILT_FROM: Option<(&str, &str)> =
@@ -47,7 +47,7 @@ impl Made {
     }
 
     fn from(from: Option<String>) -> Self {
-        Self { by: format!("helm clas {}", version_and_commit()), on: minute(moment()), from }
+        Self { by: format!("{} {}", called(), version_and_commit()), on: minute(moment()), from }
     }
 
     /// The same, for the page.

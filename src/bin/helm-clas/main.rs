@@ -65,6 +65,7 @@ fn main() -> ExitCode {
                 FailureForm::Json => failed.json(),
                 FailureForm::Markdown => failed.markdown(),
                 FailureForm::Html => failed.html(&Made::of_failure().of_page()),
+                FailureForm::Csv => failed.csv(),
                 FailureForm::Sarif => failed.sarif(described::called()),
             });
         }

@@ -49,9 +49,11 @@ pub fn schema_for_editor(values: Values, path: &str) -> Value {
         root.remove("$comment");
         root.remove("$schema");
         root.remove("required");
-        if values == Values::Whole {
-            root.insert("required".to_owned(), json!(required));
-        }
+        match values {
+            Values::Whole => root.insert("required".to_owned(), json!(required)),
+            // a file that adds nothing is one as well
+            Values::Partial => root.insert("type".to_owned(), json!(["object", "null"])),
+        };
     }
     let inside = |inner: Value, key: &String| json!({ "type": ["object", "null"], "properties": { key: inner } });
     schema = keys(path).iter().rev().fold(schema, inside);

@@ -112,7 +112,7 @@ const fn yes_or_no(is_so: bool) -> &'static str {
     if is_so { "yes" } else { "no" }
 }
 
-pub(super) fn push_row(out: &mut String, cells: &[&str]) {
+pub(in crate::report) fn push_row(out: &mut String, cells: &[&str]) {
     for (index, cell) in cells.iter().enumerate() {
         if index > 0 {
             out.push(',');

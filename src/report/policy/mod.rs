@@ -1,7 +1,7 @@
 //! A judged policy as text: for the terminal, for the policy team (Markdown, CSV, a page) and for machines (JSON,
 //! SARIF).
 
-mod csv;
+pub(super) mod csv;
 mod html;
 mod json;
 mod markdown;

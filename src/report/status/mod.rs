@@ -8,6 +8,7 @@ mod table;
 
 use super::printable::printable;
 use crate::{
+    act::Act,
     chart::secrets::masked,
     finding::Position,
     status::{Holder, Noted, Overview, Standing},
@@ -77,5 +78,6 @@ fn words(noted: &Noted, file: &str) -> String {
 }
 
 fn next(standing: &Standing) -> impl Iterator<Item = String> {
-    standing.next().map(|verb| verb.to_string())
+    let upgrade = standing.awaits_upgrade().then(|| Act::Upgrade.to_string());
+    upgrade.into_iter().chain(standing.next().map(|verb| verb.to_string()))
 }

@@ -93,7 +93,8 @@ fn mode(mut check: Checked, pce: &Pce, facts: &Facts) -> Checked {
     check.state = match pce.cluster.is_in(goal) {
         Some(true) => State::Right,
         Some(false) => State::Wrong,
-        None if goal.is_migrating() => State::Yours,
+        // a PCE that knows a migration has the key
+        None if goal.is_migrating() && !cluster_mode.is_null() => State::Yours,
         None => State::Unknown,
     };
     check = match cluster_mode {

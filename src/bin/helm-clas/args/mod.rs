@@ -140,6 +140,7 @@ pub(crate) enum FailureForm {
     Json,
     Markdown,
     Html,
+    Csv,
     Sarif,
 }
 
@@ -185,6 +186,8 @@ impl Command {
             }
             Self::Policy(policy) => match &policy.command {
                 None if policy.output == PolicyForm::Sarif => Some(FailureForm::Sarif),
+                None if policy.output == PolicyForm::Csv => Some(FailureForm::Csv),
+                Some(PolicyCommand::Prove(prove)) if prove.output == ProveForm::Csv => Some(FailureForm::Csv),
                 None => of_page(policy.output == PolicyForm::Markdown, policy.output == PolicyForm::Html),
                 Some(PolicyCommand::Prove(prove)) => of_page(false, prove.output == ProveForm::Html),
                 Some(_) => None,

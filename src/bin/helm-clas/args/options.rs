@@ -4,8 +4,9 @@ use std::{env, time::Duration};
 
 use clap::{Args, ValueEnum, builder::NonEmptyStringValueParser};
 use helm_clas::{
-    ClusterValues, Release, Rule,
+    ClusterValues, Id, Release, Rule,
     chart::secrets::masked_words,
+    open_word::RELEASE,
     overrides::{Kind, Override},
     policy::address::{Block, NoBlock},
 };
@@ -62,7 +63,9 @@ impl Everywhere {
     pub(crate) fn release_of<'r>(&'r self, name: Option<&'r str>, values: &'r ClusterValues) -> Release<'r> {
         let id = values.release.as_ref();
         let customary = Release::default();
-        let name = name.or_else(|| id?.helm_name.as_deref()).unwrap_or(customary.name);
+        // what Helm makes a release of has a name, known or not
+        let usual = if id.is_some_and(Id::is_of_helm) { RELEASE } else { customary.name };
+        let name = name.or_else(|| id?.helm_name.as_deref()).unwrap_or(usual);
         let release = self.release(name, customary.chart);
         let storage = id.and_then(|id| id.storage.as_deref()).filter(|_| release.namespace == customary.namespace);
         let kube_context = release.kube_context.or_else(|| id?.kube_context.as_deref());

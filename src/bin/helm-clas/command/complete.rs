@@ -60,8 +60,8 @@ struct Place {
     command: Command,
     /// The options that were given, with their values.
     given: Vec<(String, String)>,
-    /// How many words were given that are not options.
-    count: usize,
+    /// The words that were given and are not options.
+    words: Vec<String>,
     /// The option whose value is unfinished, and what comes before that in the word.
     value_of: Option<(Arg, String)>,
     /// Whether options have ended.
@@ -74,7 +74,7 @@ impl Place {
         let mut command = described::command();
         command.build();
         let (last, before) = words.split_last().map_or((String::new(), &[][..]), |(last, rest)| (last.clone(), rest));
-        let mut place = Self { command, given: Vec::new(), count: 0, value_of: None, is_behind: false, last };
+        let mut place = Self { command, given: Vec::new(), words: Vec::new(), value_of: None, is_behind: false, last };
         for word in before {
             place.take(word);
         }
@@ -92,7 +92,7 @@ impl Place {
             }
             self.given.push((option.get_id().to_string(), word.to_owned()));
         } else if self.is_behind {
-            self.count += 1;
+            self.words.push(word.to_owned());
         } else if word == "--" {
             self.is_behind = true;
         } else if let Some((name, value)) = word.split_once('=').filter(|(name, _)| name.starts_with("--")) {
@@ -105,10 +105,10 @@ impl Place {
             } else {
                 self.given.extend(option.map(|option| (option.get_id().to_string(), String::new())));
             }
-        } else if let Some(sub) = self.command.find_subcommand(word).filter(|_| self.count == 0) {
+        } else if let Some(sub) = self.command.find_subcommand(word).filter(|_| self.words.is_empty()) {
             self.command = sub.clone();
         } else {
-            self.count += 1;
+            self.words.push(word.to_owned());
         }
     }
 
@@ -148,14 +148,14 @@ impl Place {
         }
         let mut all: Offered = Vec::new();
         let mut then = Then::Nothing;
-        if self.count == 0 && !self.is_behind {
+        if self.words.is_empty() && !self.is_behind {
             let shown = self.command.get_subcommands().filter(|sub| !sub.is_hide_set());
             all.extend(shown.map(|sub| (sub.get_name().to_owned(), words_of(sub.get_about()))));
         }
         let positional = self.command.get_positionals().filter(|argument| !argument.is_hide_set());
         let positional: Vec<&Arg> = positional.filter(|argument| argument.is_last_set() == self.is_behind).collect();
         let is_many = |argument: &&&Arg| matches!(argument.get_action(), ArgAction::Append);
-        if let Some(argument) = positional.get(self.count).or(positional.last().filter(is_many)) {
+        if let Some(argument) = positional.get(self.words.len()).or(positional.last().filter(is_many)) {
             let (more, how) = self.values(argument);
             all.extend(more);
             then = how;
@@ -198,11 +198,18 @@ impl Place {
             {
                 (rules(|rule| rule == Rule::SeveralClustersAtOnce), Then::Nothing)
             }
+            "allowed" if self.command.find_subcommand("export").is_some() => {
+                (rules(Rule::is_about_policy), Then::Nothing)
+            }
             "allowed" | "rule" => (rules(|_| true), Then::Nothing),
             "after_mode" => (plain(ClusterMode::ALL.map(|mode| mode.as_str().to_owned()).to_vec()), Then::Nothing),
             "despite" => (checks(), Then::Nothing),
             "command" => {
-                let commands = described::command();
+                let mut commands = described::command();
+                // a second word is a command below the first one
+                if let Some(above) = self.words.first() {
+                    commands = commands.find_subcommand(above).cloned().unwrap_or_default();
+                }
                 let commands =
                     commands.get_subcommands().map(|sub| (sub.get_name().to_owned(), words_of(sub.get_about())));
                 (commands.collect(), Then::Nothing)

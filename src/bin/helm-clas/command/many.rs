@@ -83,6 +83,11 @@ impl<'c> Many<'c> {
         let standings: Vec<&Standing> = found.iter().filter(is_cluster).collect();
         if self.command == "runbook" {
             refuse_too_many(&standings)?;
+        if standings.is_empty() && failures.is_empty() && self.status.is_none_or(|status| status.exit_code) {
+            failures.push(
+                Failure::new("no cluster is found there, so none was asked")
+                    .help("name a folder with values of the Illumio chart, or the values of one cluster with -f"),
+            );
         }
         let ask = |standing: &&Standing| {
             let mut process = Process::new(&program);

@@ -2,10 +2,13 @@
 
 use std::process::ExitCode;
 
-use helm_clas::chart::values::{Values, schema_for_editor};
+use helm_clas::{
+    Called,
+    chart::values::{Values, schema_for_editor},
+};
 
 use crate::{
-    args::{Schema, SchemaName},
+    args::{Schema, SchemaName, described::called},
     failure::Failure,
     output::Output,
 };
@@ -16,13 +19,14 @@ pub(crate) fn run(schema: &Schema, output: &mut Output) -> Result<ExitCode, Fail
         return Err(Failure::new("--partial and --path apply only to the values of the chart")
             .help("drop them, or use `schema values`"));
     }
-    match schema.name {
-        SchemaName::Values => output.answer_raw(&values(schema)?),
-        SchemaName::Output => output.answer_raw(include_str!("../../../../schemas/output.schema.json")),
-        SchemaName::Compatibility => output.answer_raw(include_str!("../../../../schemas/compatibility.schema.json")),
-        SchemaName::Enforcement => output.answer_raw(include_str!("../../../../schemas/enforcement.schema.json")),
-        SchemaName::Fleet => output.answer_raw(include_str!("../../../../schemas/fleet.schema.json")),
-    }
+    let text = match schema.name {
+        SchemaName::Values => &*values(schema)?,
+        SchemaName::Output => include_str!("../../../../schemas/output.schema.json"),
+        SchemaName::Compatibility => include_str!("../../../../schemas/compatibility.schema.json"),
+        SchemaName::Enforcement => include_str!("../../../../schemas/enforcement.schema.json"),
+        SchemaName::Fleet => include_str!("../../../../schemas/fleet.schema.json"),
+    };
+    output.answer_raw(&text.replace(Called::OF_HELM.as_str(), called().as_str()));
     Ok(ExitCode::SUCCESS)
 }
 

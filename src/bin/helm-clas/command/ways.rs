@@ -1,15 +1,22 @@
 //! How to continue after an attempt and how to get back: what the PCE reports of it, and the commands.
 
 use helm_clas::{
-    ChartVersion, ClusterMode, ClusterValues, Move, Release, Verb, account::Account, open_word::PCE_VERSION,
-    report::way::Commands, verify::ContainerCluster,
+    ChartVersion, ClusterMode, ClusterValues, Move, Release, Verb,
+    account::Account,
+    open_word::PCE_VERSION,
+    report::way::{Commands, Spot},
+    status::{Holder, Standing},
+    verify::ContainerCluster,
 };
 
 use crate::{
     args::{PceOptions, described::called},
     failure::Failure,
     output::Output,
-    outside::pce::{Pce, Settings},
+    outside::{
+        files::STDIN,
+        pce::{Pce, Settings},
+    },
 };
 
 /// Whom to ask about the mode of a cluster after an attempt that failed.
@@ -50,6 +57,19 @@ pub(crate) struct Place<'p> {
     pub(crate) pce: Vec<String>,
     /// The version of the PCE.
     pub(crate) pce_version: &'p str,
+    /// Where the mode is set.
+    pub(crate) spot: Spot,
+}
+
+/// Where the mode of some values files is set, by the rows of their status.
+pub(crate) fn spot(files: &[String], standings: &[Standing]) -> Spot {
+    if standings.iter().any(|standing| standing.holder == Holder::Option) {
+        Spot::Option
+    } else if files.iter().any(|file| file == STDIN) {
+        Spot::Input
+    } else {
+        Spot::File
+    }
 }
 
 impl<'p> Place<'p> {
@@ -68,12 +88,14 @@ impl<'p> Place<'p> {
         let step = |verb: Verb, how: &[&str]| self.step(verb, &account.version, how);
         Commands {
             release: self.release,
+            spot: self.spot,
             controller: None,
             again: attempted.map(|verb| step(verb, &["--run"])),
             put_back: attempted.map(|verb| step(verb, &["--undo", "--write"])),
             write: behind.map(|verb| step(verb, &["--write"])),
             revert: Some(step(Verb::Revert, &["--run"])),
             upgrade: None,
+            verify: None,
         }
     }
 

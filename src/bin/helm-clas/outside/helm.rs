@@ -51,6 +51,10 @@ impl<'r> Helm<'r> {
     /// What happened to the release; nothing where there is none. `path` are the keys of the chart's values in those of
     /// an umbrella chart.
     pub(crate) fn account(&self, path: Option<&str>) -> Result<Option<Account>, Failure> {
+        if is_open(self.release.name) {
+            return Err(Failure::new("the name of the release is not known: its manifest does not say it")
+                .help("name it with --release and -n; `helm list -A` shows all"));
+        }
         if is_open(self.release.namespace) {
             return Err(Failure::new(
                 "the namespace of the release is not known: its manifest leaves it to a variable",

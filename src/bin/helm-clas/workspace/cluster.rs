@@ -29,7 +29,7 @@ pub(crate) fn known_namespace(namespace: &str) -> Result<String, Failure> {
 
 /// Why the values of a cluster are not known.
 pub(crate) fn unreadable(finding: Finding) -> Failure {
-    if finding.rule == Rule::SeveralPlaces {
+    if matches!(finding.rule, Rule::SeveralPlaces | Rule::BadOverride) {
         let failure = Failure::new(finding.message);
         return match finding.help {
             Some(help) => failure.help(help.said(called())),

@@ -7,7 +7,7 @@ mod cluster;
 mod clusters;
 pub(crate) mod fleet;
 pub(crate) mod leads;
-mod names;
+pub(crate) mod names;
 mod namesake;
 pub(crate) mod objects;
 pub(crate) mod overrides;

@@ -63,3 +63,40 @@ pub(crate) fn is_seen(entry: &DirEntry) -> bool {
 pub(crate) fn is_templates_of_chart(entry: &DirEntry) -> bool {
     entry.depth() > 0 && entry.file_name() == "templates" && entry.path().with_file_name("Chart.yaml").is_file()
 }
+
+/// Whether a file is kept for secrets, by its name.
+pub(crate) fn is_for_secrets(file: &Path) -> bool {
+    let name = file.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase());
+    name.is_some_and(|name| name.contains("secret") || name.contains("cred"))
+}
+
+/// Whether two files are of one kind, by their names, so that one holds for its cluster what the other one does: they have
+/// one name, or their names in one folder differ in one word, as `values-east.yaml` and `values-west.yaml` do.
+pub(crate) fn is_of_one_kind(one: &Path, other: &Path) -> bool {
+    let (Some(one_name), Some(other_name)) = (one.file_name(), other.file_name()) else { return false };
+    if one_name == other_name || one.parent() != other.parent() {
+        return one_name == other_name;
+    }
+    let (one, other) = (one_name.to_string_lossy(), other_name.to_string_lossy());
+    let words = |name: &'_ str| name.split(['-', '_', '.']).map(str::to_owned).collect::<Vec<_>>();
+    let (one, other) = (words(&one), words(&other));
+    // the last word is that of the format
+    let differ = one.iter().zip(&other).filter(|(one, other)| one != other).count();
+    one.len() == other.len() && one.last() == other.last() && one.len() > 2 && differ == 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_one_kind_differ_in_one_word_or_in_their_folder() {
+        let is_one = |one, other| is_of_one_kind(Path::new(one), Path::new(other));
+        assert!(is_one("c/east/values.yaml", "c/west/values.yaml"));
+        assert!(is_one("values-east.yaml", "values-west.yaml") && is_one("east.illumio.yaml", "west.illumio.yaml"));
+        for other in ["values.yaml", "values-east.json", "other-west.yaml", "sub/values-west.yaml", "values-a-b.yaml"] {
+            assert!(!is_one("values-east.yaml", other), "{other}");
+        }
+        assert!(!is_one("east.yaml", "west.yaml"), "nothing in their names is the same");
+    }
+}

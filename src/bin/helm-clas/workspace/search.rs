@@ -22,7 +22,7 @@ use crate::{
     workspace::{
         beside::Beside,
         clusters::clusters_of,
-        names::{is_seen, may_hold_place, may_mention},
+        names::{is_for_secrets, is_of_one_kind, is_seen, may_hold_place, may_mention},
         namesake::Elsewhere,
         objects::Objects,
         taking::Taking,
@@ -65,6 +65,10 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
     without_taken(&mut hits);
     let of_helmfiles = hits.extract_if(.., |(_, hit)| !hit.environments.is_empty());
     let environments: Vec<(PathBuf, Vec<String>)> = of_helmfiles.map(|(_, hit)| (hit.path, hit.environments)).collect();
+    let sealed: Vec<(PathBuf, &'static str)> = hits
+        .extract_if(.., |(_, hit)| hit.sealed.is_some())
+        .filter_map(|(_, hit)| Some((hit.path, hit.sealed?)))
+        .collect();
     let of_commands = hits.extract_if(.., |(_, hit)| !hit.changes.is_empty() || !hit.takes.is_empty());
     let (mut changes, mut unsure) = (Vec::new(), Vec::new());
     for (_, hit) in of_commands {
@@ -93,6 +97,7 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
             Err(failure) => failures.push(failure),
         }
     }
+    failures.extend(sealed_failures(roots, &standings, &sealed));
     without_judged(&mut standings);
     let elsewhere = Elsewhere::of(&standings, &environments);
     elsewhere.take_out(&mut standings);
@@ -100,6 +105,19 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
     let beside = Beside::of(&standings, changes, unsure);
     beside.doubt(&mut standings);
     Searched { standings, failures, elsewhere, takers, readers, beside }
+}
+
+/// The ciphertexts and pointers whose names are those of clusters that were found, and where nothing was found below a
+/// folder all of them: a cluster may well be in them. What is kept for secrets has no mode.
+fn sealed_failures(roots: &[PathBuf], standings: &[Standing], sealed: &[(PathBuf, &'static str)]) -> Vec<Failure> {
+    let is_lone = standings.is_empty() && roots.iter().any(|root| root.is_dir());
+    let is_one_of = |file: &Path| standings.iter().any(|standing| is_of_one_kind(file, Path::new(&standing.file)));
+    let mut counts: Vec<_> =
+        sealed.iter().filter(|(file, _)| !is_for_secrets(file) && (is_lone || is_one_of(file))).collect();
+    counts.sort();
+    let not_read =
+        |file: &Path| Failure::new(format!("{} was not read: it is encrypted, or a pointer", file.display()));
+    counts.into_iter().map(|(file, help)| not_read(file).help(*help)).collect()
 }
 
 /// Takes out the mentions of modes that a release of another file takes.

@@ -25,6 +25,8 @@ use crate::{
 pub(crate) struct Meant {
     pub(crate) files: Vec<String>,
     pub(crate) path: Option<String>,
+    /// Whether other releases take the files, and it is not known that one of them is meant.
+    is_unclear: bool,
 }
 
 impl Meant {
@@ -32,7 +34,7 @@ impl Meant {
     /// Where
     /// `--path` or an option beside the files is given, it is what was given.
     pub(crate) fn by(given: &[String], path: Option<&str>, has_options: bool, output: &mut Output) -> Self {
-        let as_given = || Self { files: given.to_vec(), path: path.map(str::to_owned) };
+        let as_given = || Self { files: given.to_vec(), path: path.map(str::to_owned), is_unclear: false };
         if path.is_some() || has_options || given.iter().any(|name| name == STDIN || is_address(name)) {
             return as_given();
         }
@@ -52,14 +54,24 @@ impl Meant {
             ([], _) => as_given(),
             (_, Some(Taker { manifest, name: Some(name), is_alone, .. })) => {
                 output.remark(&format!("note: {manifest} uses {files}, so the commands are those of its controller\n"));
-                Self { files: vec![manifest.clone()], path: Some(name.clone()).filter(|_| !is_alone) }
+                let path = Some(name.clone()).filter(|_| !is_alone);
+                Self { files: vec![manifest.clone()], path, is_unclear: false }
             }
             (several, _) => {
                 let lines: Vec<String> = several.iter().map(|taker| format!("  {taker}\n")).collect();
                 output.remark(&format!("note: {files} is also used by\n{}", lines.concat()));
-                as_given()
+                Self { is_unclear: true, ..as_given() }
             }
         }
+    }
+
+    /// The same, where it is compared with what runs: the release is known, or `named` by the user.
+    pub(crate) fn of_one_release(self, named: Option<&str>) -> Result<Self, Failure> {
+        if !self.is_unclear || named.is_some() {
+            return Ok(self);
+        }
+        Err(Failure::new(format!("which release is meant is not known: {} is used by others", self.files.join(", ")))
+            .help("name one with -f and --path as listed above, or the release of these files with --release and -n"))
     }
 }
 

@@ -8,8 +8,10 @@ use std::{
 };
 
 use helm_clas::{
-    Files, Position, Rule, Texts, environment_files,
-    look::{LiveChange, MayTake, is_kustomization, live_changes, may_bring_chart, may_name_folder, may_take},
+    Files, Position, Texts,
+    chart::reference::is_address,
+    environment_files,
+    look::{LiveChange, MayTake, is_kustomization, live_changes, may_bring_chart, may_name_folder, may_take, sealed},
     status::{Holder, Standing, found_in, mentioned_in, merged},
 };
 use ignore::DirEntry;
@@ -40,6 +42,8 @@ pub(super) struct Hit {
     pub(super) changes: Vec<(LiveChange, Position)>,
     /// What commands in it may give to releases, by names that are not known.
     pub(super) takes: Vec<(MayTake, Position)>,
+    /// What to do to read it, where it is a ciphertext or a pointer, and nothing says whose.
+    pub(super) sealed: Option<&'static str>,
 }
 
 impl Hit {
@@ -47,7 +51,7 @@ impl Hit {
     fn of(path: &Path, found: Result<Vec<Standing>, Failure>) -> Self {
         let (beside, reads, maps) = (Vec::new(), Vec::new(), Vec::new());
         let (path, environments, changes) = (path.to_path_buf(), Vec::new(), Vec::new());
-        Self { path, found, beside, reads, maps, environments, changes, takes: Vec::new() }
+        Self { path, found, beside, reads, maps, environments, changes, takes: Vec::new(), sealed: None }
     }
 }
 
@@ -86,7 +90,10 @@ impl Visitor<'_> {
             Err(error) => {
                 let (path, error) = told_apart(error);
                 let path = without_dot(&path);
-                let failure = Failure::while_doing(format!("cannot read {}", path.display()))(error);
+                let failure = || Failure::while_doing(format!("cannot read {}", path.display()))(error);
+                // of an address it is known why it cannot be read
+                let of_address = path.to_str().filter(|name| is_address(name)).and_then(|_| files::read(path).err());
+                let failure = of_address.unwrap_or_else(failure);
                 self.send(path, Err(failure));
             }
         }
@@ -105,9 +112,11 @@ impl Visitor<'_> {
         workspace.given.push(workspace.files.add(name.clone(), bytes));
         let mut found = found_in(&workspace.files, 0, self.place);
         // the user who names a file wants to know that it is encrypted
-        let is_sealed = || workspace.files.source(0).text().is_err_and(|finding| finding.rule == Rule::EncryptedFile);
-        if found.is_empty() && self.roots.iter().any(|root| root == file) && is_sealed() {
+        let sealed = sealed(workspace.files.source(0).bytes).filter(|_| found.is_empty());
+        if sealed.is_some() && self.roots.iter().any(|root| root == file) {
             found = merged(&workspace.files, &workspace.given, &[], None);
+        } else if let Some((_, help)) = sealed {
+            let _ = self.sender.send(Hit { sealed: Some(help), ..Hit::of(file, Ok(Vec::new())) });
         }
         let environments = environment_files(&workspace.files, 0);
         if !environments.is_empty() {

@@ -59,8 +59,8 @@ enum Outcome {
     Judged(Box<Inspected>),
     /// It is another chart's.
     Skipped,
-    /// It is a ciphertext or a pointer, and nothing says whose.
-    Sealed,
+    /// It is a ciphertext or a pointer, and nothing says whose; what to do to read it.
+    Sealed(&'static str),
 }
 
 /// A file that was judged.
@@ -105,7 +105,9 @@ impl Inspection<'_> {
                 }
                 Ok(outcome) => {
                     judged.run.skipped += 1;
-                    of_nobody.extend(name().filter(|_| matches!(outcome, Outcome::Sealed)));
+                    if let Outcome::Sealed(help) = outcome {
+                        of_nobody.extend(name().map(|name| (name, help)));
+                    }
                 }
                 Err(failure) => judged.failures.push((name(), failure)),
             }
@@ -125,7 +127,7 @@ impl Inspection<'_> {
     fn of(&self, file: &Path, contents: &mut Option<Contents>) -> Result<Outcome, Failure> {
         let name = file.to_string_lossy().into_owned();
         let new = self.new_of(file, contents)?;
-        let is_sealed = sealed(&new).is_some();
+        let sealed = sealed(&new);
         let texts = Texts::new();
         let workspace = self.opened(&texts, &name, new.clone(), |checkout, name| match &self.changes {
             Some(changes) => changes.beside(Path::new(name), |name| checkout.read(name), contents),
@@ -140,15 +142,15 @@ impl Inspection<'_> {
             version: self.circumstances.version.or(version.as_ref()),
             version_before: version_before.as_ref().filter(|_| self.circumstances.version.is_none()),
             pce_version: self.circumstances.pce_version.or(pce_version),
-            judges_all: self.circumstances.judges_all || is_sealed && unread::is_named(self.check, file),
+            judges_all: self.circumstances.judges_all || sealed.is_some() && unread::is_named(self.check, file),
             ..self.circumstances
         };
         let Some(mut judgement) = check_change(files, workspace.given[0], before, &circumstances) else {
             let broken = unread::broken_manifest(file, &name, &new);
-            return Ok(match broken {
-                Some(file) => Outcome::Judged(Box::new(Inspected { file, mended: None, failure: None })),
-                None if is_sealed => Outcome::Sealed,
-                None => Outcome::Skipped,
+            return Ok(match (broken, sealed) {
+                (Some(file), _) => Outcome::Judged(Box::new(Inspected { file, mended: None, failure: None })),
+                (None, Some((_, help))) => Outcome::Sealed(help),
+                (None, None) => Outcome::Skipped,
             });
         };
         let mut text = String::from_utf8(new).unwrap_or_default();

@@ -12,7 +12,15 @@ use helm_clas::{
     look,
 };
 
-use crate::{args::Check, failure::Failure, outside::files, workspace::reach::top_of};
+use crate::{
+    args::Check,
+    failure::Failure,
+    outside::files,
+    workspace::{
+        names::{is_for_secrets, is_of_one_kind},
+        reach::top_of,
+    },
+};
 
 /// Whether the user names this file, and wants to know of it. A comparison and pre-commit name every changed file, and a
 /// folder names every file in it.
@@ -24,8 +32,13 @@ pub(super) fn is_named(check: &Check, file: &Path) -> bool {
 
 /// The files that hold something else in place of their text, so that their modes were not judged. One that is made for
 /// secrets has no mode, as far as there are others that were judged. Those of which nothing says whose they are count
-/// where a folder has nothing else: the values may well be in them.
-pub(super) fn sealed(check: &Check, run: &Run, of_nobody: Vec<String>) -> Vec<(Option<String>, Failure)> {
+/// where a folder has nothing else, or their names are of one kind with those that were judged: the values may well be in
+/// them.
+pub(super) fn sealed(
+    check: &Check,
+    run: &Run,
+    of_nobody: Vec<(String, &'static str)>,
+) -> Vec<(Option<String>, Failure)> {
     if check.allowed.contains(&Rule::EncryptedFile) {
         return Vec::new();
     }
@@ -39,27 +52,24 @@ pub(super) fn sealed(check: &Check, run: &Run, of_nobody: Vec<String>) -> Vec<(O
         for finding in file.findings.iter().filter(is_sealed) {
             let name = finding.file.clone().unwrap_or_else(|| file.name.clone());
             let help = finding.help.as_ref().map(ToString::to_string);
-            let is_of_secrets = has_others && finding.severity < Severity::Error && is_for_secrets(&name);
+            let is_of_secrets = has_others && finding.severity < Severity::Error && is_for_secrets(Path::new(&name));
             if !is_of_secrets || is_named(check, Path::new(&name)) {
                 found.insert(name, help);
             }
         }
     }
-    if !has_others && check.files.iter().any(|path| path.is_dir()) {
-        found.extend(of_nobody.into_iter().filter(|name| !is_for_secrets(name)).map(|name| (name, None)));
-    }
+    let is_lone = !has_others && check.files.iter().any(|path| path.is_dir());
+    let has_kind = |name: &str| run.files.iter().any(|file| is_of_one_kind(Path::new(name), Path::new(&file.name)));
+    let counts = |name: &str| !is_for_secrets(Path::new(name)) && (is_lone || has_kind(name));
+    found.extend(
+        of_nobody.into_iter().filter(|(name, _)| counts(name)).map(|(name, help)| (name, Some(help.to_owned()))),
+    );
     let failure = |(name, help): (String, Option<String>)| {
         let failure = Failure::new(format!("{name} was not judged: it is encrypted, or a pointer"));
         let help = help.unwrap_or_else(|| "decrypt or fetch it; --allow encrypted-file passes over it".to_owned());
         (Some(name), failure.help(help))
     };
     found.into_iter().map(failure).collect()
-}
-
-/// Whether a file is kept for secrets, by its name.
-fn is_for_secrets(name: &str) -> bool {
-    let name = Path::new(name).file_name().map(|name| name.to_string_lossy().to_ascii_lowercase());
-    name.is_some_and(|name| name.contains("secret") || name.contains("cred"))
 }
 
 /// A manifest that is not YAML and does not name the chart, where a file that it names holds values of it.
@@ -72,7 +82,8 @@ pub(super) fn broken_manifest(file: &Path, name: &str, bytes: &[u8]) -> Option<C
         .flatten()
         .collect();
     let holds_values = |path: &PathBuf| files::read(path).is_ok_and(|bytes| look::shows_values(&bytes));
-    places.iter().any(holds_values).then(|| CheckedFile {
+    let is_of_chart = file.file_name().is_some_and(|name| name == files::CHART);
+    (is_of_chart || places.iter().any(holds_values)).then(|| CheckedFile {
         name: name.to_owned(),
         text: String::from_utf8_lossy(bytes).into_owned(),
         findings: vec![finding],

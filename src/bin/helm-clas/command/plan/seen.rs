@@ -53,6 +53,9 @@ pub(super) fn releases(
     failures
 }
 
+/// Where a release is named: a plan is about several.
+const IN_FLEET: &str = "name it in .helm-clas.yaml with `release`, `namespace` and `kubeContext`";
+
 /// Where a step of the release would start, what was tried since, and the chart version.
 type Stands = (Option<ClusterMode>, Option<Tried>, Option<ChartVersion>);
 
@@ -63,10 +66,10 @@ fn standing_of(everywhere: &Everywhere, site: &Site<'_>, file: Option<ClusterMod
     let account = Helm::new(release).account(site.standing.below().as_deref())?;
     let account = account.ok_or_else(|| {
         let none = format!("there is no release {} in the namespace {}", release.name, release.namespace);
-        Failure::new(none).help("name it in .helm-clas.yaml with `release`, `namespace` and `kubeContext`")
+        Failure::new(none).help(IN_FLEET)
     })?;
-    let expected = Expected::of(&site.standing.cluster, None, site.standing.below().is_some());
-    let is_other = |unlike: &Unlike| matches!(unlike, Unlike::Chart(_) | Unlike::Values(_));
+    let expected = Expected::of(&site.standing.cluster, None);
+    let is_other = |unlike: &Unlike| matches!(unlike, Unlike::Chart { .. } | Unlike::Values(_));
     if let Some(unlike) = account.unlike(&expected).iter().find(|unlike| is_other(unlike)) {
         return Err(Failure::new(unlike.to_string()).help(unlike.help(account.mode())));
     }
@@ -140,6 +143,8 @@ fn clusters_of(
 pub(super) fn of_cluster(name: &str, failure: &Failure) -> Failure {
     let told = Failure::new(format!("{name}: {}", failure.what()));
     match failure.advice() {
+        // one option cannot name the releases of several clusters
+        Some(advice) if advice.contains("--release") => told.help(IN_FLEET),
         Some(advice) => told.help(advice.to_owned()),
         None => told,
     }

@@ -1,7 +1,7 @@
 //! `status --live`: what runs on the cluster of `-f`, and what brings the files and the release together.
 
 use helm_clas::{
-    ClusterValues, Id,
+    ClusterMode, ClusterValues, Id, Release,
     account::Expected,
     report::{live::Beside, way::Commands},
     status::{Holder, Overview, Standing},
@@ -9,8 +9,8 @@ use helm_clas::{
 };
 
 use crate::{
-    args::{Everywhere, Status},
-    command::ways::{Place, pce_version},
+    args::{Everywhere, Status, described::called},
+    command::ways::{Place, pce_version, spot},
     failure::Failure,
     output::Output,
     outside::{
@@ -52,16 +52,40 @@ pub(crate) fn beside<'s>(
         }
     };
     let files = overview.effective().and_then(|standing| standing.mode);
-    let expected = Expected::of(values, everywhere.version.as_deref(), below.is_some());
+    let expected = Expected::of(values, everywhere.version.as_deref());
     // what a controller or an umbrella chart brings is not upgraded by a step of ours
     let is_ours = below.is_none() && !is_of_controller;
     let pce_version = pce_version(&status.pce);
-    let place = Place { release, values: status.place_options(), pce: status.pce.given(), pce_version };
+    let place = Place {
+        release,
+        values: status.place_options(),
+        pce: status.pce.given(),
+        pce_version,
+        spot: spot(&status.files, &overview.merged),
+    };
     let reported = pce.as_ref().and_then(ContainerCluster::mode);
     let commands = live.as_ref().filter(|_| is_ours).map(|live| place.commands(live, files, reported));
     let controller = values.release.as_ref().and_then(Id::title);
     let mut commands = commands.unwrap_or(Commands { release, controller, ..Commands::default() });
     let newer = live.as_ref().filter(|_| is_ours).and_then(|live| live.upgrade_to(&expected, files));
     commands.upgrade = newer.map(|version| place.upgrade(&version));
+    commands.verify = files.map(|mode| verification(everywhere, status, mode));
     Ok(Beside { files, expected, release, live, pce, commands })
+}
+
+/// The command that waits until the PCE reports a mode.
+fn verification(everywhere: &Everywhere, status: &Status, mode: ClusterMode) -> Vec<String> {
+    let mut words: Vec<String> = called().words().iter().map(ToString::to_string).collect();
+    words.push("verify".to_owned());
+    words.extend(status.place_options());
+    words.extend(["--after-mode", mode.as_str(), "--wait", "10m"].map(str::to_owned));
+    words.extend(status.pce.given());
+    let release = status.release.as_ref().map(|name| ["--release".to_owned(), name.clone()]);
+    words.extend(release.into_iter().flatten());
+    let namespace = everywhere.release_namespace();
+    if namespace != Release::default().namespace {
+        words.extend(["-n".to_owned(), namespace.to_owned()]);
+    }
+    words.extend(everywhere.release("", "").cluster_options().map(str::to_owned));
+    words
 }

@@ -32,7 +32,10 @@ pub(crate) fn run(everywhere: &Everywhere, status: &Status, output: &mut Output)
     if let Some(failure) = misused(status) {
         return output.failed(&failure);
     }
-    let status = &meant(status, output);
+    let status = &match meant(status, output) {
+        Ok(status) => status,
+        Err(failure) => return output.failed(&failure),
+    };
     let here = [PathBuf::from(".")];
     let roots = if status.paths.is_empty() && status.files.is_empty() { &here } else { &status.paths[..] };
     let (merged, read, failure) = match merged_files(status) {
@@ -111,13 +114,14 @@ fn values_of(status: &Status) -> Result<ClusterValues, Failure> {
 }
 
 /// The same, of the manifest of the checkout that takes the files, where what it brings is looked at.
-fn meant(status: &Status, output: &mut Output) -> Status {
+fn meant(status: &Status, output: &mut Output) -> Result<Status, Failure> {
     if !status.live {
-        return status.clone();
+        return Ok(status.clone());
     }
     let has_options = status.set.given().next().is_some();
-    let Meant { files, path } = Meant::by(&status.files, status.path.as_deref(), has_options, output);
-    Status { files, path, ..status.clone() }
+    let meant = Meant::by(&status.files, status.path.as_deref(), has_options, output);
+    let Meant { files, path, .. } = meant.of_one_release(status.release.as_deref())?;
+    Ok(Status { files, path, ..status.clone() })
 }
 
 /// Options that do not go together, if so.

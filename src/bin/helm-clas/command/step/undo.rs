@@ -8,7 +8,7 @@ use std::{
 use helm_clas::{
     ClusterMode, CompatibilityMatrix, Finding, Move, Request, Texts,
     account::{Account, Trouble, Was, Way, Ways, undone},
-    report::way::{self, Commands},
+    report::way::{self, Commands, Spot},
 };
 
 use crate::{
@@ -39,7 +39,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
         .as_ref()
         .map_or_else(Ways::without_release, |account| account.ways(Some(said.goal), pce, Trouble::None));
     let pce_version = step.pce_version.as_deref().unwrap_or_else(|| pce_version(&step.pce));
-    let place = Place { release, values: step.place_options(), pce: step.pce.given(), pce_version };
+    let place = Place { release, values: step.place_options(), pce: step.pce.given(), pce_version, spot: Spot::File };
     let commands = account.as_ref().map(|account| place.commands(account, Some(said.goal), pce));
     let commands = commands.unwrap_or(Commands { release, ..Commands::default() });
     let Some(account) = account.filter(|_| ways.back.contains(&Way::PutBack)) else {

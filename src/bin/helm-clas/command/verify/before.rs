@@ -159,7 +159,7 @@ pub(crate) fn run(everywhere: &Everywhere, verify: &Verify, output: &mut Output)
     let pce = pce_of(&verify.pce, &cluster, verify.cluster_id.as_deref(), verify.without_pce, output)?;
     let below = crate::command::verify::below_of(&workspace, verify.path.as_deref());
     let version = step.version.as_ref().map(ToString::to_string);
-    let expected = Expected::of(&cluster, version.as_deref(), below.is_some());
+    let expected = Expected::of(&cluster, version.as_deref());
     let question = Question::of_step(from, namespace, release, pce)?
         .knowing(expected, below)
         .naming(verify.place_options(), verify.asking(everywhere));

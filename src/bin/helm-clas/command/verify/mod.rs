@@ -24,7 +24,7 @@ use helm_clas::{
     verify::{Facts, Outcome},
 };
 
-use self::said::below;
+use self::said::{below, spot_of};
 use crate::{
     args::{Everywhere, Verify, VerifyForm},
     command::ways::{Place, pce_version},
@@ -35,7 +35,8 @@ use crate::{
 
 pub(crate) fn run(everywhere: &Everywhere, verify: &Verify, output: &mut Output) -> Result<ExitCode, Failure> {
     let has_options = verify.set.given().next().is_some();
-    let Meant { files, path } = Meant::by(&verify.files, verify.path.as_deref(), has_options, output);
+    let meant = Meant::by(&verify.files, verify.path.as_deref(), has_options, output);
+    let Meant { files, path, .. } = meant.of_one_release(verify.release.as_deref())?;
     let verify = &Verify { files, path, ..verify.clone() };
     if verify.before {
         return before::run(everywhere, verify, output);
@@ -75,7 +76,13 @@ fn commands<'f>(everywhere: &Everywhere, verify: &Verify, values: &ClusterValues
         return Commands { release, controller, ..Commands::default() };
     };
     let pce_version = pce_version(&verify.pce);
-    let place = Place { release, values: verify.place_options(), pce: verify.asking(everywhere), pce_version };
+    let place = Place {
+        release,
+        values: verify.place_options(),
+        pce: verify.asking(everywhere),
+        pce_version,
+        spot: spot_of(verify),
+    };
     let newer = account.upgrade_to(&facts.release.expected, Some(facts.goal));
     let upgrade = newer.map(|version| place.upgrade(&version));
     Commands { upgrade, ..place.commands(account, Some(facts.goal), facts.pce_mode()) }

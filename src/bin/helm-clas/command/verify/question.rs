@@ -11,7 +11,8 @@ use helm_clas::{
     enforcement::Saved,
     report,
     verify::{
-        Asked, Checked, Controller, Facts, Kind, Kubernetes, List, Moment, OfRelease, Silence, checked, may_change,
+        Asked, Checked, Controller, Facts, Kind, Kubernetes, List, Moment, OfRelease, Silence, Untold, checked,
+        may_change,
     },
 };
 
@@ -105,8 +106,12 @@ impl<'q> Question<'q> {
         }
         let of_files = if verify.files.is_empty() { None } else { values.mode };
         let goal = verify.after_mode.or(of_files).ok_or_else(|| {
-            Failure::new("the mode of the last step is not known")
-                .help("name it with --after-mode, such as --after-mode clas, or pass the values file with -f")
+            let name_it = "name it with --after-mode, such as --after-mode clas";
+            Failure::new("the mode of the last step is not known").help(if verify.files.is_empty() {
+                format!("{name_it}, or pass the values file with -f")
+            } else {
+                format!("the files of -f do not say it: {name_it}")
+            })
         })?;
         if goal == ClusterMode::Unpair {
             return Err(Failure::new("`unpair` is not part of the migration; there is nothing to verify after it")
@@ -122,7 +127,7 @@ impl<'q> Question<'q> {
         Ok(Self {
             since,
             helm: Asked::Answer(Helm::new(release)),
-            expected: Expected::of(values, everywhere.version.as_deref(), below.is_some()),
+            expected: Expected::of(values, everywhere.version.as_deref()),
             controller: values.release.as_ref().and_then(Id::title),
             below,
             values: verify.place_options(),
@@ -170,7 +175,7 @@ impl<'q> Question<'q> {
             _ if self.brought_by.is_some() => Asked::LeftToReader,
             (Some(account), _) => Asked::Answer(Ok(Some(account.clone()))),
             (None, Asked::Answer(helm)) => {
-                Asked::Answer(helm.account(self.below.as_deref()).map_err(|failure| failure.what().to_owned()))
+                Asked::Answer(helm.account(self.below.as_deref()).map_err(|failure| untold(&failure)))
             }
             (None, _) => Asked::LeftToReader,
         };
@@ -280,4 +285,8 @@ impl<'q> Question<'q> {
     fn controller(&self, kind: Kind) -> Result<Result<Option<Controller>, Silence>, Failure> {
         self.kubectl.get(&[kind.as_str(), kind.object()])
     }
+}
+
+fn untold(failure: &Failure) -> Untold {
+    Untold { why: failure.what().to_owned(), help: failure.advice().map(str::to_owned) }
 }

@@ -2,16 +2,18 @@
 
 use helm_clas::{
     ClusterValues, Id, Release, Texts,
+    report::way::Spot,
     status::{Standing, merged},
     verify::Asked,
 };
 
 use crate::{
     args::{PceOptions, Verify},
+    command::ways::spot,
     failure::Failure,
     output::Output,
     outside::pce::{Pce, Settings},
-    workspace::{Workspace, known_namespace},
+    workspace::{Workspace, known_namespace, overrides},
 };
 
 /// The namespace in which the software runs: where it follows the release, the one that the release is brought to.
@@ -58,4 +60,13 @@ pub(super) fn below(files: &[String], path: Option<&str>) -> Option<String> {
 pub(crate) fn below_of(workspace: &Workspace<'_>, path: Option<&str>) -> Option<String> {
     let standings = merged(&workspace.files, &workspace.given, &[], path);
     standings.iter().find_map(Standing::below)
+}
+
+/// Where the mode of the files is set; in a file where they cannot be read.
+pub(super) fn spot_of(verify: &Verify) -> Spot {
+    let texts = Texts::new();
+    let workspace = Workspace::open(&texts, &verify.files, verify.path.as_deref());
+    let read = workspace.and_then(|workspace| Ok((workspace, overrides::read(&verify.set)?)));
+    let Ok((workspace, options)) = read else { return Spot::File };
+    spot(&verify.files, &merged(&workspace.files, &workspace.given, &options, verify.path.as_deref()))
 }

@@ -92,7 +92,15 @@ impl Connection {
             rustls::Error::PeerIncompatible(_)
             | rustls::Error::AlertReceived(AlertDescription::ProtocolVersion | AlertDescription::HandshakeFailure) => (
                 format!("the PCE {} and this tool have no TLS version or cipher in common", self.host),
-                "the PCE needs TLS 1.2 or 1.3; check its settings, and those of a load balancer before it".to_owned(),
+                format!(
+                    "the PCE needs TLS 1.2 or 1.3, and {GOOD_KEY}; check its settings, and those of a load balancer \
+                     before it"
+                ),
+            ),
+            rustls::Error::AlertReceived(AlertDescription::CertificateRequired) => (
+                format!("the PCE {}, or what is before it, wants a certificate of the client", self.host),
+                "this tool has none to show: use an address of the PCE that does not ask for one (--pce-host)"
+                    .to_owned(),
             ),
             other => (
                 format!("no TLS with the PCE {}: {}", self.host, self.clean(&other.to_string())),
@@ -175,6 +183,10 @@ impl Connection {
                     ),
                 },
             ),
+            Unfit::Key => (
+                format!("{certificate} has a key that is too short, or of a kind that is not supported"),
+                format!("the PCE needs {GOOD_KEY}"),
+            ),
             Unfit::Authority => (
                 format!("{certificate} belongs to an authority (CA:TRUE), not to a server"),
                 "the PCE needs a certificate without CA:TRUE; or name a PEM file with exactly this one in ILLUMIO_CA_FILE or --pce-ca-file"
@@ -194,6 +206,7 @@ impl Connection {
     }
 }
 
+const GOOD_KEY: &str = "a certificate with an RSA key of 2048 bits or more, or with P-256, P-384 or Ed25519";
 const ASK_UNDER_ITS_NAME: &str = "use a name of the PCE that is in its certificate (--pce-host)";
 const CLOCK: &str = "check the clock of this machine";
 

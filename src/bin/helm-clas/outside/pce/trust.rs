@@ -34,6 +34,8 @@ pub(super) enum Unfit {
     SelfSigned,
     /// It is marked as the certificate of an authority, and not among the named ones.
     Authority,
+    /// Its key is too short, or of a kind that is not known here: what it signs cannot be verified.
+    Key,
 }
 
 impl fmt::Display for Unfit {
@@ -110,6 +112,14 @@ fn unfit(unfit: Unfit) -> Error {
     Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(unfit))))
 }
 
+/// The certificate is trusted by now, so that its key is the one that does not fit.
+fn of_key(error: Error) -> Error {
+    match &error {
+        Error::InvalidCertificate(refusal) if is_foreign(refusal) => unfit(Unfit::Key),
+        _ => error,
+    }
+}
+
 /// Whether a certificate names itself as its issuer.
 fn is_self_signed(leaf: &CertificateDer<'_>) -> bool {
     EndEntityCert::try_from(leaf).is_ok_and(|leaf| leaf.issuer() == leaf.subject())
@@ -136,7 +146,7 @@ impl ServerCertVerifier for Verifier {
         leaf: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.usual.verify_tls12_signature(message, leaf, signed)
+        self.usual.verify_tls12_signature(message, leaf, signed).map_err(of_key)
     }
 
     fn verify_tls13_signature(
@@ -145,7 +155,7 @@ impl ServerCertVerifier for Verifier {
         leaf: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.usual.verify_tls13_signature(message, leaf, signed)
+        self.usual.verify_tls13_signature(message, leaf, signed).map_err(of_key)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
