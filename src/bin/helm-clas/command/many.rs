@@ -83,6 +83,7 @@ impl<'c> Many<'c> {
         let standings: Vec<&Standing> = found.iter().filter(is_cluster).collect();
         if self.command == "runbook" {
             refuse_too_many(&standings)?;
+        }
         if standings.is_empty() && failures.is_empty() && self.status.is_none_or(|status| status.exit_code) {
             failures.push(
                 Failure::new("no cluster is found there, so none was asked")
