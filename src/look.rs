@@ -116,14 +116,20 @@ pub fn objects_taken(bytes: &[u8]) -> Vec<ObjectRef> {
 /// ```
 #[must_use]
 pub fn taken_by(path: &str, bytes: &[u8]) -> Vec<String> {
+    taken_or_unread(path, bytes).0
+}
+
+/// The same, and whether a part of the file cannot be read.
+#[must_use]
+pub fn taken_or_unread(path: &str, bytes: &[u8]) -> (Vec<String>, bool) {
     if crate::rendered::is_of_terraform(path) || crate::rendered::is_override(path) {
         let folders = crate::rendered::folders_taken(path, std::str::from_utf8(bytes).unwrap_or_default());
-        return folders.into_iter().map(|folder| crate::files::joined(path, &folder)).collect();
+        return (folders.into_iter().map(|folder| crate::files::joined(path, &folder)).collect(), false);
     }
     let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
     let is_of_controller = || has("kustomize.toolkit.fluxcd.io") || has("argoproj.io") && has("path");
     if !is_kustomization(path) && !is_of_controller() {
-        return Vec::new();
+        return (Vec::new(), false);
     }
     let texts = Texts::new();
     let files = Files::of(&texts, [(path, bytes)]);

@@ -53,6 +53,7 @@ mod formats;
 mod gates;
 mod generated;
 mod graphs;
+mod grown;
 mod guard;
 mod holders;
 mod hostile;

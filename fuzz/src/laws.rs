@@ -271,6 +271,7 @@ fn together(text: &str) {
             Wanted::File(path) | Wanted::InRepository { path, .. } => vec![files.add(path.clone(), text)],
             Wanted::Object(_) => vec![files.add("objects.yaml", text)],
             Wanted::Takers(_)
+            | Wanted::NamesOfTakers(_)
             | Wanted::Fetched { .. }
             | Wanted::Fitting { .. }
             | Wanted::Source { .. }

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! names, shapes: the tables of secret names, and of what is secret by its looks
+//! keys:          what the keys of a pair are called
 //! words:         a name and its secret in one line of text;  commands: what a command is given;  prose: plain words
 //! tree:          a text that parses, node by node;  inner: the text that a scalar spells, read the same way
 //! pairs:         names that stand beside their values;  pointers: names in another object;  terraform: another language
@@ -17,6 +18,7 @@ mod brought;
 mod commands;
 mod inner;
 mod inside;
+mod keys;
 mod known;
 mod line;
 mod lines;

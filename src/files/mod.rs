@@ -32,6 +32,8 @@ pub struct Files<'s> {
     by_path: HashMap<String, Vec<usize>>,
     /// What was looked for, and the files that it is in; none where it is not there.
     answers: HashMap<Wanted, Vec<usize>>,
+    /// The names of what was looked for, where these alone were asked for and the files need not be read.
+    names: HashMap<Wanted, Vec<String>>,
     /// What was not looked at.
     left: HashMap<Wanted, Left>,
     objects: OnceCell<Objects<'s>>,
@@ -65,6 +67,7 @@ impl<'s> Files<'s> {
             all: Vec::new(),
             by_path: HashMap::new(),
             answers: HashMap::new(),
+            names: HashMap::new(),
             left: HashMap::new(),
             objects: OnceCell::new(),
             place: Place::default(),
@@ -160,6 +163,7 @@ impl<'s> Files<'s> {
             files.add(name, if other == number { bytes } else { old });
         }
         files.answers.clone_from(&self.answers);
+        files.names.clone_from(&self.names);
         files.left.clone_from(&self.left);
         files.place = self.place.clone();
         files.chart.clone_from(&self.chart);
@@ -171,6 +175,7 @@ impl<'s> Files<'s> {
         let mut files = Self {
             objects: OnceCell::new(),
             answers: self.answers.clone(),
+            names: self.names.clone(),
             by_path: self.by_path.clone(),
             place: self.place.clone(),
             chart: self.chart.clone(),

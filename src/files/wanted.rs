@@ -50,6 +50,8 @@ pub enum Wanted {
     /// The kustomizations, of kustomize or of Flux, and Applications of Argo CD, that take the file of this path from
     /// the top of the checkout.
     Takers(String),
+    /// The same by their names alone: which of them must be read follows from what else is.
+    NamesOfTakers(String),
 }
 
 /// An object of Kubernetes, as another one refers to it.
@@ -90,6 +92,33 @@ impl Files<'_> {
     /// there.
     pub fn answer(&mut self, wanted: Wanted, files: Vec<usize>) {
         self.answers.insert(wanted, files);
+    }
+
+    /// Records the result of looking for names: the files that are read in any case, and the names of the others.
+    pub fn answer_names(&mut self, wanted: Wanted, files: Vec<usize>, names: &[String]) {
+        if !names.is_empty() {
+            self.names.insert(wanted.clone(), names.iter().map(|name| cleaned(name)).collect());
+        }
+        self.answers.insert(wanted, files);
+    }
+
+    /// The files that take the one of a path, as far as they are read; nothing where it was not asked who does.
+    pub(crate) fn takers_of(&self, path: &str) -> Option<Vec<usize>> {
+        if let Some(all) = self.answer_to(&Wanted::Takers(path.to_owned())) {
+            return Some(all.to_vec());
+        }
+        let asked = Wanted::NamesOfTakers(path.to_owned());
+        let always = self.answer_to(&asked)?.iter().copied();
+        let named = self.names.get(&asked).into_iter().flatten();
+        let read = named.filter_map(|name| self.by_path.get(name)?.first().copied());
+        Some(always.chain(read).collect())
+    }
+
+    /// The first of those that is not read, by its name.
+    pub(crate) fn unread_taker(&self, path: &str) -> Option<Wanted> {
+        let named = self.names.get(&Wanted::NamesOfTakers(path.to_owned()))?;
+        let unread = named.iter().filter(|name| !self.by_path.contains_key(*name));
+        unread.map(|name| Wanted::File(name.clone())).find(|wanted| self.is_open(wanted))
     }
 
     /// Records that something was not looked at.
@@ -133,6 +162,7 @@ impl Files<'_> {
                 answer,
                 Wanted::Object(_)
                 | Wanted::Takers(_)
+                | Wanted::NamesOfTakers(_)
                 | Wanted::Fetched { .. }
                 | Wanted::Fitting { .. }
                 | Wanted::Source { .. }

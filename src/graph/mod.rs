@@ -43,11 +43,14 @@ use crate::{
     yaml::Node,
 };
 
-/// The paths from the top that a file takes others by, for one that is at a path from there.
-pub(crate) fn taken_in(files: &Files<'_>, number: usize, at: &str) -> Vec<String> {
+/// The paths from the top that a file takes others by, for one that is at a path from there; and whether some of these
+/// are only guessed, because it cannot be read.
+pub(crate) fn taken_in(files: &Files<'_>, number: usize, at: &str) -> (Vec<String>, bool) {
     let takers = takers_in(files, number).into_iter();
     let taken = takers.flat_map(|taker| taker.takes(at)).map(|(path, _)| path);
-    taken.chain(unread::may_take(files, number, at)).collect()
+    let guessed = unread::may_take(files, number, at);
+    let is_guess = !guessed.is_empty();
+    (taken.chain(guessed).collect(), is_guess)
 }
 
 /// Whether any kustomization takes a file, as far as it is known.

@@ -7,7 +7,7 @@ use super::{
     way::ways,
 };
 use crate::{
-    files::{Files, Wanted, cleaned, joined},
+    files::{Files, cleaned, joined},
     finding::{Doubt, Finding},
     release::Release,
     rule::Rule,
@@ -58,7 +58,7 @@ pub(super) fn doubt_takers(files: &Files<'_>, number: usize, releases: &mut [Rel
     let mut found = BTreeSet::new();
     for file in on_way {
         let path = files.path_from_top(file);
-        let takers = files.answer_to(&Wanted::Takers(path.clone())).unwrap_or_default();
+        let takers = files.takers_of(&path).unwrap_or_default();
         let is_unread = |taker: &&usize| {
             let at = files.path_from_top(**taker);
             let may_take = may_take(files, **taker, &at);

@@ -29,6 +29,8 @@ struct Seen {
     above: BTreeSet<usize>,
     /// For what they build.
     below: BTreeSet<usize>,
+    /// For who takes them on the way from what is asked about.
+    between: BTreeSet<usize>,
 }
 
 fn want(files: &Files<'_>, number: usize, seen: &mut Seen, wanted: &mut Vec<Wanted>) {
@@ -44,6 +46,10 @@ fn want(files: &Files<'_>, number: usize, seen: &mut Seen, wanted: &mut Vec<Want
             for taker in takers.iter().copied() {
                 want_of_taker(files, taker, seen, wanted);
                 want(files, taker, seen, wanted);
+                // how many of these lead to one file says what they are called
+                if builds_several(files, taker) {
+                    want_below(files, taker, seen, wanted);
+                }
             }
             want_sources(files, number, &takers, wanted);
         }
@@ -112,6 +118,14 @@ fn want_of_taker(files: &Files<'_>, number: usize, seen: &mut Seen, wanted: &mut
     }
 }
 
+/// Whether a kustomization builds several folders.
+fn builds_several(files: &Files<'_>, number: usize) -> bool {
+    let at = files.path_from_top(number);
+    let taken =
+        takers_in(files, number).into_iter().filter(|taker| !taker.is_outer()).flat_map(|taker| taker.takes(&at));
+    taken.filter(|(path, role)| *role == Role::Builds && !is_file(path)).nth(1).is_some()
+}
+
 /// Whether a patch of it says by itself whom it is for.
 fn has_free_patch(taker: Taker<'_>) -> bool {
     let items = |list| taker.setting(list).into_iter().flat_map(Node::items);
@@ -143,9 +157,33 @@ fn want_below(files: &Files<'_>, number: usize, seen: &mut Seen, wanted: &mut Ve
             open.extend(built);
         }
         if !is_kustomization(files.name(number)) || names_charts(files, number) {
-            want(files, number, seen, wanted);
+            want_between(files, number, seen, wanted);
         }
     }
+}
+
+/// Who takes what a kustomization builds, on the way from that. Of the others, which may be all overlays of a base, one is
+/// read: that it is there distinguishes the names of what is built.
+fn want_between(files: &Files<'_>, number: usize, seen: &mut Seen, wanted: &mut Vec<Wanted>) {
+    if seen.above.contains(&number) || !seen.between.insert(number) || seen.between.len() > MOST {
+        return;
+    }
+    let path = files.path_from_top(number);
+    let Some(takers) = files.takers_of(&path) else { return wanted.push(Wanted::NamesOfTakers(path)) };
+    let is_on_way = |taker: &usize| seen.below.contains(taker) || seen.above.contains(taker);
+    let has_role = |taker: &usize| {
+        let at = files.path_from_top(*taker);
+        takers_in(files, *taker).iter().any(|taker| taker.role_of(&at, &path).is_some())
+    };
+    let (on_way, others): (Vec<usize>, Vec<usize>) = takers.iter().copied().partition(is_on_way);
+    if !others.iter().any(has_role) {
+        wanted.extend(files.unread_taker(&path));
+    }
+    for taker in on_way {
+        want_of_taker(files, taker, seen, wanted);
+        want_between(files, taker, seen, wanted);
+    }
+    want_sources(files, number, &takers, wanted);
 }
 
 fn want_file(files: &Files<'_>, path: &str, wanted: &mut Vec<Wanted>) {

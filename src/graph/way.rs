@@ -82,7 +82,7 @@ fn climb<'s>(
         return;
     }
     let path = files.path_from_top(number);
-    let takers = files.answer_to(&Wanted::Takers(path.clone())).unwrap_or_default();
+    let takers = files.takers_of(&path).unwrap_or_default();
     let mut edges: Vec<(Taker<'s>, Role)> = Vec::new();
     for taker in takers.iter().flat_map(|taker| takers_in(files, *taker)) {
         let role = taker.role_of(&files.path_from_top(taker.file()), &path);

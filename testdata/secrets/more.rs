@@ -124,6 +124,18 @@ pub(super) const OF_YAML: &[&str] = &[
 /// In what a command is given, below a key.
 pub(super) const OF_COMMANDS: &[&str] = &[
     "extraArgs:\n  NAME: SECRET\n",
+    "x: [[NAME, SECRET]]\n",
+    "x:\n- [NAME, SECRET]\n- [user, joe]\n",
+    "a: {{ default \"SECRET\" .Values.NAME }}\n",
+    "a: '{{ .Values.NAME | default \"SECRET\" | quote }}'\n",
+    "a: '{{ coalesce .Values.a.NAME \"SECRET\" }}'\n",
+    "{{- $x := .Values.NAME | default \"SECRET\" }}\na: 1\n",
+    "run: |\n  Set-Variable -Name NAME -Value SECRET\n",
+    "run: New-Variable -Name NAME -Value 'SECRET'\n",
+    "run: tool put --key NAME --value SECRET\n",
+    "run: printf -v NAME SECRET\n",
+    "e: ${UPPER:-SECRET}\n",
+    "run: psql \"${UPPER-SECRET}\"\n",
     "extraArgs: \"--NAME=SECRET --a\"\n",
     "extraArgs: ['--NAME', SECRET]\n",
     "extraArgs:\n- '-NAME'\n- SECRET\n",
@@ -257,6 +269,7 @@ pub(super) const OF_LANGUAGES: &[&str] = &[
 /// In comments.
 pub(super) const OF_COMMENTS: &[&str] = &[
     "# NAME: SECRET\n",
+    "# the NAME (SECRET) of old\n",
     "#NAME: SECRET\n",
     "## NAME: SECRET\n",
     "  # NAME: SECRET\n",

@@ -4,6 +4,19 @@
 /// Names under which people keep secrets.
 pub(super) const NAMES: &[&str] = &[
     "LDAP_BINDPW",
+    "SFTP_USERS",
+    "htpasswdUsers",
+    "K3S_JOIN",
+    "joinCommand",
+    "DEPLOY_KEY_B64",
+    "tlsKeyPlain",
+    "AUTH_JSON",
+    "gpgPriv",
+    "snmpV3Priv",
+    "WG_PRIV",
+    "venPairing",
+    "AWS_SK",
+    "oidcClientSec",
     "ES_ADMINPW",
     "DB_ROOTPASS",
     "app.dbpw",
@@ -373,6 +386,14 @@ pub(super) fn tokens() -> Vec<String> {
 
 /// What only resembles a secret.
 pub(super) const HARMLESS: &[&str] = &[
+    "env:\n- name: commit\n  value: 3f2a9c1d4e5b6a7f8091a2b3c4d5e6f708192a3b\n",
+    "env: [{\"name\": \"GIT_SHA\", \"value\": \"3f2a9c1d4e5b6a7f8091a2b3c4d5e6f708192a3b\"}]\n",
+    "primaryKey: id\nshardKey: tenant_id\n",
+    "required: [token, endpoint]\nretryJoin: [a.b]\n",
+    "a: '{{ .Values.image.tag | default \"latest\" }}'\nb: '{{ required \"set it\" .Values.password }}'\n",
+    "# password (required), secret (see below)\n",
+    "e: ${DB_PASSWORD:-}\nf: ${DB_PASSWORD:-$OTHER}\n",
+    "a: 'docker run -v password:/run x'\nb: grep -v password file.txt\n",
     "pod: illumio-kubelink-5d4f8b9c7d-x2k4p-0a1b2c3d\n",
     "name: ManagedPolicy-ForIllumioCore-Version2-Of2026\n",
     "path: charts/illumio/templates/_helpers-2026-Default-Values.yaml\n",

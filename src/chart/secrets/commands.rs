@@ -1,9 +1,10 @@
 //! Commands that are given a secret by their place in the line: `curl -u me:x`, `echo x > cluster_token`.
 
 use super::{
+    keys::{is_name, is_value, pointed},
     named::{Named, is_file, words},
     names::{Secrecy, is_certain, secrecy},
-    prose::{is_prose, is_reference, looks_made, unquoted},
+    prose::{is_empty, is_prose, is_reference, looks_made, unquoted},
 };
 
 /// Programs that take a password behind a short option, parted from it or not. (Their manuals.)
@@ -193,6 +194,9 @@ pub(super) fn command(line: &str) -> Option<Named<'_>> {
         login(line),
         logged_in(line),
         literal(line),
+        defaulted(line),
+        fallen_back(line),
+        optioned(line),
         by_place(line),
         printed(line),
         set(line),
@@ -224,6 +228,59 @@ fn literal(line: &str) -> Option<Named<'_>> {
     let entry = at + line[at..].len() - line[at..].trim_start_matches([' ', '=', '"', '\'', '\t', ',']).len();
     let value = entry + line[entry..].find('=')? + 1;
     (!is_reference(&line[value..])).then(|| Named::apart(OPTION, value))
+}
+
+/// What an action of a template takes where a secret is not set: `{{ .Values.password | default "x" }}`,
+/// `{{ default "x" .Values.token }}`, `{{ coalesce .Values.token "x" }}`. In YAML the braces may be gone.
+fn defaulted(line: &str) -> Option<Named<'_>> {
+    const LONGEST: usize = 512;
+    const BY: &[&str] = &["default", "coalesce", "ternary"];
+    const QUOTES: [char; 3] = ['"', '`', '\''];
+    if !BY.iter().any(|by| line.contains(by)) {
+        return None;
+    }
+    let is_bare = !line.contains("{{") && (line.contains(".Values") || line.contains("| default"));
+    let starts = line.match_indices("{{").map(|(start, _)| start).chain(is_bare.then_some(0));
+    starts.into_iter().find_map(|start| {
+        let action = line[start..].get(..LONGEST).unwrap_or(&line[start..]);
+        let action = &action[..action.find("}}").unwrap_or(action.len())];
+        let is_quoted = |at: usize| action[..at].matches(['"', '`']).count() % 2 == 1;
+        let bare = || words(action).filter(|(at, _)| !is_quoted(*at));
+        let (name, end) = bare().find(|(at, end)| secrecy(&action[*at..*end]) > Secrecy::Open)?;
+        let (_, by) = bare().find(|(at, end)| BY.contains(&&action[*at..*end]))?;
+        let quote = by + action[by..].find(QUOTES)? + 1;
+        let said = action[quote..].split(QUOTES).next().unwrap_or_default();
+        let is_it = !said.is_empty() && !is_empty(said) && !is_reference(said);
+        is_it.then(|| Named::apart(&line[start + name..start + end], start + quote))
+    })
+}
+
+/// What a shell takes where a secret is not set: `${PASSWORD:-x}`.
+fn fallen_back(line: &str) -> Option<Named<'_>> {
+    line.match_indices("${").find_map(|(start, sign)| {
+        let name = start + sign.len();
+        let end = name + line[name..].find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))?;
+        let behind = line[end..].strip_prefix(':').unwrap_or(&line[end..]).strip_prefix(['-', '='])?;
+        let said = &behind[..behind.find('}')?];
+        let is_it = !said.is_empty() && !is_empty(said) && !is_reference(said) && !said.starts_with('$');
+        (is_it && secrecy(&line[name..end]) > Secrecy::Open)
+            .then(|| Named::apart(&line[name..end], line.len() - behind.len()))
+    })
+}
+
+/// `Set-Variable -Name password -Value x`, `put --key token --value x`: a pair as options.
+fn optioned(line: &str) -> Option<Named<'_>> {
+    let option =
+        |start: usize, end: usize| line[start..end].strip_prefix('-').map(|option| option.trim_start_matches('-'));
+    let mut before = (0, 0);
+    let mut is_named = false;
+    words(line).find_map(|(start, end)| {
+        let of = option(before.0, before.1);
+        before = (start, end);
+        let of = of.filter(|_| option(start, end).is_none())?;
+        is_named |= is_name(of) && secrecy(pointed(&line[start..end])) > Secrecy::Open;
+        (is_named && is_value(of) && !is_reference(&line[start..])).then(|| Named::apart("password", start))
+    })
 }
 
 /// What is in the place where a command has its secret.
@@ -280,9 +337,12 @@ fn printed(line: &str) -> Option<Named<'_>> {
 /// `aws configure set aws_secret_access_key x`, `setenv TOKEN x`, `jq --arg token x`, `read token <<< x`.
 fn set(line: &str) -> Option<Named<'_>> {
     let mut before = "";
+    let mut first = "";
     words(line).find_map(|(start, end)| {
         let word = &line[start..end];
-        let is_set = SETTERS.contains(&before) && is_certain(word) && !is_file(word) || names_next(before, word);
+        let is_setter = SETTERS.contains(&before) || (first, before) == ("printf", "-v");
+        let is_set = is_setter && is_certain(word) && !is_file(word) || names_next(before, word);
+        first = before;
         // options of `read`, and what comes before the last name of a path
         let is_passed = word == "-r" || word == "-s" || line[end..].starts_with('/');
         before = if is_passed { before } else { word };

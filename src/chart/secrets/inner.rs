@@ -151,7 +151,7 @@ pub(super) fn ranges_in(
 ) {
     const DEEPEST: usize = 6;
     let text = inner.text.as_ref();
-    let is_document = text.contains('\n') || text.starts_with(['{', '[']);
+    let is_document = text.contains('\n') || text.starts_with(['{', '[']) && !text.starts_with("{{");
     if !is_document {
         modes.extend(modes::said(text).iter().map(|range| inner.outer(range)));
         let end = words::named(text).map_or(text.len(), |named| named.value);

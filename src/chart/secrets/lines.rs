@@ -5,12 +5,13 @@ use std::{collections::HashSet, ops::Range};
 use super::{
     assigned::is_one_line,
     inside::Inside,
+    keys::{is_name, is_value, pointed},
     line::{Extent, column, entry, indentation},
     named::{self, Named},
     names::{Secrecy, is_certain, is_of_chart, secrecy},
     prose::{is_empty, is_reference, looks_made, unquoted},
     shapes::{ends_key, private_key, shapes},
-    words::{self, commented, is_name, is_value},
+    words::{self, commented},
 };
 
 /// The secret bytes of a text; a range may reach over several lines.
@@ -212,7 +213,7 @@ impl Lines {
         }
         let said = line[value..].split("</").next().unwrap_or_default();
         let said = unquoted(said.trim_end_matches([',', '}', ' ']));
-        if is_name(name) && secrecy(words::pointed(said)) > Secrecy::Open {
+        if is_name(name) && secrecy(pointed(said)) > Secrecy::Open {
             self.pair.is_secret = true;
             if let Some(before) = self.pair.value.take() {
                 found.push(before.start..at);

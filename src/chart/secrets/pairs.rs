@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use super::{
     commands::{is_given, is_joined, is_program, names_next, takes_password},
+    keys::{is_name, is_value, pointed},
     modes::{is_mode, is_mode_key},
     names::{Secrecy, is_about, is_of_chart, secrecy},
     prose::{is_empty, is_prose},
     reader::{Below, Node, Pair, Reader},
-    words::{is_name, is_value, pointed},
 };
 use crate::yaml::Form;
 
@@ -129,7 +129,21 @@ impl Reader<'_, '_> {
             }
             (first, before) = (before, word);
         }
+        for pair in outline.items(sequence).filter(|item| outline.form(*item) == Form::Sequence) {
+            self.listed_pair(pair);
+        }
         self.elements(sequence);
+    }
+
+    /// A name and its value as one of several lists in a list: `[[password, x]]`.
+    fn listed_pair(&mut self, pair: Node) {
+        let outline = self.outline;
+        let items: Vec<Node> = outline.items(pair).take(3).collect();
+        let [name, value] = items[..] else { return };
+        let said = outline.text(name).filter(|name| !name.contains(' ') && secrecy(name) > Secrecy::Open);
+        if said.is_some() && outline.text(value).is_some_and(|value| !is_prose(value)) {
+            self.node(value, Below::of("password"));
+        }
     }
 
     /// Values that are set one by one: `env[0].name` names `env[0].value`, in another item of the list.

@@ -306,10 +306,21 @@ fn is_digest(name: &[u8], line: &[u8]) -> bool {
         return true;
     }
     let before = before[..end].to_ascii_lowercase();
+    // `{name: commit, value: 4f...}`
+    let before = before.strip_suffix(b"value").and_then(named_before).map_or(before.clone(), <[u8]>::to_vec);
     // `checksum/config: 4f...`: its word may stand before another
     let line = before.strip_suffix(b"config").or(before.strip_suffix(b"secret")).unwrap_or(&before);
     let line = &line[..line.iter().rposition(|b| !is_sign(b)).map_or(0, |at| at + 1)];
     end < LONGEST && WORDS.iter().any(|word| before.ends_with(word) || line.ends_with(word))
+}
+
+/// The name of a pair that comes before its value, up to its end.
+fn named_before(pair: &[u8]) -> Option<&[u8]> {
+    let is_between = |b: &u8| b" \t\r\n,\"'".contains(b);
+    let name = &pair[..=pair.iter().rposition(|b| !is_between(b))?];
+    let colon = name.iter().rposition(|b| *b == b':')?;
+    let key = &name[..=name[..colon].iter().rposition(|b| !is_between(b))?];
+    (key.ends_with(b"name") || key.ends_with(b"key")).then_some(name)
 }
 
 /// Long runs that no person wrote, of an issuer that is not listed: an AWS secret key has 40 characters, a key of 256 bits 43

@@ -5,15 +5,15 @@ use std::{collections::HashSet, ops::Range};
 
 use super::{
     inner::{Inner, ranges_in},
+    keys::is_value,
     line::Extent,
     lines::{Lines, anchor_name},
     modes::{is_mode, is_mode_key},
-    names::{Secrecy, is_about, is_entered, is_key_of_secret, is_naming, secrecy},
+    names::{Secrecy, is_about, is_entered, is_key_of_secret, is_key_of_table, is_naming, secrecy},
     pointers::Place,
     prose::{is_count, is_empty, is_identifier, is_prose, is_reference, is_telling, looks_made},
     reader::{Below, Found, Node, Reader},
     shapes::shapes,
-    words::is_value,
 };
 use crate::yaml::{Form, Outline};
 
@@ -86,6 +86,7 @@ impl Reader<'_, '_> {
             match secrecy(name) {
                 Secrecy::Open => {}
                 _ if is_key_of_secret(name) && outline.text(value).is_some_and(is_identifier) => {}
+                _ if is_key_of_table(name) && outline.text(value).is_some_and(is_column) => {}
                 Secrecy::Whole => self.entry(key, value, Below::of(name)),
                 Secrecy::Text => self.texts(key, value, Below::of(name)),
             }
@@ -434,6 +435,12 @@ impl Reader<'_, '_> {
             reader.line(body, at + line.len() - body.len(), &mut self.found);
         }
     }
+}
+
+/// Whether a text is the name of a column: short, in small letters.
+fn is_column(text: &str) -> bool {
+    const LONGEST: usize = 24;
+    text.len() <= LONGEST && text.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'.'))
 }
 
 /// The name that a key is. `? a :` is a mapping as a key, which Helm refuses, but it is still a name.

@@ -3,11 +3,11 @@
 use super::{
     beside::beside,
     commands::command,
+    keys::{is_name, is_value, pointed},
     named::{Named, is_file, words},
     names::{Secrecy, is_entered, is_key_of_secret, is_of_chart, secrecy},
     prose::{is_blank, is_count, is_empty, is_identifier, is_prose, is_reference, is_telling, looks_made, unquoted},
 };
-use crate::spelling::distance;
 
 /// The first secret in a line that a name before it makes one.
 pub(super) fn named(line: &str) -> Option<Named<'_>> {
@@ -22,7 +22,7 @@ pub(super) fn signed(line: &str) -> Option<Named<'_>> {
 /// The first secret in a comment: a sentence about one is not one.
 pub(super) fn commented(line: &str) -> Option<Named<'_>> {
     let is_value = |named: &Named<'_>| !is_sentence(line, named);
-    let spoken = [mentioned(line), said(line), subject(line)].into_iter().flatten();
+    let spoken = [mentioned(line), said(line), subject(line), bracketed(line)].into_iter().flatten();
     first(line, is_value).into_iter().chain(spoken).min_by_key(|named| named.value)
 }
 
@@ -160,111 +160,6 @@ fn last_part(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or(name)
 }
 
-/// What the keys of a pair are called.
-pub(super) fn is_name(key: &str) -> bool {
-    const NAMES: &[&str] = &[
-        "name",
-        "names",
-        "key",
-        "keys",
-        "path",
-        "parameter",
-        "param",
-        "variable",
-        "var",
-        "option",
-        "id",
-        "property",
-        "prop",
-        "field",
-        "k",
-        "n",
-        "setting",
-        "env",
-        "envvar",
-        "envname",
-        "title",
-        "label",
-        "attribute",
-        "attr",
-        "arg",
-        "argument",
-        "flag",
-        "varname",
-        "variablename",
-        "keyname",
-        "fieldname",
-        "secretname",
-        "secretkey",
-        "entry",
-        "identifier",
-        "header",
-        "envvarname",
-        "environmentvariable",
-        "configkey",
-        "fieldpath",
-        "targetpath",
-        "target",
-        "item",
-        "input",
-    ];
-    NAMES.iter().any(|own| is_same(key, own))
-}
-
-/// What the other one is called.
-pub(super) fn is_value(key: &str) -> bool {
-    const VALUES: &[&str] = &[
-        "value",
-        "val",
-        "default",
-        "defaultvalue",
-        "content",
-        "contents",
-        "values",
-        "vals",
-        "v",
-        "string",
-        "stringvalue",
-        "text",
-        "data",
-        "literal",
-        "literals",
-        "initial",
-        "initialvalue",
-        "current",
-        "currentvalue",
-        "secret",
-        "array",
-        "map",
-        "raw",
-        "body",
-        "plain",
-        "plaintext",
-        "valuestring",
-        "to",
-        "example",
-        "fallback",
-        "constant",
-        "sourcevalue",
-    ];
-    // `valu`, `vale`: one letter off
-    let is_near = || key.starts_with('v') && key.len() > 3 && key.len() < 8 && distance(key, "value") == 1;
-    VALUES.iter().any(|own| is_same(key, own)) || is_near()
-}
-
-/// Whether a key is a word, whatever its case and the signs between its letters.
-fn is_same(key: &str, own: &str) -> bool {
-    let letters = || key.bytes().filter(|b| !matches!(b, b'_' | b'-')).map(|b| b.to_ascii_lowercase());
-    key.len() <= own.len() + 3 && letters().eq(own.bytes())
-}
-
-/// The last part of a name in a path of keys, as JSON Pointer and dots write it.
-pub(super) fn pointed(name: &str) -> &str {
-    // `-` and a number are places in a list
-    let is_place = |part: &&str| *part == "-" || !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    name.rsplit(['/', '=']).find(|part| !is_place(part)).unwrap_or(name)
-}
-
 /// Whether what follows a name is a sentence about it: several words, the first one of prose.
 fn is_sentence(line: &str, Named { name, value, .. }: &Named<'_>) -> bool {
     const LONGEST: usize = 256;
@@ -296,10 +191,23 @@ pub(super) fn said(line: &str) -> Option<Named<'_>> {
         match secret {
             Some(name) if looks_made(unquoted(word)) => return Some(Named::apart(name, start)),
             Some(_) if matches!(bare, "is" | "was" | "") => {}
+            // `token (prod) is x1`
+            Some(_) if word.starts_with('(') && word.ends_with(')') => {}
             _ => secret = Some(bare).filter(|bare| secrecy(bare) > Secrecy::Open),
         }
     }
     None
+}
+
+/// The one word in brackets behind a secret name: `# the password (x1)`.
+fn bracketed(line: &str) -> Option<Named<'_>> {
+    line.match_indices(" (").find_map(|(at, sign)| {
+        let name = name_before(&line[..at])?;
+        let value = at + sign.len();
+        let said = line[value..].split(')').next()?;
+        let is_it = line[value..].contains(')') && !said.contains([' ', ':', '=', '/', ',']) && !is_prose(said);
+        (is_it && secrecy(name) > Secrecy::Open && !is_file(name) && !is_file(said)).then(|| Named::apart(name, value))
+    })
 }
 
 /// Where the first credential of the chart is named in a line, by one word or two (`cluster token`).

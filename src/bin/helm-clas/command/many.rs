@@ -2,8 +2,10 @@
 //! several at once, so that one that hangs or fails keeps no other waiting.
 
 use std::{
+    collections::HashMap,
     env,
     ffi::OsString,
+    fs,
     path::PathBuf,
     process::{Command as Process, ExitCode, Output as Said, Stdio},
 };
@@ -79,6 +81,9 @@ impl<'c> Many<'c> {
         let (found, mut failures) = search(roots, &[], None);
         let is_cluster = |standing: &&Standing| standing.holder != Holder::Mention;
         let standings: Vec<&Standing> = found.iter().filter(is_cluster).collect();
+        if self.command == "runbook" {
+            refuse_too_many(&standings)?;
+        }
         if standings.is_empty() && failures.is_empty() && self.status.is_none_or(|status| status.exit_code) {
             failures.push(
                 Failure::new("no cluster is found there, so none was asked")
@@ -143,6 +148,28 @@ impl<'c> Many<'c> {
         let code = codes.max().unwrap_or_default();
         Ok(failures.iter().fold(ExitCode::from(code), |_, failure| output.failed(failure)))
     }
+}
+
+/// Refuses runbooks that would take long: each reads the file of its cluster, whatever else is in that.
+fn refuse_too_many(standings: &[&Standing]) -> Result<(), Failure> {
+    /// Some two seconds on two cores.
+    const MOST_BYTES: u64 = 4_000_000;
+    let mut sizes: HashMap<String, u64> = HashMap::new();
+    let size = |standing: &&Standing| {
+        let read = |file: &String| fs::metadata(file).map_or(0, |file| file.len());
+        *sizes.entry(standing.file.clone()).or_insert_with_key(read)
+    };
+    let bytes: u64 = standings.iter().map(size).sum();
+    if bytes <= MOST_BYTES {
+        return Ok(());
+    }
+    let (count, most) = (standings.len(), MOST_BYTES / 1_000_000);
+    let message = format!(
+        "{count} runbooks would take too long: each reads the whole file of its cluster, {} MB in all, and {most} MB are \
+         read at most",
+        bytes.div_ceil(1_000_000)
+    );
+    Err(Failure::new(message).help("name one cluster with -f FILE --path NAME, or fewer files"))
 }
 
 const fn form_of(form: VerifyForm) -> Form {

@@ -44,8 +44,8 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
     // the first step of the way is judged as the step itself would be; where it starts must be known for that
     let first = outcome_of(verb);
     let mut outcome = match first.from.and_then(|from| Verb::way(from, goal)?.first().copied()) {
-        Some(verb) => outcome_of(verb),
-        None => first,
+        Some(other) if other != verb => outcome_of(other),
+        _ => first,
     };
     leads::name_them(&workspace.files, &workspace.given, &mut outcome.findings);
     reach::told(workspace, &mut outcome, setting.path(), &[]);

@@ -126,13 +126,25 @@ impl Checkout {
             }
             Wanted::Takers(path) => {
                 let found = objects.takers_of(&self.tops[0], path);
-                found.into_iter().map(|path| named_beside(manifest, &path)).collect()
+                found.into_iter().map(|(path, _)| named_beside(manifest, &path)).collect()
+            }
+            // what cannot be read may take anything
+            Wanted::NamesOfTakers(path) => {
+                let found = objects.takers_of(&self.tops[0], path).into_iter().filter(|(_, is_unread)| *is_unread);
+                found.map(|(path, _)| named_beside(manifest, &path)).collect()
             }
             Wanted::Object(object) => {
                 let found = objects.files_of(&self.tops, Path::new(manifest), object);
                 found.into_iter().map(|path| named_beside(manifest, &path)).collect()
             }
         }
+    }
+
+    /// The names of what is found for something of which the names are asked for, and need not be read.
+    pub(crate) fn names_of(&self, wanted: &Wanted, manifest: &str, objects: &Objects) -> Vec<String> {
+        let Wanted::NamesOfTakers(path) = wanted else { return Vec::new() };
+        let found = objects.takers_of(&self.tops[0], path).into_iter().filter(|(_, is_unread)| !is_unread);
+        found.map(|(path, _)| named_beside(manifest, &path)).collect()
     }
 
     /// The files below a folder that Flux builds where it has no kustomization, in order: of a folder that has one,

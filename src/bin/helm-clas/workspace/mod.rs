@@ -162,7 +162,8 @@ impl<'s> Workspace<'s> {
                         Err(failure) => unreadable.push((name, failure)),
                     }
                 }
-                self.files.answer(one, found);
+                let names = checkout.names_of(&one, first, objects);
+                self.files.answer_names(one, found, &names);
             }
         }
     }

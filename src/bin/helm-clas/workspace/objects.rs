@@ -9,7 +9,7 @@ use std::{
 
 use helm_clas::{
     ObjectRef,
-    look::{fits_pattern, is_kustomization, objects_in, objects_taken, taken_by},
+    look::{fits_pattern, is_kustomization, objects_in, objects_taken, taken_or_unread},
 };
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
@@ -31,6 +31,8 @@ struct Takers {
     patterns: Vec<(String, PathBuf)>,
     /// The folders that have a kustomization.
     folders: HashSet<String>,
+    /// Those of which a part cannot be read.
+    unread: HashSet<PathBuf>,
 }
 
 impl Takers {
@@ -47,17 +49,20 @@ impl Takers {
                     && let Ok(below) = entry.path().strip_prefix(top)
                 {
                     let path = below.to_string_lossy().into_owned();
-                    let taken = taken_by(&path, &bytes);
+                    let (taken, is_unread) = taken_or_unread(&path, &bytes);
                     if !taken.is_empty() || is_kustomization(&path) {
                         // the other end waits for all of them
-                        let _ = sender.send((entry.path().to_path_buf(), path, taken));
+                        let _ = sender.send((entry.path().to_path_buf(), path, taken, is_unread));
                     }
                 }
                 WalkState::Continue
             })
         });
         drop(sender);
-        for (file, path, taken) in found {
+        for (file, path, taken, is_unread) in found {
+            if is_unread {
+                takers.unread.insert(file.clone());
+            }
             if is_kustomization(&path) {
                 takers.folders.insert(folder_of(&path).to_owned());
             }
@@ -120,14 +125,16 @@ struct Whereabouts {
 type Name = (String, String);
 
 impl Objects {
-    /// The kustomizations below the top of a checkout that take a file, by its path from there.
-    pub(crate) fn takers_of(&self, top: &Path, path: &str) -> Vec<PathBuf> {
+    /// The kustomizations below the top of a checkout that take a file, by its path from there, each with whether a part
+    /// of it cannot be read.
+    pub(crate) fn takers_of(&self, top: &Path, path: &str) -> Vec<(PathBuf, bool)> {
         let takers = {
             let mut known = self.takers.lock().unwrap_or_else(PoisonError::into_inner);
             let takers = known.entry(top.to_path_buf()).or_insert_with(|| Arc::new(Takers::of(top)));
             Arc::clone(takers)
         };
-        takers.of_file(path).into_iter().collect()
+        let found = takers.of_file(path).into_iter();
+        found.map(|file| (file.clone(), takers.unread.contains(&file))).collect()
     }
 
     /// The files below the tops of a checkout that hold an object which a manifest names, in order. Of several it is

@@ -81,13 +81,53 @@ pub(super) fn secrecy(name: &str) -> Secrecy {
     }
 }
 
-/// A name without what says which of several it is, where it ends in that.
+/// A name without what says which of several it is, or how it is written, where it ends in that: `DEPLOY_KEY_B64`,
+/// `tlsKeyPlain`.
 fn unnumbered(name: &str) -> Option<&str> {
-    const WHICH: [&str; 9] = ["old", "new", "prev", "previous", "current", "next", "backup", "primary", "secondary"];
-    let rest = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    const WHICH: &[&str] = &[
+        "old",
+        "new",
+        "prev",
+        "previous",
+        "current",
+        "next",
+        "backup",
+        "primary",
+        "secondary",
+        "b64",
+        "base64",
+        "hex",
+        "raw",
+        "value",
+        "val",
+        "content",
+        "contents",
+        "string",
+        "str",
+        "plain",
+        "plaintext",
+        "enc",
+        "encoded",
+        "txt",
+        "bytes",
+        "blob",
+        "json",
+    ];
     let is_which = |word: &str| WHICH.iter().any(|which| word.eq_ignore_ascii_case(which));
-    let rest = rest.rsplit_once(['_', '-', '.']).filter(|(_, word)| is_which(word)).map_or(rest, |(rest, _)| rest);
-    let rest = rest.trim_end_matches(['_', '-', '.']);
+    let is_apart = |(rest, word): &(&str, &str)| {
+        let is_capital =
+            word.starts_with(|c: char| c.is_ascii_uppercase()) && !rest.ends_with(|c: char| c.is_uppercase());
+        is_capital || rest.ends_with(['_', '-', '.'])
+    };
+    let without = |name: &'_ str| -> usize {
+        let ends = WHICH.iter().filter_map(|which| name.split_at_checked(name.len().checked_sub(which.len())?));
+        let mut ends = ends.filter(is_apart).filter(|(_, word)| is_which(word));
+        ends.next().map_or(name.len(), |(rest, _)| rest.trim_end_matches(['_', '-', '.']).len())
+    };
+    let rest = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let shorter =
+        [without(name), without(rest.trim_end_matches(['_', '-', '.']))].into_iter().min().unwrap_or_default();
+    let rest = &name[..shorter];
     (rest.len() > 2 && rest.len() < name.len()).then_some(rest)
 }
 
@@ -271,6 +311,15 @@ pub(super) fn is_of_chart(name: &str) -> bool {
     }
     let last = || name.rsplit(['.', '/', ' ']).next().filter(|last| last.len() < name.len());
     is_chart_name(&Letters::of(name)) || last().is_some_and(|last| is_chart_name(&Letters::of(last)))
+}
+
+/// Whether a name is that of a key of a table, which is the name of a column: `primaryKey: id`. Azure calls a secret so.
+pub(super) fn is_key_of_table(name: &str) -> bool {
+    const BEFORE: &[&[u8]] =
+        &[b"primary", b"candidate", b"natural", b"surrogate", b"shard", b"range", b"i18n", b"translation"];
+    let letters = Letters::of(name);
+    let words: Vec<&[u8]> = letters.words().collect();
+    matches!(words[..], [.., before, b"key" | b"keys"] if BEFORE.contains(&before))
 }
 
 /// Whether what a name says of a secret is a name again, which may be the secret: `{name: x}`, `{id: x}`.

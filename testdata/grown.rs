@@ -1,0 +1,69 @@
+//! Checkouts that grow: many overlays of one base, many clusters of one file.
+
+use crate::support::{
+    measure::{Size, cost, is_linear},
+    program::Folder,
+};
+
+const RELEASE: &str = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio}\nspec:\n";
+
+/// A base with overlays, each with a patch of its own.
+fn overlays(count: usize) -> Folder {
+    let chart =
+        "  chart: {spec: {chart: illumio, version: 5.1.0}}\n  values: {pce_url: 'p:8443', clusterMode: legacy}\n";
+    let folder = Folder::with("base/release.yaml", format!("{RELEASE}{chart}"));
+    folder.write("base/kustomization.yaml", "resources: [release.yaml]\n");
+    for number in 0..count {
+        let of = |file: &str| format!("overlays/c{number}/{file}");
+        folder.write(&of("kustomization.yaml"), "resources: [../../base]\npatches: [{path: patch.yaml}]\n");
+        folder.write(&of("patch.yaml"), format!("{RELEASE}  values: {{cluster_id: c{number}, clusterMode: legacy}}\n"));
+    }
+    folder
+}
+
+#[test]
+fn twice_the_overlays_of_a_base_take_twice_as_long() {
+    let [less, more] = [20, 80].map(overlays);
+    for command in [&["status", "."][..], &["check", "--partial", "."]] {
+        is_linear(&format!("overlays, {}", command[0]), 4.0, |size| {
+            cost(if size == Size::Less { less.path("") } else { more.path("") }.as_path(), command).time
+        });
+    }
+}
+
+/// What one overlay is called does not depend on whether it or its base is asked about.
+#[test]
+fn an_overlay_has_one_name() {
+    let folder = overlays(3);
+    folder.write(".git/HEAD", "ref: refs/heads/main\n");
+    for asked in [".", "overlays", "overlays/c1", "base overlays/c2"] {
+        let rows = folder.run(&format!("status -o json {asked}")).exits(0).json();
+        let rows = rows["files"].as_array().unwrap();
+        let mut names: Vec<String> = rows.iter().map(|row| format!("{} {}", row["file"], row["release"])).collect();
+        names.sort();
+        let before = names.len();
+        names.dedup();
+        assert_eq!(
+            (names.len(), before),
+            (if asked == "overlays/c1" { 1 } else { 3 }, names.len()),
+            "{asked}: {names:?}"
+        );
+        assert!(names.iter().all(|name| name.contains("overlays/c")), "{names:?}");
+    }
+}
+
+/// Each runbook of a file with many clusters reads that file.
+#[test]
+fn runbooks_of_too_much_are_refused_first() {
+    let release = |number| {
+        format!(
+            "- name: r{number}\n  chart: illumio/illumio\n  version: 5.1.0\n  values: [{{pce_url: 'p:8443', clusterMode: legacy}}]\n"
+        )
+    };
+    let remark = "# a remark\n".repeat(9_100);
+    let releases: String = (0..50).map(release).collect();
+    let folder = Folder::with("helmfile.yaml", format!("{remark}releases:\n{releases}"));
+    let ran = folder.run("runbook --version 5.1.0 --pce-version 24.2.20 helmfile.yaml").exits(2);
+    ran.says("50 runbooks would take too long: each reads the whole file of its cluster, 6 MB in all, and 4 MB are read at most");
+    folder.run("runbook --version 5.1.0 --pce-version 24.2.20 -f helmfile.yaml --path r7").exits(0);
+}
