@@ -225,6 +225,14 @@ fn what_is_outside_of_the_checkout_is_not_known_to_be_absent() {
     let by_hand = format!("cd repo/apps && helm-clas revert -q -f m.yaml -f ../../common/east.yaml {VERSIONS}");
     folder.write("repo/apps/m.yaml", helmfile.replace("VALUES", "common/east.yaml"));
     folder.sh(&by_hand).exits(0);
+    // a chart that is there has a mode of its own
+    folder.write("common/illumio/Chart.yaml", "apiVersion: v2\nname: illumio\nversion: 5.1.0\n");
+    folder.write("common/illumio/values.yaml", "clusterMode: clas\n");
+    let kustomization = "helmGlobals: {chartHome: ../../common}\nhelmCharts: [{name: illumio, releaseName: illumio}]\n";
+    folder.write("repo/east/kustomization.yaml", kustomization);
+    let ran = folder.sh("cd repo && helm-clas status east -o json").exits(0);
+    assert!(ran.stdout.contains("outside this checkout, so it is not read"), "{ran}");
+    assert_eq!(ran.json()["summary"]["unknown"], 1, "{ran}");
     // within it what is not there is absent
     folder.write("repo/apps/m.yaml", helmfile.replace("../../VALUES", "none.yaml"));
     let ran = folder.sh("cd repo && helm-clas status -f apps/m.yaml").exits(0);
