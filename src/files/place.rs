@@ -1,5 +1,7 @@
 //! Where the names of files lead from.
 
+use std::path::MAIN_SEPARATOR;
+
 use super::Files;
 
 /// Where the names of files lead from.
@@ -21,9 +23,10 @@ impl Files<'_> {
 
     /// The path of a file from the top of the checkout.
     pub(crate) fn path_from_top(&self, number: usize) -> String {
-        let Place { here, top, .. } = &self.place;
-        let path =
-            if top.is_empty() { cleaned(self.name(number)) } else { joined(&format!("{here}/x"), self.name(number)) };
+        let (Place { here, top, .. }, name) = (&self.place, self.name(number));
+        // whole paths begin with `/`, or with a drive
+        let root = top.split_inclusive('/').next().unwrap_or_default();
+        let path = if name.starts_with(root) { cleaned(name) } else { joined(&format!("{here}/x"), name) };
         match path.strip_prefix(top.as_str()) {
             Some(below) if !top.is_empty() => below.trim_start_matches('/').to_owned(),
             _ => path,
@@ -37,11 +40,12 @@ impl Files<'_> {
             return cleaned(path);
         }
         let whole = cleaned(&format!("{top}/{path}"));
-        if *is_absolute {
-            return whole;
-        }
         let (from, to): (Vec<&str>, Vec<&str>) = (here.split('/').collect(), whole.split('/').collect());
         let common = from.iter().zip(&to).take_while(|(one, other)| one == other).count();
+        // no way leads from one drive to another
+        if *is_absolute || common == 0 {
+            return whole;
+        }
         let up = from.iter().skip(common).filter(|part| !part.is_empty()).map(|_| "..");
         up.chain(to[common..].iter().copied()).collect::<Vec<&str>>().join("/")
     }
@@ -57,7 +61,12 @@ pub(crate) fn cleaned(path: &str) -> String {
             parts.push(part);
         }
     }
-    let root = if path.starts_with('/') { "/" } else { "" };
+    // what begins with two on Windows is on another machine
+    let root = match path.strip_prefix('/') {
+        Some(rest) if rest.starts_with('/') && MAIN_SEPARATOR != '/' => "//",
+        Some(_) => "/",
+        None => "",
+    };
     format!("{root}{}", parts.join("/"))
 }
 

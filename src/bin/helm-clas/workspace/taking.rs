@@ -12,6 +12,7 @@ use helm_clas::{
 
 use crate::{
     outside::files,
+    paths,
     workspace::{Checkout, visitor::may_bring_illumio},
 };
 
@@ -29,7 +30,7 @@ pub(crate) struct Taking {
 impl Taking {
     /// Nothing where its chart is known to be another one, or no script that it depends on goes to another folder.
     pub(super) fn of(file: &str, may: MayTake, at: Position) -> Option<Self> {
-        let whole = fs::canonicalize(file).ok()?;
+        let whole = paths::real(file).ok()?;
         let top = Checkout::of(Path::new(file), &[])?.top().to_path_buf();
         let taking = Self { file: file.to_owned(), whole, at, top, may };
         let script = taking.script()?;
@@ -54,7 +55,7 @@ impl Taking {
     }
 
     fn script(&self) -> Option<String> {
-        Some(self.whole.strip_prefix(&self.top).ok()?.to_string_lossy().into_owned())
+        Some(paths::name(self.whole.strip_prefix(&self.top).ok()?))
     }
 
     /// The finding that it may give a release a file, by its whole path, or brings that release with a file that is not
@@ -64,7 +65,7 @@ impl Taking {
         if is_given(Path::new(&self.file)) && self.may.sourced.is_empty() || file == self.whole && self.may.is_unread {
             return None;
         }
-        let path = file.strip_prefix(&self.top).ok()?.to_string_lossy();
+        let path = paths::name(file.strip_prefix(&self.top).ok()?);
         let is_own = file == self.whole && !self.may.sourced.is_empty();
         let script = self.script()?;
         let of_chart = || self.may.is_of_chart(&script, &path).then(|| self.chart_of(file)).flatten();

@@ -12,7 +12,7 @@ use helm_clas::{
     look,
 };
 
-use crate::{args::Check, failure::Failure, outside::files, workspace::reach::top_of};
+use crate::{args::Check, failure::Failure, outside::files, paths, workspace::reach::top_of};
 
 /// Whether the user names this file, and wants to know of it. A comparison and pre-commit name every changed file, and a
 /// folder names every file in it.
@@ -58,7 +58,7 @@ pub(super) fn sealed(check: &Check, run: &Run, of_nobody: Vec<String>) -> Vec<(O
 
 /// Whether a file is kept for secrets, by its name.
 fn is_for_secrets(name: &str) -> bool {
-    let name = Path::new(name).file_name().map(|name| name.to_string_lossy().to_ascii_lowercase());
+    let name = Path::new(name).file_name().map(|name| paths::name(Path::new(name)).to_ascii_lowercase());
     name.is_some_and(|name| name.contains("secret") || name.contains("cred"))
 }
 
