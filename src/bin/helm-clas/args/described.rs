@@ -199,7 +199,7 @@ fn described(mut command: Command, above: &str, called: &str, everywhere: &[Arg]
 fn with_slashes(argument: Arg) -> Arg {
     match argument.get_id().as_str() {
         "chart" => argument.value_parser(NonEmptyStringValueParser::new().map(paths::slashed)),
-        "files" if argument.get_short() == Some('f') => {
+        "files" | "values" if argument.get_short() == Some('f') => {
             argument.value_parser(StringValueParser::new().map(paths::slashed))
         }
         _ => argument,
