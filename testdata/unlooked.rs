@@ -172,6 +172,22 @@ fn the_file_for_one_application_of_a_set_is_looked_for() {
 }
 
 #[test]
+fn a_file_of_another_branch_is_compared_as_the_work_tree_has_it() {
+    let folder = checkout(OPTIONAL);
+    folder.write("clusters/east.yaml", "clusterMode: clas\n");
+    let commit = "git add -A && git -c user.name=a -c user.email=a@b commit -q -m x";
+    // neither branch is begun from the other one
+    let branches =
+        format!("git checkout -q -b prod && echo x >x && {commit} && git checkout -q main && echo y >y && {commit}");
+    folder.sh(&format!("git remote add origin https://git.example.com/team/fleet && {commit} && {branches}")).exits(0);
+    let again =
+        "git config core.autocrlf true && git checkout -q prod && rm clusters/east.yaml && git checkout -q -f .";
+    folder.sh(again).exits(0);
+    assert_eq!(folder.read("clusters/east.yaml"), b"clusterMode: clas\r\n");
+    assert_eq!(told(&folder, "-f apps/m.yaml").0, ["clas"]);
+}
+
+#[test]
 fn another_branch_tells_what_it_holds() {
     let folder = checkout(OF_FOLDER);
     let commit = "git add -A && git -c user.name=a -c user.email=a@b commit -q --allow-empty -m x";

@@ -77,3 +77,25 @@ pub(crate) fn joined(file: &str, path: &str) -> String {
         _ => cleaned(path),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Files, Texts};
+
+    #[test]
+    fn a_path_from_a_drive_is_whole() {
+        let texts = Texts::new();
+        let files = |name: &str, here: &str, is_absolute: bool| {
+            let mut files = Files::of(&texts, [(name.to_owned(), Vec::new())]);
+            files.stand_in(here, "C:/fleet", is_absolute);
+            (files.path_from_top(0), files.named("charts/illumio"))
+        };
+        let both = |path: &str, name: &str| (path.to_owned(), name.to_owned());
+        let whole = files("C:/fleet/east/values.yaml", "C:/fleet/west", true);
+        assert_eq!(whole, both("east/values.yaml", "C:/fleet/charts/illumio"));
+        assert_eq!(files("../east/values.yaml", "C:/fleet/west", false), both("east/values.yaml", "../charts/illumio"));
+        // without a way from one drive to another the names are whole
+        let whole = files("C:/fleet/east/values.yaml", "D:/", false);
+        assert_eq!(whole, both("east/values.yaml", "C:/fleet/charts/illumio"));
+    }
+}
