@@ -275,11 +275,11 @@ fn the_version_is_that_of_the_source_of_the_chart_in_the_same_checkout() {
         assert!(text.contains("error[version-not-exact]: sources/illumio.yaml line 11: "), "{text}");
     }
     folder.write("sources/illumio.yaml", SOURCE.replace("tag: 5.1.0", "digest: sha256:00"));
-    folder.run(migrate).exits(1).says("refers to OCIRepository `illumio`, which names none in sources/illumio.yaml\n");
+    folder.run(migrate).exits(1).says("a digest decides which chart is installed, and does not say its version");
     folder.run(&format!("{migrate} --version 5.1.0")).exits(0);
     // a digest decides, whatever tag is beside it
     folder.write("sources/illumio.yaml", SOURCE.replace("tag: 5.1.0", "tag: 5.1.0\n    digest: sha256:00"));
-    folder.run(migrate).exits(1).says("refers to OCIRepository `illumio`, which names none in sources/illumio.yaml\n");
+    folder.run(migrate).exits(1).says("a digest decides which chart is installed, and does not say its version");
     folder.run(&format!("{migrate} --version 5.1.0")).exits(0);
     // the one of this namespace
     folder.write("sources/illumio.yaml", SOURCE);

@@ -35,6 +35,30 @@ fn the_library_touches_nothing_of_the_world() {
 }
 
 #[test]
+fn one_file_makes_names_of_paths() {
+    // what is no path, and a file that may have a long one
+    let except = [
+        ("args/colors.rs", "to_string_lossy"),
+        ("command/complete.rs", "to_string_lossy"),
+        ("outside/mod.rs", "to_string_lossy"),
+        ("outside/files/kept.rs", "to_string_lossy"),
+        ("outside/files.rs", "canonicalize"),
+    ];
+    let house = Path::new("src/bin/helm-clas");
+    let mut files = Vec::new();
+    files_below(house, &mut files);
+    files.retain(|file| !file.ends_with("paths.rs"));
+    let mut found = BTreeSet::new();
+    for file in files {
+        let code = fs::read_to_string(&file).unwrap();
+        let file = file.strip_prefix(house).unwrap().to_str().unwrap().replace('\\', "/");
+        let making = ["to_string_lossy", ".display()", "canonicalize"].into_iter().filter(|made| code.contains(made));
+        found.extend(making.map(|made| (file.clone(), made)));
+    }
+    assert_eq!(found, except.map(|(file, made)| (file.to_owned(), made)).into());
+}
+
+#[test]
 fn one_file_names_the_parser_of_users_files_and_one_names_the_reader_of_ours() {
     let naming = |name: &str| -> Vec<PathBuf> {
         let sources = library_sources().into_iter();

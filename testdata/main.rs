@@ -27,6 +27,9 @@ mod failure;
 #[allow(dead_code, unreachable_pub)]
 #[path = "../src/bin/helm-clas/outside/files.rs"]
 mod files;
+#[allow(dead_code, unreachable_pub)]
+#[path = "../src/bin/helm-clas/paths.rs"]
+mod paths;
 
 mod account;
 mod agreement;

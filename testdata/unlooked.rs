@@ -172,6 +172,22 @@ fn the_file_for_one_application_of_a_set_is_looked_for() {
 }
 
 #[test]
+fn a_file_of_another_branch_is_compared_as_the_work_tree_has_it() {
+    let folder = checkout(OPTIONAL);
+    folder.write("clusters/east.yaml", "clusterMode: clas\n");
+    let commit = "git add -A && git -c user.name=a -c user.email=a@b commit -q -m x";
+    // neither branch is begun from the other one
+    let branches =
+        format!("git checkout -q -b prod && echo x >x && {commit} && git checkout -q main && echo y >y && {commit}");
+    folder.sh(&format!("git remote add origin https://git.example.com/team/fleet && {commit} && {branches}")).exits(0);
+    let again =
+        "git config core.autocrlf true && git checkout -q prod && rm clusters/east.yaml && git checkout -q -f .";
+    folder.sh(again).exits(0);
+    assert_eq!(folder.read("clusters/east.yaml"), b"clusterMode: clas\r\n");
+    assert_eq!(told(&folder, "-f apps/m.yaml").0, ["clas"]);
+}
+
+#[test]
 fn another_branch_tells_what_it_holds() {
     let folder = checkout(OF_FOLDER);
     let commit = "git add -A && git -c user.name=a -c user.email=a@b commit -q --allow-empty -m x";
@@ -225,6 +241,14 @@ fn what_is_outside_of_the_checkout_is_not_known_to_be_absent() {
     let by_hand = format!("cd repo/apps && helm-clas revert -q -f m.yaml -f ../../common/east.yaml {VERSIONS}");
     folder.write("repo/apps/m.yaml", helmfile.replace("VALUES", "common/east.yaml"));
     folder.sh(&by_hand).exits(0);
+    // a chart that is there has a mode of its own
+    folder.write("common/illumio/Chart.yaml", "apiVersion: v2\nname: illumio\nversion: 5.1.0\n");
+    folder.write("common/illumio/values.yaml", "clusterMode: clas\n");
+    let kustomization = "helmGlobals: {chartHome: ../../common}\nhelmCharts: [{name: illumio, releaseName: illumio}]\n";
+    folder.write("repo/east/kustomization.yaml", kustomization);
+    let ran = folder.sh("cd repo && helm-clas status east -o json").exits(0);
+    assert!(ran.stdout.contains("outside this checkout, so it is not read"), "{ran}");
+    assert_eq!(ran.json()["summary"]["unknown"], 1, "{ran}");
     // within it what is not there is absent
     folder.write("repo/apps/m.yaml", helmfile.replace("../../VALUES", "none.yaml"));
     let ran = folder.sh("cd repo && helm-clas status -f apps/m.yaml").exits(0);

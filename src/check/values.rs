@@ -14,7 +14,7 @@ use crate::{
     release::{Layer, Named, Parameter, Pin, Release, Says, Values, guarded, inexact_version, unversioned},
     rule::Rule,
     version::ChartVersion,
-    yaml::{Document, Text},
+    yaml::{Document, Node},
 };
 
 /// What a release is judged with.
@@ -157,7 +157,7 @@ impl<'j, 's> Judging<'j, 's> {
                 let is_new = |finding: &Finding| {
                     finding.rule != Rule::DuplicateKey || !reported.iter().any(|other| other.span == finding.span)
                 };
-                placed.filter(is_new).chain(undecrypted(text)).collect()
+                placed.filter(is_new).chain(node.and_then(undecrypted)).collect()
             }
             Values::Parameters(parameters) => parameters.iter().flat_map(|one| self.parameter(one)).collect(),
             _ => Vec::new(),
@@ -241,19 +241,23 @@ fn is_filled_in(finding: &Finding, document: &Document<'_>) -> bool {
 }
 
 /// That values are ciphertexts, and nothing decrypts them on their way to Helm: what SOPS encrypts needs its `sops` block,
-/// and neither Helm nor its plugins know hiera-eyaml.
-fn undecrypted<'s>(text: &'s Text<'s>) -> Option<Finding> {
-    let starting =
-        |start: &str| text.all_values().find(|value| value.str().is_some_and(|text| text.starts_with(start)));
-    let is_of_sops = || text.outermost().locate(["sops"]).is_some();
-    let (value, message, help, severity) = if let Some(value) = starting("ENC[AES256_GCM,").filter(|_| !is_of_sops()) {
+/// and neither Helm nor its plugins know hiera-eyaml. Only the values of the release itself are looked through.
+fn undecrypted(values: Node<'_>) -> Option<Finding> {
+    let source = values.source();
+    let starting = |mark: &str| {
+        let begins = |at: &usize| source[..*at].ends_with([' ', '"', '\'', '\n']);
+        let at = source.match_indices(mark).map(|(at, _)| at).find(begins)?;
+        Some(values.span_of(at..at + mark.len()))
+    };
+    let is_of_sops = || values.text.outermost().locate(["sops"]).is_some();
+    let (at, message, help, severity) = if let Some(at) = starting("ENC[AES256_GCM,").filter(|_| !is_of_sops()) {
         let message = "SOPS encrypted this value, and the file has no `sops` block, so nothing can decrypt it";
         let help = "restore the whole file, as SOPS wrote it";
-        (value, message, help, Severity::Error)
+        (at, message, help, Severity::Error)
     } else {
         let message = "hiera-eyaml encrypted this value; neither Helm nor its plugins decrypt that";
         let help = "decrypt the file where it is deployed: eyaml decrypt -f FILE";
         (starting("ENC[PKCS7,")?, message, help, Severity::Warning)
     };
-    Some(Finding::new(Rule::EncryptedFile, message).help(help).weighing(severity).at(value.span()))
+    Some(Finding::new(Rule::EncryptedFile, message).help(help).weighing(severity).at(at))
 }

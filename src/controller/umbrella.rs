@@ -8,7 +8,8 @@ use super::{
 use crate::{
     files::{Files, Folder, Wanted, cleaned, joined},
     procedure::Deployer,
-    umbrella::{Umbrella, Way},
+    release::{Layer, Named},
+    umbrella::{CHART, Umbrella, VALUES, Way},
     yaml::Node,
 };
 
@@ -44,6 +45,7 @@ impl<'f, 's> Chart<'f, 's> {
             // of a folder in Git what the chart says is read as a file of it
             let (own_values, more) =
                 if self.is_in_git() { (None, Vec::new()) } else { Umbrella::of_illumio(self.files, &folder) };
+            let own_values = own_values.or_else(|| self.unread_chart(&folder));
             return vec![Self { wanted: wanted.into_iter().chain(more).collect(), own_values, ..self }];
         }
         // Flux takes the files that the release names in place of the chart's own
@@ -59,6 +61,17 @@ impl<'f, 's> Chart<'f, 's> {
             ..self.clone()
         };
         ways.into_iter().map(without_own).map(of_way).collect()
+    }
+
+    /// What a chart says by itself that is there, and not read.
+    fn unread_chart(&self, folder: &Folder) -> Option<Layer<'s>> {
+        let wanted = folder.file(CHART);
+        let is_there = self.files.left(&wanted).is_some_and(|left| left.is_likely) && !self.is_in_git();
+        let name = self.controller.chart.first().and_then(|path| self.inherited(path)).filter(|_| is_there)?;
+        let shown = format!("`{}/{VALUES}`", folder.shown()?.escape_debug());
+        let named =
+            Named { wanted: Some(wanted), is_optional: true, is_of_chart: true, ..Named::only(shown, name.span()) };
+        Some(self.looked_up((0, 0), named, None))
     }
 
     /// The chart of each element of an ApplicationSet that brings Illumio's, where the element names its folder; the

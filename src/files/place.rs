@@ -1,5 +1,7 @@
 //! Where the names of files lead from.
 
+use std::path::MAIN_SEPARATOR;
+
 use super::Files;
 
 /// Where the names of files lead from.
@@ -21,9 +23,10 @@ impl Files<'_> {
 
     /// The path of a file from the top of the checkout.
     pub(crate) fn path_from_top(&self, number: usize) -> String {
-        let Place { here, top, .. } = &self.place;
-        let path =
-            if top.is_empty() { cleaned(self.name(number)) } else { joined(&format!("{here}/x"), self.name(number)) };
+        let (Place { here, top, .. }, name) = (&self.place, self.name(number));
+        // whole paths begin with `/`, or with a drive
+        let root = top.split_inclusive('/').next().unwrap_or_default();
+        let path = if name.starts_with(root) { cleaned(name) } else { joined(&format!("{here}/x"), name) };
         match path.strip_prefix(top.as_str()) {
             Some(below) if !top.is_empty() => below.trim_start_matches('/').to_owned(),
             _ => path,
@@ -37,11 +40,12 @@ impl Files<'_> {
             return cleaned(path);
         }
         let whole = cleaned(&format!("{top}/{path}"));
-        if *is_absolute {
-            return whole;
-        }
         let (from, to): (Vec<&str>, Vec<&str>) = (here.split('/').collect(), whole.split('/').collect());
         let common = from.iter().zip(&to).take_while(|(one, other)| one == other).count();
+        // no way leads from one drive to another
+        if *is_absolute || common == 0 {
+            return whole;
+        }
         let up = from.iter().skip(common).filter(|part| !part.is_empty()).map(|_| "..");
         up.chain(to[common..].iter().copied()).collect::<Vec<&str>>().join("/")
     }
@@ -57,7 +61,12 @@ pub(crate) fn cleaned(path: &str) -> String {
             parts.push(part);
         }
     }
-    let root = if path.starts_with('/') { "/" } else { "" };
+    // what begins with two on Windows is on another machine
+    let root = match path.strip_prefix('/') {
+        Some(rest) if rest.starts_with('/') && MAIN_SEPARATOR != '/' => "//",
+        Some(_) => "/",
+        None => "",
+    };
     format!("{root}{}", parts.join("/"))
 }
 
@@ -66,5 +75,27 @@ pub(crate) fn joined(file: &str, path: &str) -> String {
     match file.rsplit_once('/') {
         Some((folder, _)) if !path.starts_with('/') => cleaned(&format!("{folder}/{path}")),
         _ => cleaned(path),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Files, Texts};
+
+    #[test]
+    fn a_path_from_a_drive_is_whole() {
+        let texts = Texts::new();
+        let files = |name: &str, here: &str, is_absolute: bool| {
+            let mut files = Files::of(&texts, [(name.to_owned(), Vec::new())]);
+            files.stand_in(here, "C:/fleet", is_absolute);
+            (files.path_from_top(0), files.named("charts/illumio"))
+        };
+        let both = |path: &str, name: &str| (path.to_owned(), name.to_owned());
+        let whole = files("C:/fleet/east/values.yaml", "C:/fleet/west", true);
+        assert_eq!(whole, both("east/values.yaml", "C:/fleet/charts/illumio"));
+        assert_eq!(files("../east/values.yaml", "C:/fleet/west", false), both("east/values.yaml", "../charts/illumio"));
+        // without a way from one drive to another the names are whole
+        let whole = files("C:/fleet/east/values.yaml", "D:/", false);
+        assert_eq!(whole, both("east/values.yaml", "C:/fleet/charts/illumio"));
     }
 }

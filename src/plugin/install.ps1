@@ -31,7 +31,8 @@ function Get-Releases {
     if ($env:HELM_CLAS_RELEASES -eq 'none') { return }
     if ($env:HELM_CLAS_RELEASES) { return $env:HELM_CLAS_RELEASES.TrimEnd('/', '\') }
     if (-not (Test-Path -LiteralPath (Join-Path $plugin '.git')) -or -not (Get-Command-Path 'git')) { return }
-    $remote = (& git -C $plugin remote get-url origin 2>$null | Select-Object -First 1)
+    # Windows PowerShell stops at what a program says on its error stream
+    $remote = try { & git -C $plugin remote get-url origin 2>$null | Select-Object -First 1 } catch { }
     $remote = "$remote" -replace '^git@([^:/]*):', 'https://$1/' -replace '^ssh://git@', 'https://' `
         -replace '//[^/@]*@', '//' -replace '/*$', '' -replace '\.git$', ''
     if ($remote -match '^https://gitlab\.') { return "$remote/-/releases" }
@@ -94,6 +95,7 @@ try {
         & cargo install --locked --no-track --path $plugin --root $stage
         if ($LASTEXITCODE -ne 0) { throw "cargo could not build helm-clas $version" }
     }
+    if (-not (Test-Wanted $staged)) { throw "the staged program does not run here, or is not helm-clas $version" }
     New-Item -ItemType Directory -Force -Path $bin | Out-Null
     Move-Item -Force -LiteralPath $staged -Destination $place
 } catch {

@@ -194,8 +194,20 @@ pub(super) fn may_name(bytes: &[u8]) -> bool {
 /// Those of the lists and texts in a document that begins at a byte.
 fn in_lists(text: &str, start: usize) -> Vec<Names> {
     /// Where each of several is for itself.
-    const EACH: [&str; 10] =
-        ["matrix", "parallel", "paths", "paths-ignore", "on", "exclude", "include", "with_items", "loop", "changes"];
+    const EACH: [&str; 12] = [
+        "matrix",
+        "parallel",
+        "paths",
+        "paths-ignore",
+        "on",
+        "exclude",
+        "include",
+        "with_items",
+        "loop",
+        "changes",
+        "environments",
+        "helmfiles",
+    ];
     let Ok(document) = Document::read_any(text) else { return Vec::new() };
     let is_key = |key: &str| is_of_values(key) || ["config-files", "command", "overrides"].contains(&key);
     let held = document.held_by(&is_key, &|key| EACH.contains(&key), start);

@@ -1,7 +1,7 @@
 //! [`Remark`]: a finding as the machine formats tell it, so that none of them can forget to hide a secret or to count
 //! a column.
 
-use std::{borrow::Cow, collections::HashMap, ops::Range, path::MAIN_SEPARATOR};
+use std::{borrow::Cow, collections::HashMap, ops::Range};
 
 use super::cursor::Cursor;
 use crate::{
@@ -158,14 +158,12 @@ impl Remark<'_> {
     }
 }
 
-/// A file name as reports on a repository give it: from its top where that is known, with forward slashes, and without a
-/// leading `./`.
+/// A file name as reports on a repository give it: from its top where that is known, and without a leading `./`.
 pub(super) fn path(name: &str, base: Option<&Base>) -> String {
     if name == "-" {
         return "stdin".to_owned();
     }
-    let name = name.replace(MAIN_SEPARATOR, "/");
-    if let Some(path) = base.and_then(|base| base.path_of(&name)) {
+    if let Some(path) = base.and_then(|base| base.path_of(name)) {
         return path;
     }
     name.trim_start_matches("./").to_owned()

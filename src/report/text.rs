@@ -15,7 +15,7 @@ use crate::{
     open_word,
     procedure::{Check, How, Verb, checks_after, checks_before},
     rule::Rule,
-    shell::shell_word,
+    shell::{FOLDS, shell_word},
     step::{Outcome, Status},
 };
 
@@ -317,8 +317,8 @@ pub(crate) fn filled_to(most: usize, text: &str, first: &str, others: &str) -> S
     out
 }
 
-/// A command that a shell accepts as it is, broken between its options where it is too long for a line, with what to
-/// put before its first line and before the others.
+/// A command that a shell accepts as it is, with what to put before its first line and before the others. Where it is
+/// too long for a line it is broken between its options, if the shell has a sign for that.
 pub(super) fn command(given: &[String], first: &str, others: &str) -> String {
     let mut out = String::from(first);
     let mut column = first.len();
@@ -333,7 +333,7 @@ pub(super) fn command(given: &[String], first: &str, others: &str) -> String {
             part = format!("{part} {value}");
         }
         let width = part.chars().count();
-        if !is_first && column + 1 + width + " \\".len() > WIDTH {
+        if !is_first && FOLDS && column + 1 + width + " \\".len() > WIDTH {
             out += " \\\n";
             out += others;
             column = others.len();

@@ -28,7 +28,7 @@ pub(crate) const CHART: &str = "Chart.yaml";
 const REQUIREMENTS: &str = "requirements.yaml";
 
 /// The file of a chart that holds what it says of its values by itself.
-const VALUES: &str = "values.yaml";
+pub(crate) const VALUES: &str = "values.yaml";
 
 /// A chart of the checkout, and how Illumio's comes into it.
 pub(crate) struct Umbrella<'s> {

@@ -373,6 +373,12 @@ impl<'s> Node<'s> {
         self.text.span(local.unwrap_or_else(|| self.tree().span(self.id)))
     }
 
+    /// The bytes in the file of a part of its [`source`](Self::source).
+    pub(crate) fn span_of(self, part: Range<usize>) -> Range<usize> {
+        let start = self.tree().span(self.id).start;
+        self.text.span(start + part.start..start + part.end)
+    }
+
     /// The bytes of its key in the file; its own where it has none.
     pub(crate) fn key_span(self) -> Range<usize> {
         self.key.map_or_else(|| self.span(), |key| self.text.span(self.tree().span(key)))

@@ -7,6 +7,7 @@ mod failure;
 mod made;
 mod output;
 mod outside;
+mod paths;
 mod progress;
 mod waiting;
 mod workers;

@@ -3,11 +3,15 @@
 
 use std::{env, fmt, sync::OnceLock};
 
-use clap::{Arg, Command, CommandFactory as _};
+use clap::{
+    Arg, Command, CommandFactory as _,
+    builder::{NonEmptyStringValueParser, StringValueParser, TypedValueParser as _},
+};
 
 use helm_clas::Called;
 
 use super::{Arguments, colors};
+use crate::paths;
 
 /// The variable with the URL of the manual.
 pub(crate) const MANUAL: &str = "HELM_CLAS_MANUAL";
@@ -180,6 +184,7 @@ fn described(mut command: Command, above: &str, called: &str, everywhere: &[Arg]
     for name in names {
         let full = if above.is_empty() { name.clone() } else { format!("{above} {name}") };
         command = command.mut_subcommand(&name, |sub| {
+            let sub = sub.mut_args(with_slashes);
             let sub = match ROWS.iter().find(|row| row.name == full) {
                 Some(row) => with_row(sub, row, called, everywhere),
                 None => sub,
@@ -188,6 +193,17 @@ fn described(mut command: Command, above: &str, called: &str, everywhere: &[Arg]
         });
     }
     command
+}
+
+/// An option that names what the library reads takes the names as that knows them.
+fn with_slashes(argument: Arg) -> Arg {
+    match argument.get_id().as_str() {
+        "chart" => argument.value_parser(NonEmptyStringValueParser::new().map(paths::slashed)),
+        "files" | "values" if argument.get_short() == Some('f') => {
+            argument.value_parser(StringValueParser::new().map(paths::slashed))
+        }
+        _ => argument,
+    }
 }
 
 fn with_row(command: Command, row: &Row, called: &str, everywhere: &[Arg]) -> Command {

@@ -2,7 +2,7 @@
 
 use std::{env, time::Duration};
 
-use clap::{Args, ValueEnum, builder::NonEmptyStringValueParser};
+use clap::{Args, ValueEnum};
 use helm_clas::{
     ClusterValues, Id, Release, Rule,
     chart::secrets::masked_words,
@@ -180,7 +180,7 @@ pub(crate) struct ReleaseOptions {
     #[arg(long = "release", value_name = "NAME", default_value = Release::default().name, value_parser = release)]
     pub(crate) name: String,
     /// The chart
-    #[arg(long, value_name = "CHART", default_value = Release::default().chart, value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "CHART", default_value = Release::default().chart)]
     pub(crate) chart: String,
 }
 

@@ -2,7 +2,6 @@
 
 use std::{
     borrow::Cow,
-    env,
     fs::{self, File, OpenOptions},
     io::{self, Read, Write},
     path::{Component, Path, PathBuf},
@@ -17,7 +16,7 @@ mod kept;
 
 pub(crate) use self::kept::Keep;
 use self::kept::Lost;
-use crate::failure::Failure;
+use crate::{failure::Failure, paths};
 
 /// The name of standard input.
 pub(crate) const STDIN: &str = "-";
@@ -39,9 +38,9 @@ pub(crate) fn read(name: impl AsRef<Path>) -> Result<Vec<u8>, Failure> {
     if path.as_os_str().is_empty() {
         return Err(Failure::new("the name of a file is empty").help("is the variable that holds it set?"));
     }
-    let name = path.display();
+    let name = paths::name(path);
     if let Some(file) = path.to_str().and_then(of_plugin).filter(|_| !path.exists()) {
-        let shown = helm_clas::chart::secrets::masked(&name.to_string()).into_owned();
+        let shown = helm_clas::chart::secrets::masked(&name).into_owned();
         return Err(Failure::new(format!("{shown} is not read: helm-secrets decrypts it, and only for Helm")).help(
             format!("keep `clusterMode` in a file of its own in plain text; this tool reads what it can of {file}"),
         ));
@@ -49,7 +48,7 @@ pub(crate) fn read(name: impl AsRef<Path>) -> Result<Vec<u8>, Failure> {
     if path.to_str().is_some_and(|name| name.contains("://")) && !path.exists() {
         return Err(Failure::new(format!(
             "cannot read {}: it is a URL, and only files are supported",
-            helm_clas::chart::secrets::masked(&name.to_string())
+            helm_clas::chart::secrets::masked(&name)
         ))
         .help("download it first, and pass the downloaded file to Helm, too"));
     }
@@ -97,7 +96,7 @@ pub(crate) fn folder_of_chart(file: &str) -> Option<&str> {
 /// Writes a new file, whole or not at all. Refused where there is one of this name.
 pub(crate) fn create(name: impl AsRef<Path>, content: &[u8]) -> Result<(), Failure> {
     let path = name.as_ref();
-    let while_writing = || Failure::while_doing(format!("cannot write {}", path.display()));
+    let while_writing = || Failure::while_doing(format!("cannot write {}", paths::name(path)));
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let made = tempfile::Builder::new().prefix(".helm-clas-").suffix(".tmp").tempfile_in(folder);
     let mut file = made.map_err(while_writing())?;
@@ -120,12 +119,13 @@ pub(crate) type Losses = Vec<String>;
 /// it), or would lose what it must [`Keep`].
 pub(crate) fn replace(name: impl AsRef<Path>, old: &[u8], new: &[u8], keep: Keep) -> Result<Losses, Failure> {
     let path = name.as_ref();
-    let name = path.display();
+    let name = paths::name(path);
     let while_writing = || Failure::while_doing(format!("cannot write {name}"));
     if old.is_empty() {
         return Err(Failure::new(format!("{name} is empty, or was while it was read; it is not changed"))
             .help("if another program is writing it, run the command again"));
     }
+    // in the form that Windows takes at any length
     let path = fs::canonicalize(path).map_err(while_writing())?;
     // a rename asks only the folder for permission, so the file itself is asked here
     let held = OpenOptions::new().read(true).write(true).open(&path).map_err(while_writing())?;
@@ -259,14 +259,14 @@ pub(crate) fn name_in_diff(name: &str) -> NameInDiff<'_> {
     if name == STDIN || is_plain && !has_link(Path::new(name)) {
         return as_given;
     }
-    let found = fs::canonicalize(name).and_then(|file| Ok((file, env::current_dir()?.canonicalize()?)));
+    let found = paths::real(name).and_then(|file| Ok((file, paths::real(".")?)));
     let Ok((file, here)) = found else { return as_given };
-    let below = |folder: &Path| file.strip_prefix(folder).ok().map(|rest| rest.to_string_lossy().into_owned().into());
+    let below = |folder: &Path| file.strip_prefix(folder).ok().map(|rest| paths::name(rest).into());
     let is_top = |folder: &&Path| folder.join(".git").exists();
     match (below(&here), file.ancestors().skip(1).find(is_top).and_then(below)) {
         (Some(name), _) => NameInDiff { name, is_of_top: false },
         (None, Some(name)) => NameInDiff { name, is_of_top: true },
-        (None, None) if is_plain => NameInDiff { name: file.to_string_lossy().into_owned().into(), is_of_top: false },
+        (None, None) if is_plain => NameInDiff { name: paths::name(&file).into(), is_of_top: false },
         (None, None) => as_given,
     }
 }

@@ -7,7 +7,6 @@ use std::{
     collections::{HashMap, HashSet},
     env,
     ffi::OsStr,
-    fs,
     io::{self, BufRead, BufReader, Read, Write},
     path::{Path, PathBuf},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
@@ -19,6 +18,7 @@ use crate::{
     args::Check,
     failure::Failure,
     outside::{self, files},
+    paths,
 };
 
 /// Which two states of the files are compared.
@@ -101,7 +101,7 @@ impl Changes {
                 git(["diff-tree", "-r", "--raw", "-z", "-M", old, new, "--"])?
             }
         };
-        Ok(Self { top: fs::canonicalize(&top).unwrap_or(top), new, old: old_contents(&raw) })
+        Ok(Self { top: paths::real(&top).unwrap_or(top), new, old: old_contents(&raw) })
     }
 
     /// The top of the work tree, without links.
@@ -125,7 +125,7 @@ impl Changes {
         read: impl Fn(&str) -> Result<Option<Vec<u8>>, Failure>,
         contents: &mut Option<Contents>,
     ) -> Result<Option<Vec<u8>>, Failure> {
-        let name = file.to_string_lossy();
+        let name = paths::name(file);
         let Ok(path) = self.path_of(file) else { return read(&name) };
         match self.new_content(&path, contents)? {
             Some(new) => Ok(Some(new)),
@@ -151,16 +151,20 @@ impl Changes {
     /// The path of a file as git writes it: from the top of the work tree, with slashes. A link means its target.
     fn path_of(&self, file: &Path) -> Result<Vec<u8>, Failure> {
         let folder = || match file.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => fs::canonicalize(folder),
-            _ => env::current_dir(),
+            Some(folder) if !folder.as_os_str().is_empty() => paths::real(folder),
+            _ => paths::real("."),
         };
         // a file may be staged, or part of a revision, without being there
-        let whole = fs::canonicalize(file).or_else(|_| Ok(folder()?.join(file.file_name().unwrap_or_default())));
+        let whole = paths::real(file).or_else(|_| Ok(folder()?.join(file.file_name().unwrap_or_default())));
         let whole =
-            whole.map_err(|error: io::Error| Failure::new(format!("cannot read {}: {error}", file.display())))?;
+            whole.map_err(|error: io::Error| Failure::new(format!("cannot read {}: {error}", paths::name(file))))?;
         let inside = whole.strip_prefix(&self.top).map_err(|_| {
-            Failure::new(format!("cannot find out how {} changed: it is not in {}", file.display(), self.top.display()))
-                .help("run the command in the repository that the file is in")
+            Failure::new(format!(
+                "cannot find out how {} changed: it is not in {}",
+                paths::name(file),
+                paths::name(&self.top)
+            ))
+            .help("run the command in the repository that the file is in")
         })?;
         let parts: Vec<&[u8]> = inside.iter().map(OsStr::as_encoded_bytes).collect();
         Ok(parts.join(&b'/'))
@@ -309,7 +313,11 @@ pub(crate) fn branch(top: &Path) -> Option<String> {
 /// What a branch holds at a path from the top: the one of this name, or that of a remote.
 pub(crate) fn on_branch(top: &Path, branch: &str, path: &str) -> Option<Vec<u8>> {
     let names = names_of(branch).map(|name| format!("{name}:{path}"));
-    names.iter().find_map(|name| git_in(top, &["cat-file", "blob", name]))
+    names.iter().find_map(|name| {
+        let blob = git_in(top, &["cat-file", "blob", name])?;
+        // as it would stand in the work tree, where lines may end in another way
+        Some(git_in(top, &["cat-file", "--filters", name]).unwrap_or(blob))
+    })
 }
 
 /// Whether all of a branch is in what is checked out: that of this name, or that of a remote, which is the newer one.
@@ -353,7 +361,7 @@ fn tree(revision: &str) -> Result<String, Failure> {
 /// The commit of these files and folders, in words, which say so if they differ from it. Nothing where they are not all in
 /// one checkout, or where Git does not track one of them.
 pub(crate) fn commit_of(paths: &[impl AsRef<Path>]) -> Option<String> {
-    let paths: Vec<PathBuf> = paths.iter().map(|path| path.as_ref().canonicalize().ok()).collect::<Option<_>>()?;
+    let paths: Vec<PathBuf> = paths.iter().map(|path| paths::real(path).ok()).collect::<Option<_>>()?;
     let first = paths.first()?;
     let folder = if first.is_dir() { first } else { first.parent()? };
     let ask = |question: &[&str], paths: &[PathBuf]| {

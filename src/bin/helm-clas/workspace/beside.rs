@@ -2,7 +2,6 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    fs,
     path::{Component, Path, PathBuf},
 };
 
@@ -14,7 +13,7 @@ use helm_clas::{
 };
 
 use super::taking::{About, Taking};
-use crate::{outside::files, workspace::Checkout};
+use crate::{outside::files, paths, workspace::Checkout};
 
 /// A file that sets a mode, by its name, with the line.
 type Speaker = (String, Option<usize>);
@@ -55,7 +54,7 @@ impl Beside {
     pub(crate) fn refuses(&self, file: &Path, is_given: impl Fn(&Path) -> bool) -> Option<Finding> {
         let is_other = |speaker: &&Speaker| {
             let own = Path::new(&speaker.0);
-            !is_given(own) && fs::canonicalize(own).is_ok_and(|own| own != file)
+            !is_given(own) && paths::real(own).is_ok_and(|own| own != file)
         };
         let (speaker, line) = self.named.get(file)?.iter().find(is_other)?;
         let line = line.map(|line| format!(" line {line}")).unwrap_or_default();
@@ -93,7 +92,7 @@ impl Beside {
             }
             let own = |speaker: &Path| speaker == Path::new(&row.file);
             let deciding = row.decided_in.as_ref().unwrap_or(&row.file);
-            let both = [deciding, &row.file].into_iter().filter_map(|file| fs::canonicalize(file).ok());
+            let both = [deciding, &row.file].into_iter().filter_map(|file| paths::real(file).ok());
             let both: Vec<PathBuf> = both.collect();
             let named = both.iter().find_map(|file| self.refuses(file, own));
             let is_open = row.mode.is_some() || row.errors().next().is_none();
@@ -128,7 +127,7 @@ fn changed_in(file: &str, at: Position) -> Vec<Change> {
 fn named_in(file: &Path, line: Option<usize>) -> HashSet<PathBuf> {
     /// The most folders that a script is followed into.
     const MOST: usize = 16;
-    let (Ok(bytes), Ok(whole)) = (files::read(file), fs::canonicalize(file)) else { return HashSet::new() };
+    let (Ok(bytes), Ok(whole)) = (files::read(file), paths::real(file)) else { return HashSet::new() };
     let text = String::from_utf8_lossy(&bytes);
     let mut folders: Vec<PathBuf> = whole.parent().map(Path::to_path_buf).into_iter().collect();
     folders.extend(Checkout::of(file, &[]).map(|checkout| checkout.top().to_path_buf()));

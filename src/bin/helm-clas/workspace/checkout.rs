@@ -13,6 +13,7 @@ use ignore::{DirEntry, WalkBuilder};
 use crate::{
     failure::Failure,
     outside::{files, git},
+    paths,
     workspace::objects::Objects,
 };
 
@@ -46,16 +47,16 @@ impl Checkout {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
-        let folder = fs::canonicalize(folder).ok()?;
+        let folder = paths::real(folder).ok()?;
         if let Some(top) = folder.ancestors().find(|folder| folder.join(".git").exists()) {
             return Some(Self::at(vec![top.to_path_buf()]));
         }
         let is_above = |top: &PathBuf| folder.starts_with(top);
-        let searched: Vec<PathBuf> = searched.iter().filter_map(|top| fs::canonicalize(top).ok()).collect();
+        let searched: Vec<PathBuf> = searched.iter().filter_map(|top| paths::real(top).ok()).collect();
         if searched.iter().any(is_above) {
             return Some(Self::at(searched));
         }
-        let here = env::current_dir().and_then(fs::canonicalize).ok().filter(is_above);
+        let here = env::current_dir().and_then(paths::real).ok().filter(is_above);
         Some(Self::at(vec![here.unwrap_or(folder)]))
     }
 
@@ -67,7 +68,8 @@ impl Checkout {
     pub(crate) fn sight(&self, wanted: &Wanted, manifest: &str) -> Sight {
         match wanted {
             Wanted::File(path) if self.leads_out(path) => {
-                Sight::Left(Left { reason: "outside this checkout, so it is not read".to_owned(), is_likely: false })
+                let reason = "outside this checkout, so it is not read".to_owned();
+                Sight::Left(Left { reason, is_likely: Path::new(path).exists() })
             }
             Wanted::InRepository { url, revision, path } => match (url, revision) {
                 (Some(url), Some(revision)) if self.is_of(url) => self.at_revision(revision, path),
@@ -154,7 +156,7 @@ impl Checkout {
         const MOST: usize = 1_000;
         let walk = WalkBuilder::new(self.tops[0].join(folder)).build().flatten().map(DirEntry::into_path);
         let is_manifest = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
-        let is_it = |path: &PathBuf| path.to_str().is_some_and(is_kustomization);
+        let is_it = |path: &PathBuf| is_kustomization(&paths::name(path));
         let mut found: Vec<PathBuf> = walk.filter(|path| is_manifest(path) || is_it(path)).take(MOST).collect();
         let folders: HashSet<PathBuf> =
             found.iter().filter(|path| is_it(path)).filter_map(|path| Some(path.parent()?.to_path_buf())).collect();
@@ -174,8 +176,7 @@ impl Checkout {
         let fixed = if fixed == Path::new(pattern) { PathBuf::new() } else { fixed };
         let mut walk = WalkBuilder::new(top.join(fixed));
         walk.hidden(false).filter_entry(|entry| entry.file_name() != ".git");
-        let path =
-            |entry: DirEntry| entry.path().strip_prefix(top).ok().map(|below| below.to_string_lossy().into_owned());
+        let path = |entry: DirEntry| entry.path().strip_prefix(top).ok().map(paths::name);
         let files = walk.build().flatten().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
         let mut found: Vec<String> = files.filter_map(path).filter(|path| fits_pattern(pattern, path)).collect();
         found.sort();
@@ -238,7 +239,7 @@ impl Checkout {
             Ok(here) => here.join(path),
             Err(_) => return false,
         };
-        let nearest = whole.ancestors().find_map(|folder| fs::canonicalize(folder).ok());
+        let nearest = whole.ancestors().find_map(|folder| paths::real(folder).ok());
         nearest.is_some_and(|nearest| !self.tops.iter().any(|top| nearest.starts_with(top)))
     }
 
@@ -249,8 +250,8 @@ impl Checkout {
 
     /// Says where the names of files lead from that are named beside one.
     pub(crate) fn place(&self, files: &mut Files<'_>, name: &str) {
-        let here = env::current_dir().and_then(fs::canonicalize).unwrap_or_default();
-        files.stand_in(&here.to_string_lossy(), &self.tops[0].to_string_lossy(), Path::new(name).is_absolute());
+        let here = env::current_dir().and_then(paths::real).unwrap_or_default();
+        files.stand_in(&paths::name(&here), &paths::name(&self.tops[0]), Path::new(name).is_absolute());
     }
 
     /// What a file of the checkout holds; nothing where it is not there, or not within.
@@ -261,7 +262,7 @@ impl Checkout {
     /// Whether it holds a file of this name, wherever links lead on the way.
     pub(crate) fn holds(&self, name: &str) -> bool {
         let is_within = |path: PathBuf| self.tops.iter().any(|top| path.starts_with(top));
-        Path::new(name).is_file() && fs::canonicalize(name).is_ok_and(is_within)
+        Path::new(name).is_file() && paths::real(name).is_ok_and(is_within)
     }
 
     /// Whether the folder of a file, or one above it, is that of a chart, by its path from the top.
@@ -338,11 +339,15 @@ fn repository(url: &str) -> String {
 
 /// A name for a file as that of a manifest leads to it: from the current folder, or from the top of the file system.
 fn named_beside(manifest: &str, path: &Path) -> String {
-    let here = env::current_dir().and_then(fs::canonicalize).ok().filter(|_| !Path::new(manifest).is_absolute());
-    let Some(here) = here else { return path.to_string_lossy().into_owned() };
+    let here = env::current_dir().and_then(paths::real).ok().filter(|_| !Path::new(manifest).is_absolute());
+    let Some(here) = here else { return paths::name(path) };
     let common = here.components().zip(path.components()).take_while(|(one, other)| one == other).count();
+    if common == 0 {
+        // on another drive
+        return paths::name(path);
+    }
     let up = here.components().skip(common).map(|_| "..".into());
-    let down = path.components().skip(common).map(|part| part.as_os_str().to_string_lossy().into_owned());
+    let down = path.components().skip(common).map(|part| paths::name(part.as_ref()));
     up.chain(down).collect::<Vec<String>>().join("/")
 }
 
@@ -355,7 +360,7 @@ fn archives_beside(chart: &Path, name: &str) -> Vec<String> {
     };
     let mut found: Vec<String> = entries
         .filter(|entry| entry.file_name().to_str().is_some_and(is_it))
-        .map(|entry| entry.path().to_string_lossy().into_owned())
+        .map(|entry| paths::name(&entry.path()))
         .collect();
     found.sort();
     found

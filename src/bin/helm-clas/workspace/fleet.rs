@@ -4,7 +4,6 @@
 use std::{
     env,
     ffi::OsString,
-    fs,
     path::{Path, PathBuf},
 };
 
@@ -21,6 +20,7 @@ use crate::{
     args::{Arguments, described},
     failure::Failure,
     outside::{files, git::Changes},
+    paths,
 };
 
 /// What was found, with its place.
@@ -42,10 +42,10 @@ impl Nearest {
 
     /// The file with this content.
     fn read(path: &Path, text: Vec<u8>) -> Result<Self, Failure> {
-        let name = path.to_string_lossy().into_owned();
+        let name = paths::name(path);
         let text = String::from_utf8(text).map_err(|_| Failure::new(format!("{name}: not text in UTF-8")))?;
         let fleet = Fleet::read(&text).map_err(|bad| Failure::new(format!("{name}: {bad}")).help(bad.help))?;
-        let whole = fs::canonicalize(path).map_err(Failure::while_doing(format!("cannot find {name}")))?;
+        let whole = paths::real(path).map_err(Failure::while_doing(format!("cannot find {name}")))?;
         let folder = whole.parent().map(Path::to_path_buf).unwrap_or_default();
         Ok(Self { fleet, name, folder })
     }
@@ -62,14 +62,14 @@ impl Nearest {
     fn value_here(&self, said: &Said) -> String {
         let is_path = said.setting.key == "chart" && (said.value.starts_with("./") || said.value.starts_with("../"));
         match Path::new(&self.name).parent().filter(|folder| is_path && !folder.as_os_str().is_empty()) {
-            Some(folder) => folder.join(said.value.trim_start_matches("./")).to_string_lossy().into_owned(),
+            Some(folder) => paths::name(&folder.join(said.value.trim_start_matches("./"))),
             None => said.value.clone(),
         }
     }
 
     /// Whether it is this file.
     pub(crate) fn is(&self, file: &Path) -> bool {
-        let real = |path: &Path| fs::canonicalize(path).ok();
+        let real = |path: &Path| paths::real(path).ok();
         !self.name.is_empty() && real(Path::new(&self.name)).is_some_and(|own| real(file) == Some(own))
     }
 
@@ -108,11 +108,7 @@ impl Nearest {
         let (folder, depth) = pattern.reach();
         let mut walk = WalkBuilder::new(self.folder.join(folder));
         walk.standard_filters(false).max_depth(depth).filter_entry(|entry| entry.file_name() != ".git");
-        let path_of = |entry: &DirEntry| {
-            let below = entry.path().strip_prefix(&self.folder).ok()?;
-            let names: Vec<_> = below.iter().map(|name| name.to_string_lossy()).collect();
-            Some(names.join("/"))
-        };
+        let path_of = |entry: &DirEntry| Some(paths::name(entry.path().strip_prefix(&self.folder).ok()?));
         let is_file = |entry: &DirEntry| entry.file_type().is_some_and(|kind| !kind.is_dir());
         walk.build().flatten().filter(is_file).filter_map(|entry| path_of(&entry)).any(|path| pattern.fits(&path))
     }
@@ -122,10 +118,8 @@ impl Nearest {
         if self.fleet.is_empty() {
             return None;
         }
-        let whole = fs::canonicalize(file).ok()?;
-        let below = whole.strip_prefix(&self.folder).ok()?;
-        let names: Vec<_> = below.iter().map(|name| name.to_string_lossy()).collect();
-        Some(names.join("/"))
+        let whole = paths::real(file).ok()?;
+        Some(paths::name(whole.strip_prefix(&self.folder).ok()?))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where a file leads that sets no mode itself: the files of the clusters that its controller builds from folders, or of
 //! the helmfiles that it names.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{collections::BTreeSet, path::Path};
 
 use helm_clas::{
     Files, Finding, Rule, Severity,
@@ -11,6 +11,7 @@ use helm_clas::{
 
 use crate::{
     outside::files::STDIN,
+    paths,
     workspace::{
         reach::{from_here, top_of},
         search::search,
@@ -35,14 +36,14 @@ pub(crate) fn name_them(files: &Files<'_>, given: &[usize], findings: &mut [Find
 fn help_of(file: &Path, bytes: &[u8]) -> Option<String> {
     const SHOWN: usize = 5;
     let top = top_of(file)?;
-    let whole = fs::canonicalize(file).ok()?;
-    let path = whole.strip_prefix(&top).ok()?.to_string_lossy().into_owned();
+    let whole = paths::real(file).ok()?;
+    let path = paths::name(whole.strip_prefix(&top).ok()?);
     let led_to: Vec<String> = leads_to(&path, bytes);
     let is_led_to = |name: &str| {
-        let found = fs::canonicalize(name).ok();
+        let found = paths::real(name).ok();
         let below =
             found.as_ref().and_then(|found| found.strip_prefix(&top).ok()).filter(|below| *below != Path::new(&path));
-        let is_it = |path: &Path| led_to.iter().any(|pattern| fits_pattern(pattern, &path.to_string_lossy()));
+        let is_it = |path: &Path| led_to.iter().any(|pattern| fits_pattern(pattern, &paths::name(path)));
         below.is_some_and(|below| below.ancestors().any(is_it))
     };
     // the search for a pattern starts at the folder before its first `*`

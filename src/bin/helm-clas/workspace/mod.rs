@@ -19,7 +19,6 @@ mod visitor;
 
 use std::{
     collections::HashMap,
-    fs,
     path::{Path, PathBuf},
 };
 
@@ -37,6 +36,7 @@ use crate::{
         archive,
         files::{self, STDIN},
     },
+    paths,
     workspace::{checkout::Sight, objects::Objects},
 };
 
@@ -64,7 +64,7 @@ impl<'s> Workspace<'s> {
 
     /// The branch that a file is wanted from, where another one is checked out.
     pub(crate) fn branch_of(&self, number: usize) -> Option<&str> {
-        let file = fs::canonicalize(self.files.name(number)).ok()?;
+        let file = paths::real(self.files.name(number)).ok()?;
         self.meant_for.get(&file).map(String::as_str)
     }
 
@@ -224,7 +224,8 @@ impl<'s> Workspace<'s> {
 
 /// Whether a `Chart.yaml` depends on Illumio's chart.
 pub(crate) fn depends(chart: &Path, bytes: &[u8]) -> Result<bool, Failure> {
-    let unreadable = |finding: Finding| Failure::new(format!("cannot read {}: {}", chart.display(), finding.message));
+    let unreadable =
+        |finding: Finding| Failure::new(format!("cannot read {}: {}", paths::name(chart), finding.message));
     depends_on_illumio(bytes).map_err(unreadable)
 }
 

@@ -5,9 +5,11 @@ use std::{ffi::OsStr, fs::File, io::Read as _, path::Path};
 use helm_clas::files::{is_of_other_language, may_be_values, may_hold_values, may_mention_mode};
 use ignore::DirEntry;
 
+use crate::paths;
+
 /// Whether a file may hold values, by its name, or by what runs it.
 pub(crate) fn may_hold_place(file: &Path) -> bool {
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let name = paths::name(Path::new(file.file_name().unwrap_or_default()));
     may_hold_values(&name, &start_of(file))
 }
 
@@ -51,12 +53,12 @@ const RUN: [&str; 10] = [
 
 /// Whether an entry is not hidden, or is a folder of work, or says what is run.
 pub(crate) fn is_seen(entry: &DirEntry) -> bool {
-    let name = entry.file_name().to_string_lossy();
+    let name = paths::name(Path::new(entry.file_name()));
     let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
     let is_run = || {
         RUN.iter().any(|known| name.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
     };
-    entry.depth() == 0 || !name.starts_with('.') || if is_folder { !KEPT.contains(&name.as_ref()) } else { is_run() }
+    entry.depth() == 0 || !name.starts_with('.') || if is_folder { !KEPT.contains(&name.as_str()) } else { is_run() }
 }
 
 /// What a chart's templates hold is not values but what becomes of them.
@@ -66,7 +68,7 @@ pub(crate) fn is_templates_of_chart(entry: &DirEntry) -> bool {
 
 /// Whether a file is kept for secrets, by its name.
 pub(crate) fn is_for_secrets(file: &Path) -> bool {
-    let name = file.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase());
+    let name = file.file_name().map(|name| paths::name(Path::new(name)).to_ascii_lowercase());
     name.is_some_and(|name| name.contains("secret") || name.contains("cred"))
 }
 
@@ -77,7 +79,7 @@ pub(crate) fn is_of_one_kind(one: &Path, other: &Path) -> bool {
     if one_name == other_name || one.parent() != other.parent() {
         return one_name == other_name;
     }
-    let (one, other) = (one_name.to_string_lossy(), other_name.to_string_lossy());
+    let (one, other) = (paths::name(Path::new(one_name)), paths::name(Path::new(other_name)));
     let words = |name: &'_ str| name.split(['-', '_', '.']).map(str::to_owned).collect::<Vec<_>>();
     let (one, other) = (words(&one), words(&other));
     // the last word is that of the format

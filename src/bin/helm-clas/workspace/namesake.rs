@@ -3,7 +3,6 @@
 
 use std::{
     collections::HashMap,
-    fs,
     path::{Path, PathBuf},
 };
 
@@ -13,7 +12,7 @@ use helm_clas::{
     status::{Holder, IN_SECRET, Standing},
 };
 
-use crate::outside::files;
+use crate::{outside::files, paths};
 
 /// The files that something uses for another purpose than a cluster's values here.
 #[derive(Debug, Default)]
@@ -57,7 +56,7 @@ impl Elsewhere {
         }
         for (helmfile, paths) in environments {
             for path in paths {
-                let who = format!("{} uses this file for an environment, not for a chart", helmfile.display());
+                let who = format!("{} uses this file for an environment, not for a chart", paths::name(helmfile));
                 let help = "change the result of its templates by hand";
                 let why = Why { who, rule: Rule::ForeignValues, help };
                 match path.split_once('*') {
@@ -66,7 +65,7 @@ impl Elsewhere {
                         let (folder, rest) = before
                             .rsplit_once('/')
                             .map_or((".", path.as_str()), |(folder, _)| (folder, &path[folder.len() + 1..]));
-                        let pattern = format!("{}/{rest}", canonical(folder).display());
+                        let pattern = format!("{}/{rest}", paths::name(&canonical(folder)));
                         all.patterns.push((pattern, why));
                     }
                 }
@@ -77,8 +76,8 @@ impl Elsewhere {
 
     fn why(&self, file: &Path) -> Option<&Why> {
         let by_pattern = || {
-            let path = file.to_str()?;
-            self.patterns.iter().find(|(pattern, _)| fits_pattern(pattern, path)).map(|(_, why)| why)
+            let path = paths::name(file);
+            self.patterns.iter().find(|(pattern, _)| fits_pattern(pattern, &path)).map(|(_, why)| why)
         };
         self.files.get(file).or_else(by_pattern)
     }
@@ -119,5 +118,5 @@ impl Elsewhere {
 }
 
 fn canonical(file: &str) -> PathBuf {
-    fs::canonicalize(file).unwrap_or_else(|_| PathBuf::from(file))
+    paths::real(file).unwrap_or_else(|_| PathBuf::from(file))
 }

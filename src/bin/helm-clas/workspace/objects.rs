@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
-    fs,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError, mpsc},
 };
@@ -13,7 +12,7 @@ use helm_clas::{
 };
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
-use crate::{outside::files, workspace::names};
+use crate::{outside::files, paths, workspace::names};
 
 /// Which files of a checkout hold the objects that releases name: looked up once, and only where a release names one.
 /// What is kept is the name of each such object, with the files that hold it, and those of releases that take it.
@@ -48,7 +47,7 @@ impl Takers {
                     && let Ok(bytes) = files::read(entry.path())
                     && let Ok(below) = entry.path().strip_prefix(top)
                 {
-                    let path = below.to_string_lossy().into_owned();
+                    let path = paths::name(below);
                     let (taken, is_unread) = taken_or_unread(&path, &bytes);
                     if !taken.is_empty() || is_kustomization(&path) {
                         // the other end waits for all of them
@@ -147,7 +146,7 @@ impl Objects {
             let index = known.entry(tops.to_vec()).or_insert_with(|| Arc::new(Index::of(tops)));
             Arc::clone(index)
         };
-        let manifest = fs::canonicalize(manifest).unwrap_or_else(|_| manifest.to_path_buf());
+        let manifest = paths::real(manifest).unwrap_or_else(|_| manifest.to_path_buf());
         let files = index.nearest(&(object.kind.clone(), object.name.clone()), &manifest);
         files.into_iter().collect::<BTreeSet<PathBuf>>().into_iter().collect()
     }

@@ -3,7 +3,7 @@
 
 use std::{
     collections::BTreeSet,
-    env, fs,
+    env,
     path::{Path, PathBuf},
     sync::atomic::{AtomicBool, Ordering},
 };
@@ -18,6 +18,7 @@ use ignore::{WalkBuilder, WalkState};
 
 use crate::{
     outside::files::{self, STDIN},
+    paths,
     workspace::{
         Checkout, Workspace,
         clusters::clusters_of,
@@ -34,7 +35,7 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, path: Optio
     if file == STDIN || matches!(outcome.status, Status::Refused) {
         return;
     }
-    let Ok(changed) = fs::canonicalize(file) else { return };
+    let Ok(changed) = paths::real(file) else { return };
     let mut rows = Searched::default();
     let reach = of(workspace, outcome, &changed, &mut rows);
     outcome.moves(reach, file, allowed);
@@ -43,7 +44,7 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, path: Optio
     let undecided = || undecided(&rows, &changed, outcome).filter(|_| workspace.given.len() == 1);
     let elsewhere = || rows.elsewhere.refuses(&changed).or_else(undecided).filter(|_| is_of_values);
     let is_of_controller = outcome.release.as_ref().is_some_and(|release| release.title() != Some(IN_SCRIPT));
-    let given = workspace.given.iter().filter_map(|number| fs::canonicalize(workspace.files.name(*number)).ok());
+    let given = workspace.given.iter().filter_map(|number| paths::real(workspace.files.name(*number)).ok());
     let beside = || {
         let mut files = [changed.clone()].into_iter().chain(given);
         let about = About { is_said: outcome.span.is_some(), is_of_controller };
@@ -69,7 +70,7 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, path: Optio
 pub(crate) fn told_of_version(workspace: &Workspace<'_>, upgraded: &mut Upgraded, allowed: &[Rule]) {
     let (Kind::Edit(_), Some((number, span))) = (&upgraded.kind, &upgraded.pin) else { return };
     let file = workspace.files.name(*number);
-    let found = fs::canonicalize(file).ok().and_then(|changed| {
+    let found = paths::real(file).ok().and_then(|changed| {
         let top = top_of(&changed)?;
         // an object is named by what it is called, and not by its file
         let is_own = workspace.given.first() == Some(number);
@@ -79,7 +80,7 @@ pub(crate) fn told_of_version(workspace: &Workspace<'_>, upgraded: &mut Upgraded
     let more = found.map_or(Reach::One, |(top, changed)| {
         let is_same = |standing: &&Standing| {
             let (name, at) = standing.version_at.as_ref().map_or(("", None), |(name, at)| (name, Some(*at)));
-            at == Some(position) && fs::canonicalize(name).is_ok_and(|name| name == changed)
+            at == Some(position) && paths::real(name).is_ok_and(|name| name == changed)
         };
         let rows = searched(&[from_here(&top)], &[], None).standings;
         let moved: Vec<&Standing> = rows.iter().filter(is_same).collect();
@@ -93,7 +94,7 @@ pub(crate) fn told_of_version(workspace: &Workspace<'_>, upgraded: &mut Upgraded
 fn undecided(rows: &Searched, changed: &Path, outcome: &Outcome) -> Option<Finding> {
     let takers = rows.takers.get(changed).filter(|takers| !takers.is_empty())?;
     let is_decided = |row: &Standing| {
-        let decides = row.decided_in.as_ref().is_some_and(|file| fs::canonicalize(file).is_ok_and(|it| it == changed));
+        let decides = row.decided_in.as_ref().is_some_and(|file| paths::real(file).is_ok_and(|it| it == changed));
         decides && row.mode.is_some()
     };
     if outcome.to.is_none() || rows.standings.iter().any(is_decided) {
@@ -117,7 +118,7 @@ fn of(workspace: &Workspace<'_>, outcome: &Outcome, changed: &Path, rows: &mut S
     let beside = || changed.parent().filter(|_| is_of_chart).map(Path::to_path_buf);
     let Some(top) = top_of(changed).or_else(beside) else { return Reach::One };
     let given: Vec<PathBuf> =
-        workspace.given.iter().filter_map(|number| fs::canonicalize(workspace.files.name(*number)).ok()).collect();
+        workspace.given.iter().filter_map(|number| paths::real(workspace.files.name(*number)).ok()).collect();
     // an object is named by what it is called, and not by its file
     let is_object = outcome.release.is_some() && workspace.given.first() != Some(&outcome.file);
     if !is_of_chart && !is_object && !is_named_by_others(&top, changed, &given) {
@@ -128,16 +129,13 @@ fn of(workspace: &Workspace<'_>, outcome: &Outcome, changed: &Path, rows: &mut S
         let decides = standing.decided_in.as_ref().unwrap_or(&standing.file);
         standing.position == position
             && (position.is_some() || standing.path == outcome.path)
-            && fs::canonicalize(decides).is_ok_and(|decides| decides == changed)
+            && paths::real(decides).is_ok_and(|decides| decides == changed)
     };
     let takes_defaults = |standing: &&Standing| {
         let is_silent = standing.position.is_none() && standing.path.ends_with(&outcome.path);
         is_of_chart
             && is_silent
-            && standing
-                .defaults_in
-                .as_ref()
-                .is_some_and(|file| fs::canonicalize(file).is_ok_and(|file| file == changed))
+            && standing.defaults_in.as_ref().is_some_and(|file| paths::real(file).is_ok_and(|file| file == changed))
     };
     let is_moved = |standing: &&Standing| is_same(standing) || takes_defaults(standing);
     *rows = searched(&[from_here(&top)], &[], None);
@@ -202,7 +200,7 @@ fn is_named_by_others(top: &Path, changed: &Path, given: &[PathBuf]) -> bool {
 
 /// A folder as the current one leads to it.
 pub(crate) fn from_here(folder: &Path) -> PathBuf {
-    let Ok(here) = env::current_dir().and_then(fs::canonicalize) else { return folder.to_path_buf() };
+    let Ok(here) = env::current_dir().and_then(paths::real) else { return folder.to_path_buf() };
     if !here.starts_with(folder) {
         return folder.strip_prefix(&here).unwrap_or(folder).to_path_buf();
     }

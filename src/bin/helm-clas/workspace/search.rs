@@ -19,6 +19,7 @@ use ignore::{WalkBuilder, WalkState};
 
 use crate::{
     failure::Failure,
+    paths,
     workspace::{
         beside::Beside,
         clusters::clusters_of,
@@ -72,7 +73,7 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
     let of_commands = hits.extract_if(.., |(_, hit)| !hit.changes.is_empty() || !hit.takes.is_empty());
     let (mut changes, mut unsure) = (Vec::new(), Vec::new());
     for (_, hit) in of_commands {
-        let file = hit.path.display().to_string();
+        let file = paths::name(&hit.path);
         changes.extend(hit.changes.into_iter().map(|(change, at)| (file.clone(), change, at)));
         unsure.extend(hit.takes.into_iter().filter_map(|(may, at)| Taking::of(&file, may, at)));
     }
@@ -116,13 +117,13 @@ fn sealed_failures(roots: &[PathBuf], standings: &[Standing], sealed: &[(PathBuf
         sealed.iter().filter(|(file, _)| !is_for_secrets(file) && (is_lone || is_one_of(file))).collect();
     counts.sort();
     let not_read =
-        |file: &Path| Failure::new(format!("{} was not read: it is encrypted, or a pointer", file.display()));
+        |file: &Path| Failure::new(format!("{} was not read: it is encrypted, or a pointer", paths::name(file)));
     counts.into_iter().map(|(file, help)| not_read(file).help(*help)).collect()
 }
 
 /// Takes out the mentions of modes that a release of another file takes.
 fn without_judged(standings: &mut Vec<Standing>) {
-    let canonical = |file: &str| fs::canonicalize(file).unwrap_or_else(|_| PathBuf::from(file));
+    let canonical = |file: &str| paths::real(file).unwrap_or_else(|_| PathBuf::from(file));
     // a Kustomization of Flux holds a patch that its own row is decided by
     let decided = |standing: &Standing| {
         let own = Some(&standing.file).filter(|_| standing.holder != Holder::Mention);
@@ -142,7 +143,7 @@ fn without_judged(standings: &mut Vec<Standing>) {
 
 /// The manifests below some folders that take values from a file, and name releases that do.
 pub(crate) fn takers(roots: &[PathBuf], file: &Path) -> BTreeSet<String> {
-    let is_it = |path: &PathBuf| fs::canonicalize(path).is_ok_and(|path| path == file);
+    let is_it = |path: &PathBuf| paths::real(path).is_ok_and(|path| path == file);
     let takers = hits(roots, None).into_iter().filter(|hit| hit.beside.iter().any(is_it));
     let of_manifest = |standing: &Standing| matches!(standing.holder, Holder::Manifest(_));
     takers.flat_map(|hit| hit.found.unwrap_or_default()).filter(of_manifest).map(|standing| standing.file).collect()
@@ -189,7 +190,7 @@ pub(crate) fn files_below(folder: &Path) -> (Vec<PathBuf>, Vec<(PathBuf, Failure
             Err(error) => {
                 let (path, error) = told_apart(error);
                 let path = without_dot(&path).to_path_buf();
-                let failure = Failure::while_doing(format!("cannot read {}", path.display()))(error);
+                let failure = Failure::while_doing(format!("cannot read {}", paths::name(&path)))(error);
                 failures.push((path, failure));
             }
         }
@@ -207,7 +208,7 @@ fn tell_shared(standings: &mut [Standing]) {
         let is_told = standing.position.is_some() || standing.path.len() == 1;
         let own = Some(&standing.file).filter(|_| standing.holder == Holder::Values);
         if let Some(file) = standing.decided_in.as_ref().or(own).filter(|_| is_told) {
-            let file = fs::canonicalize(file).unwrap_or_else(|_| PathBuf::from(file));
+            let file = paths::real(file).unwrap_or_else(|_| PathBuf::from(file));
             let position = standing.position.map(|Position { line, column }| (line, column));
             deciding.entry((file, position)).or_default().push(number);
         }
@@ -229,8 +230,8 @@ fn takers_of(hits: &[(PathBuf, Hit)]) -> HashMap<PathBuf, BTreeSet<String>> {
     let is_manifest = |standing: &Standing| matches!(standing.holder, Holder::Manifest(_));
     for (_, hit) in hits.iter().filter(|(_, hit)| hit.found.as_ref().is_ok_and(|found| found.iter().any(is_manifest))) {
         for file in &hit.beside {
-            let file = fs::canonicalize(file).unwrap_or_else(|_| file.clone());
-            takers.entry(file).or_default().insert(hit.path.display().to_string());
+            let file = paths::real(file).unwrap_or_else(|_| file.clone());
+            takers.entry(file).or_default().insert(paths::name(&hit.path));
         }
     }
     takers
@@ -243,7 +244,7 @@ fn readers_of(hits: &[(PathBuf, Hit)]) -> HashMap<PathBuf, BTreeSet<String>> {
         let holders = hit.found.iter().flatten().filter(|standing| standing.holder != Holder::Mention);
         let holders: BTreeSet<&String> = holders.map(|standing| &standing.file).collect();
         for file in hit.reads.iter().filter(|_| !holders.is_empty()) {
-            let file = fs::canonicalize(file).unwrap_or_else(|_| file.clone());
+            let file = paths::real(file).unwrap_or_else(|_| file.clone());
             readers.entry(file).or_default().extend(holders.iter().map(ToString::to_string));
         }
     }
@@ -252,7 +253,7 @@ fn readers_of(hits: &[(PathBuf, Hit)]) -> HashMap<PathBuf, BTreeSet<String>> {
 
 /// Takes out the values files, and the `ConfigMaps`, that a manifest among the hits takes values from.
 fn without_taken(hits: &mut Vec<(PathBuf, Hit)>) {
-    let canonical = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let canonical = |path: &Path| paths::real(path).unwrap_or_else(|_| path.to_path_buf());
     let mut taken: HashMap<PathBuf, HashSet<String>> = HashMap::new();
     for (_, hit) in hits.iter() {
         for file in &hit.beside {

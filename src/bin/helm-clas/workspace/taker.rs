@@ -1,7 +1,7 @@
 //! Who takes values files that were named alone: a manifest of their checkout may bring them to the cluster, and then
 //! its controller's commands lead on, not Helm's.
 
-use std::{fmt, fs, path::Path};
+use std::{fmt, path::Path};
 
 use helm_clas::{
     Texts,
@@ -14,6 +14,7 @@ use crate::{
     failure::Failure,
     output::Output,
     outside::files::{self, STDIN},
+    paths,
     workspace::{
         Workspace,
         reach::{from_here, top_of},
@@ -112,7 +113,7 @@ impl fmt::Display for Taker {
 fn takers_of(given: &[String]) -> Option<Vec<Taker>> {
     let last = Path::new(given.last()?);
     let top = top_of(last)?;
-    let file = fs::canonicalize(last).ok()?;
+    let file = paths::real(last).ok()?;
     let mut found = Vec::new();
     for manifest in takers(&[from_here(&top)], &file) {
         let Named { names, decided, is_alone } = names_in(&manifest, given).unwrap_or_default();
@@ -143,8 +144,8 @@ fn names_in(manifest: &str, given: &[String]) -> Result<Named, Failure> {
     let workspace = Workspace::open(&texts, &[manifest.to_owned()], None)?;
     let files = &workspace.files;
     let number = |name: &String| {
-        let file = fs::canonicalize(name).ok()?;
-        (0..files.len()).find(|number| fs::canonicalize(files.name(*number)).is_ok_and(|other| other == file))
+        let file = paths::real(name).ok()?;
+        (0..files.len()).find(|number| paths::real(files.name(*number)).is_ok_and(|other| other == file))
     };
     let Some(taken) = given.iter().map(number).collect::<Option<Vec<usize>>>() else { return Ok(Named::default()) };
     let names = names_of_takers(files, 0, &taken);

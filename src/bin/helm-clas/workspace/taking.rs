@@ -12,6 +12,7 @@ use helm_clas::{
 
 use crate::{
     outside::files,
+    paths,
     workspace::{Checkout, visitor::may_bring_illumio},
 };
 
@@ -38,7 +39,7 @@ pub(crate) struct Taking {
 impl Taking {
     /// Nothing where its chart is known to be another one, or no script that it depends on goes to another folder.
     pub(super) fn of(file: &str, may: MayTake, at: Position) -> Option<Self> {
-        let whole = fs::canonicalize(file).ok()?;
+        let whole = paths::real(file).ok()?;
         let top = Checkout::of(Path::new(file), &[])?.top().to_path_buf();
         let mut taking = Self { file: file.to_owned(), whole, at, top, may };
         let script = taking.script()?;
@@ -74,7 +75,7 @@ impl Taking {
     }
 
     fn script(&self) -> Option<String> {
-        Some(self.whole.strip_prefix(&self.top).ok()?.to_string_lossy().into_owned())
+        Some(paths::name(self.whole.strip_prefix(&self.top).ok()?))
     }
 
     /// The finding that it may give a release a file, by its whole path, or brings that release with a file that is not
@@ -85,7 +86,7 @@ impl Taking {
         if is_given(Path::new(&self.file)) && self.may.sourced.is_empty() || file == self.whole && is_unread {
             return None;
         }
-        let path = file.strip_prefix(&self.top).ok()?.to_string_lossy();
+        let path = paths::name(file.strip_prefix(&self.top).ok()?);
         let script = self.script()?;
         let is_own = file == self.whole && !self.may.sourced.is_empty();
         let of_chart = || self.may.is_of_chart(&script, &path).then(|| self.chart_of(file)).flatten();

@@ -19,6 +19,7 @@ use ignore::DirEntry;
 use crate::{
     failure::Failure,
     outside::files,
+    paths,
     workspace::{
         Checkout, Workspace,
         names::{may_be_named, may_hold_place, may_mention},
@@ -90,7 +91,7 @@ impl Visitor<'_> {
             Err(error) => {
                 let (path, error) = told_apart(error);
                 let path = without_dot(&path);
-                let failure = || Failure::while_doing(format!("cannot read {}", path.display()))(error);
+                let failure = || Failure::while_doing(format!("cannot read {}", paths::name(path)))(error);
                 // of an address it is known why it cannot be read
                 let of_address = path.to_str().filter(|name| is_address(name)).and_then(|_| files::read(path).err());
                 let failure = of_address.unwrap_or_else(failure);
@@ -106,7 +107,7 @@ impl Visitor<'_> {
             Err(failure) => return self.send(file, Err(failure)),
         };
         let texts = Texts::new();
-        let name = file.to_string_lossy().into_owned();
+        let name = paths::name(file);
         let mut workspace = Workspace::without_files(&texts);
         let may_name_folder = may_name_folder(&bytes);
         workspace.given.push(workspace.files.add(name.clone(), bytes));
@@ -164,7 +165,7 @@ impl Visitor<'_> {
             Err(failure) => return self.send(file, Err(failure)),
         };
         let texts = Texts::new();
-        let files = Files::of(&texts, [(file.to_string_lossy().into_owned(), bytes)]);
+        let files = Files::of(&texts, [(paths::name(file), bytes)]);
         self.tell_changes(&files);
         let found = mentioned_in(&files, 0);
         if !found.is_empty() {

@@ -3,7 +3,6 @@
 
 use std::{
     collections::{BTreeSet, HashSet},
-    fs,
     path::{Path, PathBuf},
 };
 
@@ -15,6 +14,7 @@ use helm_clas::{
 
 use crate::{
     outside::git::Changes,
+    paths,
     workspace::{
         reach::from_here,
         search::{Searched, searched},
@@ -40,7 +40,7 @@ impl Around {
         named: &[&Path],
     ) -> Self {
         let Some(changes) = changes else { return Self::default() };
-        let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+        let real = |path: &Path| paths::real(path).unwrap_or_else(|_| path.to_path_buf());
         let Searched { mut standings, readers, .. } = searched(&[from_here(changes.top())], &[], None);
         standings.retain(|standing| !is_of_another(Path::new(&standing.file), changes.top()));
         let is_named: HashSet<PathBuf> = named.iter().map(|file| real(file)).collect();
@@ -61,7 +61,7 @@ impl Around {
 
     /// Adds to a run the clusters that are not judged in it: which of them are between two modes, and their ids.
     pub(super) fn tell(self, run: &mut Run) {
-        let absolute = |file: &str| fs::canonicalize(file).unwrap_or_else(|_| PathBuf::from(file));
+        let absolute = |file: &str| paths::real(file).unwrap_or_else(|_| PathBuf::from(file));
         let judged: HashSet<PathBuf> = run
             .files
             .iter()
@@ -81,6 +81,6 @@ impl Around {
 
 /// Whether a file is in another checkout, within this one.
 fn is_of_another(file: &Path, top: &Path) -> bool {
-    let Ok(file) = fs::canonicalize(file) else { return false };
+    let Ok(file) = paths::real(file) else { return false };
     file.ancestors().skip(1).take_while(|folder| *folder != top).any(|folder| folder.join(".git").exists())
 }

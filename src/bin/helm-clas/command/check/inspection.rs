@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashSet,
-    fs,
     path::{self, Path, PathBuf},
 };
 
@@ -22,7 +21,7 @@ use crate::{
         files,
         git::{Changes, Contents},
     },
-    workers,
+    paths, workers,
     workspace::{
         Checkout, Workspace, brought,
         fleet::{self, Nearest},
@@ -96,7 +95,7 @@ impl Inspection<'_> {
         let mut judged = Judged { around, ..Judged::default() };
         let mut of_nobody = Vec::new();
         for (number, inspected) in inspected.into_iter().enumerate() {
-            let name = || files.get(number).map(|file| file.to_string_lossy().into_owned());
+            let name = || files.get(number).map(|file| paths::name(file));
             match inspected {
                 Ok(Outcome::Judged(inspected)) => {
                     judged.run.files.push(inspected.file);
@@ -113,7 +112,7 @@ impl Inspection<'_> {
             }
         }
         judged.failures.extend(unread::sealed(self.check, &judged.run, of_nobody));
-        let name = |path: PathBuf| Some(path.to_string_lossy().into_owned()).filter(|name| !name.is_empty());
+        let name = |path: PathBuf| Some(paths::name(&path)).filter(|name| !name.is_empty());
         judged.failures.extend(unreadable.into_iter().map(|(path, failure)| (name(path), failure)));
         judged
     }
@@ -125,7 +124,7 @@ impl Inspection<'_> {
 
     /// Judges a file, and repairs it where that is asked for; nothing where it is another chart's.
     fn of(&self, file: &Path, contents: &mut Option<Contents>) -> Result<Outcome, Failure> {
-        let name = file.to_string_lossy().into_owned();
+        let name = paths::name(file);
         let new = self.new_of(file, contents)?;
         let sealed = sealed(&new);
         let texts = Texts::new();
@@ -284,7 +283,7 @@ impl Inspection<'_> {
             return Ok(None);
         }
         let Some(bytes) = changes.old_of(file, contents)? else { return Ok(None) };
-        let name = file.to_string_lossy().into_owned();
+        let name = paths::name(file);
         self.opened(texts, &name, bytes, |_, name| changes.old_of(Path::new(name), contents).or(Ok(None))).map(Some)
     }
 
@@ -319,7 +318,7 @@ fn files_of(named: &[PathBuf]) -> (Vec<PathBuf>, Vec<(PathBuf, Failure)>) {
 /// The files, each where it is named first, whatever its names are.
 fn once_each(files: &[PathBuf]) -> Vec<&Path> {
     let mut seen = HashSet::new();
-    let whole = |file: &Path| fs::canonicalize(file).or_else(|_| path::absolute(file));
+    let whole = |file: &Path| paths::real(file).or_else(|_| path::absolute(file));
     let is_new = |file: &&Path| seen.insert(whole(file).unwrap_or_else(|_| file.to_path_buf()));
     files.iter().map(PathBuf::as_path).filter(is_new).collect()
 }

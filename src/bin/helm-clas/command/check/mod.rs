@@ -7,7 +7,7 @@ mod unread;
 use std::{
     collections::{BTreeSet, HashSet},
     env, fs,
-    path::{self, Path, PathBuf},
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
@@ -29,6 +29,7 @@ use crate::{
         git::{self, Changes, Comparison},
         pce,
     },
+    paths,
     workspace::{fleet::Nearest, objects::Objects, overrides},
 };
 
@@ -128,18 +129,18 @@ fn not_begun(check: &Check, failure: Failure, output: &mut Output) -> Result<Exi
 /// Writes the answer in each form to its file; what could not be written is returned. No file that was judged, or that
 /// may hold values, is overwritten.
 fn write_files(run: &Run, check: &Check) -> Vec<Failure> {
-    let real = |path: &Path| fs::canonicalize(path).ok();
+    let real = |path: &Path| paths::real(path).ok();
     let judged: HashSet<PathBuf> = run.files.iter().filter_map(|file| real(Path::new(&file.name))).collect();
     let write = |FormInFile { form, file }: &FormInFile| {
         let is_named = || check.files.iter().any(|named| real(named) == real(file));
         let is_yaml =
             || file.extension().is_some_and(|it| ["yaml", "yml"].iter().any(|yaml| it.eq_ignore_ascii_case(yaml)));
         if real(file).is_some_and(|whole| judged.contains(&whole) || is_named() || is_yaml()) {
-            let failure = Failure::new(format!("{} is not overwritten: it may contain values", file.display()));
+            let failure = Failure::new(format!("{} is not overwritten: it may contain values", paths::name(file)));
             return Some(failure.help("name another file for the report"));
         }
         let answer = written(run, *form).unwrap_or_else(|| of_text(run));
-        let cannot = Failure::while_doing(format!("cannot write {}", file.display()));
+        let cannot = Failure::while_doing(format!("cannot write {}", paths::name(file)));
         fs::write(file, answer).map_err(cannot).err()
     };
     check.output_files.iter().filter_map(write).collect()
@@ -151,7 +152,7 @@ fn no_file_twice(files: &[FormInFile]) -> Result<(), Failure> {
     match files.iter().find(|written| !seen.insert(&written.file)) {
         None => Ok(()),
         Some(FormInFile { file, .. }) => {
-            Err(Failure::new(format!("two formats would go to one file, {}", file.display()))
+            Err(Failure::new(format!("two formats would go to one file, {}", paths::name(file)))
                 .help("name a file of its own for each --output-file"))
         }
     }
@@ -189,21 +190,20 @@ fn findings_of(run: &Run) -> String {
 /// Where the paths of the reports begin: at the top of the checkout in which the run was started, for files of others at
 /// the top of theirs. Nothing where there is none.
 fn base(run: &Run) -> Option<Base> {
-    let slashed = |path: &Path| path.to_string_lossy().replace(path::MAIN_SEPARATOR, "/");
-    let here = fs::canonicalize(env::current_dir().ok()?).ok()?;
-    let own = git::top().ok().map(|top| fs::canonicalize(&top).unwrap_or(top));
-    let folders = own.iter().map(|top| (slashed(top), String::new())).collect();
-    let mut base = Base { folders, here: slashed(&here) };
+    let here = paths::real(env::current_dir().ok()?).ok()?;
+    let own = git::top().ok().map(|top| paths::real(&top).unwrap_or(top));
+    let folders = own.iter().map(|top| (paths::name(top), String::new())).collect();
+    let mut base = Base { folders, here: paths::name(&here) };
     let of_others = run.files.iter().flat_map(|file| &file.others).map(|(name, _)| name);
     let judged = run.files.iter().map(|file| &file.name).chain(of_others);
     let names = judged.chain(run.unjudged.iter().filter_map(|unjudged| unjudged.file.as_ref()));
     let parents: BTreeSet<&Path> = names.filter_map(|name| Path::new(name).parent()).collect();
     // a folder may be reached through a link into a checkout
     let found = parents.into_iter().filter_map(|folder| {
-        let real = fs::canonicalize(here.join(folder)).ok()?;
+        let real = paths::real(here.join(folder)).ok()?;
         let top = own.as_deref().filter(|top| real.starts_with(top));
         let top = top.or_else(|| real.ancestors().find(|above| above.join(".git").exists()))?;
-        Some((base.whole(&slashed(folder)), slashed(real.strip_prefix(top).ok()?)))
+        Some((base.whole(&paths::name(folder)), paths::name(real.strip_prefix(top).ok()?)))
     });
     let mut found: Vec<(String, String)> = found.collect();
     // the nearest folder first

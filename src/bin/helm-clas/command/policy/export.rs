@@ -9,6 +9,7 @@ use crate::{
     failure::Failure,
     output::Output,
     outside::pce::{Pce, Settings, export::Files},
+    paths,
     workspace::cluster_values,
 };
 
@@ -27,7 +28,7 @@ pub(crate) fn run(export: &Export, output: &mut Output) -> Result<ExitCode, Fail
         let exported = Exported::of(&file.text);
         masked.extend(exported.masked);
         let path = folder.join(file.name);
-        let while_writing = || Failure::while_doing(format!("cannot write {}", path.display()));
+        let while_writing = || Failure::while_doing(format!("cannot write {}", paths::name(&path)));
         path.parent().map_or(Ok(()), fs::create_dir_all).map_err(while_writing())?;
         fs::write(&path, exported.text).map_err(while_writing())?;
     }
@@ -53,8 +54,8 @@ pub(crate) fn run(export: &Export, output: &mut Output) -> Result<ExitCode, Fail
 pub(crate) fn refuse_used(folder: &Path, help: &'static str) -> Result<(), Failure> {
     match fs::read_dir(folder).map(|mut entries| entries.next()) {
         Ok(None) => Ok(()),
-        Ok(Some(_)) => Err(Failure::new(format!("the folder {} is not empty", folder.display())).help(help)),
+        Ok(Some(_)) => Err(Failure::new(format!("the folder {} is not empty", paths::name(folder))).help(help)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(Failure::while_doing(format!("cannot read the folder {}", folder.display()))(error)),
+        Err(error) => Err(Failure::while_doing(format!("cannot read the folder {}", paths::name(folder)))(error)),
     }
 }

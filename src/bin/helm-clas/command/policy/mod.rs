@@ -30,6 +30,7 @@ use crate::{
         Pce, Settings,
         export::{File as Exported, Files},
     },
+    paths,
     workspace::{cluster_values, known_namespace},
 };
 
@@ -114,7 +115,7 @@ pub(crate) fn given(
     asked_for: impl FnOnce() -> Result<Vec<Given>, Failure>,
 ) -> Result<Vec<Given>, Failure> {
     if let Some(file) = folder.filter(|folder| folder.is_file()) {
-        return Err(Failure::new(format!("{} is a file, but this needs a folder", file.display())).help(FOLDER));
+        return Err(Failure::new(format!("{} is a file, but this needs a folder", paths::name(file))).help(FOLDER));
     }
     match inputs(folder, files, judged) {
         None => asked_for(),
@@ -167,7 +168,7 @@ fn cluster<'b>(book: &'b Book<'_>, named: &'b str) -> Result<&'b str, Failure> {
 }
 
 pub(crate) fn read(file: &'static str, path: &Path, folder: Option<&Path>) -> Result<Given, Failure> {
-    let name = path.display().to_string();
+    let name = paths::name(path);
     let while_reading = || {
         let failure = Failure::while_doing(format!("cannot read {name}"));
         move |error| match folder {

@@ -13,6 +13,7 @@ use crate::{
     failure::Failure,
     made::Made,
     output::Output,
+    paths,
     workspace::{cluster_values, known_namespace},
 };
 
@@ -33,13 +34,13 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Rewrite, output: &mut Output)
     let namespace = &known_namespace(values.software_namespace(everywhere.release_namespace()))?;
     let judged = judge(&book, &Question { cluster, namespace, ..Question::default() });
     let documents = rewrite::documents(&judged, called(), &Made::from_policy(&files).of_page());
-    let while_writing = |path: &Path| Failure::while_doing(format!("cannot write {}", path.display()));
+    let while_writing = |path: &Path| Failure::while_doing(format!("cannot write {}", paths::name(path)));
     fs::create_dir_all(&into).map_err(while_writing(&into))?;
     for document in &documents {
         let path = into.join(document.name);
         fs::write(&path, &document.text).map_err(while_writing(&path))?;
     }
-    let folder = into.display().to_string();
+    let folder = paths::name(&into);
     output.changed(&folder);
     output.answer(&match asked.output {
         Form::Text => rewrite::text(&judged, &folder, &documents, called()),
