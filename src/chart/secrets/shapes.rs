@@ -270,7 +270,7 @@ fn is_digits(word: &[u8]) -> bool {
 /// Whether what follows is public: the digest of an image or a file, the hash of a commit, by the word before it. (OCI image
 /// specification, "Digests"; Git; Helm's `checksum/` annotations)
 fn is_digest(name: &[u8], line: &[u8]) -> bool {
-    const WORDS: [&[u8]; 24] = [
+    const WORDS: [&[u8]; 30] = [
         b"sha256",
         b"sha512",
         b"sha384",
@@ -295,14 +295,23 @@ fn is_digest(name: &[u8], line: &[u8]) -> bool {
         b"gitsha",
         b"version",
         b"sum",
+        // the public half of a pair of keys, as OpenSSH writes it and as it is called
+        b"ed25519",
+        b"ssh-rsa",
+        b"publickey",
+        b"public_key",
+        b"public-key",
+        b"pubkey",
     ];
     const LONGEST: usize = 48;
     let tail = |bytes: &[u8]| bytes[bytes.len().saturating_sub(LONGEST)..].to_vec();
     let before = tail(&[tail(name), tail(line)].concat());
     let is_sign = |b: &u8| b" \t:=\"'/@#-_.`(\\".contains(b);
     let end = before.iter().rposition(|b| !is_sign(b)).map_or(0, |at| at + 1);
-    // `uses: actions/checkout@4f...`
-    if before[end..].contains(&b'@') {
+    // `uses: actions/checkout@4f...`, and no login before a token
+    let word = &before[..end];
+    let word = &word[word.iter().rposition(|b| b" \t\"'".contains(b)).map_or(0, |at| at + 1)..];
+    if before[end..].contains(&b'@') && word.contains(&b'/') && !word.windows(3).any(|three| three == b"://") {
         return true;
     }
     let before = before[..end].to_ascii_lowercase();

@@ -125,6 +125,10 @@ fn unnumbered(name: &str) -> Option<&str> {
         ends.next().map_or(name.len(), |(rest, _)| rest.trim_end_matches(['_', '-', '.']).len())
     };
     let rest = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    // `KEY_V1`
+    let is_version = rest.len() < name.len();
+    let version = rest.strip_suffix(['V', 'v']).filter(|rest| is_version && rest.ends_with(['_', '-']));
+    let rest = version.unwrap_or(rest);
     let shorter =
         [without(name), without(rest.trim_end_matches(['_', '-', '.']))].into_iter().min().unwrap_or_default();
     let rest = &name[..shorter];
@@ -135,6 +139,10 @@ fn secrecy_as_written(name: &str) -> Secrecy {
     // a name that spells its letters as escapes (`cluster\u005ftoken`)
     if name.contains('\\') {
         return secrecy_as_written(&unescaped(name).replace('\\', ""));
+    }
+    // the login for a source of gems (Bundler, "bundle config", Credentials for gem sources)
+    if name.strip_prefix("BUNDLE_").is_some_and(|host| host.contains("__")) {
+        return Text;
     }
     let whole = secrecy_of(&Letters::of(name));
     // the last name of a path may be misspelled
@@ -168,7 +176,11 @@ fn secrecy_of(letters: &Letters) -> Secrecy {
     }
     let is_word = |words: &[&str], word: &[u8]| words.iter().any(|own| own.as_bytes() == word);
     let is_single = letters.words().nth(1).is_none();
-    let is_about = is_word(ABOUT, last);
+    let is_about = is_word(ABOUT, last) || all.ends_with(b"serviceaccount") || all.ends_with(b"passwordencryption");
+    // what cuts a text into words
+    if is_word(&["tokenizer", "tokenizers", "tokenized", "tokenization"], last) {
+        return Open;
+    }
     if refers(letters) || !is_single && is_about {
         return Open;
     }
@@ -237,7 +249,7 @@ fn is_within(most: usize, letters: &[u8], other: &str) -> bool {
 
 /// Whether one word ends in `pass` or `key`: `adminpass`, `zipkey`, and no word of the language, nor the name of a field.
 fn is_compound(word: &[u8]) -> bool {
-    const ENDINGS: &[&[u8]] = &[b"pass", b"key", b"pwd", b"pw", b"psk"];
+    const ENDINGS: &[&[u8]] = &[b"pass", b"key", b"pwd", b"pw", b"psw", b"psk"];
     const WORDS: &[&[u8]] = &[
         b"bypass",
         b"compass",
