@@ -82,5 +82,8 @@ pub(crate) fn may_name_folder(bytes: &[u8]) -> bool {
         || has("chart") && (has("./") || has("releases:") || has("GitRepository"))
         || has("helm_release")
         || has("HelmDeploy@")
+        // what names no chart in Fleet is beside one
+        || has("targetCustomizations")
+        || has("defaultNamespace")
         || in_script()
 }
