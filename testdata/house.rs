@@ -36,7 +36,7 @@ fn the_library_touches_nothing_of_the_world() {
 
 #[test]
 fn one_file_makes_names_of_paths() {
-    // what is no path, and a file that may have a long one
+    // what is not a path, and a file that may have a long one
     let except = [
         ("args/colors.rs", "to_string_lossy"),
         ("command/complete.rs", "to_string_lossy"),
