@@ -74,8 +74,6 @@ impl<'c> Many<'c> {
         if self.paths.iter().any(|path| path.as_os_str() == STDIN) {
             return Err(Failure::new("standard input is not a folder").help("name its values with -f -"));
         }
-        let program = env::current_exe().map_err(Failure::while_doing("cannot find this program"))?;
-        let options = options(self.command, matches);
         let here = [PathBuf::from(".")];
         let roots = if self.paths.is_empty() { &here } else { self.paths };
         let (found, mut failures) = search(roots, &[], None);
@@ -90,27 +88,7 @@ impl<'c> Many<'c> {
                     .help("name a folder with values of the Illumio chart, or the values of one cluster with -f"),
             );
         }
-        let ask = |standing: &&Standing| {
-            let mut process = Process::new(&program);
-            process.arg(self.command).args(["-f", &standing.file]);
-            if let (Some(release), Holder::Manifest(_)) = (&standing.release, standing.holder) {
-                process.args(["--path", release]);
-            }
-            if let Some(status) = self.status {
-                // whether they agree is counted in any case
-                process.args((!status.exit_code).then_some("--exit-code"));
-                process.arg(if status.output == StatusForm::Text { "--output=text" } else { "--output=json" });
-            }
-            process.args(&options).stdin(Stdio::null()).output()
-        };
-        let said = workers::each_asked(&standings, ask, "clusters", !everywhere.quiet);
-        let mut answers: Vec<Answer> =
-            standings.iter().zip(said).map(|(standing, said)| answer(standing, said)).collect();
-        if self.status.is_some_and(|status| !status.exit_code) {
-            for one in answers.iter_mut().filter(|one| one.code == 1) {
-                (one.code, one.disagrees) = (0, true);
-            }
-        }
+        let answers = answers(self.command, self.status, &standings, matches, !everywhere.quiet)?;
         let mut overview = Overview { found: standings.into_iter().cloned().collect(), ..Overview::default() };
         let asks_pce = self.status.filter(|status| status.with_pce);
         let fleet = asks_pce.map(|status| Fleet::of(status, &overview, output)).transpose();
@@ -148,6 +126,39 @@ impl<'c> Many<'c> {
         let code = codes.max().unwrap_or_default();
         Ok(failures.iter().fold(ExitCode::from(code), |_, failure| output.failed(failure)))
     }
+}
+
+/// The answer of each cluster, which a process of its own gives.
+fn answers(
+    command: &str,
+    status: Option<&Status>,
+    standings: &[&Standing],
+    matches: &ArgMatches,
+    shows_progress: bool,
+) -> Result<Vec<Answer>, Failure> {
+    let program = env::current_exe().map_err(Failure::while_doing("cannot find this program"))?;
+    let options = options(command, matches);
+    let ask = |standing: &&Standing| {
+        let mut process = Process::new(&program);
+        process.arg(command).args(["-f", &standing.file]);
+        if let (Some(release), Holder::Manifest(_)) = (&standing.release, standing.holder) {
+            process.args(["--path", release]);
+        }
+        if let Some(status) = status {
+            // whether they agree is counted in any case
+            process.args((!status.exit_code).then_some("--exit-code"));
+            process.arg(if status.output == StatusForm::Text { "--output=text" } else { "--output=json" });
+        }
+        process.args(&options).stdin(Stdio::null()).output()
+    };
+    let said = workers::each_asked(standings, ask, "clusters", shows_progress);
+    let mut answers: Vec<Answer> = standings.iter().zip(said).map(|(standing, said)| answer(standing, said)).collect();
+    if status.is_some_and(|status| !status.exit_code) {
+        for one in answers.iter_mut().filter(|one| one.code == 1) {
+            (one.code, one.disagrees) = (0, true);
+        }
+    }
+    Ok(answers)
 }
 
 /// Refuses runbooks that would take long: each reads the file of its cluster, whatever else is in that.
