@@ -141,7 +141,9 @@ fn filled_in(finding: &Finding, text: &str) -> Option<Finding> {
 /// be YAML before.
 pub(crate) fn unread(finding: Finding, file: &str, text: &str) -> Finding {
     let rendered = || unrendered(file, text, Rule::TemplateInValues);
-    if let Some(found) = other_tools(text).or_else(rendered) {
+    // a file that no tool renders by its name is what Helm gets, and Helm does not read it
+    let as_it_is = |found| if is_template(file) { found } else { Finding { doubt: None, ..found } };
+    if let Some(found) = other_tools(text).map(as_it_is).or_else(rendered) {
         return found;
     }
     if let Some(found) = dump_of_release(text).or_else(|| filled_in(&finding, text)) {
