@@ -109,6 +109,28 @@ pub(crate) struct Sources<'a> {
     pub(crate) pce: &'a PceOptions,
 }
 
+/// The commands that have these options, each under the same names.
+macro_rules! with_sources {
+    ($($command:ty),*) => {$(
+        impl $command {
+            /// What is read.
+            pub(crate) fn sources(&self) -> Sources<'_> {
+                Sources {
+                    files: &self.files,
+                    path: self.path.as_deref(),
+                    set: &self.set,
+                    release: &self.release,
+                    compat: self.compat.as_deref(),
+                    pce_version: self.pce_version.as_deref(),
+                    pce: &self.pce,
+                }
+            }
+        }
+    )*};
+}
+
+with_sources!(super::Step, super::Upgrade, super::Runbook);
+
 /// How a diff is wanted.
 #[derive(Clone, Copy)]
 pub(crate) struct DiffOptions {

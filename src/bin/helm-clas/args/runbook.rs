@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::options::{PceOptions, ReleaseOptions, Set, Sources};
+use super::options::{PceOptions, ReleaseOptions, Set};
 
 #[derive(Debug, Args)]
 pub(crate) struct Runbook {
@@ -41,21 +41,6 @@ pub(crate) struct Runbook {
     pub(crate) set: Set,
     #[command(flatten)]
     pub(crate) pce: PceOptions,
-}
-
-impl Runbook {
-    /// What is read.
-    pub(crate) fn sources(&self) -> Sources<'_> {
-        Sources {
-            files: &self.files,
-            path: self.path.as_deref(),
-            set: &self.set,
-            release: &self.release,
-            compat: self.compat.as_deref(),
-            pce_version: self.pce_version.as_deref(),
-            pce: &self.pce,
-        }
-    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -4,9 +4,7 @@ use clap::{Args, ValueEnum};
 use helm_clas::{Rule, Verb};
 
 use super::{
-    options::{
-        DiffOptions, PceOptions, ProofOptions, ReleaseOptions, Set, Sources, place_options, rule, without_option,
-    },
+    options::{DiffOptions, PceOptions, ProofOptions, ReleaseOptions, Set, place_options, rule, without_option},
     running::Running,
 };
 
@@ -90,19 +88,6 @@ pub(crate) struct Step {
 }
 
 impl Step {
-    /// What is read.
-    pub(crate) fn sources(&self) -> Sources<'_> {
-        Sources {
-            files: &self.files,
-            path: self.path.as_deref(),
-            set: &self.set,
-            release: &self.release,
-            compat: self.compat.as_deref(),
-            pce_version: self.pce_version.as_deref(),
-            pce: &self.pce,
-        }
-    }
-
     /// How the diff is wanted.
     pub(crate) fn diff(&self) -> DiffOptions {
         DiffOptions { context: self.context, show_secrets: self.show_secrets }

@@ -3,7 +3,7 @@
 use clap::Args;
 use helm_clas::Rule;
 
-use super::{DiffOptions, Form, PceOptions, ReleaseOptions, Running, Set, Sources, step::at_once, without_option};
+use super::{DiffOptions, Form, PceOptions, ReleaseOptions, Running, Set, step::at_once, without_option};
 
 // The options of `helm clas upgrade`.
 #[derive(Debug, Args)]
@@ -56,19 +56,6 @@ pub(crate) struct Upgrade {
 }
 
 impl Upgrade {
-    /// What is read.
-    pub(crate) fn sources(&self) -> Sources<'_> {
-        Sources {
-            files: &self.files,
-            path: self.path.as_deref(),
-            set: &self.set,
-            release: &self.release,
-            compat: self.compat.as_deref(),
-            pce_version: self.pce_version.as_deref(),
-            pce: &self.pce,
-        }
-    }
-
     /// How the diff is wanted.
     pub(crate) fn diff(&self) -> DiffOptions {
         DiffOptions { context: self.context, show_secrets: self.show_secrets }
