@@ -92,9 +92,11 @@ pub(super) fn places(files: &Files<'_>, number: usize, path: Option<&str>) -> Re
     if !releases.is_empty() {
         let named = releases.iter().zip(names(&releases));
         let asked = named.filter(|(release, _)| path.is_none_or(|path| release.is_called(path)));
-        let standing = |(release, name)| Standing {
-            release: Release::is_of_manifest(release).then_some(name),
-            ..Standing::of(files, release, None)
+        let standing = |(release, name): (&Release<'_>, String)| {
+            let mut standing = Standing::of(files, release, None);
+            standing.cluster.claim = standing.cluster.claim.map(|claim| claim.of_release(&name));
+            standing.release = release.is_of_manifest().then_some(name);
+            standing
         };
         let standings = asked.map(standing).collect();
         let found = releases.iter().filter(|_| path.is_none()).flat_map(|release| &release.mentions);
