@@ -39,7 +39,7 @@ pub fn effective(files: &[Value], overrides: &[Override]) -> Result<Value, Findi
     merged(files.to_vec(), overrides)
 }
 
-/// The same of values that nobody else needs.
+/// The same of values that are not needed any more.
 pub(crate) fn merged(files: Vec<Value>, overrides: &[Override]) -> Result<Value, Finding> {
     let mut values = Value::Object(Map::new());
     for file in files {
