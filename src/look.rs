@@ -69,8 +69,8 @@ pub fn goes_elsewhere(script: &[u8]) -> bool {
     commands.any(|command| command == "cd" || command.starts_with("cd ") || command.starts_with("pushd "))
 }
 
-/// The objects in a file that a release may take values or its chart from: `ConfigMaps`, those that a kustomization in it
-/// generates, and sources of charts.
+/// The objects in a file that a release may take values or its chart from: those that hold values, or that a kustomization
+/// in it generates, and sources of charts.
 ///
 /// ```
 /// use helm_clas::look::objects_in;
@@ -80,8 +80,7 @@ pub fn goes_elsewhere(script: &[u8]) -> bool {
 /// ```
 #[must_use]
 pub fn objects_in(bytes: &[u8]) -> Vec<ObjectRef> {
-    const WORDS: [&str; 5] = ["ConfigMap", "OCIRepository", "HelmChart", "configMapGenerator", "GitRepository"];
-    if !WORDS.iter().any(|word| memchr::memmem::find(bytes, word.as_bytes()).is_some()) {
+    if !crate::files::may_hold_objects(bytes) {
         return Vec::new();
     }
     let texts = Texts::new();

@@ -287,7 +287,8 @@ fn what_a_patch_brings_from_elsewhere_leaves_the_mode_unknown() {
         said(&folder, "base")
     };
     assert_eq!(of("prune, value: true").as_deref(), Some("legacy"));
-    assert_eq!(of("patches, value: []").as_deref(), Some("unknown"));
+    assert_eq!(of("patches, value: []").as_deref(), Some("legacy"));
+    assert_eq!(of("path, value: ./other").as_deref(), Some("unknown"));
 }
 
 /// A base that decides for two overlays moves both, which is refused unless it is meant.

@@ -198,6 +198,10 @@ fn a_secret_is_seen_by_its_form_and_its_place() {
         "a: x1y8Q~Ab3dEf7Hj9Kl2Mn4Pq6Rs8Tu0Vw1Xy3Za5Bc\n",
         "a: pat-na1-0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f\n",
         "a: rzp_live_A1b2C3d4E5f6G7\n",
+        "a: 3RdtzMtrwy0F\n",
+        "# as before: Xk9mQ2vL7p\n",
+        "a: [x7k2p9q4m1zt]\n",
+        "a: notify gotify://h.example/AbCdEfGhI-JkL\n",
         "- {op: add, path: /a/cluster_token/-, value: hunter2hunter2}\n",
         "cluster_token:\n  # hunter2hunter2\n  null\n",
         "cluster_token:\n  # hunter2hunter2\n  ~\n",
@@ -208,6 +212,15 @@ fn a_secret_is_seen_by_its_form_and_its_place() {
     };
     let seen: Vec<&&str> = TEXTS.iter().filter(|text| shown(text).contains(&secret(text))).collect();
     assert!(seen.is_empty(), "{seen:?}");
+}
+
+/// Keys of 16 and 24 bytes have signs in the middle of their Base64.
+#[test]
+fn a_short_key_in_base64_is_hidden() {
+    for key in ["q+8Xz1Lr/0VtY3mKp7NaWg==", "mR4/kQ9xT2+LwZ7vB1nYc8HdS5pJ6uEa"] {
+        let shown = shown(&format!("a: 1\nx: {key}\n"));
+        assert!(!shown.contains(&key[..8]) && !shown.contains(&key[key.len() - 8..]), "{shown}");
+    }
 }
 
 /// What only resembles a secret is shown.

@@ -25,7 +25,8 @@ pub(super) enum Keys {
     Only,
 }
 
-/// A layer for each object that the items of a list name: read where it is a `ConfigMap` of the checkout.
+/// A layer for each object that the items of a list name: read where it is a `ConfigMap` of the checkout,
+/// or generated of its files.
 pub(super) fn objects<'s>(chart: &Chart<'_, 's>, list: &str, keys: Keys, level: u8) -> Vec<Layer<'s>> {
     let object = |(number, item): (usize, Node<'s>)| {
         let of_key = |key: &str, kind: &'static str| Some((kind, item.at(key)?));
@@ -39,7 +40,7 @@ pub(super) fn objects<'s>(chart: &Chart<'_, 's>, list: &str, keys: Keys, level: 
             Keys::By(key) => Some(reference.str_at(key).unwrap_or("values.yaml").to_owned()),
             Keys::Only => only_key(chart, &object),
         };
-        let is_read = kind == "ConfigMap" && plain(name).is_some();
+        let is_read = object.may_be_read() && plain(name).is_some();
         let wanted = is_read.then(|| Wanted::Object(object.clone()));
         let shown = format!("{kind} `{}`", name.escape_debug());
         let only = Named::only(shown, item.span());

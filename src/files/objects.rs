@@ -29,6 +29,7 @@ pub(crate) enum Held<'s> {
 /// An entry of a kustomization's generators.
 #[derive(Clone, Copy)]
 pub(crate) struct Generator<'s> {
+    kind: &'static str,
     root: Node<'s>,
     item: Node<'s>,
 }
@@ -43,11 +44,20 @@ pub(crate) enum Made<'s> {
     Unknown,
 }
 
-/// The list of a kustomization that makes `ConfigMaps`.
-const GENERATOR: &str = "configMapGenerator";
+/// The lists of a kustomization that make objects of files, and the kind of what each makes. (kustomize,
+/// `api/types/kustomization.go`)
+const GENERATORS: [(&str, &str); 2] = [("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")];
 
 /// The kinds of objects that a release takes values or its chart from.
-const KINDS: [&str; 5] = ["ConfigMap", "OCIRepository", "HelmChart", "HelmChartConfig", "GitRepository"];
+const KINDS: [&str; 6] = ["ConfigMap", "Secret", "OCIRepository", "HelmChart", "HelmChartConfig", "GitRepository"];
+
+/// Whether a text may hold an object that a release takes values or its chart from: a quick look.
+pub(crate) fn may_hold_objects(bytes: &[u8]) -> bool {
+    KINDS
+        .into_iter()
+        .chain(GENERATORS.map(|(list, _)| list))
+        .any(|word| memchr::memmem::find(bytes, word.as_bytes()).is_some())
+}
 
 impl<'s> Objects<'s> {
     pub(crate) fn of(files: &Files<'s>) -> Self {
@@ -69,7 +79,7 @@ impl<'s> Objects<'s> {
         for generator in generators(root) {
             let Some(name) = generator.name() else { continue };
             let held = Held::Generated(generator);
-            let entry = Entry { kind: "ConfigMap", group: "", namespace: generator.namespace(), held };
+            let entry = Entry { kind: generator.kind, group: "", namespace: generator.namespace(), held };
             let full = generator.full_name(name);
             if full != name {
                 self.1.entry(full).or_default().push(entry.clone());
@@ -108,11 +118,12 @@ pub(crate) fn objects_of(root: Node<'_>) -> Vec<Node<'_>> {
 /// The entries of a document that is a kustomization.
 fn generators(root: Node<'_>) -> impl Iterator<Item = Generator<'_>> {
     let is_kustomization = root.get("kind").is_none() || root.str_at("kind") == Some("Kustomization");
-    let list = root.get(GENERATOR).filter(|_| is_kustomization);
-    list.into_iter().flat_map(Node::items).map(move |item| Generator { root, item })
+    GENERATORS.into_iter().filter(move |_| is_kustomization).flat_map(move |(list, kind)| {
+        root.get(list).into_iter().flat_map(Node::items).map(move |item| Generator { kind, root, item })
+    })
 }
 
-/// The paths of the files that a kustomization makes `ConfigMaps` of, where those are one with others of their name,
+/// The paths of the files that a kustomization makes objects of, where those are one with others of their name,
 /// and of what says which names it changes besides.
 pub(crate) fn generated_paths(root: Node<'_>) -> impl Iterator<Item = &str> {
     let is_over = |generator: &Generator<'_>| ["merge", "replace"].contains(&generator.behavior());
@@ -122,8 +133,8 @@ pub(crate) fn generated_paths(root: Node<'_>) -> impl Iterator<Item = &str> {
     paths.map(|entry| entry.split_once('=').map_or(entry, |(_, path)| path))
 }
 
-/// The objects of some roots that a release may name: `ConfigMaps`, those that a kustomization generates, and sources
-/// of charts.
+/// The objects of some roots that a release may name: those that hold values, or that a kustomization generates, and
+/// sources of charts.
 pub(crate) fn objects_in<'s>(roots: impl Iterator<Item = Node<'s>>) -> Vec<ObjectRef> {
     let mut objects = Vec::new();
     for root in roots {
@@ -139,7 +150,7 @@ pub(crate) fn objects_in<'s>(roots: impl Iterator<Item = Node<'s>>) -> Vec<Objec
         }
         for generator in generators(root) {
             let names = generator.name().into_iter().flat_map(|name| [name.to_owned(), generator.full_name(name)]);
-            objects.extend(names.map(|name| object("", "ConfigMap", &name, generator.namespace())));
+            objects.extend(names.map(|name| object("", generator.kind, &name, generator.namespace())));
         }
     }
     objects.dedup();
@@ -147,6 +158,11 @@ pub(crate) fn objects_in<'s>(roots: impl Iterator<Item = Node<'s>>) -> Vec<Objec
 }
 
 impl ObjectRef {
+    /// Whether it may hold values that are read: of a Secret it is what a kustomization makes of files.
+    pub(crate) fn may_be_read(&self) -> bool {
+        self.group.is_empty() && GENERATORS.iter().any(|(_, kind)| *kind == self.kind)
+    }
+
     /// What it is called in a sentence.
     pub(crate) fn shown(&self) -> String {
         format!("{} `{}`", self.kind, self.name.escape_debug())
@@ -154,14 +170,12 @@ impl ObjectRef {
 }
 
 impl<'s> Generator<'s> {
-    /// Those of a kustomization.
-    pub(crate) fn all(root: Node<'s>) -> impl Iterator<Item = Self> {
-        generators(root)
-    }
-
-    /// Whether its name is among some.
-    pub(crate) fn is_one_of(self, names: &[String]) -> bool {
-        self.name().is_some_and(|own| names.iter().any(|name| name == own))
+    /// Those of a kustomization that make an object of a kind whose name is among some.
+    pub(crate) fn of(root: Node<'s>, kind: &str, names: &[String]) -> Vec<Self> {
+        let is_it = move |generator: &Self| {
+            generator.kind == kind && generator.name().is_some_and(|own| names.iter().any(|name| name == own))
+        };
+        generators(root).filter(is_it).collect()
     }
 
     /// What it does with an object of its name: `create` where it does not say.
@@ -231,7 +245,7 @@ impl<'s> Generator<'s> {
         let configures = |file: &str| {
             let found = files.find(&Wanted::File(joined(kustomization, file)), self.file());
             matches!(found, Found::Here(number) if files.whole(number).is_ok_and(|text| {
-                text.root().is_some_and(refers_to_releases)
+                text.root().is_some_and(|root| refers_to_releases(root, self.kind))
             }))
         };
         let is_resource = || {
@@ -249,14 +263,14 @@ impl<'s> Generator<'s> {
     }
 }
 
-/// Whether a configuration of kustomize makes it change the names of `ConfigMaps` in releases of Flux as well.
-pub(crate) fn refers_to_releases(root: Node<'_>) -> bool {
+/// Whether a configuration of kustomize makes it change the names of objects of a kind in releases of Flux as well.
+pub(crate) fn refers_to_releases(root: Node<'_>, kind: &str) -> bool {
     let is_release = |spec: Node<'_>| {
         spec.str_at("path") == Some("spec/valuesFrom/name")
             && spec.str_at("kind").is_none_or(|kind| kind == "HelmRelease")
     };
     root.get("nameReference").into_iter().flat_map(Node::items).any(|reference| {
-        reference.str_at("kind") == Some("ConfigMap")
+        reference.str_at("kind") == Some(kind)
             && reference.get("fieldSpecs").into_iter().flat_map(Node::items).any(is_release)
     })
 }

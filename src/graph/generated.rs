@@ -1,4 +1,4 @@
-//! What kustomize makes of a key of a `ConfigMap` on the way through several kustomizations: one generates it, and
+//! What kustomize makes of a key of a `ConfigMap` or a Secret on the way through several kustomizations: one generates it, and
 //! those above may merge into it, or put another in its place.
 
 use crate::{
@@ -29,13 +29,12 @@ impl<'s> OnWay<'_, 's> {
         let mut made = None;
         for root in self.roots {
             let kustomization = self.files.name(root.text.file);
-            let mut here = Generator::all(*root).filter(|generator| generator.is_one_of(&names));
-            let found = here.next();
-            if here.next().is_some() {
+            let here = Generator::of(*root, &object.kind, &names);
+            if here.len() > 1 {
                 return Some((None, unread(format!("which {kustomization} generates several times"))));
             }
-            is_configured |= self.is_configured(*root);
-            if let Some(generator) = found {
+            is_configured |= self.is_configured(*root, &object.kind);
+            if let Some(generator) = here.first() {
                 count += 1;
                 has_hash &= !generator.disables_hash();
                 let without =
@@ -55,8 +54,7 @@ impl<'s> OnWay<'_, 's> {
                 names.push(full);
             }
         }
-        let mut of_components = self.components.iter().flat_map(|root| Generator::all(*root));
-        if of_components.any(|generator| generator.is_one_of(&names)) {
+        if self.components.iter().any(|root| !Generator::of(*root, &object.kind, &names).is_empty()) {
             return Some((None, unread("into which a component merges".to_owned())));
         }
         // what one alone makes is looked up as that
@@ -87,13 +85,13 @@ impl<'s> OnWay<'_, 's> {
         }
     }
 
-    fn is_configured(&self, root: Node<'s>) -> bool {
+    fn is_configured(&self, root: Node<'s>, kind: &str) -> bool {
         let kustomization = self.files.name(root.text.file);
         let mut paths = root.get("configurations").into_iter().flat_map(Node::items).filter_map(Node::str);
         paths.any(|path| {
             let found = self.files.find(&Wanted::File(joined(kustomization, path)), root.text.file);
             let Found::Here(number) = found else { return false };
-            self.files.whole(number).is_ok_and(|text| text.root().is_some_and(refers_to_releases))
+            self.files.whole(number).is_ok_and(|text| text.root().is_some_and(|root| refers_to_releases(root, kind)))
         })
     }
 }

@@ -7,6 +7,7 @@
 mod elsewhere;
 mod generated;
 mod identity;
+mod inherited;
 mod objects;
 mod over;
 mod patch;
@@ -28,6 +29,7 @@ use std::collections::BTreeSet;
 use self::{
     generated::OnWay,
     identity::Level,
+    inherited::doubt_patched,
     over::put_over,
     patch::Patched,
     taker::{By, Role, Taker, takers_in},
@@ -222,9 +224,7 @@ fn doubt_source<'s>(files: &Files<'s>, way: &Way<'s>, patched: &mut Patched<'_, 
         return patched.fails(outer.root, &message, help);
     }
     for taker in ways(files, outer.file()).iter().flat_map(|way| &way.takers) {
-        if let Some(patch) = over::patch_of_outer(files, *taker, *outer) {
-            return patched.doubt(u8::MAX, patch, "a patch of the object that has this built");
-        }
+        doubt_patched(files, *taker, *outer, patched);
     }
 }
 

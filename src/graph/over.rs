@@ -1,11 +1,10 @@
 //! What a level of a way puts over a release: its components first, then its patches, as kustomize does.
 
 use super::{
-    identity::{Identities, Level},
+    identity::Level,
     objects::built_by,
     patch::{Patch, Patched},
     taker::{Role, Taker, takers_in},
-    target::{Meant, by_target},
     touched::field_path,
     way::{file_at, folder_file},
 };
@@ -86,25 +85,27 @@ fn told<'s>(patched: &mut Patched<'_, '_, 's>, patch: &Patch<'s>, unfound: Node<
 }
 
 /// The patches in some lists of a taker.
-fn patches<'s>(files: &Files<'s>, taker: Taker<'s>, lists: &[&str]) -> Vec<Patch<'s>> {
+pub(super) fn patches<'s>(files: &Files<'s>, taker: Taker<'s>, lists: &[&str]) -> Vec<Patch<'s>> {
     let at = files.path_from_top(taker.file());
+    let items = lists.iter().filter_map(|list| taker.setting(list)).flat_map(Node::items);
+    items.filter_map(|item| patch_of(files, &at, item)).collect()
+}
+
+/// The patch that an item of a list is, in a file at a path from the top.
+pub(super) fn patch_of<'s>(files: &Files<'s>, at: &str, item: Node<'s>) -> Option<Patch<'s>> {
     // what begins as JSON must be that
     let is_read = |text: &str| !text.starts_with('[') || serde_json::from_str::<serde_json::Value>(text).is_ok();
     let of_text = |text: Node<'s>| match text.inner_of_any_root().filter(|_| text.str().is_none_or(is_read)) {
         Some(Ok(inner)) => Some(inner.root().into_iter().collect()),
         _ => None,
     };
-    let mut found = Vec::new();
-    for item in lists.iter().filter_map(|list| taker.setting(list)).flat_map(Node::items) {
-        let roots = match (item.str(), item.str_at("path"), item.get("patch")) {
-            (Some(text), ..) if text.contains('\n') => of_text(item),
-            (Some(path), ..) | (None, Some(path), _) => roots_of(files, &at, path),
-            (None, None, Some(text)) => of_text(text),
-            (None, None, None) => continue,
-        };
-        found.push(Patch { named: item, roots, target: item.get("target").filter(|target| target.is_mapping()) });
-    }
-    found
+    let roots = match (item.str(), item.str_at("path"), item.get("patch")) {
+        (Some(text), ..) if text.contains('\n') => of_text(item),
+        (Some(path), ..) | (None, Some(path), _) => roots_of(files, at, path),
+        (None, None, Some(text)) => of_text(text),
+        (None, None, None) => return None,
+    };
+    Some(Patch { named: item, roots, target: item.get("target").filter(|target| target.is_mapping()) })
 }
 
 /// The roots of a file that is named beside another one; nothing where any of it was not read, or cannot be.
@@ -117,29 +118,6 @@ fn roots_of<'s>(files: &Files<'s>, at: &str, path: &str) -> Option<Vec<Node<'s>>
     };
     let roots: Option<Vec<Option<Node<'s>>>> = files.parts(number).iter().map(root).collect();
     Some(roots?.into_iter().flatten().collect())
-}
-
-/// The patch by which a taker may change what a controller builds, and with what.
-pub(super) fn patch_of_outer<'s>(files: &Files<'s>, taker: Taker<'s>, outer: Taker<'s>) -> Option<Node<'s>> {
-    const SAID: [&str; 8] =
-        ["path", "patches", "postBuild", "components", "targetNamespace", "namePrefix", "nameSuffix", "sourceRef"];
-    let mut identities = Identities::of(outer.root);
-    identities.is_labelled = true;
-    let is_about = |root: Node<'s>| {
-        let is_said = |key: &str| root.get("spec").is_some_and(|spec| spec.get(key).is_some());
-        let operates = |operation: Node<'s>| {
-            let path = operation.str_at("path").unwrap_or_default();
-            path == "/spec" || SAID.iter().any(|key| path.starts_with(&format!("/spec/{key}")))
-        };
-        root.items().any(operates) || SAID.iter().any(|key| is_said(key))
-    };
-    let is_for_it = |patch: &Patch<'s>| match patch.target {
-        Some(target) => by_target(target, outer.root, &identities) != Meant::No,
-        None => patch.roots.as_ref().is_none_or(|roots| roots.iter().any(|root| identities.are_of(*root))),
-    };
-    let patches = patches(files, taker, &["patchesStrategicMerge", "patches", "patchesJson6902"]);
-    let mut meant = patches.into_iter().filter(is_for_it);
-    meant.find(|patch| patch.roots.as_ref().is_none_or(|roots| roots.iter().copied().any(is_about))).map(|it| it.named)
 }
 
 /// The transformers of kustomize that leave values alone. (kustomize, `api/internal/plugins/builtinhelpers`)

@@ -137,6 +137,20 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
         }
     }
 
+    /// Whether some patches change nothing of it that a mode depends on.
+    pub(super) fn is_left_by(&self, patches: &[Patch<'s>]) -> bool {
+        let mut release = self.release.clone();
+        let mut trial = Patched {
+            identities: self.identities.clone(),
+            is_changed: self.is_changed,
+            ..Patched::of(&mut release, self.chart, self.object)
+        };
+        for patch in patches {
+            trial.take(patch);
+        }
+        !trial.is_touched && !trial.is_deleted
+    }
+
     /// Puts a strategic merge patch over it: mappings are merged, and everything else takes the place of what was
     /// there.
     fn merge(&mut self, patch: Node<'s>, named: Node<'s>) {

@@ -50,7 +50,8 @@ fn said_elsewhere(unread: &[&Layer<'_>], is_said: bool) -> Option<Finding> {
         format!("no file that was read sets the mode; these were not read and may set it: {}", listed(unread))
     };
     // no mode is kept among the secrets
-    let is_kept_away = is_said && all.iter().all(|named| named.is_secret);
+    let is_kept_away =
+        is_said && all.iter().all(|named| named.is_secret) && unread.iter().all(|layer| reason(layer).is_none());
     let help = way_to(unread).filter(|_| !is_kept_away).unwrap_or_else(|| {
         if is_kept_away {
             "check that they do not".to_owned()
@@ -98,7 +99,10 @@ fn way_to(unread: &[&Layer<'_>]) -> Option<String> {
         Some(url) => Some(format!("run it in a checkout of {}, or {GIVE}", masked(url).escape_debug())),
         None => all
             .iter()
-            .any(|wanted| matches!(wanted, Wanted::InRepository { .. } | Wanted::Object(_)))
+            .any(|wanted| match wanted {
+                Wanted::Object(object) => object.kind != "Secret",
+                wanted => matches!(wanted, Wanted::InRepository { .. }),
+            })
             .then(|| GIVE.to_owned()),
     }
 }

@@ -4,6 +4,12 @@
 /// Names under which people keep secrets.
 pub(super) const NAMES: &[&str] = &[
     "LDAP_BINDPW",
+    "LDAP_BIND",
+    "adminUsers",
+    "consulAcl",
+    "sumoAccess",
+    "pceApi",
+    "AES256",
     "SFTP_USERS",
     "ARCHIVA_PSW",
     "BUNDLE_GEMS__CONTRIBSYS__COM",
@@ -395,6 +401,9 @@ pub(super) const HARMLESS: &[&str] = &[
     "env:\n- name: commit\n  value: 3f2a9c1d4e5b6a7f8091a2b3c4d5e6f708192a3b\n",
     "env: [{\"name\": \"GIT_SHA\", \"value\": \"3f2a9c1d4e5b6a7f8091a2b3c4d5e6f708192a3b\"}]\n",
     "primaryKey: id\nshardKey: tenant_id\n",
+    "routing_key: traceID\nidempotencyKey: order\n",
+    "featureGates: \"-datadog.EnableOperationAndResourceNameV2\"\n",
+    "a: 1h30m20s10ms\nb: 0a6f1d2c3e4f\nc: OAuth2ProxyV2\n",
     "tokenizer: bert-base-uncased\n",
     "password_encryption: scram-sha-256\n",
     "tokenReviewerServiceAccount: vault-auth\n",

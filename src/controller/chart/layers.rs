@@ -151,7 +151,7 @@ impl<'s> Chart<'_, 's> {
         let is_secret = kind == "Secret";
         let namespace = self.root.str_at("metadata.namespace").and_then(plain).map(str::to_owned);
         let object = ObjectRef { group: String::new(), kind: kind.to_owned(), name: name.to_owned(), namespace };
-        let wanted = Some(Wanted::Object(object.clone())).filter(|_| !is_secret && plain(name).is_some());
+        let wanted = Some(Wanted::Object(object.clone())).filter(|_| object.may_be_read() && plain(name).is_some());
         let key = item.str_at("valuesKey").unwrap_or("values.yaml");
         let (object, held_in) = (Some(object), Some(key.to_owned()));
         let named = Named { object, key: held_in, ..named(shown, wanted, is_secret, is_optional) };

@@ -172,6 +172,8 @@ impl<'s> Chart<'_, 's> {
         let unread = |reason: String| (self.file(), Values::Unread(Some(reason)));
         let held = self.files.objects().held(object);
         match held[..] {
+            // what a Secret holds is reported where it is written
+            [] | [Held::Written(_)] if object.kind == "Secret" => (self.file(), Values::Unread(None)),
             [Held::Written(root)] => {
                 let Some(values) = root.get("data").and_then(|data| data.get(key)).filter(|node| node.str().is_some())
                 else {

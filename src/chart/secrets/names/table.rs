@@ -267,6 +267,13 @@ pub(super) const TABLE: &[Row] = &[
     row("telegrambot", Word, Text),
     row("discordbot", Word, Text),
     row("ddapi", Word, Text),
+    row("pceapi", Word, Text),
+    row("consulacl", Word, Text),
+    row("sumoaccess", Word, Text),
+    row("ldapbind", Word, Text),
+    row("aes", Name, Text),
+    row("aes128", Word, Text),
+    row("aes256", Word, Text),
     row("datadogapi", Word, Text),
     // commands with the token by which a node joins: kubeadm, k3s, Docker Swarm
     row("joincommand", Anywhere, Text),
@@ -344,6 +351,7 @@ pub(super) const ADDRESSES: &[&str] = &[
     "authusers",
     "htpasswdusers",
     "proxyusers",
+    "adminusers",
 ];
 
 /// Last words of names that say where a secret is, or what holds for it, and are not: `secretName`, `tokenTTL`.
@@ -555,6 +563,11 @@ pub(super) const OPEN_KEYS: &[&str] = &[
     "type",
     "log",
     "trusted",
+    "routing",
+    "idempotency",
+    "topic",
+    "nested",
+    "missing",
 ];
 
 /// What a code is called that opens nothing: `statusCode`, `countryCode`.
