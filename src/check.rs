@@ -8,19 +8,20 @@ use std::{collections::HashSet, ops::Range};
 
 pub use crate::finding::Unjudged;
 pub use complete::Complete;
-pub use run::{Base, CheckedFile, ClusterSaid, Run};
+pub use run::{Base, CheckedFile, Run};
 
 use self::values::Judging;
 use crate::{
     allow::Allowances,
     chart::{self, secrets::hide_at_places, values::Schema},
+    cluster::Claim,
     compare,
     compat::CompatibilityMatrix,
     files::{Files, is_of_other_language},
     finding::{Doubt, Finding, Severity},
     mode::ClusterMode,
     overrides::Override,
-    release::{Foreign, Mention, Release, Says, is_among_templates},
+    release::{Foreign, Mention, Release, is_among_templates, names},
     rendered::{is_template_of_other, is_unread_program},
     resolve::{
         Asked, accounted_elsewhere, broken_manifest, lists_values, may_be_ours, mentions, mentions_in_words,
@@ -66,7 +67,7 @@ pub struct Judgement {
     /// What is wrong, in order.
     pub findings: Vec<Finding>,
     /// The clusters that it says the ids of.
-    pub clusters: Vec<ClusterSaid>,
+    pub clusters: Vec<Claim>,
     /// The bytes of other files that its releases take the mode from, or that concern them, by the names of these.
     pub judges: Vec<(String, Range<usize>)>,
 }
@@ -196,7 +197,7 @@ fn judged<'s>(
     // what the options set is not missing in the file
     let has_options = !circumstances.options.is_empty() && !releases.iter().any(Release::is_of_manifest);
     let layers = Circumstances { is_partial: circumstances.is_partial || has_options, ..*circumstances };
-    for release in &releases {
+    for (release, name) in releases.iter().zip(names(&releases)) {
         findings.extend(Judging::of(files, release, &layers).findings());
         if has_options && !circumstances.is_partial {
             findings.extend(complete::missing(release, circumstances).unwrap_or_else(|findings| findings));
@@ -204,7 +205,7 @@ fn judged<'s>(
         findings.extend(release.mentions.iter().map(|mention| mention.finding.clone()));
         modes.push(release.mode.mode);
         judges.extend(accounted_elsewhere(files, release));
-        clusters.extend(cluster_said(files, release));
+        clusters.extend(Claim::of(files, release).map(|claim| claim.of_release(&name)));
     }
     let named = [circumstances.version_before, circumstances.version];
     findings.extend(before.into_iter().flat_map(|before| compare::judge_named(before, (files, number), named)));
@@ -219,16 +220,6 @@ fn judged<'s>(
     let between = releases.iter().filter(|release| release.mode.mode.is_some_and(ClusterMode::is_migrating));
     let migrating = between.map(|it| it.id.built_in.clone().unwrap_or_else(|| it.id.name.clone())).collect();
     Some(Judgement { mode: modes.first().copied().flatten(), migrating, findings, clusters, judges })
-}
-
-/// The id of a release's cluster, where a file says one and nothing has to fill it in.
-fn cluster_said(files: &Files<'_>, release: &Release<'_>) -> Option<ClusterSaid> {
-    let (layer, says) = release.deciding(&release.path_to("cluster_id"))?;
-    let Says::Is(node) = says else { return None };
-    let id = node.str().filter(|id| chart::is_id(id))?.to_owned();
-    let file = files.name(release.layers[layer].file).to_owned();
-    let release = if release.is_of_manifest() { release.id.name.clone() } else { String::new() };
-    Some(ClusterSaid { release, id, file, span: node.span() })
 }
 
 /// The result of reading a file that is not a manifest.
@@ -297,6 +288,8 @@ fn could_fire(rule: Rule, judges_change: bool, circumstances: &Circumstances<'_>
         Rule::NeedsNewerChart | Rule::StaleStorageImage | Rule::ChartTooOld | Rule::FlatNetworkInClas => {
             circumstances.version.is_some()
         }
+        // it is judged over all files of the run, and heeds the comments there
+        Rule::DuplicateClusterId => false,
         Rule::PceTooOld => circumstances.pce_version.is_some(),
         _ => true,
     }

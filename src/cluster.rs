@@ -1,7 +1,9 @@
 //! [`ClusterValues`]: what values files say of the cluster they are for.
 
+mod claim;
 mod identity;
 
+pub use claim::{Claim, Claimant, clusters_of, disputed};
 pub use identity::Identity;
 
 use crate::{
@@ -26,6 +28,8 @@ pub struct ClusterValues {
     pub org: Option<String>,
     /// `cluster_id`: the last part of the cluster's address on the PCE.
     pub cluster_id: Option<String>,
+    /// Where a file says that id, and for whom; nothing where something else has to fill it in.
+    pub claim: Option<Claim>,
     /// `namespaceOverride`, where it names a namespace; a word that a person replaces where that is a reference.
     pub namespace: Option<String>,
     /// Whether `namespaceOverride` is null, so that the chart goes into the namespace of its release.
@@ -156,6 +160,7 @@ impl ClusterValues {
             pce_url: release.text("pce_url"),
             org: release.text("cluster_token").as_deref().and_then(org_of).map(str::to_owned),
             cluster_id: release.text("cluster_id"),
+            claim: Claim::of(files, release),
             namespace: release
                 .text("namespaceOverride")
                 .map(|name| open_word::known_or(&name, open_word::SOFTWARE_NAMESPACE).to_owned()),

@@ -1,8 +1,8 @@
 //! The plan: the next steps that the procedure allows in a fleet, from where its clusters stand and from nothing else.
 //!
 //! The vendor migrates one cluster of a PCE at a time. So a cluster that is between two modes comes first, and another of
-//! the same PCE starts only while fewer than [`Plan::at_once`] are between two. Clusters that name no PCE count as those
-//! of one; where the PCE of one is a reference, all that name any count as those of one. A cluster whose mode is not known
+//! the same PCE starts only while fewer than [`Plan::at_once`] are between two. Where the PCE of one is not known, because
+//! it names none, cannot be read or has a reference there, all count as those of one. A cluster whose mode is not known
 //! may be between two, so beside it none starts.
 
 mod cluster;
@@ -85,17 +85,16 @@ impl Plan {
     #[must_use]
     pub fn turns(&self, clusters: &[Cluster]) -> Vec<Turn> {
         let mut fleets: BTreeMap<Option<String>, Vec<usize>> = BTreeMap::new();
-        // what a reference comes to may be the PCE of any of the others
+        // what is not known may be the PCE of any of the others
         let are_one = clusters.iter().any(Cluster::has_open_pce);
         for (number, cluster) in clusters.iter().enumerate() {
             let host = cluster.host();
-            fleets.entry(if are_one { host.map(|_| String::new()) } else { host }).or_default().push(number);
+            fleets.entry(host.filter(|_| !are_one)).or_default().push(number);
         }
         let alone: Vec<Turn> = clusters.iter().map(|cluster| self.alone(cluster)).collect();
         let first = self.first_wave(clusters, &alone);
         let mut turns = alone.clone();
         for fleet in fleets.values() {
-            // what names no PCE may be any one's, but nothing says so of all of them: they wait for each other alone
             let between: Vec<usize> =
                 fleet.iter().copied().filter(|number| clusters[*number].may_be_between()).collect();
             let is_unknown = between.iter().any(|number| !clusters[*number].is_known());
@@ -245,6 +244,15 @@ mod tests {
             1,
             &[("a", legacy), ("a", Some(MigrateClasToLegacy)), ("a", Some(Clas)), ("a", Some(Unpair))],
             &[After(Verb::Migrate.into(), vec![1]), Now(Verb::FinishRevert, Legacy), Done, Unknown],
+        );
+        check(Clas, 1, &[("a", legacy), ("", None)], &[After(Verb::Migrate.into(), vec![1]), Unknown]);
+        check(Clas, 1, &[("", legacy), ("a", None)], &[After(Verb::Migrate.into(), vec![1]), Unknown]);
+        let finish = Now(Verb::FinishMigrate, Clas);
+        check(
+            Clas,
+            1,
+            &[("", legacy), ("a", Some(MigrateLegacyToClas)), ("b", legacy)],
+            &[After(Verb::Migrate.into(), vec![1]), finish, After(Verb::Migrate.into(), vec![1])],
         );
         check(Clas, 1, &[("", legacy), ("", None)], &[After(Verb::Migrate.into(), vec![1]), Unknown]);
         check(Legacy, 1, &[("a", Some(Clas)), ("a", legacy)], &[Now(Verb::Revert, MigrateClasToLegacy), Done]);

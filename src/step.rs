@@ -9,6 +9,7 @@ pub use self::outcome::{Outcome, Status};
 
 use crate::{
     chart::TEMPLATE_SCALARS,
+    cluster::Claim,
     compat::{CompatibilityMatrix, Question},
     files::Files,
     finding::{Doubt, Finding, Severity},
@@ -99,6 +100,7 @@ impl<'r, 's> Request<'r, 's> {
             path: Vec::new(),
             span: None,
             release: None,
+            claim: None,
             umbrella: None,
             reach: Reach::One,
             version: None,
@@ -125,6 +127,7 @@ impl<'r, 's> Request<'r, 's> {
         let mode = &release.mode;
         outcome.from = mode.mode;
         outcome.file = mode.file;
+        outcome.claim = Claim::of(self.files, release);
         outcome.release = release.is_of_manifest().then(|| release.id.clone());
         outcome.umbrella = release.umbrella.as_ref().and_then(|folder| folder.shown()).map(str::to_owned);
         if mode.option.is_none() {

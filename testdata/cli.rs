@@ -535,7 +535,7 @@ fn what_is_no_file_is_not_read() {
     unreadable(&folder, "/dev/zero", "it is not an ordinary file");
     folder.sh("mkfifo pipe && ln -s nowhere dangling && ln -s round round && : >file").exits(0);
     unreadable(&folder, "pipe", "it is not an ordinary file");
-    unreadable(&folder, "dangling", "No such file or directory");
+    unreadable(&folder, "dangling", "it is a symbolic link to nowhere, which does not exist");
     unreadable(&folder, "round", "Too many levels of symbolic links");
     unreadable(&folder, "file/v.yaml", "Not a directory");
     unreadable(&folder, &"x".repeat(300), "File name too long");

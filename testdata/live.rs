@@ -79,7 +79,7 @@ fn the_command_of_the_page_runs() {
     let page = include_str!("../docs/steps.md");
     let line = page.lines().find_map(|line| line.strip_prefix("helm clas migrate --run ")).expect("it is there");
     let cluster = Cluster::new(newest());
-    fs::copy(cluster.folder.path().join("values.yaml"), cluster.folder.path().join("illumio-values.yaml")).unwrap();
+    fs::rename(cluster.folder.path().join("values.yaml"), cluster.folder.path().join("illumio-values.yaml")).unwrap();
     let words = ["migrate"].into_iter().chain(RUN).chain(["--chart", "./chart"]);
     let words: Vec<&str> = words.chain(line.split(' ')).collect();
     cluster.clas(&words).exits(0).remarks_have(&["--version 5.1.0 --timeout 15m"]);

@@ -45,6 +45,7 @@ mod cli;
 mod completing;
 mod controllers;
 mod corpus;
+mod disputed;
 mod doubted;
 mod edit;
 mod enforcement;

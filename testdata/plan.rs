@@ -16,8 +16,11 @@ fn fleet(clusters: &[(&str, &str, &str)]) -> Folder {
 }
 
 fn turns(folder: &Folder, words: &str) -> Vec<(String, String)> {
-    let answer = folder.run(&format!("plan {words} -o json")).exits(0).json();
+    let ran = folder.run(&format!("plan {words} -o json"));
+    let answer = ran.json();
     fits(&answer);
+    let is_known = answer["clusters"].as_array().unwrap().iter().all(|one| one["turn"] != "unknown");
+    assert_eq!(ran.code, Some(if is_known { 0 } else { 2 }), "{ran}");
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     answer["clusters"].as_array().unwrap().iter().map(|one| (text(&one["cluster"]), text(&one["turn"]))).collect()
 }
@@ -65,6 +68,12 @@ fn the_printed_commands_lead_the_whole_fleet_to_clas() {
 fn what_is_not_known_is_said_and_nothing_starts_beside_it() {
     let folder = fleet(&[("a.yaml", "one", "legacy"), ("b.yaml", "one", "klas")]);
     check(&folder, VERSION, &[("a.yaml", "after"), ("b.yaml", "unknown")]);
+    // of a file that cannot be read nothing is known, and so neither its PCE
+    for broken in ["pce_url: p:1\nclusterMode: [\n", "clusterMode: klas\n"] {
+        folder.write("b.yaml", broken);
+        check(&folder, VERSION, &[("a.yaml", "after"), ("b.yaml", "unknown")]);
+    }
+    folder.run(&format!("plan {VERSION}")).has("note: `pce_url` of 1 cluster is not known");
     let folder = fleet(&[("a.yaml", "one", "legacy")]);
     let answer = folder.run("plan -o json").exits(0).json();
     assert_eq!(answer["clusters"][0]["command"], Value::Null, "without a version there is no command");

@@ -87,9 +87,13 @@ pub fn check(
 /// What is missing in the values that several files add up to, without its place; with the name of the value where it
 /// is there but empty.
 pub(crate) fn missing(values: &Value, schema: &Schema) -> Vec<(Option<String>, Finding)> {
-    let text = values.to_string();
+    let names = schema.root().required.iter().map(String::as_str).chain(["metrics", "influxdb"]);
+    let needed: Map<String, Value> =
+        names.filter_map(|name| Some((name.to_owned(), values.get(name)?.clone()))).collect();
+    let needed = Value::Object(needed);
+    let text = needed.to_string();
     let Ok(document) = Document::read(&text) else { return Vec::new() };
-    let file = File { document: &document, below: &[], schema, values, version: None };
+    let file = File { document: &document, below: &[], schema, values: &needed, version: None };
     let missing = file.missing().into_iter().chain(file.metrics_without_secrets());
     let name_of = |finding: &Finding| {
         let is_it = |name: &&str| document.locate([*name]).map(|place| place.value) == finding.span;

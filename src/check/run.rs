@@ -9,6 +9,7 @@ use super::sorted;
 use crate::{
     called::Called,
     chart::secrets::Brought,
+    cluster::{Claim, disputed},
     files::cleaned,
     finding::{Finding, Related, Severity, Unjudged},
     mode::ClusterMode,
@@ -28,9 +29,8 @@ pub struct Run {
     pub findings: Vec<Finding>,
     /// The files of clusters between two modes that stand elsewhere in the checkout.
     pub migrating_elsewhere: Vec<String>,
-    /// The clusters that stand elsewhere in the checkout: the file of each, its release where a manifest names it, and
-    /// its id.
-    pub clusters_elsewhere: Vec<(String, String, String)>,
+    /// The ids of the clusters that stand elsewhere in the checkout.
+    pub clusters_elsewhere: Vec<Claim>,
     /// Where the reports' paths begin; nothing where the files are in no checkout.
     pub base: Option<Base>,
     /// What could not be judged, so that nothing found does not mean that nothing is wrong.
@@ -67,19 +67,6 @@ impl Base {
     }
 }
 
-/// The id of a cluster, and the file that says it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClusterSaid {
-    /// What distinguishes the cluster's release from others of the file, in a manifest.
-    pub release: String,
-    /// The `cluster_id`.
-    pub id: String,
-    /// The file that says it.
-    pub file: String,
-    /// Where.
-    pub span: Range<usize>,
-}
-
 /// A judged file.
 #[derive(Clone, Debug, Default)]
 pub struct CheckedFile {
@@ -94,7 +81,7 @@ pub struct CheckedFile {
     /// What is wrong with it, in order.
     pub findings: Vec<Finding>,
     /// The clusters whose values it holds, by their ids.
-    pub clusters: Vec<ClusterSaid>,
+    pub clusters: Vec<Claim>,
     /// The bytes of other files that its releases take the mode from, or that findings about them are in, by the names
     /// of these.
     pub judges: Vec<(String, Range<usize>)>,
@@ -235,31 +222,22 @@ impl Run {
     /// Adds an error for every cluster whose id another one has. A file that is part of another's whole is not a
     /// cluster of its own, and what a file says for several of its releases is reported for each.
     pub fn tell_clusters_apart(&mut self) {
-        let mut first: BTreeMap<String, (String, String)> = BTreeMap::new();
-        for (file, release, id) in &self.clusters_elsewhere {
-            first.entry(id.to_ascii_lowercase()).or_insert_with(|| (file.clone(), release.clone()));
-        }
-        for file in self.files.iter_mut().filter(|file| !file.is_part) {
-            let mut added = Vec::new();
-            for said in file.clusters.clone() {
-                let cluster = (file.name.clone(), said.release.clone());
-                let (name, release) =
-                    first.entry(said.id.to_ascii_lowercase()).or_insert_with(|| cluster.clone()).clone();
-                if (&name, &release) == (&cluster.0, &cluster.1) {
-                    continue;
-                }
-                let other = match (name == file.name, release.is_empty()) {
-                    (true, _) => format!("`{}`", release.escape_debug()),
-                    (false, true) => name.clone(),
-                    (false, false) => format!("`{}` in {name}", release.escape_debug()),
-                };
-                let message = format!("another cluster has the same `cluster_id`: {other}");
-                let help = "give each cluster its own id from the PCE; two files of one cluster are checked as one if \
-                            a manifest names both";
-                let related = Some(Box::new(Related { files: vec![name, file.name.clone()] }));
-                let finding = Finding { related, ..Finding::new(Rule::DuplicateClusterId, message).help(help) };
-                added.push(finding.at(said.span).in_file(&said.file));
+        let of_files = self.files.iter().enumerate().filter(|(_, file)| !file.is_part);
+        let here = of_files.flat_map(|(number, file)| file.clusters.iter().map(move |claim| (Some(number), claim)));
+        let all: Vec<(Option<usize>, &Claim)> =
+            self.clusters_elsewhere.iter().map(|claim| (None, claim)).chain(here).collect();
+        let claims: Vec<&Claim> = all.iter().map(|(_, claim)| *claim).collect();
+        let mut added: BTreeMap<usize, Vec<Finding>> = BTreeMap::new();
+        for numbers in disputed(&claims) {
+            let first = &claims[numbers[0]].by;
+            for number in numbers {
+                let (Some(file), claim) = all[number] else { continue };
+                let finding = Some(claim.disputed_by(first)).filter(|_| claim.by != *first);
+                added.entry(file).or_default().extend(finding);
             }
+        }
+        for (number, mut added) in added {
+            let file = &mut self.files[number];
             let is_own = |finding: &mut Finding| finding.file.as_ref() == Some(&file.name);
             let own = added.extract_if(.., is_own).collect::<Vec<Finding>>();
             if !own.is_empty() {

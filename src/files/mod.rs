@@ -14,7 +14,7 @@ use crate::{
     rendered::renderer,
     rule::Rule,
     source::Source,
-    yaml::{Edit, Edited, Node, Text, Texts, documents, moved},
+    yaml::{Edit, Edited, MAX_PROGRAM_BYTES, Node, Text, Texts, documents, moved},
 };
 pub(crate) use folder::Folder;
 pub(crate) use objects::{
@@ -249,9 +249,25 @@ impl<'s> Files<'s> {
         })
     }
 
+    /// Why it is not read what commands in a file, or Terraform, say of releases.
+    pub(crate) fn unread_program(&self, number: usize) -> Option<Finding> {
+        let source = self.source(number);
+        renderer(source.name, source.bytes)?;
+        if source.bytes.len() <= MAX_PROGRAM_BYTES {
+            return source.text().err();
+        }
+        let most = MAX_PROGRAM_BYTES >> 20;
+        let message = format!("releases are read in programs of up to {most} MiB, and this is longer");
+        let help = "move what brings the chart to a file of its own";
+        Some(Finding::new(Rule::OutsideDialect, message).help(help))
+    }
+
     /// What a file of another language says of releases, or commands in a YAML file do.
     fn rendered(&self, number: usize, text: &'s str) -> Vec<Part<'s>> {
         let Some((language, render)) = renderer(self.name(number), text.as_bytes()) else { return Vec::new() };
+        if let Some(finding) = self.unread_program(number) {
+            return vec![Part { range: 0..text.len(), text: Err(finding) }];
+        }
         let texts = self.texts.read_rendered(number, text, language, render);
         texts.into_iter().map(|part| Part { range: 0..text.len(), text: part }).collect()
     }

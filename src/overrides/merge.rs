@@ -36,6 +36,11 @@ use crate::finding::Finding;
 /// # Ok::<(), helm_clas::Finding>(())
 /// ```
 pub fn effective(files: &[Value], overrides: &[Override]) -> Result<Value, Finding> {
+    merged(files.to_vec(), overrides)
+}
+
+/// The same of values that are not needed any more.
+pub(crate) fn merged(files: Vec<Value>, overrides: &[Override]) -> Result<Value, Finding> {
     let mut values = Value::Object(Map::new());
     for file in files {
         merge(&mut values, file);
@@ -51,14 +56,14 @@ pub fn effective(files: &[Value], overrides: &[Override]) -> Result<Value, Findi
     Ok(values)
 }
 
-fn merge(values: &mut Value, file: &Value) {
+fn merge(values: &mut Value, file: Value) {
     match (values, file) {
-        (Value::Object(values), Value::Object(file)) => {
+        (Value::Object(values), Value::Object(file)) if !values.is_empty() => {
             for (name, value) in file {
                 merge(values.entry(name).or_insert(Value::Null), value);
             }
         }
-        (values, file) => *values = file.clone(),
+        (values, file) => *values = file,
     }
 }
 
@@ -103,7 +108,7 @@ mod tests {
     use super::*;
     use crate::overrides::Kind;
 
-    fn merged(files: &[Value], overrides: &[(Kind, &str)]) -> Result<Value, Finding> {
+    fn together(files: &[Value], overrides: &[(Kind, &str)]) -> Result<Value, Finding> {
         let overrides: Vec<Override> =
             overrides.iter().map(|(kind, text)| Override::read(*kind, text)).collect::<Result<_, _>>()?;
         effective(files, &overrides)
@@ -111,12 +116,12 @@ mod tests {
 
     #[track_caller]
     fn check(files: &[Value], overrides: &[(Kind, &str)], expected: Value) {
-        assert_eq!(merged(files, overrides), Ok(expected));
+        assert_eq!(together(files, overrides), Ok(expected));
     }
 
     #[track_caller]
     fn check_refused(file: Value, text: &str, reason: &str) {
-        let message = merged(&[file], &[(Kind::Set, text)]).unwrap_err().message;
+        let message = together(&[file], &[(Kind::Set, text)]).unwrap_err().message;
         assert!(message.contains(reason), "{message}");
     }
 
@@ -151,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_file_that_was_not_read_has_no_value() {
-        let message = merged(&[], &[(Kind::SetFile, "ca=ca.pem")]).unwrap_err().message;
+        let message = together(&[], &[(Kind::SetFile, "ca=ca.pem")]).unwrap_err().message;
         assert_eq!(message, "`--set-file ca=...` is not accepted: its file was not read");
     }
 }

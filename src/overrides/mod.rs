@@ -26,6 +26,7 @@ mod merge;
 pub(crate) use decision::decided_in;
 pub use decision::{Decider, Decision, decided_by};
 pub use merge::effective;
+pub(crate) use merge::merged;
 
 use line::{Assignment, Problem, Segment, assignments};
 use serde_json::Value;

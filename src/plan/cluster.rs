@@ -141,10 +141,10 @@ impl Cluster {
         Some(if is_port { host } else { &pce }.trim_end_matches('.').to_owned())
     }
 
-    /// Whether its PCE is a reference, which may come to that of any other cluster.
+    /// Whether its PCE is not known, because nothing names it or a reference does: it may be that of any other cluster.
     #[must_use]
     pub fn has_open_pce(&self) -> bool {
-        self.pce.as_deref().is_some_and(is_filled_in)
+        self.pce.as_deref().is_none_or(is_filled_in)
     }
 
     /// Whether all that was asked is known.

@@ -14,7 +14,7 @@ use crate::{
     files::Files,
     finding::{Doubt, Finding, Position, Severity},
     mode::ClusterMode,
-    overrides::{Decider, Decision, Override, decided_in, effective},
+    overrides::{Decider, Decision, Override, decided_in, effective, merged},
     rule::Rule,
 };
 
@@ -153,7 +153,7 @@ impl<'s> Release<'s> {
     ///
     /// A finding where Helm refuses an option.
     pub(crate) fn together(&self) -> Result<Value, Finding> {
-        effective(&self.values(), &self.options)
+        merged(self.values(), &self.options)
     }
 
     /// The values of each layer, weakest first.

@@ -129,15 +129,16 @@ fn unknown(cluster: &Cluster, goal: ClusterMode) -> String {
     }
 }
 
-/// That it is not known which clusters are of one PCE, where references name it in different ways.
+/// That it is not known which clusters are of one PCE, where nothing names that of one, or references name it in
+/// different ways.
 fn open_pces(rows: &[Row<'_>]) -> Option<String> {
-    let named: BTreeSet<&str> = rows.iter().filter_map(|row| row.cluster.pce.as_deref()).collect();
+    let named: BTreeSet<Option<&str>> = rows.iter().map(|row| row.cluster.pce.as_deref()).collect();
     let open = rows.iter().filter(|row| row.cluster.has_open_pce()).count();
     (open > 0 && named.len() > 1).then(|| {
         let count = count(open, "cluster");
         format!(
-            "`pce_url` of {count} is a reference, so it is not known which clusters are of one PCE, and all count as those \
-             of one; name it with `pceHost` in .helm-clas.yaml"
+            "`pce_url` of {count} is not known, so it is not known which clusters are of one PCE, and all count as those of \
+             one; name it with `pceHost` in .helm-clas.yaml"
         )
     })
 }

@@ -10,7 +10,7 @@ use crate::{
     release::{Carrier, Layer, Release, Values, hiding_lines_of_chart, names, overridden_by},
     rule::Rule,
     source::Source,
-    yaml::{Node, Text},
+    yaml::{MAX_RELEASES, Node, Text},
 };
 
 /// The releases that a manifest brings, or a kustomization builds; none where the file is neither, or none is of
@@ -85,8 +85,14 @@ pub(super) fn layered<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>> 
 fn releases_written_in<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>> {
     let mut releases = brought_by(files, number);
     let unreadable = files.parts(number).iter().filter_map(|part| part.text.as_ref().err());
-    let unreadable: Vec<Finding> =
+    let mut unreadable: Vec<Finding> =
         unreadable.filter(|_| !crate::rendered::is_read_for_jobs(files.source(number))).cloned().collect();
+    if releases.len() > MAX_RELEASES {
+        releases.truncate(MAX_RELEASES);
+        let message =
+            format!("the file brings more than {MAX_RELEASES} releases of the chart, and the rest is not read");
+        unreadable.insert(0, Finding::new(Rule::OutsideDialect, message).help("split the file"));
+    }
     for release in &mut releases {
         release.settle(files);
     }
@@ -118,7 +124,7 @@ fn releases_written_in<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>>
 fn brought_by<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>> {
     let mut releases: Vec<Release<'s>> = Vec::new();
     for_each_chart(files, number, |chart, said| {
-        if chart.is_ours() {
+        if chart.is_ours() && releases.len() <= MAX_RELEASES {
             let is_open = |path: Option<&str>| path.is_none_or(|path| chart.get(path).is_none());
             let of_file = said.findings.iter().filter(|(path, _)| is_open(*path));
             let of_file: Vec<Finding> = of_file.map(|(_, finding)| finding.clone()).collect();

@@ -10,8 +10,9 @@ use crate::{
     finding::Finding,
     graph::is_kustomization,
     release::{dump_of_release, hiding_lines, is_among_templates, is_template, other_tools},
-    rendered::{MayTake, is_read_for_jobs, may_be_manifest, may_name_together, named_together},
+    rendered::{MayTake, is_program, is_read_for_jobs, may_be_manifest, may_name_together, named_together},
     rule::Rule,
+    source::Source,
     yaml::{Document, documents, moved},
 };
 
@@ -47,13 +48,18 @@ pub(crate) fn unrendered_or_broken(files: &Files<'_>, number: usize, rule: Rule)
     unrendered(files.name(number), text, rule).or_else(|| broken(files, number, rule))
 }
 
-/// The parts of a manifest that cannot be read, each with its place and why; nothing where the file does not
+/// Whether a file may be a manifest, or a program that does what one says.
+fn may_bring_releases(source: Source<'_>) -> bool {
+    may_be_manifest(source) || is_program(source)
+}
+
+/// The parts of a manifest or a program that cannot be read, each with its place and why; nothing where the file does not
 /// look like a manifest that brings charts.
 fn unread_parts<'f>(files: &'f Files<'_>, number: usize) -> Vec<(&'f Range<usize>, &'f Finding)> {
     const WORDS: [&str; 6] = ["helm", "chart", "releases", "argoproj.io", "alueFiles", "aluesFile"];
     let source = files.source(number);
     let has = |word: &str| memchr::memmem::find(source.bytes, word.as_bytes()).is_some();
-    if !may_be_manifest(source) || !WORDS.into_iter().any(has) {
+    if !may_bring_releases(source) || !WORDS.into_iter().any(has) {
         return Vec::new();
     }
     let unread = files.parts(number).iter().filter_map(|part| Some((&part.range, part.text.as_ref().err()?)));
@@ -65,7 +71,7 @@ fn unread_parts<'f>(files: &'f Files<'_>, number: usize) -> Vec<(&'f Range<usize
 pub(crate) fn taken_unread(files: &Files<'_>, number: usize) -> Vec<MayTake> {
     let source = files.source(number);
     if source.text().is_err() {
-        let is_sealed = crate::chart::reference::sealed(source.bytes).is_some() || !may_be_manifest(source);
+        let is_sealed = crate::chart::reference::sealed(source.bytes).is_some() || !may_bring_releases(source);
         let text = if is_sealed { String::new() } else { String::from_utf8_lossy(source.bytes).into_owned() };
         return MayTake::unread(&text, 0..0)
             .filter(|_| text.contains("helm") || text.contains("chart"))

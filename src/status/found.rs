@@ -7,6 +7,7 @@ use crate::{
     files::{Files, is_of_other_language},
     finding::Finding,
     release::{Foreign, Release, is_among_templates, names},
+    rendered::is_program,
     resolve::{
         Asked, lists_values, may_be_ours, mentions, mentions_in_words, releases_of_manifest, releases_of_values, unread,
     },
@@ -40,6 +41,12 @@ pub fn found_in(files: &Files<'_>, number: usize, path: Option<&str>) -> Vec<Sta
     let is_of_umbrella = Umbrella::has_file(files, number);
     if !is_of_umbrella && path.is_none() && !may_be_ours(source.bytes) {
         return Vec::new();
+    }
+    if is_program(source)
+        && chart::speaks_of_illumio(source.bytes)
+        && let Some(finding) = files.unread_program(number)
+    {
+        return with_mentions(vec![Standing::unreadable(source, finding)], mentioned_in(files, number));
     }
     match places(files, number, path) {
         Ok(Places { mut standings, mentions, is_ours }) => {
@@ -92,9 +99,11 @@ pub(super) fn places(files: &Files<'_>, number: usize, path: Option<&str>) -> Re
     if !releases.is_empty() {
         let named = releases.iter().zip(names(&releases));
         let asked = named.filter(|(release, _)| path.is_none_or(|path| release.is_called(path)));
-        let standing = |(release, name)| Standing {
-            release: Release::is_of_manifest(release).then_some(name),
-            ..Standing::of(files, release, None)
+        let standing = |(release, name): (&Release<'_>, String)| {
+            let mut standing = Standing::of(files, release, None);
+            standing.cluster.claim = standing.cluster.claim.map(|claim| claim.of_release(&name));
+            standing.release = release.is_of_manifest().then_some(name);
+            standing
         };
         let standings = asked.map(standing).collect();
         let found = releases.iter().filter(|_| path.is_none()).flat_map(|release| &release.mentions);

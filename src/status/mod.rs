@@ -12,7 +12,7 @@ use std::ops::Range;
 pub use crate::controller::{IN_CHART_CONFIG, IN_CONFIG_MAP, IN_SCRIPT, IN_SECRET};
 use crate::{
     chart,
-    cluster::ClusterValues,
+    cluster::{Claim, Claimant, ClusterValues, disputed},
     compat::{CompatibilityMatrix, Question},
     files::Files,
     finding::{Finding, Position, Severity},
@@ -67,7 +67,7 @@ pub struct Standing {
     pub is_overridden: bool,
     /// Whether the release is in the middle of something else, so that no step comes next.
     pub is_held: bool,
-    /// Why the version beside the mode does not allow the next step towards CLAS, where it does not.
+    /// Why the next step towards CLAS is not open, where it is not.
     bar: Option<Bar>,
     /// What is wrong with the place.
     pub findings: Vec<Noted>,
@@ -106,13 +106,15 @@ pub struct Noted {
     pub region: Option<Range<Position>>,
 }
 
-/// Why the version beside a mode does not allow the next step towards CLAS.
+/// Why the next step towards CLAS is not open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Bar {
     /// It is that of an older chart than the step needs.
     OldChart,
     /// A manifest names the chart and no version.
     NoVersion,
+    /// Another cluster has the same id, so it is not known which of the two a step moves.
+    SharedId,
 }
 
 impl Standing {
@@ -148,6 +150,13 @@ impl Standing {
         self.shared_by = Some(clusters.len());
         let finding = finding.in_file(file);
         self.findings.push(Noted { finding, region: self.position.map(|position| position..position) });
+    }
+
+    /// Who gets the values.
+    #[must_use]
+    pub fn claimant(&self) -> Claimant {
+        let (file, release, context) = (self.file.clone(), self.release.clone(), self.context.clone());
+        Claimant { file, release, context, is_command: self.holder == Holder::Manifest(IN_SCRIPT) }
     }
 
     /// Makes of it what it is where no cluster takes the file: a mode that is not judged, with the reason. Whether it
@@ -340,6 +349,28 @@ impl Standing {
     fn unreadable(source: Source<'_>, finding: Finding) -> Self {
         let findings = vec![Noted::of(finding, source.text().unwrap_or_default(), source.name)];
         Self { file: source.name.to_owned(), findings, ..Self::unknown() }
+    }
+}
+
+/// Says of the clusters that have one `cluster_id` that they do, and opens none but the way back: it is not known which
+/// of them a step moves.
+pub fn tell_disputed(standings: &mut [Standing]) {
+    let claims: Vec<(usize, Claim)> = standings
+        .iter()
+        .enumerate()
+        .filter(|(_, standing)| !standing.is_overridden)
+        .filter_map(|(number, standing)| Some((number, standing.cluster.claim.clone()?)))
+        .collect();
+    for numbers in disputed(&claims.iter().map(|(_, claim)| claim).collect::<Vec<_>>()) {
+        for number in &numbers {
+            let (standing, claim) = &claims[*number];
+            let mut others = numbers.iter().map(|other| &claims[*other].1.by);
+            let Some(other) = others.find(|other| **other != claim.by) else { continue };
+            let noted = Noted { finding: claim.disputed_by(other), region: Some(claim.region.clone()) };
+            let standing = &mut standings[*standing];
+            standing.findings.push(noted);
+            standing.bar = Some(Bar::SharedId);
+        }
     }
 }
 

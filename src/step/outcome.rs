@@ -1,6 +1,7 @@
 //! What came of a request, as data.
 
 use crate::{
+    cluster::{Claim, disputed},
     finding::{Finding, Severity},
     mode::ClusterMode,
     release::{Id, Reach},
@@ -24,6 +25,8 @@ pub struct Outcome {
     pub span: Option<std::ops::Range<usize>>,
     /// The release that a controller brings, if that is what the first file is for.
     pub release: Option<Id>,
+    /// Which cluster of the PCE it is for, where a file says that.
+    pub claim: Option<Claim>,
     /// The folder of the umbrella chart whose values these are, where that is in the checkout.
     pub umbrella: Option<String>,
     /// Whom the edit moves, as far as the files that were read say.
@@ -66,6 +69,29 @@ impl Outcome {
         }
         let finding = finding.in_file(file);
         self.findings.push(Finding { span: self.span.clone(), ..finding });
+    }
+
+    /// Warns where another cluster has the same id, by what the checkout says of others: it is not known which of the two
+    /// the PCE means. A step towards CLAS `is_taken` on neither.
+    pub fn stands_beside(&mut self, mut claims: Vec<Claim>, is_taken: bool) {
+        let (Some(own), Status::Step(_), Some(to)) = (&self.claim, &self.status, self.to) else { return };
+        let (is_own, spot) = (|claim: &Claim| claim.by == own.by, (own.file.clone(), own.span.clone()));
+        claims.retain(|claim| !is_own(claim));
+        claims.push(own.clone());
+        let is_same_spot = |claim: &Claim| claim.file == spot.0 && claim.span == spot.1;
+        let groups = disputed(&claims.iter().collect::<Vec<_>>());
+        let Some(group) = groups.iter().find(|group| group.iter().any(|number| is_same_spot(&claims[*number]))) else {
+            return;
+        };
+        let others = || group.iter().map(|number| &claims[*number]).filter(|claim| !is_own(claim));
+        let Some(other) = others().find(|claim| !is_same_spot(claim)).or_else(|| others().next()) else { return };
+        let finding = own.disputed_by(&other.by);
+        if is_taken && !matches!(to, ClusterMode::Legacy | ClusterMode::MigrateClasToLegacy) {
+            self.findings.push(finding);
+            self.status = Status::Refused;
+        } else {
+            self.findings.push(finding.weighing(Severity::Warning));
+        }
     }
 }
 

@@ -214,7 +214,10 @@ impl<'t> Document<'t> {
             return Value::Object(map);
         }
         if kind.is_sequence() {
-            return self.tree.children(id).map(|child| self.value(child)).collect();
+            // counted first: a list that grows has room for four
+            let mut items = Vec::with_capacity(self.tree.children(id).count());
+            items.extend(self.tree.children(id).map(|child| self.value(child)));
+            return Value::Array(items);
         }
         match self.tree.scalar(id) {
             None | Some(Scalar::Null) => Value::Null,

@@ -12,3 +12,10 @@ pub const MAX_ENTRIES: usize = 50_000;
 
 /// Levels of nesting, aliases expanded; the parser stops at half as many without them.
 pub(super) const MAX_DEPTH: usize = 512;
+
+/// The longest script, Terraform file or pipeline that is read for its releases, in bytes: 1 MiB. What is read of one takes a
+/// hundred times its size.
+pub const MAX_PROGRAM_BYTES: usize = 1024 * 1024;
+
+/// How many releases of the chart a file may bring.
+pub const MAX_RELEASES: usize = 5_000;

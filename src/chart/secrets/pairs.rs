@@ -49,8 +49,8 @@ impl Reader<'_, '_> {
     /// The pair that a mapping is, what it merges included.
     fn pair(&mut self, mapping: Node, depth: usize) -> Pair {
         const DEEPEST: usize = 8;
-        if let Some(pair) = self.merged[mapping] {
-            return pair;
+        if let Some(pair) = self.merged.get(&mapping) {
+            return *pair;
         }
         let outline = self.outline;
         let mut pair = Pair::default();
@@ -74,7 +74,10 @@ impl Reader<'_, '_> {
             let Some(name) = outline.text(key) else { continue };
             self.take(&mut pair, name, (key, value));
         }
-        self.merged[mapping] = Some(pair);
+        // what others merge may be asked for many times
+        if depth > 0 {
+            self.merged.insert(mapping, pair);
+        }
         pair
     }
 

@@ -1,6 +1,9 @@
 //! [`Reader`]: what is known of the nodes of a text while its secrets are looked for.
 
-use std::{collections::HashSet, ops::Range};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
 
 use super::{
     names::{is_entered, is_object, is_of_chart},
@@ -47,7 +50,7 @@ pub(super) struct Reader<'o, 't> {
     /// What is within a secret value, by node.
     pub(super) is_secret: Vec<bool>,
     /// The pairs of mappings that others are merged from.
-    pub(super) merged: Vec<Option<Pair>>,
+    pub(super) merged: HashMap<Node, Pair>,
     /// The sections whose texts were taken, and whether numbers in them were.
     pub(super) listed: HashSet<(Node, bool)>,
     pub(super) found: Vec<Range<usize>>,
@@ -62,7 +65,7 @@ impl<'o, 't> Reader<'o, 't> {
             piece,
             named,
             is_secret: vec![false; outline.len()],
-            merged: vec![None; outline.len()],
+            merged: HashMap::new(),
             listed: HashSet::new(),
             outline,
             found: Vec::new(),

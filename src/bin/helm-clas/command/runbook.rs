@@ -48,7 +48,8 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
         _ => first,
     };
     leads::name_them(&workspace.files, &workspace.given, &mut outcome.findings);
-    reach::told(workspace, &mut outcome, setting.path(), &[]);
+    let shown = reach::Step { path: setting.path(), allowed: &[], is_taken: false };
+    reach::told(workspace, &mut outcome, shown);
     let names = setting.names();
     let is_stopped = outcome.findings.iter().any(|finding| finding.severity == Severity::Error);
     let commands = outcome.version.as_ref().zip(outcome.pce_version).filter(|_| !is_stopped);

@@ -53,7 +53,13 @@ pub(crate) fn read(name: impl AsRef<Path>) -> Result<Vec<u8>, Failure> {
         .help("download it first, and pass the downloaded file to Helm, too"));
     }
     let while_reading = || Failure::while_doing(format!("cannot read {name}"));
-    let metadata = fs::metadata(path).map_err(while_reading())?;
+    let metadata = fs::metadata(path).map_err(|error| match fs::read_link(path) {
+        Ok(goal) if error.kind() == io::ErrorKind::NotFound => {
+            let goal = paths::name(&goal);
+            Failure::new(format!("cannot read {name}: it is a symbolic link to {goal}, which does not exist"))
+        }
+        _ => while_reading()(error),
+    })?;
     if metadata.is_dir() {
         return Err(Failure::new(format!("cannot read {name}: it is a folder")).help("name the file in it"));
     }

@@ -4,7 +4,6 @@
 mod beside;
 mod checkout;
 mod cluster;
-mod clusters;
 pub(crate) mod fleet;
 pub(crate) mod leads;
 pub(crate) mod names;

@@ -18,6 +18,12 @@ pub(crate) fn may_mention(file: &Path) -> bool {
     file.file_name().and_then(OsStr::to_str).is_some_and(|name| may_mention_mode(name, &start_of(file)))
 }
 
+/// Whether an entry is a file, or a symbolic link that leads nowhere: what it should lead to may hold anything.
+pub(crate) fn is_file_or_dangling(entry: &DirEntry) -> bool {
+    let is_file = entry.file_type().is_none_or(|kind| kind.is_file());
+    is_file || entry.depth() > 0 && entry.path_is_symlink() && !entry.path().exists()
+}
+
 /// Whether a file that a person names may be values, by its name.
 pub(crate) fn may_be_named(file: &Path) -> bool {
     file.file_name()

@@ -9,7 +9,7 @@ use std::{
 };
 
 use helm_clas::{
-    Finding, Id, Outcome, Reach, Rule, Severity, Status,
+    Claim, Claimant, Finding, Id, Outcome, Reach, Rule, Severity, Status, clusters_of,
     look::is_kustomization,
     status::{IN_SCRIPT, Standing},
     upgrade::{Kind, Upgraded},
@@ -21,16 +21,25 @@ use crate::{
     paths,
     workspace::{
         Checkout, Workspace,
-        clusters::clusters_of,
         names::{is_seen, may_hold_place, may_mention},
         search::{Searched, searched},
         taking::About,
     },
 };
 
+/// A step that is taken, or only shown.
+#[derive(Clone, Copy)]
+pub(crate) struct Step<'s> {
+    pub(crate) path: Option<&'s str>,
+    pub(crate) allowed: &'s [Rule],
+    /// Whether it is taken on the cluster.
+    pub(crate) is_taken: bool,
+}
+
 /// Takes over whom the edit moves, as the manifests of the checkout say that take the changed file, and why it does not
 /// reach the cluster that is meant. Nothing where there is no checkout.
-pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, path: Option<&str>, allowed: &[Rule]) {
+pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, step: Step<'_>) {
+    let Step { path, allowed, is_taken } = step;
     let file = workspace.files.name(outcome.file);
     if file == STDIN || matches!(outcome.status, Status::Refused) {
         return;
@@ -39,6 +48,7 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, path: Optio
     let mut rows = Searched::default();
     let reach = of(workspace, outcome, &changed, &mut rows);
     outcome.moves(reach, file, allowed);
+    outcome.stands_beside(claims_beside(workspace, outcome, &rows), is_taken);
     let is_given = |file: &Path| workspace.given.iter().any(|number| Path::new(workspace.files.name(*number)) == file);
     let is_of_values = path.is_none() && outcome.release.is_none();
     let undecided = || undecided(&rows, &changed, outcome).filter(|_| workspace.given.len() == 1);
@@ -75,7 +85,7 @@ pub(crate) fn told_of_version(workspace: &Workspace<'_>, upgraded: &mut Upgraded
         let top = top_of(&changed)?;
         // an object is named by what it is called, and not by its file
         let is_own = workspace.given.first() == Some(number);
-        (!is_own || is_named_by_others(&top, &changed, &[])).then_some((top, changed))
+        (!is_own || is_named_by_others(&top, &changed, (&[], None))).then_some((top, changed))
     });
     let position = workspace.files.position(*number, span.start);
     let more = found.map_or(Reach::One, |(top, changed)| {
@@ -86,9 +96,14 @@ pub(crate) fn told_of_version(workspace: &Workspace<'_>, upgraded: &mut Upgraded
         let rows = searched(&[from_here(&top)], &[], None).standings;
         let moved: Vec<&Standing> = rows.iter().filter(is_same).collect();
         let among = moved.iter().fold(Reach::One, |reach, standing| reach.with(standing.reach.clone()));
-        Reach::of(clusters_of(moved.iter().copied()).into_iter().collect()).with(among)
+        Reach::of(names_of(&moved)).with(among)
     });
     upgraded.moves(more, file, allowed);
+}
+
+/// The clusters of some rows, by their names.
+fn names_of(rows: &[&Standing]) -> Vec<String> {
+    clusters_of(&rows.iter().map(|row| row.claimant()).collect::<Vec<Claimant>>())
 }
 
 /// That manifests take a values file, and none of them is known to get its mode from the spot that would be changed.
@@ -122,7 +137,8 @@ fn of(workspace: &Workspace<'_>, outcome: &Outcome, changed: &Path, rows: &mut S
         workspace.given.iter().filter_map(|number| paths::real(workspace.files.name(*number)).ok()).collect();
     // an object is named by what it is called, and not by its file
     let is_object = outcome.release.is_some() && workspace.given.first() != Some(&outcome.file);
-    if !is_of_chart && !is_object && !is_named_by_others(&top, changed, &given) {
+    let id = outcome.claim.as_ref().map(|claim| claim.id.as_str());
+    if !is_of_chart && !is_object && !is_named_by_others(&top, changed, (&given, id)) {
         return Reach::One;
     }
     let position = outcome.span.as_ref().map(|span| workspace.files.position(outcome.file, span.start));
@@ -141,7 +157,7 @@ fn of(workspace: &Workspace<'_>, outcome: &Outcome, changed: &Path, rows: &mut S
     let is_moved = |standing: &&Standing| is_same(standing) || takes_defaults(standing);
     *rows = searched(&[from_here(&top)], &[], None);
     let moved: Vec<&Standing> = rows.standings.iter().filter(is_moved).collect();
-    let mut names: BTreeSet<String> = clusters_of(moved.iter().copied()).into_iter().collect();
+    let mut names: BTreeSet<String> = names_of(&moved).into_iter().collect();
     // a file that says nothing of the chart is not a row, and takes what the chart says anyway
     if is_of_chart && !given.iter().any(|given| given == changed) && !moved.is_empty() {
         let silent = workspace.given.last().map(|number| workspace.files.name(*number).to_owned());
@@ -163,8 +179,29 @@ pub(crate) fn top_of(file: &Path) -> Option<PathBuf> {
     (top.join(".git").exists() || is_small()).then_some(top)
 }
 
-/// Whether any file names the changed one, beside that itself and those that were given.
-fn is_named_by_others(top: &Path, changed: &Path, given: &[PathBuf]) -> bool {
+/// The ids of the other clusters of the checkout, with the names of files that this one names spelled as it does.
+fn claims_beside(workspace: &Workspace<'_>, outcome: &Outcome, rows: &Searched) -> Vec<Claim> {
+    let Some(own) = &outcome.claim else { return Vec::new() };
+    let given = workspace.given.iter().map(|number| workspace.files.name(*number));
+    let named: Vec<(PathBuf, &str)> =
+        given.chain([&*own.by.file, &*own.file]).filter_map(|name| Some((paths::real(name).ok()?, name))).collect();
+    let spelled = |name: &mut String| {
+        let real = paths::real(&*name).ok();
+        let own = named.iter().find(|(path, _)| real.as_ref() == Some(path));
+        own.inspect(|(_, own)| (*own).clone_into(name)).is_some()
+    };
+    let claims = rows.standings.iter().filter_map(|row| row.cluster.claim.clone());
+    let beside = |mut claim: Claim| {
+        spelled(&mut claim.file);
+        // the files that were given are of one cluster
+        let is_given = spelled(&mut claim.by.file) && claim.by.release.is_none();
+        (!is_given).then_some(claim)
+    };
+    claims.filter_map(beside).collect()
+}
+
+/// Whether any file names the changed one, beside that itself and those that were given, or an id.
+fn is_named_by_others(top: &Path, changed: &Path, (given, id): (&[PathBuf], Option<&str>)) -> bool {
     let Some(name) = changed.file_name() else { return false };
     // these are named by their folder
     let is_of_folder = name.to_str().is_some_and(|name| is_kustomization(name) || name.starts_with(".argocd-source"));
@@ -173,11 +210,12 @@ fn is_named_by_others(top: &Path, changed: &Path, given: &[PathBuf]) -> bool {
     if is_of_folder && changed.parent() == Some(top) {
         return true;
     }
+    let id = id.map(|id| id.to_ascii_lowercase().into_bytes());
     let is_found = AtomicBool::new(false);
     let mut walk = WalkBuilder::new(top);
     walk.hidden(false).filter_entry(is_seen);
     walk.build_parallel().run(|| {
-        let (is_found, name) = (&is_found, &name);
+        let (is_found, name, id) = (&is_found, &name, &id);
         Box::new(move |entry| {
             let Ok(entry) = entry else { return WalkState::Continue };
             let is_other = || entry.path() != changed && !given.iter().any(|given| given == entry.path());
@@ -192,7 +230,8 @@ fn is_named_by_others(top: &Path, changed: &Path, given: &[PathBuf]) -> bool {
             let any_has = |it: &[u8], words: &[&[u8]]| words.iter().any(|word| has(it, word));
             let is_open =
                 |it: &[u8]| any_has(it, &[b"{{", b"${", b"*.y", b"}.y", b"%s"]) && any_has(it, &[b".yaml", b".yml"]);
-            let names_it = |it: Vec<u8>| has(&it, name) || any_has(&it, &words) || is_open(&it);
+            let has_id = |it: &[u8]| id.as_ref().is_some_and(|id| has(&it.to_ascii_lowercase(), id));
+            let names_it = |it: Vec<u8>| has(&it, name) || any_has(&it, &words) || is_open(&it) || has_id(&it);
             let names_it = || files::read(entry.path()).is_ok_and(names_it);
             if is_file && is_other() && names_it() {
                 is_found.store(true, Ordering::Relaxed);

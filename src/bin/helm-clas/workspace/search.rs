@@ -11,9 +11,9 @@ use std::{
 };
 
 use helm_clas::{
-    Position,
+    Claimant, Position, clusters_of,
     look::says_mode_key,
-    status::{Holder, IN_CHART_CONFIG, IN_CONFIG_MAP, Standing},
+    status::{Holder, IN_CHART_CONFIG, IN_CONFIG_MAP, Standing, tell_disputed},
 };
 use ignore::{WalkBuilder, WalkState};
 
@@ -22,8 +22,7 @@ use crate::{
     paths,
     workspace::{
         beside::Beside,
-        clusters::clusters_of,
-        names::{is_for_secrets, is_of_one_kind, is_seen, may_hold_place, may_mention},
+        names::{is_file_or_dangling, is_for_secrets, is_of_one_kind, is_seen, may_hold_place, may_mention},
         namesake::Elsewhere,
         objects::Objects,
         taking::Taking,
@@ -50,7 +49,7 @@ pub(crate) struct Searched {
 /// The standings below some files and folders in the order of their paths, each once, and what could not be read.
 ///
 /// What git ignores, what is hidden, templates of charts that bring no release, and symbolic links are skipped, unless
-/// they are named themselves; so is `except`. `place` is where the values stand, where that is named. A file that a
+/// they are named themselves or lead nowhere; so is `except`. `place` is where the values stand, where that is named. A file that a
 /// manifest among them takes values from is not a cluster of its own.
 pub(crate) fn search(roots: &[PathBuf], except: &[String], place: Option<&str>) -> (Vec<Standing>, Vec<Failure>) {
     let Searched { standings, failures, .. } = searched(roots, except, place);
@@ -105,6 +104,7 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
     tell_shared(&mut standings);
     let beside = Beside::of(&standings, changes, unsure);
     beside.doubt(&mut standings);
+    tell_disputed(&mut standings);
     Searched { standings, failures, elsewhere, takers, readers, beside }
 }
 
@@ -183,7 +183,7 @@ pub(crate) fn files_below(folder: &Path) -> (Vec<PathBuf>, Vec<(PathBuf, Failure
                 let says_mode = || fs::read(entry.path()).is_ok_and(|bytes| says_mode_key(&bytes));
                 let may_be_read = || may_hold_place(entry.path()) || may_mention(entry.path()) && says_mode();
                 let is_read = || may_be_read() && !is_passed_over(&entry);
-                if entry.file_type().is_some_and(|kind| kind.is_file()) && is_read() {
+                if is_file_or_dangling(&entry) && is_read() {
                     files.push(without_dot(entry.path()).to_path_buf());
                 }
             }
@@ -214,7 +214,8 @@ fn tell_shared(standings: &mut [Standing]) {
         }
     }
     for numbers in deciding.into_values().filter(|numbers| numbers.len() > 1) {
-        let names = clusters_of(numbers.iter().map(|number| &standings[*number]));
+        let claimants: Vec<Claimant> = numbers.iter().map(|number| standings[*number].claimant()).collect();
+        let names = clusters_of(&claimants);
         if names.len() < 2 {
             continue;
         }

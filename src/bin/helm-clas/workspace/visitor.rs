@@ -22,7 +22,7 @@ use crate::{
     paths,
     workspace::{
         Checkout, Workspace,
-        names::{may_be_named, may_hold_place, may_mention},
+        names::{is_file_or_dangling, may_be_named, may_hold_place, may_mention},
         objects::Objects,
     },
 };
@@ -76,7 +76,7 @@ impl Visitor<'_> {
     pub(super) fn visit(&mut self, entry: Result<DirEntry, ignore::Error>) {
         match entry {
             Ok(entry) => {
-                let is_file = entry.file_type().is_none_or(|kind| kind.is_file());
+                let is_file = is_file_or_dangling(&entry);
                 let is_named = entry.depth() == 0 && !entry.path().is_dir();
                 let path = without_dot(entry.path());
                 if is_file && is_passed_over(&entry) {

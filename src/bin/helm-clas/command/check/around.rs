@@ -6,11 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use helm_clas::{
-    ChartVersion, ClusterMode,
-    check::Run,
-    status::{Holder, Standing},
-};
+use helm_clas::{ChartVersion, ClusterMode, check::Run, status::Standing};
 
 use crate::{
     outside::git::Changes,
@@ -69,12 +65,11 @@ impl Around {
             .map(|file| absolute(file))
             .collect();
         let others = self.standings.into_iter().filter(|standing| !judged.contains(&absolute(&standing.file)));
-        for Standing { file, mode, release, cluster, holder, .. } in others {
+        for Standing { file, mode, cluster, .. } in others {
             if mode.is_some_and(ClusterMode::is_migrating) && run.migrating_elsewhere.last() != Some(&file) {
                 run.migrating_elsewhere.push(file.clone());
             }
-            let id = cluster.cluster_id.filter(|_| holder != Holder::Mention);
-            run.clusters_elsewhere.extend(id.map(|id| (file, release.unwrap_or_default(), id)));
+            run.clusters_elsewhere.extend(cluster.claim);
         }
     }
 }

@@ -133,7 +133,8 @@ impl<'s> Site<'s> {
         };
         let mut outcome = request.outcome();
         if !matches!(outcome.status, Status::Refused) {
-            reach::told(workspace, &mut outcome, path, &[]);
+            // the plan names steps that are to be taken
+            reach::told(workspace, &mut outcome, reach::Step { path, allowed: &[], is_taken: true });
         }
         let is_open = |rule: &Rule| *rule == Rule::VersionMissing && version.is_none() && outcome.release.is_none();
         errors(&outcome.findings).filter(|rule| !is_open(rule)).collect()

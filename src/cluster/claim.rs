@@ -1,0 +1,211 @@
+//! [`Claim`]: a release that says which cluster of the PCE it is for. Two clusters that say the same contradict each
+//! other, and neither is known to be the right one.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
+
+use crate::{
+    allow::Allowances,
+    chart,
+    controller::IN_SCRIPT,
+    files::Files,
+    finding::{Finding, Position, Related},
+    release::{Release, Says},
+    rule::Rule,
+};
+
+/// Who gets values, as far as that distinguishes clusters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Claimant {
+    /// The manifest, or the values file.
+    pub file: String,
+    /// The release, where a manifest names it.
+    pub release: Option<String>,
+    /// The cluster that a command names for the release.
+    pub context: Option<String>,
+    /// Whether a command of Helm brings it: several of these may bring one release to one cluster.
+    pub is_command: bool,
+}
+
+impl Claimant {
+    /// The name that distinguishes it from others.
+    fn name(&self) -> String {
+        match &self.release {
+            Some(release) => format!("{release} in {}", self.file),
+            None => self.file.clone(),
+        }
+    }
+
+    /// The same, as a finding about another one names it.
+    fn beside(&self, other: &Self) -> String {
+        match &self.release {
+            Some(release) if self.file == other.file => format!("`{}`", release.escape_debug()),
+            Some(release) => format!("`{}` in {}", release.escape_debug(), self.file),
+            None => self.file.clone(),
+        }
+    }
+}
+
+/// The clusters of some claimants, by the names that distinguish them. Commands that bring a release of one name are of
+/// one cluster, unless they name different ones.
+#[must_use]
+pub fn clusters_of<'c>(claimants: impl IntoIterator<Item = &'c Claimant>) -> Vec<String> {
+    let mut names = BTreeSet::new();
+    let mut commands: BTreeMap<&str, BTreeMap<Option<&String>, String>> = BTreeMap::new();
+    for claimant in claimants {
+        let name = claimant.name();
+        if claimant.is_command {
+            let release = claimant.release.as_deref().unwrap_or_default();
+            let release = release.rsplit('/').next().unwrap_or(release).split(" (").next().unwrap_or(release);
+            commands.entry(release).or_default().entry(claimant.context.as_ref()).or_insert(name);
+        } else {
+            names.insert(name);
+        }
+    }
+    for mut of_release in commands.into_values() {
+        // one that names no cluster may be any of the others
+        if of_release.len() > 1 {
+            of_release.remove(&None);
+        }
+        names.extend(of_release.into_iter().map(|(context, name)| match context {
+            Some(context) if !name.starts_with(context.as_str()) => format!("{name} ({context})"),
+            _ => name,
+        }));
+    }
+    names.into_iter().collect()
+}
+
+/// A `cluster_id`, and who has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// Who gets the values that say it.
+    pub by: Claimant,
+    /// The id.
+    pub id: String,
+    /// The file that says it.
+    pub file: String,
+    /// Where.
+    pub span: Range<usize>,
+    /// The same, as people count.
+    pub region: Range<Position>,
+    /// Whether a comment there says that another cluster may have it as well.
+    is_allowed: bool,
+}
+
+impl Claim {
+    /// The id of a release's cluster, where a file says one and nothing has to fill it in.
+    pub(crate) fn of(files: &Files<'_>, release: &Release<'_>) -> Option<Self> {
+        let (layer, says) = release.deciding(&release.path_to("cluster_id"))?;
+        let Says::Is(node) = says else { return None };
+        let is_set = release.value_of("cluster_id").is_some_and(|(_, is_set)| is_set);
+        let id = node.str().filter(|id| chart::is_id(id) && !is_set)?.to_owned();
+        let (number, span) = (release.layers[layer].file, node.span());
+        let region = files.position(number, span.start)..files.position(number, span.end);
+        let text = files.source(number).text().unwrap_or_default();
+        let here = Finding::new(Rule::DuplicateClusterId, "").at(span.clone());
+        let by = Claimant {
+            file: files.name(release.overlay.unwrap_or(release.file)).to_owned(),
+            release: release.is_of_manifest().then(|| release.id.name.clone()),
+            context: release.id.context.clone(),
+            is_command: release.id.title() == Some(IN_SCRIPT),
+        };
+        let is_allowed = Allowances::read(text).applied_to(vec![here]).is_empty();
+        Some(Self { by, id, file: files.name(number).to_owned(), span, region, is_allowed })
+    }
+
+    /// The same, by the name that distinguishes the release from others of its manifest.
+    pub(crate) fn of_release(mut self, name: &str) -> Self {
+        self.by.release = self.by.release.map(|_| name.to_owned());
+        self
+    }
+
+    /// That another one has the same id.
+    #[must_use]
+    pub fn disputed_by(&self, other: &Claimant) -> Finding {
+        let message = format!("another cluster has the same `cluster_id`: {}", other.beside(&self.by));
+        let related = Some(Box::new(Related { files: vec![other.file.clone(), self.by.file.clone()] }));
+        let help =
+            "give each cluster its own id from the PCE; if both are of one cluster, write the id into one of them only";
+        let finding = Finding { related, ..Finding::new(Rule::DuplicateClusterId, message).help(help) };
+        finding.at(self.span.clone()).in_file(&self.file)
+    }
+}
+
+/// The claims, by their numbers, that have one id and are of several clusters: each time all of them. A values file that
+/// another claimant takes the id from is a part of that one. What a comment allows is not a claim.
+#[must_use]
+pub fn disputed(claims: &[&Claim]) -> Vec<Vec<usize>> {
+    let mut by_id: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (number, claim) in claims.iter().enumerate().filter(|(_, claim)| !claim.is_allowed) {
+        by_id.entry(claim.id.to_ascii_lowercase()).or_default().push(number);
+    }
+    let is_several = |numbers: &Vec<usize>| clusters_of(numbers.iter().map(|number| &claims[*number].by)).len() > 1;
+    let mut found = Vec::new();
+    for numbers in by_id.into_values().filter(is_several) {
+        let takers: BTreeSet<&str> = numbers
+            .iter()
+            .map(|number| claims[*number])
+            .filter(|it| it.file != it.by.file)
+            .map(|it| &*it.file)
+            .collect();
+        let is_part = |claim: &Claim| claim.by.release.is_none() && takers.contains(claim.by.file.as_str());
+        let whole: Vec<usize> = numbers.into_iter().filter(|number| !is_part(claims[*number])).collect();
+        found.extend(Some(whole).filter(is_several));
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claim(by: &str, release: Option<&str>, id: &str) -> Claim {
+        let (file, from) = by.split_once('<').unwrap_or((by, by));
+        let (file, context) = file.split_once('@').map_or((file, None), |(file, context)| (file, Some(context)));
+        let at = Position { line: 1, column: 1 };
+        Claim {
+            by: Claimant {
+                file: file.to_owned(),
+                release: release.map(str::to_owned),
+                context: context.map(str::to_owned),
+                is_command: file.ends_with("sh"),
+            },
+            id: id.to_owned(),
+            file: from.to_owned(),
+            span: 0..1,
+            region: at..at,
+            is_allowed: file.starts_with("allowed"),
+        }
+    }
+
+    #[track_caller]
+    fn check(claims: &[(&str, Option<&str>, &str)], expected: &[&[usize]]) {
+        let claims: Vec<Claim> = claims.iter().map(|(by, release, id)| claim(by, *release, id)).collect();
+        assert_eq!(disputed(&claims.iter().collect::<Vec<_>>()), expected);
+    }
+
+    #[test]
+    fn one_id_of_several_clusters_is_disputed() {
+        check(&[("a", None, "1f"), ("b", None, "2f"), ("c", None, "1F")], &[&[0, 2]]);
+        check(&[("a", None, "1"), ("a", None, "1")], &[]);
+        check(&[("a", Some("x"), "1"), ("a", Some("y"), "1"), ("b", None, "1")], &[&[0, 1, 2]]);
+        check(&[("a", None, "1"), ("allowed", None, "1")], &[]);
+    }
+
+    #[test]
+    fn commands_for_one_release_are_of_one_cluster() {
+        check(&[("a.sh", Some("n/x"), "1"), ("b.sh", Some("x"), "1")], &[]);
+        check(&[("a.sh", Some("x"), "1"), ("b.sh@east", Some("x"), "1")], &[]);
+        check(&[("a.sh@west", Some("x"), "1"), ("b.sh@east", Some("x"), "1")], &[&[0, 1]]);
+        check(&[("a.sh", Some("x"), "1"), ("b.sh", Some("y"), "1")], &[&[0, 1]]);
+    }
+
+    #[test]
+    fn a_file_that_another_takes_the_id_from_is_a_part_of_it() {
+        check(&[("v", None, "1"), ("app<v", Some("x"), "1")], &[]);
+        check(&[("v", None, "1"), ("app<v", Some("x"), "1"), ("w", None, "1")], &[&[1, 2]]);
+        check(&[("v", None, "1"), ("east<v", None, "1"), ("west<v", None, "1")], &[&[1, 2]]);
+    }
+}
