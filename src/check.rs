@@ -24,8 +24,8 @@ use crate::{
     release::{Foreign, Mention, Release, is_among_templates, names},
     rendered::{is_template_of_other, is_unread_program},
     resolve::{
-        Asked, accounted_elsewhere, broken_manifest, lists_values, may_be_ours, mentions, mentions_in_words,
-        releases_of_manifest, releases_of_values, unread,
+        Asked, accounted_elsewhere, broken_manifest, empty_file, lists_values, may_be_ours, mentions,
+        mentions_in_words, releases_of_manifest, releases_of_values, unread,
     },
     rule::Rule,
     source::Source,
@@ -235,6 +235,9 @@ fn read_values<'s>(files: &Files<'s>, number: usize, circumstances: &Circumstanc
     let judges_all = circumstances.judges_all;
     if !judges_all && (is_unread_program(source) || is_template_of_other(source.name)) {
         return Read::Nothing(mentions_in_words(files, number));
+    }
+    if judges_all && source.bytes.is_empty() {
+        return Read::Judgement(Judgement::refusing(empty_file(), source));
     }
     if let Err(finding) = files.whole(number) {
         let text = source.text().unwrap_or_default();

@@ -497,6 +497,10 @@ fn an_empty_file_is_one_without_values() {
     let folder = Folder::with("v.yaml", "");
     folder.run(&format!("migrate --write -f v.yaml {FIT}")).exits(1).says("error[foreign-values]: the file is empty");
     assert_eq!(folder.read("v.yaml"), b"");
+    for file in ["v.yaml", "- < v.yaml"] {
+        let ran = folder.sh(&format!("helm-clas check --no-skip --partial -o json {file}")).exits(1);
+        assert!(ran.json()["files"][0]["mode"].is_null() && ran.stdout.contains("the file is empty"), "{ran}");
+    }
     for content in ["\n", "# nothing yet\n", "---\n", "{}\n"] {
         let folder = Folder::with("v.yaml", content);
         // it may be any chart's, unless it is declared to be this one's
@@ -946,5 +950,31 @@ fn the_version_is_told_however_it_is_asked_for() {
     let folder = Folder::new();
     for line in ["version", "--version", "-V"] {
         assert_eq!(folder.run(line).exits(0).stdout, format!("helm-clas {}\n", env!("CARGO_PKG_VERSION")));
+    }
+}
+
+/// A name of a file that looks like a secret is shown, and the reason behind it.
+#[test]
+fn the_name_of_a_file_that_cannot_be_read_is_shown() {
+    let folder = Folder::new();
+    for name in ["cluster_code: 77.yaml", "password=hunter2.yaml", "my secret: v.yaml", "token abc.yaml"] {
+        for line in ["status -o json -f", "status -o json", "status -o markdown", "check -o json"] {
+            let ran = folder.sh(&format!("helm-clas {line} '{name}'")).exits(2);
+            let said = ran.stdout.replace('\\', "");
+            assert!(said.contains(&format!("cannot read {name}: No such file")), "{ran}");
+        }
+    }
+}
+
+/// What is given in the place of something else may be a secret.
+#[test]
+fn what_an_option_does_not_take_is_not_shown() {
+    let folder = Folder::with("v.yaml", LEGACY);
+    folder.write("w.yaml", "pce_url: p:8443\n");
+    for options in
+        ["--pce-user api_12ab:hunter2", "--pce-host 'pce:8443?token=hunter2'", "--set a=b cluster_token=hunter2"]
+    {
+        let ran = folder.sh(&format!("helm-clas migrate -f v.yaml {FIT} {options}"));
+        assert!(!ran.stdout.contains("hunter2") && !ran.stderr.contains("hunter2"), "{ran}");
     }
 }

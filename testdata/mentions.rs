@@ -467,3 +467,37 @@ fn commands_that_change_a_release_beside_its_manifest() {
         }
     }
 }
+
+#[test]
+fn a_mode_at_the_root_above_the_charts_values_is_not_known() {
+    for (below, path) in [
+        ("seg:\n  pce_url: a:8443\n  cluster_id: x\n", "seg"),
+        ("Illumio: {cluster_id: x}\n", "Illumio"),
+        ("platform:\n  illumio:\n    pce_url: a:8443\n", "platform.illumio"),
+        ("illumio:\n  networkType: overlay\n", "illumio"),
+        ("illumio:\n  <<: &i {pce_url: 'a:8443'}\n  clusterMode: clas\n", "illumio"),
+        ("x: &i {cluster_token: x}\nillumio: *i\n", "x"),
+    ] {
+        for text in [format!("clusterMode: legacy\n{below}"), format!("{below}clusterMode: legacy\n")] {
+            let outcome = outcome(&[("values.yaml", &text)], &Ask::of(Verb::Migrate));
+            let found = outcome.findings.iter().find(|finding| finding.rule == Rule::SeveralPlaces);
+            let found = found.unwrap_or_else(|| panic!("{text}{:?}", outcome.findings));
+            assert!(found.message.ends_with(&format!("under `{path}`")), "{text}{found:?}");
+            assert_eq!(standings(&[("values.yaml", &text)], None)[0].mode, None, "{text}");
+            let at_root = outcome_at_root(&text);
+            assert!(matches!(at_root, Status::Step(_)), "{text}{at_root:?}");
+        }
+    }
+    for beside in
+        ["pce_url: a:8443\n", "global: {cluster_id: x}\n", "a: {b: {c: {cluster_id: x}}}\n", "a: [{cluster_id: x}]\n"]
+    {
+        let text = format!("clusterMode: legacy\n{beside}");
+        let outcome = outcome(&[("values.yaml", &text)], &Ask::of(Verb::Migrate));
+        assert!(matches!(outcome.status, Status::Step(_)), "{text}{:?}", outcome.findings);
+    }
+}
+
+/// The step where `--path .` says that the root is meant.
+fn outcome_at_root(text: &str) -> Status {
+    outcome(&[("values.yaml", text)], &Ask { path: Some("."), ..Ask::of(Verb::Migrate) }).status
+}

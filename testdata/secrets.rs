@@ -214,6 +214,19 @@ fn a_secret_is_seen_by_its_form_and_its_place() {
     assert!(seen.is_empty(), "{seen:?}");
 }
 
+/// A key as the list of its bytes: Zigbee2MQTT, "Network key".
+#[test]
+fn a_key_that_is_a_list_of_numbers_is_hidden() {
+    let numbers = "196, 144, 3, 77, 201, 18, 90, 255, 0, 61, 14, 33, 8, 99, 120, 7";
+    let list = numbers.replace(", ", "\n- ");
+    for text in [format!("zigbee_network_key: [{numbers}]\n"), format!("networkKey:\n- {list}\n")] {
+        let shown = shown(&format!("a: 1\n{text}"));
+        assert!(!shown.contains("196") && !shown.contains("120"), "{shown}");
+    }
+    let ports = "authPorts: [80, 81, 82, 83, 84, 85, 86, 87]\n";
+    assert_eq!(shown(ports), ports);
+}
+
 /// Keys of 16 and 24 bytes have signs in the middle of their Base64.
 #[test]
 fn a_short_key_in_base64_is_hidden() {

@@ -30,7 +30,7 @@ pub(crate) const SECTIONS: &[&str] = &[
 ];
 
 /// The keys that no other chart has, beside `clusterMode` in any spelling.
-const DISTINGUISHING: &[&str] = &["pce_url", "cluster_id", "cluster_token", "cluster_code"];
+pub(crate) const DISTINGUISHING: &[&str] = &["pce_url", "cluster_id", "cluster_token", "cluster_code"];
 
 /// Whether a key shows that a values file is this chart's.
 pub(crate) fn is_distinguishing(name: &str) -> bool {

@@ -25,8 +25,7 @@ pub(super) fn foreign_of(
     let in_file = |finding: Finding| finding.in_file(&names(release.mode.file));
     let decides = release.mode.layer.map(|number| &release.layers[number].values);
     if matches!(decides, Some(Values::Mapping { text, .. }) if text.document.text().is_empty()) {
-        let help = "pass the file that the release is upgraded with; if another program is writing it, try again";
-        return Some(Foreign::Object(in_file(foreign("the file is empty, so it is not a values file", help))));
+        return Some(Foreign::Object(in_file(empty_file())));
     }
     let is_of_ytt = target.is_some_and(|root| is_of_ytt(root.text.document.text()));
     if is_of_ytt && path.is_none() {
@@ -96,6 +95,12 @@ fn root_of<'s>(layer: &Layer<'s>) -> Option<Node<'s>> {
         Values::Mapping { text, .. } => text.root(),
         _ => None,
     }
+}
+
+/// That a file is empty.
+pub(crate) fn empty_file() -> Finding {
+    let help = "pass the file that the release is upgraded with; if another program is writing it, try again";
+    foreign("the file is empty, so it is not a values file", help)
 }
 
 /// Whether a value that the chart alone reads is below some keys.

@@ -162,6 +162,8 @@ pub(crate) fn unread(finding: Finding, file: &str, text: &str) -> Finding {
         |range: Range<usize>| Document::read(&text[range.clone()]).err().map(|found| moved(found, range.start));
     let is_template = |found: &Finding| found.rule == Rule::TemplateInValues;
     let is_several = finding.rule == Rule::SeveralDocuments;
-    let parts = || documents(text).into_iter().filter_map(of_part).find(is_template);
+    // there may be several objects in a file, so what keeps one from being read is what is wrong
+    let has_objects = text.starts_with("apiVersion:") || text.contains("\napiVersion:");
+    let parts = || documents(text).into_iter().filter_map(of_part).find(|found| has_objects || is_template(found));
     is_several.then(parts).flatten().unwrap_or(finding)
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{foreign::foreign_of, mentions, unread};
 use crate::{
-    chart::{is_its_own, reference::is_address},
+    chart::{DISTINGUISHING, MODE_KEY, SECTIONS, TEMPLATE_SCALARS, reference::is_address},
     files::Files,
     finding::{Doubt, Finding},
     overrides::Override,
@@ -191,20 +191,41 @@ fn lead_through_texts(layer: &mut Layer<'_>, keys: &mut Vec<String>) {
     }
 }
 
+/// Where values of the chart are below the root: by their names, or, below the chart's own name, by any that it has; and
+/// whether the mode is among them.
+fn place_below(root: Node<'_>) -> Option<(String, bool)> {
+    let has = |node: Node<'_>, names: &[&str]| names.iter().any(|name| node.get(name).is_some());
+    let is_place = |name: &str, node: Node<'_>| {
+        !SECTIONS.contains(&name) && has(node, DISTINGUISHING) || name == USUAL && has(node, TEMPLATE_SCALARS)
+    };
+    let found = |keys: &[&str], node: Node<'_>| {
+        let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
+        (written(&keys), node.get(MODE_KEY).is_some())
+    };
+    root.entries().find_map(|(name, node)| {
+        let deeper = || node.entries().find(|(inner, node)| is_place(inner, *node));
+        if is_place(name, node) {
+            Some(found(&[name], node))
+        } else {
+            deeper().map(|(inner, node)| found(&[name, inner], node))
+        }
+    })
+}
+
 impl Release<'_> {
-    /// That the mode is at the root, and all of the chart's values are below its name: which of the two is read is not
-    /// known.
+    /// That the mode is at the root, and all of the chart's values are below a key, or below one of that: which of the two is
+    /// read is not known.
     fn mode_beside_values(&self, roots: &[Node<'_>]) -> Option<Finding> {
-        let has_own = |node: Node<'_>| node.entries().any(|(name, _)| is_its_own(name));
-        let below = || roots.iter().filter_map(|root| root.get(USUAL)).any(has_own);
         let span = self.mode.span.clone().filter(|_| self.below.is_empty())?;
-        if roots.iter().copied().any(has_own) || !below() {
+        if roots.iter().any(|root| DISTINGUISHING.iter().any(|name| root.get(name).is_some())) {
             return None;
         }
-        let message = format!("the mode is at the root, but the chart's values are under `{USUAL}`");
+        let (path, has_mode) = roots.iter().find_map(|root| place_below(*root))?;
+        let message = format!("the mode is at the root, but the chart's values are under `{}`", path.escape_debug());
+        let what = if has_mode { "remove the one that is not read" } else { "move the mode there" };
+        let path = shell_word(&path);
         let help = format!(
-            "if `{USUAL}` is the name of the chart in an umbrella chart, move the mode there, or name the place: \
-             --path {USUAL} or --path ."
+            "if that is the name of the chart in an umbrella chart, {what}, or name the place: --path {path} or --path ."
         );
         Some(Finding::new(Rule::SeveralPlaces, message).help(help).doubting(Doubt::Elsewhere).at(span))
     }

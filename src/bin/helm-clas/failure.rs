@@ -1,19 +1,23 @@
 //! [`Failure`]: the world did not cooperate. Exit code 2.
 
-use std::{borrow::Cow, fmt, io};
+use std::{borrow::Cow, fmt, io, path::Path};
 
 use helm_clas::{Unjudged, chart::secrets::masked};
+
+use crate::paths;
 
 /// What could not be done, and why.
 #[derive(Debug)]
 pub(crate) struct Failure {
     what: String,
     help: Option<Cow<'static, str>>,
+    /// The file that it is about.
+    file: Option<String>,
 }
 
 impl Failure {
     pub(crate) fn new(what: impl Into<String>) -> Self {
-        Self { what: what.into(), help: None }
+        Self { what: what.into(), help: None, file: None }
     }
 
     /// For `map_err`: what was being done when the system answered with an error.
@@ -28,12 +32,17 @@ impl Failure {
 
     /// The same as what a run could not judge.
     pub(crate) fn unjudged(&self) -> Unjudged {
-        Unjudged { file: None, message: self.what.clone(), help: self.help.as_deref().map(str::to_owned) }
+        Unjudged { file: self.file.clone(), message: self.what.clone(), help: self.help.as_deref().map(str::to_owned) }
     }
 
     /// What to do about it.
     pub(crate) fn advice(&self) -> Option<&str> {
         self.help.as_deref()
+    }
+
+    /// The same about a file: its name is not masked, whatever it says.
+    pub(crate) fn about(self, file: &Path) -> Self {
+        Self { file: Some(paths::name(file)), ..self }
     }
 
     pub(crate) fn help(mut self, help: impl Into<Cow<'static, str>>) -> Self {

@@ -13,9 +13,9 @@ mod waiting;
 mod workers;
 mod workspace;
 
-use std::{io, process::ExitCode};
+use std::{borrow::Cow, io, process::ExitCode};
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use helm_clas::{chart::secrets::masked, report::failed::Failed};
 
 use crate::{
@@ -82,7 +82,10 @@ fn misused(error: &clap::Error) -> ExitCode {
         let _ = described::command().write_help(&mut io::stderr());
         return ExitCode::from(2);
     }
-    error.exit()
+    let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue) else { error.exit() };
+    let Cow::Owned(shown) = masked(value) else { error.exit() };
+    eprint!("{}", error.render().to_string().replace(value.as_str(), &shown));
+    ExitCode::from(2)
 }
 
 /// Does what is asked.

@@ -144,7 +144,16 @@ const SHAPES: &[Shape] = &[
     Shape("pscale_oauth_", 16, "_-."),
     Shape("CFPAT-", 16, "_-"), // Contentful
     Shape("nfp_", 16, ""),     // Netlify
-    Shape("$2a$", 20, "$./"),  // hashes of passwords: crypt(5)
+    Shape("AVNS_", 15, "_-"),  // Aiven
+    Shape("amzn.mws.", 30, "-"),
+    Shape("da2-", 20, ""),         // AWS AppSync
+    Shape("sb_secret_", 16, "_-"), // Supabase
+    Shape("pnu_", 24, ""),         // Prefect
+    Shape("pnb_", 24, ""),
+    Shape("persona_production_", 24, "-"),
+    Shape("persona_sandbox_", 24, "-"),
+    Shape("gcntfy-", 32, "_-"), // GC Notify
+    Shape("$2a$", 20, "$./"),   // hashes of passwords: crypt(5)
     Shape("$2b$", 20, "$./"),
     Shape("$2y$", 20, "$./"),
     Shape("$1$", 16, "$./"),

@@ -39,6 +39,9 @@ pub(super) fn is_digest(name: &[u8], line: &[u8]) -> bool {
         b"pubkey",
     ];
     const LONGEST: usize = 48;
+    // `tag: v1.2-4f...`
+    let is_of_version = |b: &u8| b.is_ascii_digit() || b"v.-+".contains(b);
+    let line = if !name.is_empty() && line.iter().all(is_of_version) { &[] } else { line };
     let tail = |bytes: &[u8]| bytes[bytes.len().saturating_sub(LONGEST)..].to_vec();
     let before = tail(&[tail(name), tail(line)].concat());
     let is_sign = |b: &u8| b" \t:=\"'/@#-_.`(\\".contains(b);
@@ -94,7 +97,7 @@ pub(super) fn random(name: &[u8], line: &str, found: &mut impl FnMut(Range<usize
         at = start + length;
         let is_short = (SHORTEST_WORD..SHORTEST_RUN).contains(&length);
         let is_password = || is_short && is_word_alone(bytes, start..at) && is_random_word(run);
-        if !(is_key || is_password()) || is_digest(name, &bytes[..start]) {
+        if !(is_key || is_password()) || is_digest(name, &bytes[..start]) || is_client(&bytes[at..]) {
             continue;
         }
         let behind = bytes[at..].iter().take_while(|b| is_of_word(b)).count();
@@ -115,10 +118,15 @@ pub(super) fn random_with_signs(name: &[u8], line: &str, found: &mut impl FnMut(
         at = start + run.len();
         let letters: Vec<u8> = run.iter().copied().filter(u8::is_ascii_alphanumeric).collect();
         let is_it = run.len() >= SHORTEST && letters.len() < run.len() && alternates(&letters);
-        if is_it && !is_digest(name, &bytes[..start]) {
+        if is_it && !is_digest(name, &bytes[..start]) && !is_client(&bytes[at..]) {
             found(start..at);
         }
     }
+}
+
+/// Whether what is before some bytes is the number of a client of Google, which is public.
+fn is_client(behind: &[u8]) -> bool {
+    behind.starts_with(b".apps.googleusercontent.com")
 }
 
 /// Whether letters of both cases and digits alternate as often as in random ones, where two of three neighbours differ.

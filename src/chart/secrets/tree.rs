@@ -9,7 +9,7 @@ use super::{
     line::Extent,
     lines::{Lines, anchor_name},
     modes::{is_mode, is_mode_key},
-    names::{Secrecy, is_about, is_entered, is_key_of_secret, is_key_of_table, is_naming, secrecy},
+    names::{Secrecy, is_about, is_entered, is_key_of_secret, is_key_of_table, is_naming, lists_secrets, secrecy},
     pointers::Place,
     prose::{is_count, is_empty, is_identifier, is_prose, is_reference, is_telling, looks_made},
     reader::{Below, Found, Node, Reader},
@@ -87,8 +87,9 @@ impl Reader<'_, '_> {
                 Secrecy::Open => {}
                 _ if is_key_of_secret(name) && outline.text(value).is_some_and(is_identifier) => {}
                 _ if is_key_of_table(name) && outline.text(value).is_some_and(is_column) => {}
-                Secrecy::Whole => self.entry(key, value, Below::of(name)),
-                Secrecy::Text => self.texts(key, value, Below::of(name)),
+                _ if lists_secrets(name) && self.are_names(value) => {}
+                Secrecy::Whole => self.entry(key, value, self.below(name, value)),
+                Secrecy::Text => self.texts(key, value, self.below(name, value)),
             }
         }
         match kind {
@@ -101,6 +102,26 @@ impl Reader<'_, '_> {
             _ => {}
         }
         self.paired(mapping);
+    }
+
+    /// What holds below a name. A list of numbers may be a key, byte by byte.
+    fn below(&self, name: &str, value: Node) -> Below {
+        const SHORTEST_KEY: usize = 8;
+        let outline = self.outline;
+        let is_byte = |item: Node| outline.text(item).is_some_and(|text| text.parse::<u8>().is_ok());
+        let below = Below::of(name);
+        let value = outline.resolved(value);
+        let is_key = outline.form(value) == Form::Sequence
+            && outline.items(value).nth(SHORTEST_KEY - 1).is_some()
+            && outline.items(value).all(is_byte);
+        Below { is_entered: below.is_entered || is_key, ..below }
+    }
+
+    /// Whether the items of a list are names of objects: small letters, parted by signs.
+    fn are_names(&self, list: Node) -> bool {
+        let is_of_name = |b: u8| b.is_ascii_lowercase() || matches!(b, b'-' | b'.');
+        let is_name = |item: Node| self.outline.text(item).is_some_and(|text| text.bytes().all(is_of_name));
+        self.outline.form(list) == Form::Sequence && self.outline.items(list).all(is_name)
     }
 
     /// The texts of a value whose name is also that of a section: of a list those in it, of a mapping what is marked as

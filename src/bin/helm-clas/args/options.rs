@@ -235,11 +235,13 @@ impl PceOptions {
             let value = value.clone().filter(|value| !value.trim().is_empty())?;
             (env::var(name).ok().as_ref() != Some(&value)).then_some(value)
         };
+        let before = |text: &str, sign: char| text.split(sign).next().unwrap_or_default().to_owned();
         let timeout = Some(self.timeout).filter(|timeout| *timeout != USUAL);
         let given = [
-            ("--pce-host", beside("ILLUMIO_PCE_HOST", &self.host)),
+            ("--pce-host", beside("ILLUMIO_PCE_HOST", &self.host).map(|host| before(&host, '?'))),
             ("--pce-org", beside("ILLUMIO_PCE_ORG_ID", &self.org)),
-            ("--pce-user", beside("ILLUMIO_API_KEY_USERNAME", &self.user)),
+            // curl's `-u` takes the secret behind a colon
+            ("--pce-user", beside("ILLUMIO_API_KEY_USERNAME", &self.user).map(|user| before(&user, ':'))),
             ("--pce-ca-file", beside("ILLUMIO_CA_FILE", &self.ca_file)),
             ("--pce-timeout", timeout.map(|timeout| humantime::format_duration(timeout).to_string())),
         ];

@@ -13,9 +13,11 @@ use tempfile::NamedTempFile;
 
 #[path = "files/kept.rs"]
 mod kept;
+#[path = "files/placed.rs"]
+mod placed;
 
 pub(crate) use self::kept::Keep;
-use self::kept::Lost;
+use self::{kept::Lost, placed::put_in_place};
 use crate::{failure::Failure, paths};
 
 /// The name of standard input.
@@ -52,6 +54,12 @@ pub(crate) fn read(name: impl AsRef<Path>) -> Result<Vec<u8>, Failure> {
         ))
         .help("download it first, and pass the downloaded file to Helm, too"));
     }
+    read_ordinary(path).map_err(|failure| failure.about(path))
+}
+
+/// What is in a file of this computer.
+fn read_ordinary(path: &Path) -> Result<Vec<u8>, Failure> {
+    let name = paths::name(path);
     let while_reading = || Failure::while_doing(format!("cannot read {name}"));
     let metadata = fs::metadata(path).map_err(|error| match fs::read_link(path) {
         Ok(goal) if error.kind() == io::ErrorKind::NotFound => {
@@ -196,43 +204,6 @@ impl Drop for Lock<'_> {
 
 fn beside(folder: &Path) -> io::Result<NamedTempFile> {
     tempfile::Builder::new().prefix(".helm-clas-").suffix(".tmp").tempfile_in(folder)
-}
-
-/// Puts a new file in the place of an old one; false where someone wrote to the old one up to the last moment. That one
-/// is back in its place then, and what is still being written to it is not lost.
-#[cfg(unix)]
-fn put_in_place(file: NamedTempFile, path: &Path, mut held: &File, old: &[u8], _: Keep) -> io::Result<bool> {
-    use std::io::Seek;
-    // a second name of the old file, where the file system has such; it goes when it is dropped
-    let folder = path.parent().unwrap_or(path);
-    let second = beside(folder).and_then(|name| {
-        fs::remove_file(name.path())?;
-        let name = name.into_temp_path();
-        fs::hard_link(path, &name).map(|()| name)
-    });
-    file.persist(path).map_err(|error| error.error)?;
-    let mut left = Vec::new();
-    let is_same = held.rewind().and_then(|()| held.read_to_end(&mut left)).is_err() || left == old;
-    match second {
-        Ok(second) if !is_same => second.persist(path).map(|()| false).map_err(|error| error.error),
-        _ => Ok(true),
-    }
-}
-
-/// `ReplaceFileW` gives the new file the security descriptor, the streams and the attributes of the old one, or fails.
-#[cfg(windows)]
-fn put_in_place(file: NamedTempFile, path: &Path, _: &File, _: &[u8], keep: Keep) -> io::Result<bool> {
-    use winsafe::{ReplaceFile, co::REPLACEFILE};
-    let flags = match keep {
-        Keep::Everything => REPLACEFILE::default(),
-        Keep::WhatCanBe => REPLACEFILE::IGNORE_MERGE_ERRORS | REPLACEFILE::IGNORE_ACL_ERRORS,
-    };
-    let new = file.into_temp_path();
-    let (Some(old), Some(new)) = (path.to_str(), new.to_str()) else {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "its name is not Unicode"));
-    };
-    let code = |error: winsafe::co::ERROR| io::Error::from_raw_os_error(error.raw().cast_signed());
-    ReplaceFile(old, new, None, flags).map(|()| true).map_err(code)
 }
 
 /// A rename is on the disk once its folder is.

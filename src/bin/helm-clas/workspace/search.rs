@@ -190,7 +190,7 @@ pub(crate) fn files_below(folder: &Path) -> (Vec<PathBuf>, Vec<(PathBuf, Failure
             Err(error) => {
                 let (path, error) = told_apart(error);
                 let path = without_dot(&path).to_path_buf();
-                let failure = Failure::while_doing(format!("cannot read {}", paths::name(&path)))(error);
+                let failure = Failure::while_doing(format!("cannot read {}", paths::name(&path)))(error).about(&path);
                 failures.push((path, failure));
             }
         }

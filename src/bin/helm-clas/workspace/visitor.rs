@@ -94,7 +94,7 @@ impl Visitor<'_> {
                 let failure = || Failure::while_doing(format!("cannot read {}", paths::name(path)))(error);
                 // of an address it is known why it cannot be read
                 let of_address = path.to_str().filter(|name| is_address(name)).and_then(|_| files::read(path).err());
-                let failure = of_address.unwrap_or_else(failure);
+                let failure = of_address.unwrap_or_else(failure).about(path);
                 self.send(path, Err(failure));
             }
         }

@@ -140,6 +140,10 @@ fn secrecy_as_written(name: &str) -> Secrecy {
     if name.contains('\\') {
         return secrecy_as_written(&unescaped(name).replace('\\', ""));
     }
+    // annotations: what Helm compares, and what Vault's injector fills in
+    if name.starts_with("checksum/") || name.starts_with("vault.hashicorp.com/agent-inject") {
+        return Open;
+    }
     // the login for a source of gems (Bundler, "bundle config", Credentials for gem sources)
     if name.strip_prefix("BUNDLE_").is_some_and(|host| host.contains("__")) {
         return Text;
@@ -323,6 +327,11 @@ pub(super) fn is_of_chart(name: &str) -> bool {
     }
     let last = || name.rsplit(['.', '/', ' ']).next().filter(|last| last.len() < name.len());
     is_chart_name(&Letters::of(name)) || last().is_some_and(|last| is_chart_name(&Letters::of(last)))
+}
+
+/// Whether a name lists the Secrets by which images are pulled: `imagePullSecrets: [registry]`.
+pub(super) fn lists_secrets(name: &str) -> bool {
+    Letters::of(name).all().ends_with(b"pullsecrets")
 }
 
 /// Whether a name is that of a key of a table, which is the name of a column: `primaryKey: id`. Azure calls a secret so.

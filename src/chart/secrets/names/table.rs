@@ -268,6 +268,11 @@ pub(super) const TABLE: &[Row] = &[
     row("discordbot", Word, Text),
     row("ddapi", Word, Text),
     row("pceapi", Word, Text),
+    row("authtok", Anywhere, Whole),
+    row("bgpmd5", Word, Text),
+    row("ospfmd5", Word, Text),
+    row("addlocaluser", Anywhere, Text),
+    row("initialmanagement", Word, Text),
     row("consulacl", Word, Text),
     row("sumoaccess", Word, Text),
     row("ldapbind", Word, Text),
@@ -352,6 +357,7 @@ pub(super) const ADDRESSES: &[&str] = &[
     "htpasswdusers",
     "proxyusers",
     "adminusers",
+    "localusers",
 ];
 
 /// Last words of names that say where a secret is, or what holds for it, and are not: `secretName`, `tokenTTL`.
@@ -564,6 +570,9 @@ pub(super) const OPEN_KEYS: &[&str] = &[
     "log",
     "trusted",
     "routing",
+    "groups",
+    "limiter",
+    "ratelimiter",
     "idempotency",
     "topic",
     "nested",
@@ -672,4 +681,5 @@ pub(super) const OTHER_WORDS: &[&str] = &[
     "clusterrole",
     "clusterroles",
     "clusterscope",
+    "odlcluster",
 ];
