@@ -198,8 +198,9 @@ impl CommandLine<'_> {
     /// What brings a changed file to the cluster, in order: `helm upgrade`, or what the user of a controller does.
     #[must_use]
     pub(crate) fn instructions(&self, goal: ClusterMode) -> Vec<Instruction> {
-        let name = self.controller.map(|release| release.name.as_str()).unwrap_or_default();
-        self.bringing(&format!("Set clusterMode of {name} to {goal}"))
+        let name = self.controller.map(|release| release.name.as_str()).filter(|name| *name != "?");
+        let of = name.map(|name| format!(" of {name}")).unwrap_or_default();
+        self.bringing(&format!("Set clusterMode{of} to {goal}"))
     }
 
     /// The same of a change that a commit describes with this message.
@@ -218,6 +219,7 @@ impl CommandLine<'_> {
             brought_by: release.brought_by.as_ref(),
             is_suspended: release.is_suspended,
             environment: release.environment.as_deref(),
+            is_run_beside: release.is_run_beside,
             is_changed: self.files.first() == Some(&self.changed),
         };
         let apply = release.controller.map(|controller| controller.apply(&applying)).unwrap_or_default();

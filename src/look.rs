@@ -54,6 +54,7 @@ pub fn may_take(files: &Files<'_>, number: usize) -> Vec<(MayTake, Position)> {
     let text = source.text().unwrap_or_default();
     let found = crate::rendered::may_take(source).into_iter().chain(crate::resolve::taken_unread(files, number));
     let found = found.chain(crate::resolve::taken_together(files, number));
+    let found = found.chain(crate::resolve::taken_by_template(files, number));
     found.map(|may| (may.clone(), Position::of(text, may.span.start))).collect()
 }
 

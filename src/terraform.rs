@@ -12,6 +12,14 @@ pub(crate) fn body_of(source: &str) -> Option<Body> {
     is_read.then(|| hcl_edit::parser::parse_body(source).ok()).flatten()
 }
 
+/// The byte from which a file cannot be read; nothing of one that can be, or is not looked at.
+pub(crate) fn where_broken(source: &str) -> Option<usize> {
+    let is_read = source.len() <= LONGEST && !is_deep(source);
+    is_read
+        .then(|| hcl_edit::parser::parse_body(source).err())?
+        .map(|error| error.location().offset().min(source.len()))
+}
+
 /// Whether brackets are nested so deep that no person wrote the file.
 fn is_deep(source: &str) -> bool {
     let mut depth = 0_usize;

@@ -3,7 +3,7 @@
 use super::{
     Applying, Chart, Controller, Form, LayerRule, More, Rest, To,
     argo_beside::{layers, sources_beside},
-    argo_git, argo_set,
+    argo_git, argo_patch, argo_said, argo_set,
     chart::{decided_by, plain},
     run, say,
 };
@@ -68,10 +68,11 @@ pub(super) const SET: Controller = Controller {
     called: "/spec.template.metadata.name",
     target: &["/spec.template.spec.destination.namespace"],
     rest: Rest {
-        findings: |chart| findings(chart).into_iter().chain(argo_set::findings(chart)).collect(),
+        findings: |chart| findings(chart).into_iter().chain(argo_patch::findings(chart)).collect(),
         expanded: argo_set::expanded,
         elements: Some("spec.generators"),
         generated: Some(argo_git::elements),
+        known: argo_said::known,
         apply: apply_set,
         ..APPLICATION.rest
     },

@@ -10,95 +10,9 @@ use super::{
 };
 use crate::{
     chart::MODE_KEY,
-    finding::{Doubt, Finding},
-    release::{Id, Layer, Parameter, Pin, Reach, Release, Says, Values, hiding_lines_of_manifest},
-    rule::Rule,
-    yaml::{Node, Scalar},
+    release::{Id, Layer, Parameter, Pin, Reach, Release, Says, Values},
+    yaml::Node,
 };
-
-/// What is wrong with an ApplicationSet beside what is of an Application.
-pub(super) fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
-    patched(chart).into_iter().chain(hidden_in_text(chart)).collect()
-}
-
-/// What changes the Applications of a template behind it.
-fn patched(chart: &Chart<'_, '_>) -> Option<Finding> {
-    let patch = chart.root.at("spec.templatePatch");
-    let text = patch.and_then(Node::str).unwrap_or_default();
-    let generators = chart.root.at("spec.generators").into_iter().flat_map(Node::items);
-    let mut templates = generators
-        .flat_map(|generator| generator.entries().filter_map(|(_, kind)| kind.get("template")).collect::<Vec<_>>());
-    let (message, node) = if text.contains(MODE_KEY) {
-        ("the `templatePatch` overrides this mode", patch?)
-    } else if !leaves_values(text) {
-        ("the `templatePatch` changes more than how the Application is synced, and may set another mode", patch?)
-    } else {
-        ("the generator has a `template` of its own, which may set another mode", templates.next()?)
-    };
-    let help = "write the mode of each cluster into the elements of the generator, and the values into the template";
-    let finding = Finding::new(Rule::ModeOverridden, message).help(help).doubting(Doubt::Overridden);
-    Some(finding.at(node.key_span()))
-}
-
-/// Whether a `templatePatch` changes nothing of an Application that a mode may depend on: what its lines contain is
-/// below keys of which that is known. A line that may become anything is not such a line.
-fn leaves_values(patch: &str) -> bool {
-    const OF_SPEC: [&str; 6] =
-        ["destination", "ignoreDifferences", "info", "project", "revisionHistoryLimit", "syncPolicy"];
-    const CONTROLS: [&str; 6] = ["if ", "else", "end", "range ", "with ", "/*"];
-    let (mut root, mut spec): (Option<usize>, Option<usize>) = (None, None);
-    let mut is_below_spec = false;
-    for line in patch.lines() {
-        let text = line.trim();
-        if text.is_empty() || text.starts_with('#') {
-            continue;
-        }
-        let action = text.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}")).filter(|it| !it.contains("{{"));
-        if let Some(action) = action {
-            let action = action.trim_matches(['-', ' ']);
-            let is_control = CONTROLS.iter().any(|control| action.starts_with(control)) || action.starts_with('$');
-            if is_control {
-                continue;
-            }
-            return false;
-        }
-        let indent = line.len() - line.trim_start().len();
-        // an item of a list may stand below the key at its side
-        if is_below_spec && text.starts_with("- ") && spec == Some(indent) {
-            continue;
-        }
-        let Some((key, value)) = text.split_once(':') else {
-            if root.is_some_and(|root| indent > root) && (!is_below_spec || spec.is_some_and(|spec| indent > spec)) {
-                continue;
-            }
-            return false;
-        };
-        let root = *root.get_or_insert(indent);
-        if indent < root {
-            return false;
-        }
-        if indent == root {
-            (is_below_spec, spec) = (key == "spec", None);
-            let is_mapping = value.trim().is_empty() || value.trim().starts_with('#');
-            if key != "metadata" && !(is_below_spec && is_mapping) {
-                return false;
-            }
-        } else if is_below_spec && indent <= *spec.get_or_insert(indent) && !OF_SPEC.contains(&key) {
-            return false;
-        }
-    }
-    true
-}
-
-/// A text of an ApplicationSet is a template as a whole, the comments in it too.
-fn hidden_in_text(chart: &Chart<'_, '_>) -> Option<Finding> {
-    let is_template = chart.root.at("spec.goTemplate").and_then(Node::scalar) == Some(Scalar::Bool(true));
-    let text = chart.get("helm.values").filter(|_| is_template && chart.get("helm.valuesObject").is_none())?;
-    let finding = hiding_lines_of_manifest(text.source())?;
-    let start = text.span().start;
-    let span = finding.span.clone().map(|span| super::moved_by(start, span));
-    Some(Finding { span, ..finding })
-}
 
 /// A release for each element of the generators, with the files beside the source that are for the Application of each.
 pub(super) fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>> {
@@ -135,6 +49,9 @@ fn filled<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s
             |merged: Merged<'s>| Release { reach: merged.reach.clone(), ..of_element(chart, &release, &merged, key) };
         let releases: Vec<Release<'s>> = taken.map(of_element).collect();
         return if releases.is_empty() { vec![release] } else { releases };
+    }
+    if let Some(pin) = said_pin(chart) {
+        (release.pin, release.unpinned) = (Some(pin), None);
     }
     let generators = || chart.root.at("spec.generators").into_iter().flat_map(Node::items);
     let is_counted =
@@ -185,6 +102,12 @@ impl<'s> Merged<'s> {
         self.parts.iter().rev().copied().find(|part| part.get(key).is_some())
     }
 
+    /// The name of the chart, where the template takes it from there.
+    fn names_chart(&self, chart: &Chart<'_, 's>) -> Option<&'s str> {
+        let key = taken(chart.str(chart.controller.chart.first()?)?)?;
+        self.saying(key)?.str_at(key)
+    }
+
     /// What people call its cluster.
     fn name(&self) -> Option<&'s str> {
         self.parts.iter().find_map(|part| name_of(*part))
@@ -205,7 +128,16 @@ fn elements<'s>(chart: &Chart<'_, 's>) -> Vec<Merged<'s>> {
         elements.extend(generator.get("merge").and_then(merged).into_iter().flatten());
     }
     elements.retain(|element| element.parts.iter().all(|part| part.is_mapping()));
+    // those that name another chart are of that
+    let names_ours = |element: &Merged<'s>| element.names_chart(chart).is_some_and(is_illumio);
+    if elements.iter().any(names_ours) {
+        elements.retain(|element| element.names_chart(chart).is_none_or(is_illumio));
+    }
     elements
+}
+
+fn is_illumio(name: &str) -> bool {
+    name.to_ascii_lowercase().contains("illumio")
 }
 
 /// The elements of a merge of lists; nothing where any of its generators is another one, or selects. (Argo CD
@@ -299,6 +231,15 @@ fn pin_of(chart: &Chart<'_, '_>, merged: &Merged<'_>) -> Option<Pin> {
         Some(name) => merged.saying(name)?.get(name).map(Pin::at),
         None => Some(Pin::at(version)),
     }
+}
+
+/// The version of the chart, where only one place among the generators has it.
+fn said_pin(chart: &Chart<'_, '_>) -> Option<Pin> {
+    let action = action_of(chart.str(chart.controller.version)?)?;
+    let said = super::argo_said::said(chart.root);
+    let mut said = said.iter().filter(|(name, _)| name == action).map(|(_, value)| *value);
+    let first = said.next().filter(|_| said.next().is_none() && !chart.is_of_another_chart())?;
+    Some(Pin::at(first))
 }
 
 /// What the controller calls the release, with the names in it that it takes from the element. What is filled in is not

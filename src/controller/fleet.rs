@@ -74,7 +74,12 @@ fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>>
     let of_targets: Vec<Release<'s>> =
         targets.enumerate().map(|(number, target)| of_target(chart, &release, target, number)).collect();
     let reach = Reach::AllOf("the GitRepo that no target customizes".to_owned());
-    [Release { reach, ..release }].into_iter().chain(of_targets).collect()
+    let mut others = Release { reach, ..release };
+    if chart.str(chart.controller.name).is_none() {
+        let name = if of_targets.is_empty() { "every cluster" } else { "every other cluster" };
+        name.clone_into(&mut others.id.name);
+    }
+    [others].into_iter().chain(of_targets).collect()
 }
 
 fn of_target<'s>(chart: &Chart<'_, 's>, base: &Release<'s>, target: Node<'s>, number: usize) -> Release<'s> {

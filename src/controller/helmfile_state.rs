@@ -48,13 +48,13 @@ pub(super) fn roots<'s>(chart: &Chart<'_, 's>) -> Vec<Node<'s>> {
 
 /// What helmfile fills in by itself. Where a file has no environments, there is the one called `default`. (helmfile
 /// documentation, Release Template and Environment)
-pub(super) fn known(chart: &Chart<'_, '_>) -> Vec<(&'static str, String)> {
+pub(super) fn known(chart: &Chart<'_, '_>) -> Vec<(String, String)> {
     let environments = environments(chart);
     let is_default = environments.iter().all(|(name, _)| *name == "default");
-    let environment = is_default.then(|| (".Environment.Name", "default".to_owned()));
+    let environment = is_default.then(|| (".Environment.Name".to_owned(), "default".to_owned()));
     let namespace = of_all(chart, "namespace").or_else(|| of_release(chart, "namespace"));
-    let name = of_release(chart, "name").map(|name| (".Release.Name", name));
-    name.into_iter().chain(namespace.map(|it| (".Release.Namespace", it))).chain(environment).collect()
+    let name = of_release(chart, "name").map(|name| (".Release.Name".to_owned(), name));
+    name.into_iter().chain(namespace.map(|it| (".Release.Namespace".to_owned(), it))).chain(environment).collect()
 }
 
 /// The environments, by their names.

@@ -9,6 +9,8 @@ mod argo_apps;
 mod argo_beside;
 mod argo_folders;
 mod argo_git;
+mod argo_patch;
+mod argo_said;
 mod argo_set;
 mod chart;
 mod cluster_api;
@@ -27,6 +29,7 @@ mod open_cluster;
 mod rancher;
 mod rendered;
 mod resource_set;
+mod skaffold;
 mod sveltos;
 mod terraform;
 mod umbrella;
@@ -91,6 +94,10 @@ pub(crate) const CONTROLLERS: &[&Controller] = &[
     &rancher::OLD_APP,
     &ansible::TASK,
     &resource_set::RESOURCE_SET,
+    &skaffold::RELEASE,
+    &skaffold::OF_FOLDER,
+    &skaffold::OF_PROFILE,
+    &skaffold::OF_FOLDER_AND_PROFILE,
     &zarf::PACKAGE,
     &kluctl::CHART,
     &rendered::TERRAFORM,
@@ -162,8 +169,8 @@ pub(crate) struct Rest {
     pub(crate) repository_object: for<'c, 'f, 's> fn(&'c Chart<'f, 's>) -> Option<ObjectRef>,
     /// Whether a place that names no chart brings the one of the folder that the file is in.
     pub(crate) brings_own_folder: bool,
-    /// What it fills in itself in the names of files, by the action.
-    pub(crate) known: for<'c, 'f, 's> fn(&'c Chart<'f, 's>) -> Vec<(&'static str, String)>,
+    /// What it fills in itself in names, by the action; an action with several texts takes one of them.
+    pub(crate) known: for<'c, 'f, 's> fn(&'c Chart<'f, 's>) -> Vec<(String, String)>,
     /// What must be looked for beside what the table names.
     pub(crate) wanted: for<'c, 'f, 's> fn(&'c Chart<'f, 's>) -> Vec<Wanted>,
     /// Whether a place that names a chart brings nothing to a cluster.

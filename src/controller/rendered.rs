@@ -12,6 +12,7 @@ use crate::{
     procedure::Deployer,
     release::{Parameter, Reach, Release, Values},
     rule::Rule,
+    shell::shell_word,
     yaml::{Language, Node},
 };
 
@@ -115,6 +116,7 @@ pub(super) const SCRIPT: Controller = Controller {
 /// A command goes to the cluster that it names; where that is a variable, to several.
 fn of_command<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s>> {
     release.id.context = chart.str("context").map(str::to_owned);
+    release.id.is_run_beside = chart.is_run_beside();
     if let Some(turn) = chart.str("turn").filter(|_| release.id.context.is_none()) {
         release.id.name = format!("{}.{turn}", release.id.name);
     }
@@ -234,7 +236,13 @@ fn apply_script(applying: &Applying<'_>) -> Vec<Instruction> {
     let shell = if ending(applying.file) == "zsh" { "zsh" } else { "bash" };
     let is_shell = ["sh", "bash", "zsh"].contains(&ending(applying.file));
     if is_shell {
-        vec![say("read the script first, because this runs every command in it; then:"), run([shell, applying.file])]
+        let first = say("read the script first, because this runs every command in it; then:");
+        let (folder, script) = applying.file.rsplit_once('/').unwrap_or((".", applying.file));
+        if !applying.is_run_beside || folder == "." {
+            return vec![first, run([shell, applying.file])];
+        }
+        let there = format!("cd {} && {shell} {}", shell_word(folder), shell_word(script));
+        vec![first, run(["sh", "-c", &there])]
     } else {
         vec![say("run the job, or the commands, with these lines: Helm upgrades the release there")]
     }

@@ -32,7 +32,8 @@ impl<'f, 's> Chart<'f, 's> {
             let wanted = vec![Wanted::Object(source)];
             return vec![Self { wanted, ..self }];
         }
-        let is_filled_in = || self.is_in_git() && self.str("path").is_some_and(|path| path.contains("{{"));
+        let is_open = |path: &str| self.str(path).is_some_and(|text| self.filled(text).contains("{{"));
+        let is_filled_in = || if self.is_in_git() { is_open("path") } else { is_open("chart") };
         let generated = self.controller.rest.generated.filter(|_| self.element.is_none() && is_filled_in());
         if let Some(generated) = generated {
             return self.of_elements(generated);
@@ -85,7 +86,7 @@ impl<'f, 's> Chart<'f, 's> {
         let of_element = |element| Self { element: Some(element), ..self.clone() }.parted();
         let mut charts: Vec<Self> = elements.into_iter().flat_map(of_element).collect();
         let wanted: Vec<Wanted> = charts.iter().flat_map(|chart| chart.wanted.iter().cloned()).collect();
-        charts.retain(|chart| chart.umbrella.is_some());
+        charts.retain(|chart| chart.umbrella.is_some() || !chart.is_in_git() && chart.is_named_so());
         if charts.is_empty() { vec![Self { wanted, ..self }] } else { charts }
     }
 
@@ -115,7 +116,8 @@ impl<'f, 's> Chart<'f, 's> {
             return Some(Folder::Here(joined(&self.beside(), &format!("{home}/{name}"))));
         }
         let is_local = name == "." || name.starts_with("./") || name.starts_with("../");
-        let is_taken = || CALL_HELM.contains(&self.controller.root) && self.get("repository").is_none();
+        let is_folder = || self.controller.chart.first() == Some(&"chartPath");
+        let is_taken = || is_folder() || CALL_HELM.contains(&self.controller.root) && self.get("repository").is_none();
         (is_local || is_taken()).then(|| Folder::Here(self.path_of(name)))
     }
 }

@@ -136,6 +136,8 @@ pub struct Id {
     pub(crate) is_suspended: bool,
     /// The environment that its controller needs to be given.
     pub(crate) environment: Option<String>,
+    /// Whether it is a script whose names lead from its own folder.
+    pub(crate) is_run_beside: bool,
     /// The context of its cluster in a kubeconfig, where the manifest names one.
     pub kube_context: Option<String>,
 }
@@ -186,6 +188,7 @@ impl Release<'_> {
                 brought_by: None,
                 is_suspended: false,
                 environment: None,
+                is_run_beside: false,
                 kube_context: None,
             },
             file,

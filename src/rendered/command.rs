@@ -136,10 +136,7 @@ pub(super) fn told(words: &[Said]) -> Option<Command> {
             ("--atomic" | "--rollback-on-failure", _) => told.is_atomic = Some(whole.at.clone()),
             ("--dry-run", value) => is_dry = value.is_none_or(|value| value.text != "none" && value.text != "false"),
             (option, _) if option.starts_with('-') => {}
-            // what follows the release and the chart is not a name
-            _ if is_options(&whole.text) && names.len() >= 3 || whole.text.contains("[@]") => {
-                told.unread.push(whole.clone());
-            }
+            _ if whole.text.contains("[@]") => told.unread.push(whole.clone()),
             _ => names.push(whole.clone()),
         }
     }
@@ -149,14 +146,38 @@ pub(super) fn told(words: &[Said]) -> Option<Command> {
         return None;
     }
     told.is_applied = verb.text != "template" && !is_dry;
-    told.name = names.next();
-    told.chart = names.next();
+    let (name, chart, unread) = name_and_chart(names.collect());
+    (told.name, told.chart) = (name, chart);
+    told.unread.extend(unread);
     // `helm install CHART --generate-name`
     if told.chart.is_none() && verb.text != "upgrade" {
         told.chart = told.name.take();
     }
-    told.unread.extend(names.filter(|word| is_options(&word.text)));
     Some(told)
+}
+
+/// The name of a release and a chart among the words that Helm has beside its options, and those that are options by a
+/// variable. Of two variables before the chart it is not known which is the name.
+fn name_and_chart(words: Vec<Said>) -> (Option<Said>, Option<Said>, Vec<Said>) {
+    let is_open = |word: &Said| is_options(&word.text);
+    let plain = words.iter().position(|word| !is_open(word));
+    let others = words.iter().filter(|word| !is_open(word)).count();
+    let (mut named, mut unread): (Vec<Said>, Vec<Said>) = (Vec::new(), Vec::new());
+    let (count, is_unclear) = (words.len(), plain.is_some_and(|at| at > 1) && others == 1);
+    for (number, word) in words.into_iter().enumerate() {
+        let is_kept = !is_open(&word) || others < 2 && number < 2 && !is_unclear;
+        if count <= 2 || is_kept { named.push(word) } else { unread.push(word) }
+    }
+    let mut named = named.into_iter();
+    let mut name = if is_unclear { None } else { named.next() };
+    unread.extend(name.take_if(|name| is_called_options(&name.text)));
+    (name, named.next(), unread)
+}
+
+/// Whether a variable is called after options, and not after a name: `${EXTRA_ARGS}`, `$HELM_OPTS`.
+fn is_called_options(text: &str) -> bool {
+    let name = text.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_ascii_lowercase();
+    is_options(text) && ["args", "arg", "opts", "options", "flags", "params"].iter().any(|end| name.ends_with(end))
 }
 
 /// Where the name of Helm is before a verb: an option before that may have the same name.

@@ -18,7 +18,7 @@ use super::{
     together::{Names, Passing, may_name},
     written::Gets,
 };
-use crate::{chart::MODE_KEY, glob::fits_text, source::Source, terraform::body_of};
+use crate::{chart::MODE_KEY, glob::fits_text, source::Source, terraform};
 
 /// Files that a command of Helm may give to a release: by names that are not known, from a folder that is not, or together
 /// with others.
@@ -55,6 +55,10 @@ pub enum Why {
     Silent,
     /// It is not a command, but a file that cannot be read and names them.
     Unread,
+    /// A manifest takes them by names that are templates, and nothing in it is above them.
+    Template,
+    /// The same, and something is, or may be.
+    UnderTemplate,
     /// They are named together, and one of them may override another.
     Together,
     /// They are helmfiles, and a command gives their releases another file, which `said` is.
@@ -85,6 +89,10 @@ impl MayTake {
         });
         let below = folders.iter().flat_map(|folder| words.iter().map(move |word| format!("{folder}/{word}")));
         let of_chart: Vec<String> = own.chain(below).take(MOST).collect();
+        // what begins with a part that is filled in, and has no folder, is beside the file
+        let is_beside = |word: &str| word.starts_with(['$', '{']) && !word.contains('/');
+        let named = words.into_iter().map(|word| if is_beside(&word) { format!(":./{word}") } else { word });
+        let words: Vec<String> = named.collect();
         let is_any = !words.is_empty() || !of_chart.is_empty();
         is_any.then(|| Self { of_chart, ..Self::new(Why::Unread, String::new(), span, words) })
     }
@@ -92,6 +100,17 @@ impl MayTake {
     fn new(why: Why, said: String, span: Range<usize>, names: Vec<String>) -> Self {
         let (sourced, of_chart) = (Vec::new(), Vec::new());
         Self { said, span, sourced, why, names, of_chart, chart: None, program: None, of_program: None }
+    }
+
+    /// Files that a manifest names by a template: as they may be called, and so in a chart that brings Illumio's.
+    pub(crate) fn of_template(
+        why: Why,
+        said: String,
+        span: Range<usize>,
+        names: Vec<String>,
+        of_chart: Vec<String>,
+    ) -> Self {
+        Self { of_chart, ..Self::new(why, said, span, names) }
     }
 
     /// Files that are named together in a file, outside of its commands.
@@ -274,7 +293,7 @@ pub(crate) fn may_take(source: Source<'_>) -> Vec<MayTake> {
     let has = |word: &str| memchr::memmem::find(source.bytes, word.as_bytes()).is_some();
     if is_of_terraform(source.name) || source.name.ends_with(".tf.json") {
         let text = source.text().unwrap_or_default();
-        let of_release = has("helm_release").then(|| of_terraform(text)).flatten();
+        let of_release = has("helm_release").then(|| of_terraform(source, text)).flatten();
         let of_commands = Some(text).filter(|_| has("local-exec")).into_iter().flat_map(run_by_terraform);
         return of_release.into_iter().chain(of_commands).collect();
     }
@@ -313,13 +332,30 @@ fn passed_on(source: Source<'_>) -> Option<Vec<String>> {
     (!passing.is_empty()).then(|| plain.map(|file| file.text.clone()).collect())
 }
 
-/// What a release of Terraform may take by expressions that are not read.
-fn of_terraform(text: &str) -> Option<MayTake> {
-    let is_open = body_of(text).is_none_or(|body| has_open_values(text, &body));
+/// What a release of Terraform may take by expressions that are not read, or in a file that cannot be.
+fn of_terraform(source: Source<'_>, text: &str) -> Option<MayTake> {
     let is_ours = text.to_ascii_lowercase().contains("illumio") || text.contains("var.") || text.contains("local.");
-    let start = text.find("helm_release")?;
+    let start = text.find("helm_release").filter(|_| is_ours)?;
     let may = MayTake::unread(text, start..start + "helm_release".len())?;
-    (is_open && is_ours).then_some(MayTake { said: "helm_release".to_owned(), why: Why::Open, ..may })
+    let is_root = !source.name.split('/').any(|folder| folder == "modules");
+    let names = may.names.iter().map(|name| from_module(name, is_root)).collect();
+    match terraform::body_of(text) {
+        Some(body) if !has_open_values(text, &body) => None,
+        Some(_) => Some(MayTake { said: "helm_release".to_owned(), why: Why::Open, names, ..may }),
+        None => {
+            let at = terraform::where_broken(text).unwrap_or(start);
+            Some(MayTake { span: at..at, names, ..may })
+        }
+    }
+}
+
+/// A name with the folder of its own module, where it begins with that. The folder where Terraform is run is the same, if no
+/// other configuration calls this one.
+fn from_module(name: &str, is_root: bool) -> String {
+    const RUN_IN: [&str; 2] = ["${path.root}", "${path.cwd}"];
+    let own = name.strip_prefix("${path.module}");
+    let own = own.or_else(|| RUN_IN.iter().filter(|_| is_root).find_map(|start| name.strip_prefix(start)));
+    own.map_or_else(|| name.to_owned(), |rest| format!(":./{}", rest.trim_start_matches('/')))
 }
 
 /// The files that commands of Helm name together which Terraform runs.

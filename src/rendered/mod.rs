@@ -42,7 +42,7 @@ pub(crate) use live::live_changes;
 pub(crate) use loose::may_take;
 pub use loose::{MayTake, Why};
 pub(crate) use module::{calls, folders_taken, is_override, is_unread_override};
-pub(crate) use pattern::paths_in;
+pub(crate) use pattern::{as_pattern, paths_in};
 pub(crate) use shell::mentions_helm;
 pub(crate) use together::{may_name_together, named_together};
 

@@ -7,7 +7,7 @@ const PARTS: [(&str, &str); 9] =
     [("${{", "}}"), ("{{", "}}"), ("${", "}"), ("<<", ">>"), ("`", "`"), ("{", "}"), ("[", "]"), ("?", ""), ("*", "")];
 
 /// A text with `*` for each part that is filled in: a variable, a command, an expression, a choice.
-pub(super) fn as_pattern(text: &str) -> String {
+pub(crate) fn as_pattern(text: &str) -> String {
     let mut pattern = String::new();
     let mut rest = text;
     while let Some(first) = rest.chars().next() {

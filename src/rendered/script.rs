@@ -185,12 +185,21 @@ fn variables_of(text: &Text, lines: &[Line]) -> Variables {
 /// Takes the variable that a line of a makefile sets; whether it does.
 fn set_by_make(words: &[Said], is_certain: bool, variables: &mut Variables) -> bool {
     // what is set for one target holds where that is made
+    let words = match words {
+        // a block of Jenkins in one line
+        [block, open, rest @ ..] if block.text == "environment" && open.text == "{" => rest,
+        all => all,
+    };
     let is_of_target = words.first().is_some_and(|word| word.text.ends_with(':') && word.text != ":");
     let [name, sign, value @ ..] = &words[usize::from(is_of_target)..] else { return false };
     let sign = sign.text.as_str();
     if ![":=", "=", "::=", "?=", "+="].contains(&sign) {
         return false;
     }
+    let value = match value {
+        [value @ .., close] if close.text == "}" && !value.is_empty() => value,
+        all => all,
+    };
     let is_certain = is_certain && !is_of_target;
     match (sign, joined(value)) {
         ("?=", value) => variables.usual(&name.text, value),

@@ -220,8 +220,10 @@ fn in_lists(text: &str, start: usize) -> Vec<Names> {
 
 /// Those of a program.
 fn in_program(text: &str) -> Names {
-    // what a program fills in is a variable as the shell has them: `f"{env}.yaml"`, `"%s.yaml"`
-    let filled = text.replace("${path.module}/", "").replace("${", "{").replace('{', "${");
+    // what a program fills in is a variable as the shell has them: `f"{env}.yaml"`, `"#{env}.yaml"`,
+    // `"%s.yaml"`
+    let plain = text.replace("${path.module}/", "").replace("${", "{").replace("#{", "{");
+    let filled = plain.replace('{', "${");
     let filled = filled.replace("%s", "${s}").replace("%v", "${v}");
     let names = paths_in(&filled).into_iter().map(|name| {
         // what follows another text is the end of a name

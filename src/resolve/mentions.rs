@@ -82,8 +82,10 @@ pub(crate) fn mentions<'s>(files: &Files<'s>, number: usize, releases: &[Release
     let is_told = said.is_empty() || !is_among_templates(source.name);
     let hidden = hidden.into_iter().filter(|_| is_told);
     let mut found: Vec<Mention> = hidden.chain(shown_of(said, source.name)).collect();
-    // a key that is given twice is reported already
-    let is_given_twice = |release: &&Release<'_>| release.mode.findings.iter().any(|it| it.rule == Rule::DuplicateKey);
+    // a key that is given twice, or by a merge key as well, is reported already
+    let twice =
+        |it: &Finding| [Rule::DuplicateKey, Rule::OutsideDialect].contains(&it.rule) && it.severity == Severity::Error;
+    let is_given_twice = |release: &&Release<'_>| release.mode.findings.iter().any(twice);
     for release in releases.iter().filter(is_given_twice) {
         found.retain(|found| found.path != release.mode.path());
     }

@@ -7,6 +7,7 @@ mod find;
 mod foreign;
 mod mentions;
 mod sealed;
+mod templates;
 mod unread;
 mod values_files;
 mod wanted;
@@ -18,6 +19,7 @@ pub use find::{names_of_decided, names_of_takers};
 pub(crate) use find::{releases_in, releases_of_manifest};
 pub(crate) use foreign::{empty_file, may_be_manifest};
 pub(crate) use mentions::{accounted_elsewhere, lists_values, mentions, mentions_in_words};
+pub(crate) use templates::taken_by_template;
 pub(crate) use unread::{may_bring_chart, taken_together, taken_unread, unread};
 pub(crate) use values_files::{Asked, release_of_values, releases_of_values};
 

@@ -185,7 +185,11 @@ impl<'s> Chart<'_, 's> {
         if !text.contains("{{") {
             return Cow::Borrowed(text);
         }
-        let known = |action: &str| self.known.iter().find(|(name, _)| *name == action).map(|(_, said)| said.clone());
+        let known = |action: &str| {
+            let mut said = self.known.iter().filter(|(name, _)| name == action).map(|(_, said)| said);
+            let first = said.next()?;
+            said.all(|other| other == first).then(|| first.clone())
+        };
         let said = |action: &str| self.element.as_ref().and_then(|it| it.said(action)).or_else(|| known(action));
         filled(text, said).map_or(Cow::Borrowed(text), Cow::Owned)
     }

@@ -3,9 +3,15 @@
 mod layers;
 mod place;
 mod release;
+mod template;
 mod text;
 
-use super::{Controller, element::Element};
+use std::borrow::Cow;
+
+use super::{
+    Controller,
+    element::{Element, action_of},
+};
 use crate::{
     chart::{MODE_KEY, is_distinguishing, is_its_own},
     files::{Files, Folder, Found, Wanted},
@@ -40,7 +46,7 @@ pub(crate) struct Chart<'f, 's> {
     /// What a generator fills its template in with.
     pub(super) element: Option<Element<'s>>,
     /// What its controller fills in itself, by the action.
-    pub(super) known: Vec<(&'static str, String)>,
+    pub(super) known: Vec<(String, String)>,
 }
 
 /// The way by which Illumio's chart gets into the chart of a folder, and that folder.
@@ -165,17 +171,31 @@ impl<'f, 's> Chart<'f, 's> {
         if self.is_of_files() {
             return self.umbrella.is_some() || self.is_told_by_files();
         }
-        let named = |path: &&str| self.inherited(path).and_then(Node::str);
-        let is_illumio = |name: &str| name.to_ascii_lowercase().contains("illumio");
-        let in_git = self.is_in_git();
-        let tells = |path: &&&str| !(in_git && is_repository(path));
-        if self.umbrella.is_some() || self.controller.chart.iter().filter(tells).filter_map(named).any(is_illumio) {
+        if self.umbrella.is_some() || self.is_named_so() {
             return true;
         }
         if self.is_called_so_and_unread() {
             return true;
         }
         self.has_values(if self.has_other_name() { is_its_own } else { is_distinguishing })
+    }
+
+    /// Whether its chart is named so, or may be: of an ApplicationSet, for one of its elements.
+    pub(in crate::controller) fn is_named_so(&self) -> bool {
+        let in_git = self.is_in_git();
+        let tells = |path: &&&str| !(in_git && is_repository(path));
+        let names = self.controller.chart.iter().filter(tells).flat_map(|path| self.names_at(path));
+        names.into_iter().any(|name| name.to_ascii_lowercase().contains("illumio"))
+    }
+
+    /// The names that a path has for the chart, with what is filled in there: several where elements differ.
+    pub(in crate::controller) fn names_at(&self, path: &str) -> Vec<Cow<'s, str>> {
+        let Some(text) = self.inherited(path).and_then(Node::str) else { return Vec::new() };
+        let filled = self.filled(text);
+        let action = action_of(text).filter(|_| filled == text);
+        let names = self.known.iter().filter(|(own, _)| Some(own.as_str()) == action);
+        let names: Vec<Cow<'s, str>> = names.map(|(_, name)| Cow::Owned(name.clone())).collect();
+        if names.is_empty() { vec![filled] } else { names }
     }
 
     /// Whether the release is called after this chart, and its chart is a folder of a branch or a repository that was
@@ -185,7 +205,9 @@ impl<'f, 's> Chart<'f, 's> {
         let is_helm = self.get("helm").is_some() || self.get("chart.spec").is_some();
         let is_called_so = ["/metadata.name", "helm.releaseName", "/spec.releaseName"].iter().any(has);
         let is_left = || self.beside_chart(crate::umbrella::CHART).is_some_and(|it| self.files.left(&it).is_some());
-        self.is_in_git() && is_helm && is_called_so && is_left()
+        let is_open = || self.folder_in_git().and_then(Node::str).is_some_and(|path| self.filled(path).contains("{{"));
+        let is_unknown = || is_open() && !self.has_elements() && super::built_by_set(self.root, self.at).is_empty();
+        self.is_in_git() && is_called_so && (is_helm && is_left() || is_unknown())
     }
 
     /// Whether it is a chart of another name, whose values are not this chart's.
@@ -195,7 +217,7 @@ impl<'f, 's> Chart<'f, 's> {
 
     /// Whether it has a name: what a template fills in is not one, and an umbrella chart has one of its own.
     fn has_other_name(&self) -> bool {
-        let name = self.controller.chart.first().and_then(|path| self.inherited(path)).and_then(Node::str);
-        name.is_some_and(|name| !is_filled_in(name) && self.below.is_empty())
+        let names = self.controller.chart.first().map(|path| self.names_at(path)).unwrap_or_default();
+        !names.is_empty() && names.iter().all(|name| !is_filled_in(name)) && self.below.is_empty()
     }
 }

@@ -55,6 +55,17 @@ impl<'s> Chart<'_, 's> {
         self.has_chart_at_top() || self.has_files_at_top()
     }
 
+    /// Whether a name of the command leads from the folder of the script, and from no other.
+    pub(in crate::controller) fn is_run_beside(&self) -> bool {
+        let chart = self.str("chart").filter(|name| name.contains('/')).map(|name| format!("{name}/{CHART}"));
+        let names = self.files_of_command().map(str::to_owned).chain(chart);
+        let here = |path: String| matches!(self.files.find(&Wanted::File(path), self.file()), Found::Here(_));
+        let is_beside = |name: String| {
+            plain(&name).is_some_and(|name| !name.starts_with([':', '/']) && here(joined(self.manifest(), name)))
+        };
+        !self.is_run_at_top() && names.into_iter().any(is_beside)
+    }
+
     /// Whether none of the files that a command names is beside the script, and one is at the top of what is read.
     fn has_files_at_top(&self) -> bool {
         let here = |path: String| matches!(self.files.find(&Wanted::File(path), self.file()), Found::Here(_));

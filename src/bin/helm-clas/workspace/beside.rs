@@ -8,15 +8,21 @@ use std::{
 use helm_clas::{
     Finding, Position, Rule, Severity,
     files::{is_of_other_language, is_prose, may_mention_mode},
-    look::LiveChange,
+    look::{LiveChange, says_mode_key},
     status::{Holder, IN_SCRIPT, Noted, Standing},
 };
 
 use super::taking::{About, Taking};
 use crate::{outside::files, paths, workspace::Checkout};
 
-/// A file that sets a mode, by its name, with the line.
-type Speaker = (String, Option<usize>);
+/// A file that may set a mode, by its name.
+#[derive(Clone, Debug)]
+struct Speaker {
+    file: String,
+    line: Option<usize>,
+    /// Whether a mode is set in that line; else it is not known what the file says.
+    sets_mode: bool,
+}
 
 /// A command that changes a release in its controller, with the file and the place in it.
 pub(crate) type Change = (String, LiveChange, Position);
@@ -40,10 +46,11 @@ impl Beside {
         for row in rows.iter().filter(is_speaker).filter(|row| seen.insert(row.file.as_str())) {
             let line = row.position.map(|position| position.line);
             all.changes.extend(row.position.into_iter().flat_map(|at| changed_in(&row.file, at)));
+            let speaker = Speaker { file: row.file.clone(), line, sets_mode: sets_mode(&row.file, line) };
             for path in named_in(Path::new(&row.file), line) {
                 let speakers = all.named.entry(path).or_default();
                 if speakers.len() < KEPT {
-                    speakers.push((row.file.clone(), line));
+                    speakers.push(speaker.clone());
                 }
             }
         }
@@ -53,13 +60,23 @@ impl Beside {
     /// The finding that another file names the given one and sets a mode. The given path must be a whole one.
     pub(crate) fn refuses(&self, file: &Path, is_given: impl Fn(&Path) -> bool) -> Option<Finding> {
         let is_other = |speaker: &&Speaker| {
-            let own = Path::new(&speaker.0);
+            let own = Path::new(&speaker.file);
             !is_given(own) && paths::real(own).is_ok_and(|own| own != file)
         };
-        let (speaker, line) = self.named.get(file)?.iter().find(is_other)?;
+        let Speaker { file: speaker, line, sets_mode } = self.named.get(file)?.iter().find(is_other)?;
         let line = line.map(|line| format!(" line {line}")).unwrap_or_default();
-        let message = format!("{speaker} names this file, and{line} sets a mode there, which the cluster may get");
-        let help = "change that mode by hand, or first remove it there and write it here";
+        let (what, help) = if *sets_mode {
+            (
+                format!("and{line} sets a mode there, which the cluster may get"),
+                "change that mode by hand, or first remove it there and write it here",
+            )
+        } else {
+            (
+                format!("and it is not known what the cluster gets there, because of{line}"),
+                "take the step by hand, with what the tool that reads that file makes of it",
+            )
+        };
+        let message = format!("{speaker} names this file, {what}");
         Some(Finding::new(Rule::ModeNotJudged, message).weighing(Severity::Error).help(help))
     }
 
@@ -97,7 +114,7 @@ impl Beside {
             let named = both.iter().find_map(|file| self.refuses(file, own));
             let is_open = row.mode.is_some() || row.errors().next().is_none();
             let is_of_controller = is_of_controller && row.holder != Holder::Values;
-            let about = About { is_said: row.position.is_some(), is_of_controller };
+            let about = About { is_said: row.position.is_some(), is_of_controller, is_step: false };
             let taken = || both.iter().find_map(|file| self.takes(file, about, own));
             let taken = || taken().filter(|_| is_open);
             let Some(finding) = named.or_else(taken) else { continue };
@@ -105,6 +122,15 @@ impl Beside {
             row.findings.push(Noted { finding: finding.in_file(deciding), region: None });
         }
     }
+}
+
+/// Whether a mode is set in a line of a file, as far as it is known.
+fn sets_mode(file: &str, line: Option<usize>) -> bool {
+    let Some(line) = line else { return true };
+    let Ok(bytes) = files::read(file) else { return true };
+    let text = String::from_utf8_lossy(&bytes);
+    // a value may stand above its name
+    text.lines().skip(line.saturating_sub(1)).take(2).any(|line| says_mode_key(line.as_bytes()))
 }
 
 /// What a program that sets a mode, in a language that is not read, may change: each name in it, where it calls a

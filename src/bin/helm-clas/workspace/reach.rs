@@ -57,7 +57,8 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, step: Step<
     let given = workspace.given.iter().filter_map(|number| paths::real(workspace.files.name(*number)).ok());
     let beside = || {
         let mut files = [changed.clone()].into_iter().chain(given);
-        let about = About { is_said: outcome.span.is_some(), is_of_controller };
+        let is_step = path.is_none() || is_of_controller;
+        let about = About { is_said: outcome.span.is_some(), is_of_controller, is_step };
         files
             .find_map(|file| rows.beside.refuses(&file, is_given).or_else(|| rows.beside.takes(&file, about, is_given)))
     };
@@ -223,9 +224,14 @@ fn is_named_by_others(top: &Path, changed: &Path, (given, id): (&[PathBuf], Opti
             // a helmfile may name those of its environments by a pattern, and what calls it names none
             let has = |bytes: &[u8], word: &[u8]| memchr::memmem::find(bytes, word).is_some();
             // and a command that changes a release names that alone
-            let words: [&[u8]; 6] = [b"environments:", b"helmfile ", b"argocd", b" patch ", b" upgrade ", b" install "];
+            let words: [&[u8]; 7] =
+                [b"environments:", b"helmfile ", b"argocd", b" patch ", b" upgrade ", b" install ", b"argoproj.io"];
+            // nor does what names files by patterns of them
+            let any_has = |it: &[u8], words: &[&[u8]]| words.iter().any(|word| has(it, word));
+            let is_open =
+                |it: &[u8]| any_has(it, &[b"{{", b"${", b"*.y", b"}.y", b"%s"]) && any_has(it, &[b".yaml", b".yml"]);
             let has_id = |it: &[u8]| id.as_ref().is_some_and(|id| has(&it.to_ascii_lowercase(), id));
-            let names_it = |it: Vec<u8>| has(&it, name) || words.into_iter().any(|word| has(&it, word)) || has_id(&it);
+            let names_it = |it: Vec<u8>| has(&it, name) || any_has(&it, &words) || is_open(&it) || has_id(&it);
             let names_it = || files::read(entry.path()).is_ok_and(names_it);
             if is_file && is_other() && names_it() {
                 is_found.store(true, Ordering::Relaxed);

@@ -23,6 +23,22 @@ pub(crate) struct About {
     pub(crate) is_said: bool,
     /// Whether a controller deploys it: what that takes of files is known.
     pub(crate) is_of_controller: bool,
+    /// Whether the file is to be changed, and not meant by `--path`.
+    pub(crate) is_step: bool,
+}
+
+impl About {
+    /// Whether it is known anyway what the release gets.
+    fn is_left_by(self, why: Why) -> bool {
+        match why {
+            Why::Silent => self.is_said,
+            Why::Together => self.is_of_controller,
+            // what a release names by itself is known of that
+            Why::Template => !self.is_step && (self.is_of_controller || self.is_said),
+            Why::UnderTemplate => !self.is_step && self.is_of_controller,
+            Why::Open | Why::Above | Why::Unread | Why::Beside => false,
+        }
+    }
 }
 
 /// A command that may give a release a file by a name that is not known.
@@ -95,10 +111,27 @@ impl Taking {
         if !is_it && chart.is_none() {
             return None;
         }
+        if about.is_left_by(self.may.why) {
+            return None;
+        }
         let (said, line) = (self.may.said.trim_start_matches(":./").escape_debug().to_string(), self.at.line);
+        let what = if chart.is_some() { "the folder of this chart" } else { "this file" };
         let (message, help) = match self.may.why {
-            Why::Silent if about.is_said => return None,
-            Why::Together if about.is_of_controller => return None,
+            Why::Template | Why::UnderTemplate if about.is_step => (
+                format!(
+                    "{} line {line}: `{said}` may be {what}, and then a controller gives it to clusters that are not known",
+                    self.file
+                ),
+                "change the mode by hand; to change this file anyway, name the place with --path (--path . for values at \
+                 the root)",
+            ),
+            Why::Template | Why::UnderTemplate => (
+                format!(
+                    "{} line {line}: `{said}` may be {what}, and the cluster may get another mode there",
+                    self.file
+                ),
+                "write the names of the files into that manifest, so that it is known which ones it uses",
+            ),
             Why::Open | Why::Silent | Why::Above => (
                 format!(
                     "{} line {line}: `{said}` may be this file, and the cluster may get another mode there",
@@ -109,7 +142,10 @@ impl Taking {
             Why::Unread => {
                 let what = if chart.is_some() { "may give this chart other values" } else { "names this file" };
                 (
-                    format!("{} cannot be read, and {what}: the cluster may get another mode there", self.file),
+                    format!(
+                        "{} cannot be read (line {line}), and {what}: the cluster may get another mode there",
+                        self.file
+                    ),
                     "write that file without what cannot be read, or take the step by hand",
                 )
             }

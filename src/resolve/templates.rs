@@ -1,0 +1,33 @@
+//! Files that manifests name by templates whose result is not known here: whichever fit may be given to a release.
+
+use super::charts::for_each_chart;
+use crate::{
+    chart::MODE_KEY,
+    files::Files,
+    rendered::{MayTake, Why},
+};
+
+/// The files that the charts of a manifest may take by such names.
+pub(crate) fn taken_by_template(files: &Files<'_>, number: usize) -> Vec<MayTake> {
+    let bytes = files.source(number).bytes;
+    let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
+    let is_asked = ["argoproj.io", "helm.toolkit.fluxcd.io"].into_iter().any(has) && ["{{", "$"].into_iter().any(has);
+    let mut found = Vec::new();
+    if !is_asked {
+        return found;
+    }
+    for_each_chart(files, number, |chart, _| {
+        let says_mode = chart.at.source().contains(MODE_KEY);
+        for template in chart.templates() {
+            let why = if template.is_last && !says_mode { Why::Template } else { Why::UnderTemplate };
+            let (names, of_chart) = if template.is_of_chart {
+                (Vec::new(), vec![template.path])
+            } else {
+                (vec![template.path], Vec::new())
+            };
+            let said = template.node.str().unwrap_or_default().to_owned();
+            found.push(MayTake::of_template(why, said, template.node.span(), names, of_chart));
+        }
+    });
+    found
+}
