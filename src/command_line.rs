@@ -382,10 +382,27 @@ impl CommandLine<'_> {
     /// ago, or less.
     #[must_use]
     pub(crate) fn verification(&self, goal: ClusterMode) -> Vec<String> {
-        let mut words = [self.called.words(), &["verify"]].concat();
+        self.verify(&[], &["--after-mode", goal.as_str(), "--since", "20m", "--wait", "10m"])
+    }
+
+    /// The command that makes the checks before a step, or before the software upgrade.
+    pub(crate) fn checking(&self, act: Act) -> Vec<String> {
+        let version = self.version.to_string();
+        let which: &[&str] = match act {
+            Act::Upgrade => &["--before", "--upgrade"],
+            Act::Step(Verb::Migrate) => &["--before"],
+            Act::Step(Verb::FinishMigrate) => &["--before", "--finish"],
+            Act::Step(Verb::Revert) => &["--before", "--revert"],
+            Act::Step(Verb::FinishRevert) => &["--before", "--revert", "--finish"],
+        };
+        self.verify(which, &["--version", &version])
+    }
+
+    fn verify(&self, before: &[&str], behind: &[&str]) -> Vec<String> {
+        let mut words = [self.called.words(), &["verify"], before].concat();
         let place = self.own_options();
         words.extend(place.iter().map(String::as_str));
-        words.extend(["--after-mode", goal.as_str(), "--since", "20m", "--wait", "10m"]);
+        words.extend(behind);
         words.extend(self.carried.asking());
         if self.release.name != Release::default().name {
             words.extend(["--release", self.release.name]);

@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn every_page_fits_a_terminal() {
         for rule in Rule::ALL {
-            let page = crate::report::text::page(*rule, Called::OF_HELM);
+            let page = crate::report::text::page(rule.name(), &rule.page_of(Called::OF_HELM));
             let wide: Vec<&str> = page.lines().filter(|line| line.chars().count() > 80).collect();
             assert_eq!(wide, [""; 0], "{}", rule.name());
         }

@@ -12,12 +12,11 @@ pub(crate) fn body_of(source: &str) -> Option<Body> {
     is_read.then(|| hcl_edit::parser::parse_body(source).ok()).flatten()
 }
 
-/// The byte from which a file cannot be read; nothing of one that can be, or is not looked at.
-pub(crate) fn where_broken(source: &str) -> Option<usize> {
+/// Where a text is not Terraform's language, and why; nothing where it is, or is longer or deeper than a person writes one.
+pub(crate) fn why_unread(source: &str) -> Option<(usize, String)> {
     let is_read = source.len() <= LONGEST && !is_deep(source);
-    is_read
-        .then(|| hcl_edit::parser::parse_body(source).err())?
-        .map(|error| error.location().offset().min(source.len()))
+    let error = is_read.then(|| hcl_edit::parser::parse_body(source).err()).flatten()?;
+    Some((error.location().offset().min(source.len()), error.message().to_owned()))
 }
 
 /// Whether brackets are nested so deep that no person wrote the file.

@@ -373,7 +373,7 @@ fn what_runs_is_told_beside_what_the_files_say() {
         let (told, _) = live(&cluster, &["--path", "security"]);
         let of_no_umbrella = "Note: the release is one of the chart `illumio`, not of an umbrella chart\n";
         assert!(told.contains(&format!("revision 2, deployed)\n{of_no_umbrella}")), "{told}");
-        let (told, answer) = live(&cluster, &["--release", "other"]);
+        let (told, answer) = live(&cluster, &["--path", "security", "--release", "other"]);
         assert_eq!(
             told,
             "Release other in illumio-system: not found\n\nTo continue\n  there is no release: is this its name and \

@@ -149,6 +149,50 @@ fn a_pointer_of_the_same_kind_as_what_was_read_is_told() {
     }
 }
 
+/// Each pointer and ciphertext is called by its name, also where it has an ending of its own; a text beside it is enough.
+#[test]
+fn pointers_and_ciphertexts_are_named_by_what_they_are() {
+    let values = "pce_url: pce.example.com:8443\nclusterMode: legacy\n";
+    for (file, bytes, title, help) in [
+        ("values-west.yaml", &b"/annex/objects/SHA256E-s12--ab.yaml\n"[..], "a pointer of git-annex", "git annex get"),
+        (
+            "values-west.yaml.dvc",
+            b"outs:\n- md5: a3\n  size: 12\n  path: values-west.yaml\n",
+            "a pointer of DVC",
+            "dvc pull",
+        ),
+        ("values-west.yaml", b"\x85\x01\x0c\x03\x9d\x02\xff", "encrypted by PGP", "plain text"),
+        ("values-west.yaml.gpg", b"\x85\x01\x0c\x03\x9d\x02\xff", "encrypted by PGP", "plain text"),
+        ("values-west.yaml.enc", b"Salted__\x01\x02", "encrypted by OpenSSL", "plain text"),
+    ] {
+        let folder = Folder::with("values-east.yaml", values);
+        folder.write(file, bytes);
+        for command in ["check --partial", "status", "plan"] {
+            let ran = folder.run(&format!("{command} .")).exits(2);
+            assert!(ran.stderr.contains(file) && ran.stderr.contains(title) && ran.stderr.contains(help), "{ran}");
+        }
+        if file.ends_with(".dvc") || file.ends_with(".gpg") {
+            folder.write("values-west.yaml", values);
+            folder.run("status .").exits(0).says_only("");
+            folder.run("check --partial .").exits(0);
+        }
+    }
+}
+
+#[test]
+fn a_broken_file_of_terraform_is_an_error_where_it_brings_the_chart() {
+    let release = "resource \"helm_release\" \"a\" {\n  chart = \"illumio\"\n  name = \"x\n}\n";
+    let folder = Folder::with("main.tf", release);
+    for line in ["check main.tf", "check ."] {
+        folder.run(line).exits(1).has("error[invalid-yaml]: not Terraform: ").has("main.tf:3:");
+    }
+    folder.run("status .").exits(2).has("main.tf  unknown");
+    folder.run("plan .").exits(2);
+    folder.write("main.tf", release.replace("illumio", "nginx"));
+    folder.run("check .").exits(0);
+    folder.run("status .").exits(0);
+}
+
 /// What nothing decrypts on its way to Helm is not a value.
 #[test]
 fn a_ciphertext_that_nothing_decrypts_is_told() {

@@ -8,7 +8,9 @@ mod wanted;
 
 use std::{cell::OnceCell, collections::HashMap, ops::Range};
 
-pub use crate::rendered::{is_of_other_language, is_prose, may_be_values, may_hold_values, may_mention_mode};
+pub use crate::rendered::{
+    is_of_other_language, is_prose, may_be_values, may_hold_values, may_mention_mode, stands_for,
+};
 use crate::{
     finding::{Doubt, Finding, Lines, Position, Severity},
     rendered::renderer,

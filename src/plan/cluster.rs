@@ -9,6 +9,8 @@ pub struct Cluster {
     pub name: String,
     /// Whether one of the files is its; else the PCE alone knows of it.
     pub is_of_files: bool,
+    /// Whether it is not a cluster, but a place that may set the mode of one.
+    pub is_mention: bool,
     /// Its PCE's host and port, where that is known.
     pub pce: Option<String>,
     /// Its id on the PCE, where the values name it.
@@ -93,6 +95,7 @@ impl Cluster {
         Self {
             name,
             is_of_files: true,
+            is_mention: false,
             pce: None,
             id: None,
             mode,
@@ -144,7 +147,7 @@ impl Cluster {
     /// Whether its PCE is not known, because nothing names it or a reference does: it may be that of any other cluster.
     #[must_use]
     pub fn has_open_pce(&self) -> bool {
-        self.pce.as_deref().is_none_or(is_filled_in)
+        !self.is_mention && self.pce.as_deref().is_none_or(is_filled_in)
     }
 
     /// Whether all that was asked is known.

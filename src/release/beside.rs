@@ -30,4 +30,6 @@ pub(crate) struct Mention {
     pub(crate) path: Vec<String>,
     /// Findings about it.
     pub(crate) finding: Finding,
+    /// Whether it is not a mode, but releases of this chart that cannot be read.
+    pub(crate) is_release: bool,
 }

@@ -16,6 +16,8 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("%{", "Terraform's `templatefile`"),
     ("[[ ", "Levant, or another tool with `[[ ]]`"),
     ("[[- ", "Levant, or another tool with `[[ ]]`"),
+    ("(@ ", "ytt"),
+    ("(@- ", "ytt"),
 ];
 
 /// ytt keeps its templates in comments.
@@ -76,13 +78,20 @@ fn of_line(line: &str) -> Option<(&'static str, Finding)> {
         Finding::new(Rule::TemplateInValues, message).help(help).doubting(Doubt::Lines)
     };
     let bare = line.trim_start();
-    let is_ytt = |behind: &str| behind.starts_with([' ', '/', '\n', '\r']);
-    if bare.strip_prefix(YTT).is_some_and(is_ytt) || line.contains(": #@ ") {
+    if bare.strip_prefix(YTT).is_some_and(is_of_ytt) || line.contains(" #@ ") || line.contains(" #@overlay/") {
         return Some((YTT, template("ytt")));
     }
     let bare = bare.trim_start_matches('#').trim_start();
     let (mark, title) = TEMPLATES.iter().find(|(mark, _)| bare.starts_with(mark))?;
     Some((mark, template(title)))
+}
+
+/// Whether a comment is code of ytt, or an annotation of one of its libraries: `#@ if x:`, `#@overlay/match by="name"`.
+/// `#@data/values` makes another kind of file of it.
+fn is_of_ytt(behind: &str) -> bool {
+    let word = behind.trim_start_matches(|c: char| c.is_ascii_lowercase() || c == '-');
+    let is_annotation = word.len() < behind.len() && word.starts_with(['/', '(']) && !behind.starts_with("data/");
+    behind.starts_with([' ', '/', '\n', '\r']) || is_annotation
 }
 
 #[cfg(test)]
@@ -108,6 +117,13 @@ mod tests {
         check("%{ if clas }\n", Some(("Terraform", 0)));
         check("#@ load(\"@ytt:data\", \"data\")\n", Some(("ytt", 0)));
         check("clusterMode: #@ data.values.mode\n", Some(("ytt", 13)));
+        check("clusterMode: legacy #@ data.values.mode\n", Some(("ytt", 20)));
+        check("#@load(\"@ytt:data\", \"data\")\n", Some(("ytt", 0)));
+        check("#@overlay/match-child-defaults missing_ok=True\n", Some(("ytt", 0)));
+        check("a: 1 #@overlay/remove\n", Some(("ytt", 5)));
+        check("a: 1\n(@ if data.values.x: @)\nb: 2\n(@ end @)\n", Some(("ytt", 5)));
+        check("#@data/values\na: 1\n", None);
+        check("a: 1 #@todo\n#@me\n#@ \n", Some(("ytt", 17)));
         check("a: 1\n<<<<<<< HEAD\nb: 2\n=======\n", Some(("merge", 5)));
     }
 

@@ -343,7 +343,7 @@ fn of_terraform(source: Source<'_>, text: &str) -> Option<MayTake> {
         Some(body) if !has_open_values(text, &body) => None,
         Some(_) => Some(MayTake { said: "helm_release".to_owned(), why: Why::Open, names, ..may }),
         None => {
-            let at = terraform::where_broken(text).unwrap_or(start);
+            let at = terraform::why_unread(text).map_or(start, |(at, _)| at);
             Some(MayTake { span: at..at, names, ..may })
         }
     }

@@ -195,6 +195,21 @@ pub fn may_hold_values(name: &str, start: &[u8]) -> bool {
     matches!(kind_of(name, start), Some(Terraform | Script | Prose | Yaml | Values))
 }
 
+/// The name of the file that an encrypted copy or a pointer takes the place of, where that may hold values.
+///
+/// ```
+/// use helm_clas::files::stands_for;
+///
+/// assert_eq!(stands_for("prod/values.yaml.gpg"), Some("prod/values.yaml"));
+/// assert!(stands_for("photo.png.dvc").is_none() && stands_for("values.yaml").is_none());
+/// ```
+#[must_use]
+pub fn stands_for(name: &str) -> Option<&str> {
+    const ENDINGS: [&str; 6] = [".dvc", ".gpg", ".pgp", ".asc", ".age", ".enc"];
+    let stem = ENDINGS.iter().find_map(|ending| name.strip_suffix(ending))?;
+    matches!(kind_of(stem, &[]), Some(Kind::Yaml | Kind::Values)).then_some(stem)
+}
+
 /// How files are known: by their ending, or by their whole name or its beginning before a dot. The hooks of pre-commit take
 /// all of them.
 #[rustfmt::skip] // a table

@@ -46,7 +46,7 @@ pub fn page(title: &str, body: &str, made: &Made<'_>) -> String {
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"generator\" content=\"{generator}\">\n\
-         <title>{title}</title>\n\
+         <title>{title} ({generator})</title>\n\
          <style>\n{STYLE}</style>\n\
          </head>\n\
          <body>\n\
@@ -224,7 +224,10 @@ mod tests {
         assert!(diagram(|_| "<b>".to_owned()).contains("&lt;b&gt;"));
         let page =
             page("a < b", "<p>c</p>\n", &Made { by: "helm <clas>", on: "2026-11-28", from: Some("commit 0abc") });
-        assert!(page.contains("<title>a &lt; b</title>") && page.contains("<h1>a &lt; b</h1>\n<p>c</p>\n<footer>"));
+        assert!(
+            page.contains("<title>a &lt; b (helm &lt;clas&gt;)</title>")
+                && page.contains("<h1>a &lt; b</h1>\n<p>c</p>\n<footer>")
+        );
         assert!(page.contains("<footer>Made on 2026-11-28 by helm &lt;clas&gt;, from commit 0abc.</footer>\n</main>"));
     }
 }

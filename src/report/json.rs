@@ -381,13 +381,13 @@ pub fn rules() -> String {
 
 /// The answer of `explain`: the page as Markdown.
 #[must_use]
-pub fn rule(rule: Rule, called: Called) -> String {
+pub fn rule(name: &str, severity: Severity, defect: &str, page: &str) -> String {
     pretty(&serde_json::json!({
         "schema": "helm-clas/rule/v1",
-        "rule": rule.name(),
-        "severity": rule.severity().as_str(),
-        "defect": rule.defect(),
-        "page": rule.page_of(called),
+        "rule": name,
+        "severity": severity.as_str(),
+        "defect": defect,
+        "page": page,
     }))
 }
 

@@ -4,6 +4,7 @@
 
 pub mod diff;
 pub mod enforcement;
+pub mod explained;
 pub mod exported;
 pub mod failed;
 pub mod findings;

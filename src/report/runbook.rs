@@ -65,8 +65,11 @@ fn overview(runbook: &Runbook<'_>) -> String {
         ),
     };
     // between two modes it is not upgraded, and the way back does not need it
-    let first =
-        if runbook.from == ClusterMode::Legacy { " Upgrade the software first, as a change of its own." } else { "" };
+    let first = if runbook.from == ClusterMode::Legacy && runbook.software.is_none() {
+        " Upgrade the software first, as a change of its own."
+    } else {
+        ""
+    };
     format!(
         "{what} {name} in namespace {namespace}, chart {version}, PCE {pce_version}. {steps} Every command uses the \
          same chart version.{first}"
@@ -76,11 +79,6 @@ fn overview(runbook: &Runbook<'_>) -> String {
 fn software(first: &Software<'_>, mode: ClusterMode) -> Vec<Block> {
     let commands = &first.commands;
     let [before, after] = Software::checks();
-    let mut looking = commands.called.words().to_vec();
-    looking.extend(["verify", "--before", "--upgrade"]);
-    let mut looking: Vec<String> = looking.into_iter().map(str::to_owned).collect();
-    looking.extend(commands.place_options());
-    looking.extend(["--version".to_owned(), commands.version.to_string()]);
     let mut run = Vec::new();
     if first.is_pinned {
         let mut write = commands.doing(Act::Upgrade);
@@ -95,7 +93,7 @@ fn software(first: &Software<'_>, mode: ClusterMode) -> Vec<Block> {
     };
     vec![
         Block::Text("The mode and all values stay. Before it, run these checks".to_owned()),
-        Block::Commands(vec![Instruction::Run(looking)]),
+        Block::Commands(vec![Instruction::Run(commands.checking(Act::Upgrade))]),
         Block::Text("and check that".to_owned()),
         Block::Checks(items(&before, commands)),
         Block::Text(change.to_owned()),
@@ -109,7 +107,9 @@ fn software(first: &Software<'_>, mode: ClusterMode) -> Vec<Block> {
 
 fn step(leg: &Leg, commands: &CommandLine<'_>) -> Vec<Block> {
     let mut blocks = vec![
-        Block::Text("Before the step, check that".to_owned()),
+        Block::Text("Before the step, run these checks".to_owned()),
+        Block::Commands(vec![Instruction::Run(commands.checking(leg.verb.into()))]),
+        Block::Text("and check that".to_owned()),
         Block::Checks(items(&leg.before, commands)),
         Block::Text("Change the file, review the diff, and apply it to the cluster".to_owned()),
         Block::Commands(taking(leg.verb, leg.to, commands).collect()),

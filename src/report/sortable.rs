@@ -66,7 +66,7 @@ pub(super) fn sortable(name: &str, title: &str, columns: &[Column], rows: &[Vec<
              {chosen}:focus-visible {of_table} label[for=\"{name}-{column}\"] {{ outline: 2px solid var(--link); }}"
         );
     }
-    out += "</style>\n<p>Sort by a column: choose its title.</p>\n";
+    out += "</style>\n<p class=\"screen\">Sort by a column: choose its title.</p>\n";
     for (number, column) in columns.iter().enumerate() {
         let checked = if number == 0 { " checked" } else { "" };
         let column = escaped(column.title);

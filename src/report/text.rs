@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Effects, Style};
 
 use crate::{
-    called::Called,
     check::Run,
     command_line::CommandLine,
     compat::{CompatibilityMatrix, Question, Row, Verdict},
@@ -28,12 +27,13 @@ pub(super) const GOOD: Style = AnsiColor::Green.on_default().effects(Effects::BO
 pub(super) const BAD: Style = AnsiColor::Red.on_default().effects(Effects::BOLD);
 
 /// What is above the diff: the file, the step and its versions, and the checks before it. Where the step `is_run` at
-/// once, they are for the person to have made, unless they were made (`checked`).
+/// once, they are for the person to have made, unless they were made (`checked`). `verb` is the step
+/// while its file is not written.
 #[must_use]
 pub fn above(
     outcome: &Outcome,
     file: &str,
-    is_run: bool,
+    (is_run, verb): (bool, Option<Verb>),
     (checked, commands): (Option<&str>, Option<&CommandLine<'_>>),
 ) -> String {
     let mut out = String::new();
@@ -49,7 +49,10 @@ pub fn above(
                 }
                 None => out += &list(title, checks_before(to), namespace_of(commands)),
             }
-            let looks = commands.filter(|_| checked.is_none()).map(|commands| looks(to, commands)).unwrap_or_default();
+            let looks = commands.filter(|_| checked.is_none()).map(|commands| looks(to, commands));
+            let mut looks = looks.unwrap_or_default();
+            // of a file that is written, the next step is another one
+            looks.extend(commands.filter(|_| checked.is_none()).zip(verb).map(|(it, verb)| it.checking(verb.into())));
             if !looks.is_empty() {
                 let _ = write!(out, "\n{TITLE}To check this{TITLE:#}\n");
             }
@@ -243,13 +246,13 @@ pub fn rules() -> String {
     Rule::ALL.iter().map(entry).collect()
 }
 
-/// The page of a rule, its headings in bold and its examples indented.
+/// The page of a rule or a check, its headings in bold and its examples indented.
 #[must_use]
-pub fn page(rule: Rule, called: Called) -> String {
+pub fn page(name: &str, page: &str) -> String {
     let mut out = String::new();
     let mut is_example = false;
-    for line in rule.page_of(called).lines() {
-        let title = line.strip_prefix("## ").or_else(|| line.strip_prefix("# ").filter(|title| *title == rule.name()));
+    for line in page.lines() {
+        let title = line.strip_prefix("## ").or_else(|| line.strip_prefix("# ").filter(|title| *title == name));
         if line.starts_with("```") {
             is_example = !is_example;
         } else if is_example {

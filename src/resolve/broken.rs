@@ -1,6 +1,6 @@
 //! Manifests that cannot be read: what they are, and what they name, their lines show.
 
-use super::unread::unread;
+use super::unread::{broken_terraform, unread};
 use crate::{
     controller::CONTROLLERS,
     files::{Files, is_of_other_language, joined},
@@ -24,6 +24,9 @@ const TEMPLATES: [&str; 4] = ["{{", "{%", "<%", "[["];
 /// first, and of what is not a manifest by its lines.
 pub(crate) fn broken_manifest(files: &Files<'_>, number: usize) -> Option<Finding> {
     let source = files.source(number);
+    if let Some(finding) = broken_terraform(source) {
+        return Some(finding);
+    }
     let text = source.text().ok()?;
     let is_rendered = is_among_templates(source.name) || is_template_of_other(source.name);
     if is_rendered || is_of_other_language(source.name, source.bytes) || !is_manifest(source.name, text) {
@@ -92,6 +95,11 @@ mod tests {
         check("app.yaml", &format!("kind: Deployment\n{markers}"), false);
         check("hr.yaml", "kind: HelmRelease\n{{ if .Values.east }}\nspec: {}\n{{ end }}\n", false);
         check("templates/hr.yaml", &format!("kind: HelmRelease\n{markers}"), false);
+        let release = "resource \"helm_release\" \"a\" {\n  chart = \"illumio\"\n";
+        for (end, is_broken) in [("}\n", false), ("", true), ("  name = \"x\n}\n", true), (markers, true)] {
+            check("main.tf", &format!("{release}{end}"), is_broken);
+            check("main.tf", &format!("{release}{end}").replace("illumio", "nginx"), false);
+        }
     }
 
     #[test]

@@ -7,7 +7,11 @@ use std::{
     ops::Range,
 };
 
-use super::{charts::for_each_chart, sealed::sealed, unread::unrendered_or_broken};
+use super::{
+    charts::for_each_chart,
+    sealed::sealed,
+    unread::{broken, broken_terraform, unrendered},
+};
 use crate::{
     called::Help,
     chart::{is_distinguishing, is_its_own, is_mode_key, may_mention, speaks_of_illumio},
@@ -43,8 +47,11 @@ pub(crate) fn mentions<'s>(files: &Files<'s>, number: usize, releases: &[Release
     let source = files.source(number);
     let Ok(whole) = source.text() else { return Vec::new() };
     let is_read = || !releases.is_empty() || is_of_other_language(source.name, source.bytes);
-    let hidden = (!is_read()).then(|| unrendered_or_broken(files, number, Rule::ModeNotJudged)).flatten();
-    let hidden = hidden.map(|finding| Mention { path: Vec::new(), finding: finding.in_file(source.name) });
+    let unrendered = (!is_read()).then(|| unrendered(source.name, whole, Rule::ModeNotJudged)).flatten();
+    let broken = || (!is_read()).then(|| broken(files, number, Rule::ModeNotJudged)).flatten();
+    let is_release = unrendered.is_none();
+    let hidden = unrendered.or_else(broken).or_else(|| broken_terraform(source));
+    let hidden = hidden.map(|finding| Mention { path: Vec::new(), finding: finding.in_file(source.name), is_release });
     let secrets: Vec<String> = releases.iter().flat_map(Release::secrets).collect();
     let hidden = hidden.into_iter().chain(sealed(files, number, &secrets));
     if !may_mention(source.bytes) {
@@ -272,7 +279,7 @@ impl Said<'_> {
             Place::Pair | Place::Words => self.name.start.min(self.value.start)..self.name.end.max(self.value.end),
         };
         let finding = Finding::new(Rule::ModeNotJudged, message).help(help).at(span).in_file(file);
-        Mention { path, finding }
+        Mention { path, finding, is_release: false }
     }
 }
 

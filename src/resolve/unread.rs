@@ -10,9 +10,12 @@ use crate::{
     finding::Finding,
     graph::is_kustomization,
     release::{dump_of_release, hiding_lines, is_among_templates, is_template, other_tools},
-    rendered::{MayTake, is_program, is_read_for_jobs, may_be_manifest, may_name_together, named_together},
+    rendered::{
+        MayTake, is_of_terraform, is_program, is_read_for_jobs, may_be_manifest, may_name_together, named_together,
+    },
     rule::Rule,
     source::Source,
+    terraform::why_unread,
     yaml::{Document, documents, moved},
 };
 
@@ -40,12 +43,6 @@ fn unrendered_of_chart(name: &str, text: &str, rule: Rule) -> Option<Finding> {
 /// That a file which names Illumio's chart is YAML only once a tool renders it, under a rule, at the first action.
 pub(crate) fn unrendered(name: &str, text: &str, rule: Rule) -> Option<Finding> {
     unrendered_helmfile(text, rule).or_else(|| unrendered_of_chart(name, text, rule))
-}
-
-/// The same, or that it cannot be read at all.
-pub(crate) fn unrendered_or_broken(files: &Files<'_>, number: usize, rule: Rule) -> Option<Finding> {
-    let text = files.source(number).text().ok()?;
-    unrendered(files.name(number), text, rule).or_else(|| broken(files, number, rule))
 }
 
 /// Whether a file may be a manifest, or a program that does what one says.
@@ -101,7 +98,7 @@ pub(crate) fn taken_together(files: &Files<'_>, number: usize) -> Vec<MayTake> {
 }
 
 /// That a manifest which brings Illumio's chart cannot be read, under a rule; nothing of one that can be.
-fn broken(files: &Files<'_>, number: usize, rule: Rule) -> Option<Finding> {
+pub(super) fn broken(files: &Files<'_>, number: usize, rule: Rule) -> Option<Finding> {
     let text = files.source(number).text().ok()?;
     let is_ours = |range: &Range<usize>| {
         let part = text[range.clone()].to_ascii_lowercase();
@@ -112,6 +109,18 @@ fn broken(files: &Files<'_>, number: usize, rule: Rule) -> Option<Finding> {
     let help = "write it without what cannot be read; until then, change its mode by hand";
     let finding = Finding::new(rule, message).help(help);
     Some(Finding { span: why.span.clone(), ..finding })
+}
+
+/// That a file of Terraform which brings Illumio's chart by a `helm_release` is not Terraform's language.
+pub(crate) fn broken_terraform(source: Source<'_>) -> Option<Finding> {
+    let text = source.text().ok().filter(|_| is_of_terraform(source.name))?;
+    if !text.contains("helm_release") || !speaks_of_illumio(source.bytes) {
+        return None;
+    }
+    let (at, why) = why_unread(text)?;
+    let message = format!("not Terraform: {why}");
+    let help = "check quotes, brackets and braces here and in the lines above: `terraform validate`";
+    Some(Finding::new(Rule::InvalidYaml, message).help(help).at(at..at).in_file(source.name))
 }
 
 /// That a helmfile is YAML only once it is rendered, under a rule, at the first action; nothing of one that can be

@@ -282,16 +282,17 @@ impl Standing {
         standing
     }
 
-    /// The places that set a mode of an unknown cluster.
+    /// The places that set a mode of an unknown cluster, and the releases that cannot be read.
     fn of_mentions(files: &Files<'_>, mentions: &[Mention]) -> Vec<Self> {
-        let of = |Mention { path, finding }: &Mention| {
+        let of = |Mention { path, finding, is_release }: &Mention| {
             let file = finding.file.clone().unwrap_or_default();
             let number = files.number(&file);
             let place = |byte: usize| number.map(|number| files.position(number, byte));
             let region = finding.span.as_ref().and_then(|span| Some(place(span.start)?..place(span.end)?));
             let position = region.as_ref().map(|region| region.start);
             let findings = vec![Noted { finding: finding.clone(), region }];
-            Self { file, holder: Holder::Mention, path: path.clone(), position, findings, ..Self::unknown() }
+            let holder = if *is_release { Holder::Values } else { Holder::Mention };
+            Self { file, holder, path: path.clone(), position, findings, ..Self::unknown() }
         };
         mentions.iter().map(of).collect()
     }

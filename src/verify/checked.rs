@@ -62,7 +62,27 @@ impl State {
     }
 }
 
+/// The checks of which neither the procedure nor the PCE has the text.
+const OWN: [(&str, &str); 6] = [
+    ("release-in-mode", "the release runs in this mode, and its last upgrade succeeded"),
+    ("kubelink-rolled-out", "the Deployment illumio-kubelink is rolled out"),
+    ("cven-rolled-out", "the DaemonSet illumio-ven is rolled out"),
+    ("storage-rolled-out", "the StatefulSet illumio-storage is rolled out"),
+    ("no-crash-loops", "no pod of Illumio crashes or fails to start"),
+    ("peers-active", "every peer workload is Active"),
+];
+
+/// The text of one of these; nothing where it is not one.
+pub(super) fn own_text(id: &str) -> Option<&'static str> {
+    OWN.iter().find(|(own, _)| *own == id).map(|(_, text)| *text)
+}
+
 impl Checked {
+    /// One whose text is here.
+    pub(super) fn own(id: &'static str, state: State) -> Self {
+        Self::new(id, own_text(id).unwrap_or_default(), state)
+    }
+
     pub(super) fn new(id: &'static str, text: impl Into<Cow<'static, str>>, state: State) -> Self {
         Self { id, text: text.into(), state, seen: Vec::new(), help: None, run: Vec::new(), stays: Stays::ForNow }
     }

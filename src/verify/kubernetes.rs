@@ -58,26 +58,11 @@ impl Kubernetes {
 pub(super) fn checked(facts: &Facts) -> Vec<Checked> {
     let Kubernetes { kubelink, cven, storage, .. } = &facts.kubernetes;
     let mut checked = vec![
-        rolled_out(
-            Checked::new("kubelink-rolled-out", "the Deployment illumio-kubelink is rolled out", State::Right),
-            Kind::Deployment,
-            kubelink,
-            facts,
-        ),
-        rolled_out(
-            Checked::new("cven-rolled-out", "the DaemonSet illumio-ven is rolled out", State::Right),
-            Kind::DaemonSet,
-            cven,
-            facts,
-        ),
+        rolled_out(Checked::own("kubelink-rolled-out", State::Right), Kind::Deployment, kubelink, facts),
+        rolled_out(Checked::own("cven-rolled-out", State::Right), Kind::DaemonSet, cven, facts),
     ];
     if matches!(facts.goal, MigrateLegacyToClas | Clas) {
-        checked.push(rolled_out(
-            Checked::new("storage-rolled-out", "the StatefulSet illumio-storage is rolled out", State::Right),
-            Kind::StatefulSet,
-            storage,
-            facts,
-        ));
+        checked.push(rolled_out(Checked::own("storage-rolled-out", State::Right), Kind::StatefulSet, storage, facts));
     }
     match facts.goal {
         _ if facts.release.is_after_software() => checked.push(restarted(
@@ -142,7 +127,7 @@ fn rolled_out(mut check: Checked, kind: Kind, answer: &Result<Option<Controller>
 
 /// Whether no pod of the chart fails to start or starts again and again.
 fn crash_loops(facts: &Facts) -> Checked {
-    let mut check = Checked::new("no-crash-loops", "no pod of Illumio crashes or fails to start", State::Right);
+    let mut check = Checked::own("no-crash-loops", State::Right);
     let pods = match &facts.kubernetes.pods {
         Ok(pods) => &pods.items,
         Err(silence) => return check.silent(silence).run(facts.kubectl("get pods")),

@@ -174,12 +174,18 @@ pub fn checked(facts: &Facts) -> Vec<Checked> {
     let mut checked: Vec<Checked> = release::checked(facts).into_iter().chain(kubernetes::checked(facts)).collect();
     checked.extend(pce::checked(facts));
     if matches!(facts.goal, MigrateLegacyToClas | MigrateClasToLegacy) {
-        checked.push(Checked::new("peers-active", "every peer workload is Active", State::Yours));
+        checked.push(Checked::own("peers-active", State::Yours));
     }
     if matches!(facts.goal, Legacy | MigrateLegacyToClas | Clas | MigrateClasToLegacy) {
         checked.push(Checked::new("traffic-works", "the applications still reach each other", State::Yours));
     }
     checked
+}
+
+/// The text of a check that is not one of the procedure's, by its name; nothing where none has it.
+#[must_use]
+pub fn text_of_check(id: &str) -> Option<&'static str> {
+    checked::own_text(id).or_else(|| pce::text_of(id))
 }
 
 /// The same, said of the namespace in which the software runs.

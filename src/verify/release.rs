@@ -68,8 +68,7 @@ pub struct Step {
 }
 
 pub(super) fn checked(facts: &Facts) -> Option<Checked> {
-    const TEXT: &str = "the release runs in this mode, and its last upgrade succeeded";
-    let of = |state| Checked::new("release-in-mode", TEXT, state);
+    let of = |state| Checked::own("release-in-mode", state);
     let OfRelease { name, namespace, expected, brought_by, account, .. } = &facts.release;
     if let Some(id) = brought_by {
         return Some(brought(of(State::Yours), id));

@@ -112,6 +112,8 @@ mod tests {
             ("%x%", "a release pipeline"),
             ("@PCE_HOST@:8443", "a release pipeline"),
             ("%TOKEN%", "a release pipeline"),
+            ("(@= data.values.x @)", "ytt"),
+            ("(@- data.values.x -@):8443", "ytt"),
             ("((token))", "Concourse or Cloud Foundry"),
             ("(( grab meta.token ))", "Spruce"),
             ("(( vault \"secret/x:y\" )):8443", "Spruce"),

@@ -7,10 +7,24 @@ type Sealed = (&'static str, fn(&[u8]) -> bool, &'static str, &'static str);
 const SEALED: &[Sealed] = &[
     (
         "a pointer of Git LFS",
-        |bytes| bytes.starts_with(b"version https://git-lfs.github.com/spec/"),
+        |bytes| {
+            let specs = [&b"version https://git-lfs.github.com/spec/"[..], b"version https://hawser.github.com/spec/"];
+            specs.into_iter().any(|spec| bytes.starts_with(spec))
+        },
         "fetch the file itself: git lfs pull",
-        "git-lfs, docs/spec.md",
+        "git-lfs, docs/spec.md, with the address that the format had before",
     ),
+    (
+        "a pointer of git-annex",
+        |bytes| {
+            let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+            let is_key = |place: &[u8]| memchr::memmem::find(line, place).is_some_and(|at| !line[..at].contains(&b' '));
+            line.starts_with(b"/annex/objects/") || is_key(b".git/annex/objects/") && !line.contains(&b':')
+        },
+        "fetch the file itself: git annex get",
+        "git-annex, pointer file format; a link to `.git/annex/objects` where links cannot be made",
+    ),
+    ("a pointer of DVC", is_pointer_of_dvc, "fetch the file itself: dvc pull", "DVC documentation, .dvc files"),
     (
         "encrypted by git-crypt",
         |bytes| bytes.starts_with(b"\0GITCRYPT\0"),
@@ -37,9 +51,15 @@ const SEALED: &[Sealed] = &[
     ),
     (
         "encrypted by PGP",
-        |bytes| bytes.starts_with(b"-----BEGIN PGP MESSAGE-----"),
+        |bytes| bytes.starts_with(b"-----BEGIN PGP MESSAGE-----") || is_packet_of_pgp(bytes),
         "keep `clusterMode` in a file of its own in plain text",
-        "RFC 9580, 6.2",
+        "RFC 9580, 6.2, and of the binary form 4.2, 5.1, 5.3 and 5.13",
+    ),
+    (
+        "encrypted by OpenSSL",
+        |bytes| bytes.starts_with(b"Salted__") || bytes.starts_with(b"U2FsdGVkX1"),
+        "keep `clusterMode` in a file of its own in plain text",
+        "OpenSSL, openssl-enc: `Salted__` before the salt, in Base64 with -a",
     ),
 ];
 
@@ -47,6 +67,46 @@ const SEALED: &[Sealed] = &[
 pub(crate) fn sealed(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
     let text = start_of(bytes);
     SEALED.iter().find(|(_, is_one, ..)| is_one(bytes) || is_one(text)).map(|(title, _, help, _)| (*title, *help))
+}
+
+/// Whether a mapping is what DVC keeps of a file that is elsewhere: its hash, its size and its path.
+fn is_pointer_of_dvc(bytes: &[u8]) -> bool {
+    let has_line = |name: &[u8]| {
+        let of_name = |line: &[u8]| {
+            line.trim_ascii_start().strip_prefix(b"- ").unwrap_or(line.trim_ascii_start()).starts_with(name)
+        };
+        bytes.split(|byte| *byte == b'\n').take(20).any(of_name)
+    };
+    (bytes.starts_with(b"outs:") || bytes.starts_with(b"md5:"))
+        && (has_line(b"md5:") || has_line(b"hash:"))
+        && has_line(b"outs:")
+        && has_line(b"path:")
+}
+
+/// Whether the first packet of some bytes is one that a message of PGP begins with where it is encrypted: a session key
+/// for a key or for a password, or the encrypted data. Its header is followed by a version.
+fn is_packet_of_pgp(bytes: &[u8]) -> bool {
+    const VERSIONS: [(u8, &[u8]); 4] = [(1, &[2, 3, 6]), (3, &[4, 5, 6]), (18, &[1, 2]), (20, &[1])];
+    let [header, length, ..] = *bytes else { return false };
+    let (tag, size) = match header {
+        // the length is in one, two or four bytes, or open
+        0x80..=0xbf => ((header >> 2) & 0xf, [1, 2, 4, 0][usize::from(header & 3)]),
+        0xc0..=0xff => (
+            header & 0x3f,
+            if length < 192 {
+                1
+            } else if length < 224 {
+                2
+            } else if length < 255 {
+                1
+            } else {
+                5
+            },
+        ),
+        _ => return false,
+    };
+    let version = bytes.get(1 + size);
+    VERSIONS.iter().any(|(known, versions)| *known == tag && version.is_some_and(|version| versions.contains(version)))
 }
 
 /// Whether a mapping, in YAML or JSON, is what SOPS makes of a file of any kind.
@@ -105,6 +165,30 @@ mod tests {
             (b"data: {token: ENC[x]}\nsops: {}\n", None),
             (b"# -----BEGIN PGP MESSAGE-----\nclusterMode: legacy\n", None),
             (b"a: |\n  -----BEGIN PGP MESSAGE-----\n", None),
+            (b"version https://hawser.github.com/spec/v1\noid sha256:00\n", Some("a pointer of Git LFS")),
+            (b"/annex/objects/SHA256E-s12--ab.yaml\n", Some("a pointer of git-annex")),
+            (
+                b"../../.git/annex/objects/aB/cD/SHA256E-s12--ab.yaml/SHA256E-s12--ab.yaml",
+                Some("a pointer of git-annex"),
+            ),
+            (b"# see .git/annex/objects/x\nclusterMode: legacy\n", None),
+            (
+                b"outs:\n- md5: a304afb96060aad9\n  size: 12\n  hash: md5\n  path: values.yaml\n",
+                Some("a pointer of DVC"),
+            ),
+            (b"md5: 00\nouts:\n- md5: 11\n  path: values.yaml\n", Some("a pointer of DVC")),
+            (b"outs:\n  path: x\nclusterMode: clas\n", None),
+            (b"\x85\x01\x0c\x03\x9d\x02\xff", Some("encrypted by PGP")),
+            (b"\x84\x5e\x03\x9d\x02\xff", Some("encrypted by PGP")),
+            (b"\xc1\xc0\x4c\x03\x9d\x02\xff", Some("encrypted by PGP")),
+            (b"\x8c\x0d\x04\x09\x03\x02", Some("encrypted by PGP")),
+            (b"\xc3\x1d\x06\x1b\x09", Some("encrypted by PGP")),
+            (b"\xd2\x5a\x01\x44", Some("encrypted by PGP")),
+            (b"\xd2\x9f\x01\x44", Some("encrypted by PGP")),
+            ("\u{e9}t\u{e9}: 1\nclusterMode: clas\n".as_bytes(), None),
+            ("\u{418}: 1\nclusterMode: clas\n".as_bytes(), None),
+            (b"\xff\xfec\0l\0", None),
+            (b"Salted__\x01\x02", Some("encrypted by OpenSSL")),
             (b"\n# ", None),
             (b"#", None),
             (b"clusterMode: legacy\n", None),

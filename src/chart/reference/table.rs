@@ -172,6 +172,11 @@ pub(super) const REFERENCES: &[Reference] = &[
                  documentation, resource filtering (`@name@`); GNU Autoconf manual, Setting Output Variables",
     },
     Reference {
+        title: "ytt",
+        is_one: |text, _| is_opened(text, "(@", "@)"),
+        source: "Carvel documentation, ytt, Text templates",
+    },
+    Reference {
         title: "Spruce",
         is_one: |text, _| is_opened(text, "(( ", "))"),
         source: "Spruce documentation, Operators",

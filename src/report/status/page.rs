@@ -54,7 +54,7 @@ pub fn page(
     body += &unjudged::html(&overview.unjudged);
     body += &releases.map(Releases::html).unwrap_or_default();
     body += &of_pce.map(OfPce::html).unwrap_or_default();
-    html::page("Clusters", &body, made)
+    html::page("Illumio clusters and their modes", &body, made)
 }
 
 /// The numbers of the diagram in words, with what is next from each mode.

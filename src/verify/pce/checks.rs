@@ -44,6 +44,11 @@ const CHECKS: &[(&str, &str, &[ClusterMode], Judge)] = &[
      enforcement),
 ];
 
+/// The text of a check, where it is not the procedure's own.
+pub(in crate::verify) fn text_of(id: &str) -> Option<&'static str> {
+    CHECKS.iter().find(|(known, text, ..)| *known == id && !text.is_empty()).map(|(_, text, ..)| *text)
+}
+
 /// Judges one check by what the PCE says.
 type Judge = fn(Checked, &Pce, &Facts) -> Checked;
 

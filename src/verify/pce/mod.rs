@@ -15,7 +15,7 @@ use crate::{
     mode::ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas},
     pce_clusters::ContainerCluster,
 };
-pub(super) use checks::{checked, online, visibility_only};
+pub(super) use checks::{checked, online, text_of, visibility_only};
 
 /// What the PCE says.
 #[derive(Debug)]

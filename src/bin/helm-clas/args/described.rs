@@ -128,7 +128,7 @@ const ROWS: &[Row] = &[
         "compat",
         "compat --version 5.1.0 --pce-version 24.2.20",
     ]),
-    row("explain", "", &[], &["explain wrong-step"]),
+    row("explain", "", &[], &["explain wrong-step", "explain policy-uses-labels"]),
     row("rules", "", &[], &["rules -o json"]),
     row("schema", "", &[], &["schema values --partial --path illumio"]),
     row("completion", "", &[], &["completion bash"]),

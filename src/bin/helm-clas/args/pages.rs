@@ -26,7 +26,7 @@ pub(crate) struct Compat {
 
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// The name of the rule
+    /// The name of the rule, or of a check around a step
     pub(crate) rule: String,
     /// Output format
     #[arg(short, long, value_name = "FORM", default_value = "text")]

@@ -6,8 +6,8 @@
 use std::process::ExitCode;
 
 use helm_clas::{
-    Rule,
-    report::{json, text},
+    Rule, Severity,
+    report::{explained::page_of_check, json, text},
 };
 
 use crate::{
@@ -18,14 +18,16 @@ use crate::{
 };
 
 pub(crate) fn rule(explain: &Explain, output: &mut Output) -> Result<ExitCode, Failure> {
-    let Some(rule) = Rule::named(&explain.rule) else {
+    let of_check = || Some((page_of_check(&explain.rule, called())?, Severity::Info, "A check around a step."));
+    let of_rule = |rule: Rule| (rule.page_of(called()), rule.severity(), rule.defect());
+    let Some((page, severity, defect)) = Rule::named(&explain.rule).map(of_rule).or_else(of_check) else {
         let near = Rule::nearest(&explain.rule).map(|rule| format!("; did you mean `{}`?", rule.name()));
-        return Err(Failure::new(format!("there is no rule `{}`{}", explain.rule, near.unwrap_or_default()))
-            .help(format!("run `{} rules` for the list", called())));
+        return Err(Failure::new(format!("there is no rule or check `{}`{}", explain.rule, near.unwrap_or_default()))
+            .help(format!("run `{} rules` for the list of rules", called())));
     };
     match explain.output {
-        Form::Text => output.answer(&text::page(rule, called())),
-        Form::Json => output.answer(&json::rule(rule, called())),
+        Form::Text => output.answer(&text::page(&explain.rule, &page)),
+        Form::Json => output.answer(&json::rule(&explain.rule, severity, defect, &page)),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -2,15 +2,15 @@
 
 use std::{ffi::OsStr, fs::File, io::Read as _, path::Path};
 
-use helm_clas::files::{is_of_other_language, may_be_values, may_hold_values, may_mention_mode};
+use helm_clas::files::{is_of_other_language, may_be_values, may_hold_values, may_mention_mode, stands_for};
 use ignore::DirEntry;
 
 use crate::paths;
 
-/// Whether a file may hold values, by its name, or by what runs it.
+/// Whether a file may hold values, or something in place of them, by its name, or by what runs it.
 pub(crate) fn may_hold_place(file: &Path) -> bool {
     let name = paths::name(Path::new(file.file_name().unwrap_or_default()));
-    may_hold_values(&name, &start_of(file))
+    may_hold_values(&name, &start_of(file)) || stands_for(&name).is_some()
 }
 
 /// Whether a file may pass a mode to Helm, by its name, or by what runs it.
@@ -81,6 +81,8 @@ pub(crate) fn is_for_secrets(file: &Path) -> bool {
 /// Whether two files are of one kind, by their names, so that one holds for its cluster what the other one does: they have
 /// one name, or their names in one folder differ in one word, as `values-east.yaml` and `values-west.yaml` do.
 pub(crate) fn is_of_one_kind(one: &Path, other: &Path) -> bool {
+    let name = paths::name(one);
+    let one = stands_for(&name).map_or(one, Path::new);
     let (Some(one_name), Some(other_name)) = (one.file_name(), other.file_name()) else { return false };
     if one_name == other_name || one.parent() != other.parent() {
         return one_name == other_name;

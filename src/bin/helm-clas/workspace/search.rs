@@ -12,6 +12,7 @@ use std::{
 
 use helm_clas::{
     Claimant, Position, clusters_of,
+    files::stands_for,
     look::says_mode_key,
     status::{Holder, IN_CHART_CONFIG, IN_CONFIG_MAP, Standing, tell_disputed},
 };
@@ -65,7 +66,7 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
     without_taken(&mut hits);
     let of_helmfiles = hits.extract_if(.., |(_, hit)| !hit.environments.is_empty());
     let environments: Vec<(PathBuf, Vec<String>)> = of_helmfiles.map(|(_, hit)| (hit.path, hit.environments)).collect();
-    let sealed: Vec<(PathBuf, &'static str)> = hits
+    let mut sealed: Vec<(PathBuf, (&'static str, &'static str))> = hits
         .extract_if(.., |(_, hit)| hit.sealed.is_some())
         .filter_map(|(_, hit)| Some((hit.path, hit.sealed?)))
         .collect();
@@ -97,6 +98,11 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
             Err(failure) => failures.push(failure),
         }
     }
+    // one whose text is there as well is not needed
+    let there: HashSet<String> = standings.iter().map(|standing| standing.file.clone()).collect();
+    let is_needed = |file: &str| stands_for(file).is_none_or(|stem| !there.contains(stem));
+    standings.retain(|standing| is_needed(&standing.file));
+    sealed.retain(|(file, _)| is_needed(&paths::name(file)));
     failures.extend(sealed_failures(roots, &standings, &sealed));
     without_judged(&mut standings);
     let elsewhere = Elsewhere::of(&standings, &environments);
@@ -110,15 +116,19 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
 
 /// The ciphertexts and pointers whose names are those of clusters that were found, and where nothing was found below a
 /// folder all of them: a cluster may well be in them. What is kept for secrets has no mode.
-fn sealed_failures(roots: &[PathBuf], standings: &[Standing], sealed: &[(PathBuf, &'static str)]) -> Vec<Failure> {
+fn sealed_failures(
+    roots: &[PathBuf],
+    standings: &[Standing],
+    sealed: &[(PathBuf, (&'static str, &'static str))],
+) -> Vec<Failure> {
     let is_lone = standings.is_empty() && roots.iter().any(|root| root.is_dir());
     let is_one_of = |file: &Path| standings.iter().any(|standing| is_of_one_kind(file, Path::new(&standing.file)));
     let mut counts: Vec<_> =
         sealed.iter().filter(|(file, _)| !is_for_secrets(file) && (is_lone || is_one_of(file))).collect();
     counts.sort();
     let not_read =
-        |file: &Path| Failure::new(format!("{} was not read: it is encrypted, or a pointer", paths::name(file)));
-    counts.into_iter().map(|(file, help)| not_read(file).help(*help)).collect()
+        |file: &Path, title: &str| Failure::new(format!("{} was not read: it is {title}", paths::name(file)));
+    counts.into_iter().map(|(file, (title, help))| not_read(file, title).help(*help)).collect()
 }
 
 /// Takes out the mentions of modes that a release of another file takes.
@@ -196,6 +206,9 @@ pub(crate) fn files_below(folder: &Path) -> (Vec<PathBuf>, Vec<(PathBuf, Failure
         }
     }
     files.sort();
+    // one whose text is there as well is not needed
+    let there: HashSet<String> = files.iter().map(|file| paths::name(file)).collect();
+    files.retain(|file| stands_for(&paths::name(file)).is_none_or(|stem| !there.contains(stem)));
     (files, failures)
 }
 

@@ -43,8 +43,8 @@ pub(super) struct Hit {
     pub(super) changes: Vec<(LiveChange, Position)>,
     /// What commands in it may give to releases, by names that are not known.
     pub(super) takes: Vec<(MayTake, Position)>,
-    /// What to do to read it, where it is a ciphertext or a pointer, and nothing says whose.
-    pub(super) sealed: Option<&'static str>,
+    /// What it is where it is a ciphertext or a pointer, and nothing says whose; and what to do to read it.
+    pub(super) sealed: Option<(&'static str, &'static str)>,
 }
 
 impl Hit {
@@ -116,8 +116,8 @@ impl Visitor<'_> {
         let sealed = sealed(workspace.files.source(0).bytes).filter(|_| found.is_empty());
         if sealed.is_some() && self.roots.iter().any(|root| root == file) {
             found = merged(&workspace.files, &workspace.given, &[], None);
-        } else if let Some((_, help)) = sealed {
-            let _ = self.sender.send(Hit { sealed: Some(help), ..Hit::of(file, Ok(Vec::new())) });
+        } else if sealed.is_some() {
+            let _ = self.sender.send(Hit { sealed, ..Hit::of(file, Ok(Vec::new())) });
         }
         let environments = environment_files(&workspace.files, 0);
         if !environments.is_empty() {

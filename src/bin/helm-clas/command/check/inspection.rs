@@ -59,7 +59,7 @@ enum Outcome {
     /// It is another chart's.
     Skipped,
     /// It is a ciphertext or a pointer, and nothing says whose; what to do to read it.
-    Sealed(&'static str),
+    Sealed((&'static str, &'static str)),
 }
 
 /// A file that was judged.
@@ -104,8 +104,8 @@ impl Inspection<'_> {
                 }
                 Ok(outcome) => {
                     judged.run.skipped += 1;
-                    if let Outcome::Sealed(help) = outcome {
-                        of_nobody.extend(name().map(|name| (name, help)));
+                    if let Outcome::Sealed(sealed) = outcome {
+                        of_nobody.extend(name().map(|name| (name, sealed)));
                     }
                 }
                 Err(failure) => judged.failures.push((name(), failure)),
@@ -148,7 +148,7 @@ impl Inspection<'_> {
             let broken = unread::broken_manifest(file, &name, &new);
             return Ok(match (broken, sealed) {
                 (Some(file), _) => Outcome::Judged(Box::new(Inspected { file, mended: None, failure: None })),
-                (None, Some((_, help))) => Outcome::Sealed(help),
+                (None, Some(sealed)) => Outcome::Sealed(sealed),
                 (None, None) => Outcome::Skipped,
             });
         };

@@ -37,7 +37,7 @@ pub(super) fn is_named(check: &Check, file: &Path) -> bool {
 pub(super) fn sealed(
     check: &Check,
     run: &Run,
-    of_nobody: Vec<(String, &'static str)>,
+    of_nobody: Vec<(String, (&'static str, &'static str))>,
 ) -> Vec<(Option<String>, Failure)> {
     if check.allowed.contains(&Rule::EncryptedFile) {
         return Vec::new();
@@ -47,25 +47,25 @@ pub(super) fn sealed(
     };
     let is_readable = |file: &CheckedFile| !file.findings.iter().any(|finding| is_sealed(&finding));
     let has_others = run.files.iter().any(is_readable);
-    let mut found: BTreeMap<String, Option<String>> = BTreeMap::new();
+    let mut found: BTreeMap<String, (String, Option<String>)> = BTreeMap::new();
     for file in &run.files {
         for finding in file.findings.iter().filter(is_sealed) {
             let name = finding.file.clone().unwrap_or_else(|| file.name.clone());
             let help = finding.help.as_ref().map(ToString::to_string);
             let is_of_secrets = has_others && finding.severity < Severity::Error && is_for_secrets(Path::new(&name));
             if !is_of_secrets || is_named(check, Path::new(&name)) {
-                found.insert(name, help);
+                found.insert(name, (finding.message.clone(), help));
             }
         }
     }
     let is_lone = !has_others && check.files.iter().any(|path| path.is_dir());
     let has_kind = |name: &str| run.files.iter().any(|file| is_of_one_kind(Path::new(name), Path::new(&file.name)));
     let counts = |name: &str| !is_for_secrets(Path::new(name)) && (is_lone || has_kind(name));
-    found.extend(
-        of_nobody.into_iter().filter(|(name, _)| counts(name)).map(|(name, help)| (name, Some(help.to_owned()))),
-    );
-    let failure = |(name, help): (String, Option<String>)| {
-        let failure = Failure::new(format!("{name} was not judged: it is encrypted, or a pointer"));
+    let of_nobody = of_nobody.into_iter().filter(|(name, _)| counts(name));
+    found
+        .extend(of_nobody.map(|(name, (title, help))| (name, (format!("the file is {title}"), Some(help.to_owned())))));
+    let failure = |(name, (why, help)): (String, (String, Option<String>))| {
+        let failure = Failure::new(format!("{name} was not judged: {why}"));
         let help = help.unwrap_or_else(|| "decrypt or fetch it; --allow encrypted-file passes over it".to_owned());
         (Some(name), failure.help(help))
     };

@@ -13,7 +13,7 @@ use helm_clas::{
     Act, ChartVersion, ClusterMode, CompatibilityMatrix, Release, Unjudged,
     plan::{Cluster, Frozen, Plan, Turn},
     report::plan::{Row, json, markdown, next_text, text},
-    status::Standing,
+    status::{Holder, Standing},
     verify::Moment,
 };
 
@@ -67,7 +67,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
     let options: Vec<String> = options(everywhere).into_iter().chain(asked.pce.given()).collect();
     let turns = plan.turns(&clusters);
     let all = rows(&sites, &clusters, turns, &options);
-    let is_known = clusters.iter().all(Cluster::is_known);
+    let is_known = clusters.iter().all(|cluster| cluster.is_known() || cluster.is_mention);
     let is_all_done = all.iter().all(|row| matches!(row.turn, Turn::Done | Turn::Foreign));
     let next = next_of(&all).filter(|_| asked.next);
     let rows = if asked.next { next.cloned().into_iter().collect() } else { all.clone() };
@@ -167,7 +167,8 @@ fn cluster_of(site: &Site<'_>, nearest: &Nearest, now: &Moment, pce: &PceOptions
     let freeze = nearest.freeze_of(Path::new(file), now);
     let frozen = freeze.map(|freeze| Frozen { until: freeze.until.to_string(), why: freeze.why.clone() });
     let (pce, id) = (site.pce(pce), cluster.cluster_id.clone());
-    Cluster { pce, id, wave: site.order.wave, frozen, ..Cluster::of_file(name, *mode) }
+    let is_mention = site.standing.holder == Holder::Mention;
+    Cluster { pce, id, is_mention, wave: site.order.wave, frozen, ..Cluster::of_file(name, *mode) }
 }
 
 /// The options of this command line that each step needs as well.

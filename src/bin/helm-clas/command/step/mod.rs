@@ -251,7 +251,10 @@ fn show(
     match (&gates, &outcome.status) {
         // of a refusal the checks are the reason
         (Some(gates), Status::Refused) => output.complaint(gates),
-        (gates, _) => output.remark(&text::above(outcome, file, step.running.run, (gates.as_deref(), commands))),
+        (gates, _) => {
+            let shown = (step.running.run, Some(request.verb).filter(|_| !step.write && !step.running.run));
+            output.remark(&text::above(outcome, file, shown, (gates.as_deref(), commands)));
+        }
     }
     output.complaint(&findings(request, outcome));
     if let Some(shown) = shown(request, outcome, step) {
