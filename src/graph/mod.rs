@@ -21,7 +21,7 @@ mod way;
 
 pub(crate) use elsewhere::patched_elsewhere;
 pub(crate) use taker::is_kustomization;
-pub(crate) use want::wanted;
+pub(crate) use want::{wanted, wanted_below};
 pub(crate) use way::takes_others;
 
 use std::collections::BTreeSet;

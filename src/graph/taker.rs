@@ -92,6 +92,35 @@ fn sources_of<'s>(root: Node<'s>) -> Vec<Node<'s>> {
     all.into_iter().filter(is_folder).collect()
 }
 
+/// A taker, with what it takes.
+pub(super) struct Known<'s> {
+    pub(super) taker: Taker<'s>,
+    /// By paths from the top of the checkout.
+    pub(super) takes: Vec<(String, Role)>,
+    of_set: Option<Vec<Built<'s>>>,
+}
+
+impl Known<'_> {
+    /// What it does with the file at a path: nothing where it does not take it.
+    pub(super) fn role_of(&self, path: &str) -> Option<Role> {
+        let folder = folder_of(path);
+        if let Some(of_set) = &self.of_set {
+            let is_built = is_kustomization(path) && of_set.iter().any(|built| built.is(folder));
+            return is_built.then_some(Role::Builds);
+        }
+        let is_it = |taken: &str| taken == path || is_kustomization(path) && taken == folder;
+        if let Some((_, role)) = self.takes.iter().find(|(taken, _)| is_it(taken)) {
+            return Some(*role);
+        }
+        // Flux builds every file below a folder that has no kustomization
+        let is_below =
+            |taken: &str| taken.is_empty() || path.strip_prefix(taken).is_some_and(|rest| rest.starts_with('/'));
+        let of_flux = self.takes.iter().filter(|_| self.taker.by == By::Flux);
+        let mut below = of_flux.filter(|(taken, role)| *role == Role::Builds && is_below(taken));
+        below.next().map(|(_, role)| *role)
+    }
+}
+
 impl<'s> Taker<'s> {
     /// The number of its file.
     pub(crate) fn file(self) -> usize {
@@ -137,24 +166,9 @@ impl<'s> Taker<'s> {
         lists.into_iter().flat_map(of_list).collect()
     }
 
-    /// What it does with the file at a path: nothing where it does not take it.
-    pub(crate) fn role_of(self, at: &str, path: &str) -> Option<Role> {
-        let takes = self.takes(at);
-        let folder = folder_of(path);
-        if let Some(of_set) = self.of_set() {
-            let is_built = is_kustomization(path) && of_set.iter().any(|built| built.is(folder));
-            return is_built.then_some(Role::Builds);
-        }
-        let is_it = |taken: &str| taken == path || is_kustomization(path) && taken == folder;
-        if let Some((_, role)) = takes.iter().find(|(taken, _)| is_it(taken)) {
-            return Some(*role);
-        }
-        // Flux builds every file below a folder that has no kustomization
-        let is_below = |taken: &str| taken.is_empty() || path.starts_with(&format!("{taken}/"));
-        takes
-            .into_iter()
-            .find(|(taken, role)| self.by == By::Flux && *role == Role::Builds && is_below(taken))
-            .map(|(_, role)| role)
+    /// The same, with what it takes, for one that is at a path from the top.
+    pub(super) fn known(self, at: &str) -> Known<'s> {
+        Known { taker: self, takes: self.takes(at), of_set: self.of_set() }
     }
 
     /// Whether it is a controller's object, which writes what it says into the kustomization of a folder.

@@ -4,21 +4,30 @@ use std::collections::BTreeSet;
 
 use super::{
     source,
-    taker::{NAMES, Role, Taker, is_kustomization, takers_in},
-    way::{MOST, built_files, folder_file, is_file, may_be_taken, takes_others, ways},
+    taker::{NAMES, Role, Taker, is_kustomization},
+    way::{MOST, Takers, built_files, folder_file, is_file, may_be_taken, takes_others},
 };
 use crate::{
     files::{Files, Found, Wanted, cleaned, generated_paths},
     yaml::Node,
 };
 
-/// What must be read before it is known who builds a file.
+/// What must be read before it is known who builds a file that brings releases.
 pub(crate) fn wanted(files: &Files<'_>, number: usize) -> Vec<Wanted> {
     if !may_be_taken(files, number) {
         return Vec::new();
     }
     let mut wanted = Vec::new();
-    want(files, number, &mut Seen::default(), &mut wanted);
+    want(&Takers::of(files), number, &mut Seen::default(), &mut wanted);
+    wanted
+}
+
+/// What must be read before it is known whether what a file builds brings any. Who builds the file itself matters only then.
+pub(crate) fn wanted_below(files: &Files<'_>, number: usize) -> Vec<Wanted> {
+    let mut wanted = Vec::new();
+    if takes_others(files, number) {
+        want_below(&Takers::of(files), number, &mut Seen::default(), &mut wanted);
+    }
     wanted
 }
 
@@ -33,10 +42,11 @@ struct Seen {
     between: BTreeSet<usize>,
 }
 
-fn want(files: &Files<'_>, number: usize, seen: &mut Seen, wanted: &mut Vec<Wanted>) {
+fn want(all: &Takers<'_, '_>, number: usize, seen: &mut Seen, wanted: &mut Vec<Wanted>) {
     if !seen.above.insert(number) || seen.above.len() > MOST {
         return;
     }
+    let files = all.files;
     let path = files.path_from_top(number);
     let asked = Wanted::Takers(path.clone());
     match files.answer_to(&asked) {
@@ -44,43 +54,44 @@ fn want(files: &Files<'_>, number: usize, seen: &mut Seen, wanted: &mut Vec<Want
         Some(takers) => {
             let takers = takers.to_vec();
             for taker in takers.iter().copied() {
-                want_of_taker(files, taker, seen, wanted);
-                want(files, taker, seen, wanted);
+                want_of_taker(all, taker, seen, wanted);
+                want(all, taker, seen, wanted);
                 // how many of these lead to one file says what they are called
-                if builds_several(files, taker) {
-                    want_below(files, taker, seen, wanted);
+                if builds_several(all, taker) {
+                    want_below(all, taker, seen, wanted);
                 }
             }
-            want_sources(files, number, &takers, wanted);
+            want_sources(all, number, &takers, wanted);
         }
     }
     // a kustomization brings what it names, and a patch is for what its taker names
     if takes_others(files, number) {
-        want_below(files, number, seen, wanted);
+        want_below(all, number, seen, wanted);
         return;
     }
-    let ways = ways(files, number);
+    let ways = all.ways(number);
     if ways.iter().any(|way| way.role == Role::Patches) {
         for taker in ways.iter().flat_map(|way| &way.takers).map(|taker| taker.file()).collect::<BTreeSet<usize>>() {
-            want_below(files, taker, seen, wanted);
+            want_below(all, taker, seen, wanted);
         }
     }
 }
 
 /// What says whether controllers build the files of this checkout, on the ways from one.
-fn want_sources<'s>(files: &Files<'s>, number: usize, takers: &[usize], wanted: &mut Vec<Wanted>) {
+fn want_sources<'s>(all: &Takers<'_, 's>, number: usize, takers: &[usize], wanted: &mut Vec<Wanted>) {
+    let files = all.files;
     let mut ask = |taker: Taker<'s>, path: &str| {
         let object = source::object_of(taker).map(Wanted::Object);
         let unknown = object.into_iter().chain(source::asked(files, taker, path));
         wanted.extend(unknown.filter(|wanted| files.is_open(wanted)));
     };
     let path = files.path_from_top(number);
-    for taker in takers.iter().flat_map(|taker| takers_in(files, *taker)).filter(|taker| taker.is_outer()) {
-        if taker.role_of(&files.path_from_top(taker.file()), &path).is_some() {
-            ask(taker, &path);
-        }
+    for taker in takers {
+        let known = all.in_file(*taker);
+        let outer = known.iter().filter(|known| known.taker.is_outer() && known.role_of(&path).is_some());
+        outer.for_each(|known| ask(known.taker, &path));
     }
-    for way in ways(files, number) {
+    for way in all.ways(number) {
         let Some((outer, others)) = way.takers.split_last().filter(|(last, _)| last.is_outer()) else { continue };
         for file in [number].into_iter().chain(others.iter().map(|taker| taker.file())) {
             ask(*outer, &files.path_from_top(file));
@@ -89,27 +100,28 @@ fn want_sources<'s>(files: &Files<'s>, number: usize, takers: &[usize], wanted: 
 }
 
 /// The files that say what a taker puts over what it builds.
-fn want_of_taker(files: &Files<'_>, number: usize, seen: &mut Seen, wanted: &mut Vec<Wanted>) {
+fn want_of_taker(all: &Takers<'_, '_>, number: usize, seen: &mut Seen, wanted: &mut Vec<Wanted>) {
+    let files = all.files;
     let at = files.path_from_top(number);
-    for taker in takers_in(files, number) {
+    for known in all.in_file(number).iter() {
         // which objects there are says whether kustomize finds those of the patches
-        if has_free_patch(taker) {
-            want_below(files, number, seen, wanted);
+        if has_free_patch(known.taker) {
+            want_below(all, number, seen, wanted);
         }
-        for path in generated_paths(taker.root).filter(|path| is_file(path)) {
+        for path in generated_paths(known.taker.root).filter(|path| is_file(path)) {
             want_file(files, &crate::files::joined(&at, path), wanted);
         }
-        for (path, role) in taker.takes(&at) {
+        for (path, role) in &known.takes {
             match role {
-                Role::Patches | Role::Reads => want_file(files, &path, wanted),
+                Role::Patches | Role::Reads => want_file(files, path, wanted),
                 Role::Component => {
-                    let component = folder_file(files, &path);
+                    let component = folder_file(files, path);
                     match component {
                         Some(component) if seen.above.insert(component) => {
-                            want_of_taker(files, component, seen, wanted);
+                            want_of_taker(all, component, seen, wanted);
                         }
                         Some(_) => {}
-                        None => want_folder(files, &path, wanted),
+                        None => want_folder(files, path, wanted),
                     }
                 }
                 Role::Builds => {}
@@ -119,10 +131,9 @@ fn want_of_taker(files: &Files<'_>, number: usize, seen: &mut Seen, wanted: &mut
 }
 
 /// Whether a kustomization builds several folders.
-fn builds_several(files: &Files<'_>, number: usize) -> bool {
-    let at = files.path_from_top(number);
-    let taken =
-        takers_in(files, number).into_iter().filter(|taker| !taker.is_outer()).flat_map(|taker| taker.takes(&at));
+fn builds_several(all: &Takers<'_, '_>, number: usize) -> bool {
+    let known = all.in_file(number);
+    let taken = known.iter().filter(|known| !known.taker.is_outer()).flat_map(|known| &known.takes);
     taken.filter(|(path, role)| *role == Role::Builds && !is_file(path)).nth(1).is_some()
 }
 
@@ -139,51 +150,49 @@ fn names_charts(files: &Files<'_>, number: usize) -> bool {
 }
 
 /// What a kustomization builds, and so on.
-fn want_below(files: &Files<'_>, number: usize, seen: &mut Seen, wanted: &mut Vec<Wanted>) {
+fn want_below(all: &Takers<'_, '_>, number: usize, seen: &mut Seen, wanted: &mut Vec<Wanted>) {
+    let files = all.files;
     let mut open = vec![number];
     while let Some(number) = open.pop() {
         if !seen.below.insert(number) || seen.below.len() > MOST {
             continue;
         }
-        let at = files.path_from_top(number);
-        for (path, role) in takers_in(files, number).into_iter().flat_map(|taker| taker.takes(&at)) {
+        for (path, role) in all.in_file(number).iter().flat_map(|known| &known.takes) {
             if !matches!(role, Role::Builds | Role::Component) {
                 continue;
             }
-            let built = built_files(files, &path);
+            let built = built_files(files, path);
             if built.is_empty() {
-                want_built(files, &path, wanted);
+                want_built(files, path, wanted);
             }
             open.extend(built);
         }
         if !is_kustomization(files.name(number)) || names_charts(files, number) {
-            want_between(files, number, seen, wanted);
+            want_between(all, number, seen, wanted);
         }
     }
 }
 
 /// Who takes what a kustomization builds, on the way from that. Of the others, which may be all overlays of a base, one is
 /// read: that it is there distinguishes the names of what is built.
-fn want_between(files: &Files<'_>, number: usize, seen: &mut Seen, wanted: &mut Vec<Wanted>) {
+fn want_between(all: &Takers<'_, '_>, number: usize, seen: &mut Seen, wanted: &mut Vec<Wanted>) {
     if seen.above.contains(&number) || !seen.between.insert(number) || seen.between.len() > MOST {
         return;
     }
+    let files = all.files;
     let path = files.path_from_top(number);
     let Some(takers) = files.takers_of(&path) else { return wanted.push(Wanted::NamesOfTakers(path)) };
     let is_on_way = |taker: &usize| seen.below.contains(taker) || seen.above.contains(taker);
-    let has_role = |taker: &usize| {
-        let at = files.path_from_top(*taker);
-        takers_in(files, *taker).iter().any(|taker| taker.role_of(&at, &path).is_some())
-    };
+    let has_role = |taker: &usize| all.in_file(*taker).iter().any(|known| known.role_of(&path).is_some());
     let (on_way, others): (Vec<usize>, Vec<usize>) = takers.iter().copied().partition(is_on_way);
     if !others.iter().any(has_role) {
         wanted.extend(files.unread_taker(&path));
     }
     for taker in on_way {
-        want_of_taker(files, taker, seen, wanted);
-        want_between(files, taker, seen, wanted);
+        want_of_taker(all, taker, seen, wanted);
+        want_between(all, taker, seen, wanted);
     }
-    want_sources(files, number, &takers, wanted);
+    want_sources(all, number, &takers, wanted);
 }
 
 fn want_file(files: &Files<'_>, path: &str, wanted: &mut Vec<Wanted>) {

@@ -1,10 +1,14 @@
 //! [`Way`]: how a file comes to be built, through which kustomizations and by which controller.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    cell::RefCell,
+    collections::{BTreeSet, HashMap},
+    rc::Rc,
+};
 
 use super::{
     source,
-    taker::{By, NAMES, Role, Taker, is_kustomization, takers_in},
+    taker::{By, Known, NAMES, Role, Taker, is_kustomization, takers_in},
 };
 use crate::{
     files::{Files, Found, Wanted, cleaned},
@@ -60,19 +64,47 @@ pub(super) fn built_files(files: &Files<'_>, path: &str) -> Vec<usize> {
     built_file(files, path).map_or_else(below, |file| vec![file])
 }
 
-/// The ways from a file to what builds it; none where nothing takes it.
-pub(super) fn ways<'s>(files: &Files<'s>, number: usize) -> Vec<Way<'s>> {
-    let (mut found, mut circle) = (Vec::new(), BTreeSet::new());
-    climb(files, number, (&mut Vec::new(), &mut circle), None, &mut found);
-    for way in &mut found {
-        way.is_circle = way.takers.iter().any(|taker| circle.contains(&taker.file()));
+/// The takers in some files, each file read once.
+pub(super) struct Takers<'f, 's> {
+    pub(super) files: &'f Files<'s>,
+    known: RefCell<HashMap<usize, Rc<[Known<'s>]>>>,
+}
+
+impl<'f, 's> Takers<'f, 's> {
+    pub(super) fn of(files: &'f Files<'s>) -> Self {
+        Self { files, known: RefCell::default() }
     }
-    found
+
+    /// Those in one file.
+    pub(super) fn in_file(&self, number: usize) -> Rc<[Known<'s>]> {
+        if let Some(known) = self.known.borrow().get(&number) {
+            return Rc::clone(known);
+        }
+        let at = self.files.path_from_top(number);
+        let known: Rc<[Known<'s>]> = takers_in(self.files, number).into_iter().map(|taker| taker.known(&at)).collect();
+        self.known.borrow_mut().insert(number, Rc::clone(&known));
+        known
+    }
+
+    /// The ways from a file to what builds it; none where nothing takes it.
+    pub(super) fn ways(&self, number: usize) -> Vec<Way<'s>> {
+        let (mut found, mut circle) = (Vec::new(), BTreeSet::new());
+        climb(self, number, (&mut Vec::new(), &mut circle), None, &mut found);
+        for way in &mut found {
+            way.is_circle = way.takers.iter().any(|taker| circle.contains(&taker.file()));
+        }
+        found
+    }
+}
+
+/// The ways from a file to what builds it, where no others are asked for.
+pub(super) fn ways<'s>(files: &Files<'s>, number: usize) -> Vec<Way<'s>> {
+    Takers::of(files).ways(number)
 }
 
 /// Goes on from a file to what takes it; with the takers so far, and the files of those that take each other.
 fn climb<'s>(
-    files: &Files<'s>,
+    all: &Takers<'_, 's>,
     number: usize,
     (on, circle): (&mut Vec<Taker<'s>>, &mut BTreeSet<usize>),
     role: Option<Role>,
@@ -81,13 +113,15 @@ fn climb<'s>(
     if found.len() >= MOST {
         return;
     }
+    let files = all.files;
     let path = files.path_from_top(number);
     let takers = files.takers_of(&path).unwrap_or_default();
     let mut edges: Vec<(Taker<'s>, Role)> = Vec::new();
-    for taker in takers.iter().flat_map(|taker| takers_in(files, *taker)) {
-        let role = taker.role_of(&files.path_from_top(taker.file()), &path);
-        let role = role.filter(|_| !source::is_of_another(files, taker, &path));
-        edges.extend(role.map(|role| (taker, role)));
+    for taker in takers {
+        for known in all.in_file(taker).iter() {
+            let role = known.role_of(&path).filter(|_| !source::is_of_another(files, known.taker, &path));
+            edges.extend(role.map(|role| (known.taker, role)));
+        }
     }
     // of several Kustomizations of Flux in one file that of the nearest folder takes it
     let mut nearest: HashMap<usize, usize> = HashMap::new();
@@ -113,7 +147,7 @@ fn climb<'s>(
         if taker.is_outer() {
             found.extend(role.map(|role| Way { takers: on.clone(), is_circle: false, role }));
         } else {
-            climb(files, taker.file(), (&mut *on, &mut *circle), role, found);
+            climb(all, taker.file(), (&mut *on, &mut *circle), role, found);
         }
         on.pop();
     }

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use super::{charts_wanted, find::layered, releases_of_manifest};
 use crate::{
     files::{Files, Wanted},
-    graph::takes_others,
     release::Release,
     umbrella::Umbrella,
 };
@@ -19,9 +18,8 @@ impl<'s> Files<'s> {
         let Some(first) = given.first() else { return Vec::new() };
         // by a path, one of them may be meant: by the spot that decides its mode
         let releases = if path.is_none() { layered(self, *first) } else { releases_of_manifest(self, *first) };
-        if !releases.is_empty() || takes_others(self, *first) {
-            wanted.extend(crate::graph::wanted(self, *first));
-        }
+        let graph = if releases.is_empty() { crate::graph::wanted_below } else { crate::graph::wanted };
+        wanted.extend(graph(self, *first));
         wanted.extend(charts_wanted(self, *first).into_iter().filter(|wanted| self.is_open(wanted)));
         if releases.is_empty() && wanted.is_empty() {
             let umbrella = Umbrella::above(self, given);
