@@ -55,6 +55,8 @@ pub struct ClusterValues {
 pub struct OfUmbrella {
     /// Its name, where it is in the checkout.
     pub name: Option<String>,
+    /// Its own version, where it is in the checkout.
+    pub own_version: Option<String>,
     /// The keys that lead to the values of Illumio's chart: the names or the aliases of the charts on the way.
     pub keys: Vec<String>,
     /// The version of Illumio's chart that is named there, or a range of them.
@@ -69,8 +71,9 @@ impl OfUmbrella {
         };
         let chart = release.umbrella.as_ref().and_then(text).and_then(Text::root);
         let name = chart.and_then(|chart| chart.str_at("name")).map(str::to_owned);
+        let own_version = chart.and_then(|chart| chart.str_at("version")).map(str::to_owned);
         let version = release.pin.as_ref().map(|pin| pin.text.clone());
-        (!release.below.is_empty()).then(|| Self { name, keys: release.below.clone(), version })
+        (!release.below.is_empty()).then(|| Self { name, own_version, keys: release.below.clone(), version })
     }
 }
 

@@ -244,7 +244,10 @@ fn an_umbrella_chart_is_compared_by_its_name_and_by_what_it_brings() {
     cluster.0.write("release.json", values.to_string());
     runs("platform", Some("5.1.0"));
     let agree = cluster.run("status --live --exit-code -f v.yaml").exits(0).has("They agree");
-    agree.has("(chart platform 0.9.0 with illumio 5.1.0, revision 1, deployed)");
+    let agree = agree.has("(chart platform 0.9.0 with illumio 5.1.0, revision 1, deployed)");
+    agree
+        .has("Could not tell: the release has version `0.9.0` of the umbrella chart")
+        .has("Chart.yaml here has `1.0.0`");
     runs("illumio", Some("5.1.0"));
     cluster.is_told("the release is one of the chart `illumio`, not of `platform`");
     runs("platform", Some("5.0.5"));

@@ -11,6 +11,9 @@ pub struct Doubts {
     values: Vec<&'static str>,
     /// Why the version of Illumio's chart in an umbrella chart is not known, in words.
     chart: Option<String>,
+    /// That the umbrella chart runs in another version than the one of the checkout, in words. Pipelines name a version of
+    /// their own when they package a chart, so that is not yet another chart.
+    own_version: Option<String>,
 }
 
 impl Doubts {
@@ -27,7 +30,7 @@ impl Doubts {
         let values = (!names.is_empty()).then(|| {
             format!("not compared, because the files that were read do not have the values: {}", listed(&names))
         });
-        values.into_iter().chain(self.chart.clone()).collect()
+        values.into_iter().chain(self.chart.clone()).chain(self.own_version.clone()).collect()
     }
 }
 
@@ -38,7 +41,15 @@ impl Account {
         // of another chart it does not matter what that brings
         let umbrella = expected.umbrella.as_ref().filter(|_| expected.other_than(&self.chart).is_none());
         let chart = umbrella.and_then(|umbrella| self.doubt_of_dependency(umbrella));
-        Doubts { values: expected.identity.unknown(&self.identity), chart }
+        let own_version = umbrella.and_then(|umbrella| {
+            let here = umbrella.own_version.as_deref().filter(|here| *here != self.version)?;
+            let [chart, runs, here] = [&self.chart, &self.version, here].map(verbatim);
+            Some(format!(
+                "the release has version {runs} of the umbrella chart {chart}, and its Chart.yaml here has {here}; a pipeline \
+                 may name its own, so this is not judged"
+            ))
+        });
+        Doubts { values: expected.identity.unknown(&self.identity), chart, own_version }
     }
 
     /// The version of Illumio's chart that the umbrella chart of the release brings, where there is one and it is known.

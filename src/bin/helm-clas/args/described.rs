@@ -150,8 +150,14 @@ const VERSIONS: [(&str, &str); 5] = [
     ("compat", "The chart version to look up"),
 ];
 
-/// The options that do something in every command.
+/// The options that do something in every command but a few.
 const EVERYWHERE: [&str; 3] = ["color", "quiet", "debug"];
+
+/// Those few, which print only their answer and call no other program, and the options that do nothing there.
+const IDLE: [(&[&str], &[&str]); 2] = [
+    (&["compat", "explain", "rules", "schema", "completion", "man", "version", "guard"], &["quiet", "debug"]),
+    (&["schema", "completion", "man", "version", "guard"], &["color"]),
+];
 
 /// The command line, under the name by which it was called.
 pub(crate) fn command() -> Command {
@@ -215,7 +221,11 @@ fn with_row(command: Command, row: &Row, called: &str, everywhere: &[Arg]) -> Co
     });
     for argument in everywhere {
         let id = argument.get_id().as_str();
-        let is_idle = !EVERYWHERE.contains(&id) && !row.takes.contains(&id);
+        let is_idle = if EVERYWHERE.contains(&id) {
+            IDLE.iter().any(|(names, idle)| names.contains(&row.name) && idle.contains(&id))
+        } else {
+            !row.takes.contains(&id)
+        };
         // the chart's version comes after the files
         let of_version = || 10 * (needed.unwrap_or_default() + 1) + 1;
         let place = place(id).unwrap_or_else(of_version);
