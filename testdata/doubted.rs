@@ -61,7 +61,7 @@ fn a_version_is_the_one_that_patches_leave() {
     ];
     for (patch, version) in cases {
         let folder = checkout(&format!("patches:\n{TARGET}    {patch}\n"), &[]);
-        let json = folder.run("status -o json").exits_as_it_says().json();
+        let json = folder.run("status -o json").exits(0).json();
         let rows = json["files"].as_array().unwrap();
         let row = rows.iter().find(|row| row["file"].as_str().unwrap().starts_with("east")).unwrap();
         assert_eq!(row["version"].as_str(), version, "{patch}: {row}");

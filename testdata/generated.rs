@@ -106,7 +106,7 @@ fn built(folder: &Folder, overlay: &str) -> Option<String> {
 }
 
 fn said(folder: &Folder, overlay: &str) -> String {
-    let json = folder.run("status -o json").exits_as_it_says().json();
+    let json = folder.run("status -o json").exits(0).json();
     let rows = json["files"].as_array().unwrap().clone();
     // what no overlay takes is a row of its own
     let file = format!("{overlay}/kustomization.yaml");

@@ -54,7 +54,7 @@ fn try_built(folder: &Folder, overlay: &str) -> Result<Option<String>, String> {
 
 /// The mode that `status` says of an overlay; `unknown` where it says that, nothing where there is no row.
 pub(crate) fn said(folder: &Folder, overlay: &str) -> Option<String> {
-    let json = folder.run("status -o json").exits_as_it_says().json();
+    let json = folder.run("status -o json").exits(0).json();
     let rows = json["files"].as_array().unwrap().clone();
     let row = rows.iter().find(|row| row["file"].as_str().unwrap().starts_with(overlay))?;
     Some(row["mode"].as_str().unwrap_or("unknown").to_owned())
@@ -162,7 +162,7 @@ fn a_patch_is_for_the_names_that_an_object_has_had() {
             overlays.push(overlay);
         }
     }
-    let json = folder.run("status -o json").exits_as_it_says().json();
+    let json = folder.run("status -o json").exits(0).json();
     let rows = json["files"].as_array().unwrap();
     let (mut patched, mut failed) = (0, 0);
     for overlay in overlays {
@@ -251,7 +251,7 @@ fn what_kustomize_cannot_build_has_no_mode() {
             overlays.push(overlay);
         }
     }
-    let json = folder.run("status -o json").exits_as_it_says().json();
+    let json = folder.run("status -o json").exits(0).json();
     let rows = json["files"].as_array().unwrap();
     let (mut patched, mut failed) = (0, 0);
     for overlay in overlays {
@@ -332,7 +332,7 @@ fn what_is_not_understood_leaves_the_mode_unknown() {
     assert_eq!((built(&folder, "east"), said(&folder, "east")), (None, None));
     // kustomizations that take each other end
     let folder = checkout("", &[("base/kustomization.yaml", "resources: [release.yaml, ../east]\n")]);
-    folder.run("status").exits_as_it_says();
+    folder.run("status").exits(0);
 }
 
 /// Flux patches what it builds, and fills in variables; two of its Kustomizations of one folder are two clusters.
@@ -482,11 +482,7 @@ fn a_controller_builds_the_files_of_its_own_repository() {
             // the object that patches is given, and read as what it is
             let finish = folder.run("revert --finish -f east/apps.yaml --pce-version 24.2.20").exits(0);
             finish.says("flux reconcile helmrelease east-illumio -n illumio-system");
-            assert_eq!(
-                folder.run("status -o json").exits_as_it_says().json()["files"].as_array().unwrap().len(),
-                1,
-                "{case}"
-            );
+            assert_eq!(folder.run("status -o json").exits(0).json()["files"].as_array().unwrap().len(), 1, "{case}");
         }
     }
 }

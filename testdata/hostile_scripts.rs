@@ -163,7 +163,7 @@ fn a_program_that_cannot_be_read_is_named() {
             folder.write("b.yaml", "clusterMode: clas\n");
             assert!(folder.run("status .").stdout.contains("1 cluster: 1 clas"), "{name}");
             folder.write(name, [text.as_bytes(), tail].concat());
-            let ran = folder.run("status -o json .").exits(2).json();
+            let ran = folder.run("status -o json .").exits(0).json();
             let rows = ran["files"].as_array().unwrap();
             assert_eq!(rows.len(), 3, "{name}: {rows:#?}");
             assert!(rows.iter().all(|row| row["mode"].is_null()), "{name}: {rows:#?}");

@@ -171,7 +171,7 @@ fn the_walk_tells_modes_in_scripts_and_programs() {
     ] {
         folder.write(name, text);
     }
-    let ran = folder.run("status -o json").exits_as_it_says().says_only("");
+    let ran = folder.run("status -o json").exits(0).says_only("");
     let answer = ran.json();
     crate::support::schema::fits(&answer);
     let rows = answer["files"].as_array().unwrap().iter();
@@ -180,7 +180,7 @@ fn the_walk_tells_modes_in_scripts_and_programs() {
         format!("{} {}", row["file"].as_str().unwrap(), row["line"])
     };
     assert_eq!(rows.map(told).collect::<Vec<_>>(), ["chart.cue 1", "deploy.py 1", "index.ts 2"]);
-    let text = folder.run("status").exits_as_it_says().stdout;
+    let text = folder.run("status").exits(0).stdout;
     assert!(text.contains("0 clusters; 3 modes not judged"), "{text}");
 }
 
@@ -222,7 +222,7 @@ fn an_application_among_the_templates_of_a_chart_is_never_silent() {
     ] {
         folder.write(&format!("apps/templates/{name}.yaml"), &text);
     }
-    let answer = folder.run("status -o json").exits_as_it_says().json();
+    let answer = folder.run("status -o json").exits(0).json();
     let row = |row: &serde_json::Value| {
         let name = row["file"].as_str().unwrap().trim_start_matches("apps/templates/").to_owned();
         format!("{name} {} {}", row["kind"].as_str().unwrap(), row["mode"])
@@ -338,7 +338,7 @@ fn check_names_what_status_names() {
     };
     let checked = folder.run("check --partial -o json .").exits(0).json();
     assert_eq!(files(&checked, "mode-not-judged"), [".github/workflows/deploy.yaml", "index.ts"], "{checked}");
-    let status = folder.run("status -o json .").exits_as_it_says().json();
+    let status = folder.run("status -o json .").exits(0).json();
     assert_eq!(files(&status, "mode-not-judged"), [".github/workflows/deploy.yaml", "index.ts"], "{status}");
     // the file of the patch leads to the release, and the step is the same
     let step = "migrate -q --pce-version 24.2.20 -o json -f";
@@ -372,7 +372,7 @@ fn no_file_of_the_cases_that_says_a_mode_is_silent() {
         };
         files.iter().for_each(|file| folder.write(&inside(file), fs::read(file).unwrap()));
         folder.sh("git init -q .").exits(0);
-        let told = folder.run("status -q .").exits_as_it_says().stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        let told = folder.run("status -q .").exits(0).stdout.split_whitespace().collect::<Vec<_>>().join(" ");
         let says_mode = |file: &&PathBuf| {
             let text = String::from_utf8_lossy(&fs::read(file).unwrap()).to_lowercase().replace(['_', '-'], "");
             text.contains("clustermode")
@@ -405,7 +405,7 @@ fn a_mode_beside_the_name_of_a_values_file_makes_it_unknown() {
         let folder = Folder::with("illumio-values.yaml", "pce_url: a:1\nclusterMode: legacy\n");
         folder.sh("git init -q .").exits(0);
         folder.write(name, text);
-        let rows = folder.run("status -o json").exits_as_it_says().json();
+        let rows = folder.run("status -o json").exits(0).json();
         let row = rows["files"].as_array().unwrap().iter().find(|row| row["file"] == "illumio-values.yaml").unwrap();
         assert_eq!(row["mode"], serde_json::Value::Null, "{name}: {rows:#}");
         for verb in ["migrate", "revert"] {
@@ -456,7 +456,7 @@ fn commands_that_change_a_release_beside_its_manifest() {
         let folder = Folder::with("app.yaml", app);
         folder.sh("git init -q .").exits(0);
         folder.write(name, text);
-        let rows = folder.run("status -o json").exits_as_it_says().json();
+        let rows = folder.run("status -o json").exits(0).json();
         let row = rows["files"].as_array().unwrap().iter().find(|row| row["file"] == "app.yaml").unwrap();
         assert_eq!(row["mode"] == "legacy", is_known, "{name}: {text}: {rows:#}");
         let ran = folder.run("migrate -q -f app.yaml --version 5.1.0 --pce-version 24.2.20");

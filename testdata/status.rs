@@ -28,7 +28,7 @@ fn said(ran: &Ran) -> String {
 
 #[track_caller]
 fn check(folder: &Folder, line: &str, expected: &str) {
-    let ran = folder.run(&format!("status {line} -o json")).exits_as_it_says().says_only("");
+    let ran = folder.run(&format!("status {line} -o json")).exits(0).says_only("");
     assert_eq!(said(&ran), expected, "{line}");
 }
 
@@ -66,7 +66,7 @@ fn every_kind_of_place_is_found_in_the_order_of_the_paths() {
     check(&folder, "", PLACES);
     check(&folder, ".", PLACES);
     let summary = "17 clusters: 7 clas, 1 migrating, 1 reverting, 5 legacy, 1 unpairing, 2 unknown\n";
-    let text = folder.run("status").exits_as_it_says().says_only("").stdout;
+    let text = folder.run("status").exits(0).says_only("").stdout;
     assert!(text.ends_with(&format!("\n\n{summary}")), "{text}");
     // the text is broken into lines, and no name is cut
     let is_narrow = |line: &str| line.chars().count() <= 80 || !line.starts_with(' ');
@@ -126,7 +126,7 @@ fn markdown_says_why_a_mode_is_unknown() {
     let folder = Folder::with("v.yaml", "pce_url: p:1\nclusterMode: klas\n");
     folder
         .run("status v.yaml -o markdown")
-        .exits(2)
+        .exits(0)
         .has("- v.yaml: unknown-mode: line 2: \\`klas\\` is not a cluster mode\n");
 }
 
@@ -193,12 +193,8 @@ fn symbolic_links_are_passed_over_unless_they_are_named() {
 #[test]
 fn nothing_is_found_in_an_empty_folder_and_that_is_no_failure() {
     let folder = Folder::new();
-    folder
-        .run("status")
-        .exits_as_it_says()
-        .prints("0 clusters: no file here has values of the Illumio chart\n")
-        .says_only("");
-    let answer = valid(&folder.run("status -o json").exits_as_it_says());
+    folder.run("status").exits(0).prints("0 clusters: no file here has values of the Illumio chart\n").says_only("");
+    let answer = valid(&folder.run("status -o json").exits(0));
     assert_eq!(answer["files"], json!([]));
     assert!(folder.run("status -o html").exits(0).stdout.contains("Nowhere"));
 }
@@ -218,11 +214,11 @@ fn awkward_files_are_shown_or_passed_over() {
     folder.write("tab.yaml", "clusterMode:\tlegacy\n");
     fs::write(folder.path("").join(std::ffi::OsStr::from_bytes(b"\xe9.yaml")), "clusterMode: clas\n").unwrap();
     Ran::of(folder.shell("mkfifo pipe.yaml"), "mkfifo").exits(0);
-    let ran = folder.run("status -o json").exits_as_it_says().says_only("");
+    let ran = folder.run("status -o json").exits(0).says_only("");
     let expected = "a\nb.yaml clas\nlatin.yaml\nsops.yaml clas\nspaces and 'quotes'.yaml clas\ntab.yaml legacy\n\u{fffd}.yaml clas\n";
     assert_eq!(said(&ran), expected);
     valid(&ran);
-    let text = folder.run("status").exits_as_it_says().stdout;
+    let text = folder.run("status").exits(0).stdout;
     assert!(text.contains("\na\\u{a}b.yaml "), "{text}");
     assert!(text.contains("\nsops.yaml                 clas     revert\n  error[encrypted-file]: "), "{text}");
     folder.run("status pipe.yaml").exits(2).says("error: cannot read pipe.yaml: it is not an ordinary file");
@@ -262,8 +258,7 @@ fn the_files_of_one_cluster_are_merged_as_helm_merges_them() {
     let folder = tree();
     folder.write("base.yaml", "pce_url: pce.example.com:8443\nclusterMode: legacy\n");
     folder.write("network.yaml", "networkType: flat\n");
-    let effective =
-        |line: &str| valid(&folder.run(&format!("status {line} -o json")).exits_as_it_says())["effective"].clone();
+    let effective = |line: &str| valid(&folder.run(&format!("status {line} -o json")).exits(0))["effective"].clone();
     let east = "clusters/east/illumio-values.yaml";
     let clas = json!({"mode": "clas", "file": east, "next": ["revert"]});
     assert_eq!(effective(&format!("-f base.yaml -f {east} -f network.yaml")), clas);
@@ -276,10 +271,10 @@ fn the_files_of_one_cluster_are_merged_as_helm_merges_them() {
     assert_eq!(effective("-f argo/set.yaml --path five")["mode"], Value::Null);
     assert_eq!(effective("-f umbrella/values.yaml")["mode"], "legacy");
     assert_eq!(effective("stack"), Value::Null);
-    let ran = folder.run_on("status -f - -o json", "clusterMode: clas\n").exits_as_it_says();
+    let ran = folder.run_on("status -f - -o json", "clusterMode: clas\n").exits(0);
     assert_eq!(valid(&ran)["effective"], json!({"mode": "clas", "file": "-", "next": ["revert"]}));
     // what is named with -f is not found a second time
-    let answer = valid(&folder.run(&format!("status -f base.yaml,{east} . -o json")).exits_as_it_says());
+    let answer = valid(&folder.run(&format!("status -f base.yaml,{east} . -o json")).exits(0));
     assert_eq!(answer["summary"]["clusters"], 17);
 }
 
@@ -314,7 +309,7 @@ values/other.yaml clas
     );
     check(&folder, "-f apps/helmfile.yaml .", expected);
     check(&folder, "values/east.yaml", "values/east.yaml\n");
-    folder.run("status").exits_as_it_says().prints(
+    folder.run("status").exits(0).prints(
         "FILE                       MODE     CHART  NEXT\n\
          apps/helmfile.yaml: east   unknown  5.1.0\n  \
            decided in values/east.yaml line 2\n  \
@@ -327,12 +322,12 @@ values/other.yaml clas
          values/other.yaml          clas     -      revert\n\
          \n4 clusters: 2 clas, 1 legacy, 1 unknown\n",
     );
-    let answer = valid(&folder.run("status -f apps/helmfile.yaml --path west -o json").exits_as_it_says());
+    let answer = valid(&folder.run("status -f apps/helmfile.yaml --path west -o json").exits(0));
     assert_eq!(answer["effective"], json!({"mode": "legacy", "file": "values/common.yaml", "next": ["migrate"]}));
     let place = json!(["apps/helmfile.yaml", "values/common.yaml", ["clusterMode"], 2, 14]);
     let west = &answer["files"][0];
     assert_eq!(json!([west["file"], west["decidedIn"], west["path"], west["line"], west["column"]]), place);
-    let answer = valid(&folder.run("status -f apps/helmfile.yaml --path north -o json").exits_as_it_says());
+    let answer = valid(&folder.run("status -f apps/helmfile.yaml --path north -o json").exits(0));
     let overridden = json!([{"file": "values/common.yaml", "line": 2, "column": 14}]);
     assert_eq!(answer["files"][0]["overrides"], overridden);
 }
@@ -348,14 +343,14 @@ fn a_file_that_decides_for_several_manifests_is_told() {
     folder.write("apps/own.yaml", "clusterMode: legacy\n");
     let shared = "  error[several-clusters-at-once]: apps/all.yaml line 2: one edit here moves 2\n    \
                       clusters: east in apps/east.yaml, west in apps/west.yaml\n";
-    let ran = folder.run("status").exits_as_it_says();
+    let ran = folder.run("status").exits(0);
     assert_eq!(ran.stdout.matches(shared).count(), 2, "{}", ran.stdout);
     assert_eq!(ran.stdout.matches("several-clusters-at-once").count(), 2, "{}", ran.stdout);
-    let answer = valid(&folder.run("status -o json").exits_as_it_says());
+    let answer = valid(&folder.run("status -o json").exits(0));
     let reach: Vec<&Value> = answer["files"].as_array().unwrap().iter().map(|row| &row["reach"]).collect();
     assert_eq!(reach, [&json!({"clusters": 2}), &Value::Null, &json!({"clusters": 2})]);
     // alone it moves only its own cluster
-    let alone = folder.run("status apps/east.yaml").exits_as_it_says();
+    let alone = folder.run("status apps/east.yaml").exits(0);
     assert!(!alone.stdout.contains("several-clusters-at-once"), "{}", alone.stdout);
 }
 
@@ -374,7 +369,7 @@ fn whom_an_edit_moves_is_told_to_programs() {
         ("{list: {elements: [{name: east}]}}", 1, Value::Null),
     ] {
         let folder = Folder::with("set.yaml", set(generator));
-        let answer = valid(&folder.run("status -o json").exits_as_it_says());
+        let answer = valid(&folder.run("status -o json").exits(0));
         let files = answer["files"].as_array().unwrap();
         assert!(files.len() == rows && files.iter().all(|row| row["reach"] == reach), "{answer}");
     }
@@ -413,7 +408,7 @@ repo/apps/helmfile.yaml r3 5.1.0
 #[test]
 fn the_json_fits_its_schema_and_says_all_of_a_place() {
     let folder = tree();
-    let answer = valid(&folder.run("status -o json").exits_as_it_says());
+    let answer = valid(&folder.run("status -o json").exits(0));
     let file = |name: &str| answer["files"].as_array().unwrap().iter().find(|file| file["file"] == name).unwrap();
     assert_eq!(
         *file("argo/sources.yaml"),
@@ -436,7 +431,7 @@ fn the_json_fits_its_schema_and_says_all_of_a_place() {
     let modes = json!({"legacy": 5, "migrateLegacyToClas": 1, "clas": 7, "migrateClasToLegacy": 1, "unpair": 1});
     assert_eq!(answer["summary"], json!({"clusters": 17, "modes": modes, "unknown": 2}));
     for line in ["-f clusters/east/illumio-values.yaml,clusters/west/illumio-values.yaml", "-f clusters/broken.yaml"] {
-        valid(&folder.run(&format!("status {line} -o json")).exits_as_it_says());
+        valid(&folder.run(&format!("status {line} -o json")).exits(0));
     }
 }
 
@@ -467,7 +462,7 @@ fn many() -> Folder {
 
 #[test]
 fn among_ten_thousand_files_every_place_is_found() {
-    let answer = valid(&many().run("status -q -o json").exits_as_it_says().says_only(""));
+    let answer = valid(&many().run("status -q -o json").exits(0).says_only(""));
     let modes =
         json!({"legacy": 400, "migrateLegacyToClas": 400, "clas": 400, "migrateClasToLegacy": 400, "unpair": 0});
     assert_eq!(answer["summary"], json!({"clusters": 2000, "modes": modes, "unknown": 400}));
@@ -482,8 +477,8 @@ fn the_page_is_right_in_a_browser() {
     folder.write("other/<img src=x onerror=alert(1)>&amp;\"'.yaml", "clusterMode: clas\n");
     let long = "a-rather-long-name-of-a-folder/".repeat(6);
     folder.write(&format!("{long}illumio-values.yaml"), "clusterMode: clas\n");
-    folder.write("page.html", folder.run("status -o html").exits(2).says_only("").stdout);
-    let count = folder.run("status -o json").exits_as_it_says().json()["summary"]["clusters"].as_u64().unwrap();
+    folder.write("page.html", folder.run("status -o html").exits(0).says_only("").stdout);
+    let count = folder.run("status -o json").exits(0).json()["summary"]["clusters"].as_u64().unwrap();
     let Some(browser) = crate::support::browser::Browser::start() else { return };
     browser.is_right(&folder.path("page.html"), "status", |shown| {
         assert_eq!(browser.run("return document.querySelectorAll('.sortable .line').length"), count, "{shown}");

@@ -58,7 +58,7 @@ fn rendered(helm: &Helm, folder: &Folder, chart: &str, given: &[&str]) -> BTreeM
 /// The modes that `status` shows for the clusters whose values files these are; `unknown` where it does not know one.
 fn told(folder: &Folder, given: &[&str]) -> Vec<String> {
     let files: String = given.iter().map(|file| format!(" -f {file}")).collect();
-    let answer = folder.run(&format!("status{files} -o json")).exits_as_it_says().json();
+    let answer = folder.run(&format!("status{files} -o json")).exits(0).json();
     let rows = answer["files"].as_array().unwrap().iter().filter(|row| row["overridden"] == false);
     let mut modes: Vec<String> = rows.map(|row| row["mode"].as_str().unwrap_or("unknown").to_owned()).collect();
     modes.sort();
@@ -257,7 +257,7 @@ fn files_that_are_not_the_umbrellas_stay_what_they_are() {
         ("platform/web/values-x.yaml", "illumio: {clusterMode: legacy}\n"),
         ("platform/notes.yaml", "a: 1\n"),
     ]);
-    let answer = folder.run("status -o json").exits_as_it_says().json();
+    let answer = folder.run("status -o json").exits(0).json();
     let row = |row: &serde_json::Value| format!("{} {}", row["file"].as_str().unwrap(), row["mode"].as_str().unwrap());
     let rows: Vec<String> = answer["files"].as_array().unwrap().iter().map(row).collect();
     assert_eq!(
@@ -353,7 +353,7 @@ fn what_is_imported_may_be_the_mode() {
 #[test]
 fn the_version_is_that_of_what_was_fetched() {
     let version = |folder: &Folder| {
-        let answer = folder.run("status -f values.yaml -o json").exits_as_it_says().json();
+        let answer = folder.run("status -f values.yaml -o json").exits(0).json();
         answer["files"][0]["version"].as_str().unwrap_or("none").to_owned()
     };
     let ranged = CHART.replace("version: 5.1.0", "version: ~5.1.0");
@@ -408,7 +408,7 @@ fn what_brings_the_folder_takes_the_charts_own_values() {
     ] {
         let folder = folder_of(&files);
         folder.write(name, &text);
-        let answer = folder.run(&format!("status {name} -o json")).exits_as_it_says().json();
+        let answer = folder.run(&format!("status {name} -o json")).exits(0).json();
         let row = &answer["files"][0];
         assert_eq!((row["mode"].as_str(), row["decidedIn"].as_str()), (Some(mode), Some(line)), "{text}{answer}");
         assert_eq!(row["version"], "5.1.0", "{text}");
@@ -417,7 +417,7 @@ fn what_brings_the_folder_takes_the_charts_own_values() {
     let folder = folder_of(&files);
     folder.write("a.yaml", application(""));
     folder.write("b.yaml", application("").replace("name: core", "name: other"));
-    let ran = folder.run("status").exits_as_it_says();
+    let ran = folder.run("status").exits(0);
     assert!(ran.stdout.contains("error[several-clusters-at-once]"), "{ran}");
 }
 
@@ -447,7 +447,7 @@ fn an_archive_decides_as_a_folder_does() {
     let folder = folder_of(&[("Chart.yaml", &ranged), OWN]);
     fs::create_dir(folder.path("charts")).unwrap();
     folder.write("charts/illumio-5.1.4.tgz", packed(&illumio));
-    let answer = folder.run("status -f values.yaml -o json").exits_as_it_says().json();
+    let answer = folder.run("status -f values.yaml -o json").exits(0).json();
     assert_eq!(
         (answer["files"][0]["version"].as_str(), answer["files"][0]["mode"].as_str()),
         (Some("5.1.4"), Some("clas"))
@@ -522,7 +522,7 @@ fn what_lies_in_charts_is_part_of_the_chart() {
     let folder = folder_of(&[("Chart.yaml", chart), own, APP, inner]);
     let said = "the file belongs to a chart inside the one of Chart.yaml, whose values decide";
     folder.run(&format!("migrate -f charts/app/values.yaml {FIT}")).exits(1).says(said);
-    let answer = folder.run("status -o json").exits_as_it_says().json();
+    let answer = folder.run("status -o json").exits(0).json();
     let rows: Vec<&str> = answer["files"].as_array().unwrap().iter().map(|row| row["file"].as_str().unwrap()).collect();
     assert_eq!(rows, ["values.yaml"]);
 }

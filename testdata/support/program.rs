@@ -160,14 +160,6 @@ impl Ran {
         self
     }
 
-    /// What `status` exits with: 2 where it says of a mode that it is not known, else 0.
-    #[track_caller]
-    pub(crate) fn exits_as_it_says(self) -> Self {
-        let unknown = serde_json::from_str::<serde_json::Value>(&self.stdout)
-            .map_or_else(|_| self.stdout.contains("unknown"), |answer| answer["summary"]["unknown"] != 0);
-        self.exits(if unknown { 2 } else { 0 })
-    }
-
     /// Standard output holds this.
     #[track_caller]
     pub(crate) fn has(self, text: &str) -> Self {

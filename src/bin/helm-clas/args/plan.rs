@@ -13,7 +13,7 @@ The plan follows from the files, so after each step the same command shows the n
 and the PCEs as well, and what disagrees or does not answer starts no step. A cluster that is between \
 two modes comes first, and no other of its PCE starts meanwhile. Order, waves and freezes are in .helm-clas.yaml. \
 Exit codes: 0 shown, or the step was taken and is right; 1 with --run, the step was refused or is not right, or none can be \
-taken now; 2 a file could not be read, the mode of a cluster is not known, or a release or PCE could not be asked.")]
+taken now; 2 a file could not be read, or a release or PCE could not be asked.")]
 pub(crate) struct Plan {
     /// Files and folders to search; by default the current folder
     #[arg(value_name = "PATH")]

@@ -67,7 +67,6 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
     let options: Vec<String> = options(everywhere).into_iter().chain(asked.pce.given()).collect();
     let turns = plan.turns(&clusters);
     let all = rows(&sites, &clusters, turns, &options);
-    let is_known = clusters.iter().all(|cluster| cluster.is_known() || cluster.is_mention);
     let is_all_done = all.iter().all(|row| matches!(row.turn, Turn::Done | Turn::Foreign));
     let next = next_of(&all).filter(|_| asked.next);
     let rows = if asked.next { next.cloned().into_iter().collect() } else { all.clone() };
@@ -88,7 +87,6 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
         // what could not be read or asked may be what the step depends on
         _ if !failures.is_empty() => Ok(ExitCode::from(2)),
         Some(row) => taken::step(row, asked, output),
-        None if !is_known => Ok(ExitCode::from(2)),
         None if asked.running.run && !is_all_done => Ok(ExitCode::FAILURE),
         None => Ok(ExitCode::SUCCESS),
     }
