@@ -4,7 +4,7 @@ use super::{
     Applying, Chart, Controller, Form, LayerRule, More, Rest, To,
     argo_beside::{layers, sources_beside},
     argo_git, argo_patch, argo_said, argo_set,
-    chart::{decided_by, plain},
+    chart::{decided_by, is_of_terraform, plain},
     run, say,
 };
 use crate::{
@@ -144,9 +144,13 @@ fn by_plugin(chart: &Chart<'_, '_>) -> Option<Finding> {
 }
 
 fn apply_application(applying: &Applying<'_>) -> Vec<Instruction> {
-    let first =
-        say("update the Application first: sync the app of apps that contains it, or apply this file with kubectl. \
-         Otherwise the sync below still uses the old values");
+    let first = say(if is_of_terraform(applying.file) {
+        "this file is a template: first run what renders it and brings the Application to the cluster, as `terraform apply` \
+         does. Otherwise the sync below still uses the old values"
+    } else {
+        "update the Application first: sync the app of apps that contains it, or apply this file with kubectl. \
+         Otherwise the sync below still uses the old values"
+    });
     // a file that it names is read again at each refresh
     Some(first).filter(|_| applying.is_changed).into_iter().chain(synced(applying)).collect()
 }

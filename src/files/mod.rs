@@ -20,8 +20,8 @@ use crate::{
 };
 pub(crate) use folder::Folder;
 pub(crate) use objects::{
-    Generator, Held, Made, Objects, generated_paths, group_of, may_hold_objects, objects_in, objects_of,
-    refers_to_releases,
+    Generator, Held, Made, Objects, generated_files, generated_paths, group_of, may_hold_objects, objects_in,
+    objects_of, refers_to_releases,
 };
 use place::Place;
 pub(crate) use place::{cleaned, joined};

@@ -133,6 +133,15 @@ pub(crate) fn generated_paths(root: Node<'_>) -> impl Iterator<Item = &str> {
     paths.map(|entry| entry.split_once('=').map_or(entry, |(_, path)| path))
 }
 
+/// The files that a kustomization makes objects of: where each is named, and its path from there.
+pub(crate) fn generated_files(root: Node<'_>) -> impl Iterator<Item = (Node<'_>, &str)> {
+    let entries = generators(root).filter_map(|generator| generator.item.get("files")).flat_map(Node::items);
+    entries.filter_map(|entry| {
+        let text = entry.str()?;
+        Some((entry, text.split_once('=').map_or(text, |(_, path)| path)))
+    })
+}
+
 /// The objects of some roots that a release may name: those that hold values, or that a kustomization generates, and
 /// sources of charts.
 pub(crate) fn objects_in<'s>(roots: impl Iterator<Item = Node<'s>>) -> Vec<ObjectRef> {

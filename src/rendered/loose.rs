@@ -59,6 +59,8 @@ pub enum Why {
     Template,
     /// The same, and something is, or may be.
     UnderTemplate,
+    /// A kustomization makes objects of them, which a release may take.
+    Generated,
     /// They are named together, and one of them may override another.
     Together,
     /// They are helmfiles, and a command gives their releases another file, which `said` is.

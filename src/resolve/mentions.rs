@@ -18,7 +18,7 @@ use crate::{
     files::Files,
     finding::{Doubt, Finding, Severity},
     release::{Foreign, Mention, Release, is_among_templates, is_mode_word, words_in},
-    rendered::{is_of_other_language, is_program},
+    rendered::{is_of_other_language, is_program, is_template_of_other},
     rule::Rule,
     yaml::{Node, Scalar, Text, written},
 };
@@ -269,7 +269,11 @@ impl Said<'_> {
             ),
             Place::Words => (
                 Vec::new(),
-                "a mode is set here, in text that is not read as values".to_owned(),
+                if is_template_of_other(file) {
+                    "a mode is set here, in a template that another tool fills in".to_owned()
+                } else {
+                    "a mode is set here, in text that is not read as values".to_owned()
+                },
                 Help::from("if a cluster uses it, change it by hand"),
             ),
         };

@@ -36,6 +36,7 @@ impl About {
             // what a release names by itself is known of that
             Why::Template => !self.is_step && (self.is_of_controller || self.is_said),
             Why::UnderTemplate => !self.is_step && self.is_of_controller,
+            Why::Generated => self.is_of_controller || !self.is_step && self.is_said,
             Why::Open | Why::Above | Why::Unread | Why::Beside => false,
         }
     }
@@ -117,6 +118,14 @@ impl Taking {
         let (said, line) = (self.may.said.trim_start_matches(":./").escape_debug().to_string(), self.at.line);
         let what = if chart.is_some() { "the folder of this chart" } else { "this file" };
         let (message, help) = match self.may.why {
+            Why::Generated => (
+                format!(
+                    "{} line {line}: kustomize makes an object of `{said}`, and it is not known which release uses that",
+                    self.file
+                ),
+                "take the step with the manifest of the release; to change this file anyway, name the place with --path \
+                 (--path . for values at the root)",
+            ),
             Why::Template | Why::UnderTemplate if about.is_step => (
                 format!(
                     "{} line {line}: `{said}` may be {what}, and then a controller gives it to clusters that are not known",
