@@ -201,6 +201,7 @@ fn a_secret_is_seen_by_its_form_and_its_place() {
         "a: 3RdtzMtrwy0F\n",
         "# as before: Xk9mQ2vL7p\n",
         "a: [x7k2p9q4m1zt]\n",
+        "env: [colour=x7k2p9q4m1zt]\n",
         "a: notify gotify://h.example/AbCdEfGhI-JkL\n",
         "- {op: add, path: /a/cluster_token/-, value: hunter2hunter2}\n",
         "cluster_token:\n  # hunter2hunter2\n  null\n",

@@ -103,7 +103,7 @@ impl Claim {
         let id = node.str().filter(|id| chart::is_id(id) && !is_set)?.to_owned();
         let (number, span) = (release.layers[layer].file, node.span());
         let region = files.position(number, span.start)..files.position(number, span.end);
-        let text = files.source(number).text().unwrap_or_default();
+        let text = files.text(number).unwrap_or_default();
         let here = Finding::new(Rule::DuplicateClusterId, "").at(span.clone());
         let by = Claimant {
             file: files.name(release.overlay.unwrap_or(release.file)).to_owned(),

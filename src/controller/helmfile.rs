@@ -109,7 +109,7 @@ const TRAPS: &[Trap] = &[
 /// of the one before.
 fn settings(files: &Files<'_>, number: usize) -> Settings {
     let mut settings = Settings::default();
-    let text = files.source(number).text().unwrap_or_default();
+    let text = files.text(number).unwrap_or_default();
     for part in files.parts(number) {
         let Some(root) = part.text.as_ref().ok().and_then(|text| text.root()) else { continue };
         if root.get("releases").is_some_and(|list| list.length() > 0) {

@@ -93,9 +93,8 @@ pub(super) fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
 /// That a part of the file, or one of its bases, cannot be read: helmfile merges them, so it may set a mode.
 fn unread_layers(chart: &Chart<'_, '_>) -> Vec<Finding> {
     let (files, own) = (chart.files, chart.root.text.file);
-    let is_unread = |number: &usize| {
-        files.source(*number).text().is_err() || files.parts(*number).iter().any(|part| part.text.is_err())
-    };
+    let is_unread =
+        |number: &usize| files.text(*number).is_err() || files.parts(*number).iter().any(|part| part.text.is_err());
     let unread = read_bases(files, own).into_iter().chain([own]).filter(is_unread).map(|number| {
         let message = "this cannot be read, and may set another mode for the releases";
         let help =

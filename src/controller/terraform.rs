@@ -77,7 +77,7 @@ fn over<'s>(chart: &Chart<'_, 's>, release: &mut Release<'s>) -> Reach {
     found.sort_by_key(|number| files.name(*number));
     for number in found {
         let name = files.name(number);
-        if is_unread_override(name, files.source(number).text().unwrap_or_default()) {
+        if is_unread_override(name, files.text(number).unwrap_or_default()) {
             let message = "this cannot be read, and may override the values of the release";
             let finding = Finding::new(Rule::ModeElsewhere, message).help("write it so that Terraform can read it");
             release.findings.push(finding.doubting(Doubt::Elsewhere).in_file(name));
@@ -138,7 +138,7 @@ fn addresses(files: &Files<'_>, number: usize, depth: usize) -> (Vec<String>, Re
     }
     for taker in takers(files, number).iter().copied().filter(|taker| *taker != number) {
         let at = files.path_from_top(taker);
-        let text = files.source(taker).text().unwrap_or_default();
+        let text = files.text(taker).unwrap_or_default();
         for call in calls(text).into_iter().filter(|call| cleaned(&joined(&at, &call.folder)) == folder(&path)) {
             let name = format!("module.{}", call.name);
             let names = match call.instances {

@@ -49,6 +49,7 @@ pub struct Files<'s> {
 struct File<'s> {
     name: &'s str,
     bytes: &'s [u8],
+    text: OnceCell<Result<&'s str, Finding>>,
     whole: OnceCell<Result<&'s Text<'s>, Finding>>,
     lines: OnceCell<Lines<'s>>,
     parts: OnceCell<Vec<Part<'s>>>,
@@ -108,8 +109,8 @@ impl<'s> Files<'s> {
         self.by_path.entry(cleaned(name)).or_default().push(number);
         self.objects = OnceCell::new();
         let bytes = self.texts.keep_bytes(bytes.into());
-        let (whole, parts, lines) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        self.all.push(File { name, bytes, whole, lines, parts });
+        let (text, whole, parts, lines) = (OnceCell::new(), OnceCell::new(), OnceCell::new(), OnceCell::new());
+        self.all.push(File { name, bytes, text, whole, lines, parts });
         number
     }
 
@@ -132,6 +133,11 @@ impl<'s> Files<'s> {
         Source { name, bytes }
     }
 
+    /// What the file of this number holds, as text; whether it is that is found out once.
+    pub(crate) fn text(&self, number: usize) -> Result<&'s str, Finding> {
+        self.all[number].text.get_or_init(|| self.source(number).text()).clone()
+    }
+
     /// The name of the file of this number.
     #[must_use]
     pub fn name(&self, number: usize) -> &'s str {
@@ -147,7 +153,7 @@ impl<'s> Files<'s> {
     /// The place of a byte of a file, as people count. The lines of a file with many findings are counted only once.
     #[must_use]
     pub fn position(&self, number: usize, byte: usize) -> Position {
-        let read = || Lines::of(self.source(number).text().unwrap_or_default());
+        let read = || Lines::of(self.text(number).unwrap_or_default());
         self.all[number].lines.get_or_init(read).position(byte)
     }
 
@@ -189,6 +195,7 @@ impl<'s> Files<'s> {
         let bytes = self.texts.keep_bytes(text.into_bytes());
         files.all[number] = File {
             bytes,
+            text: OnceCell::new(),
             whole: OnceCell::new(),
             parts: OnceCell::new(),
             lines: OnceCell::new(),
@@ -206,7 +213,7 @@ impl<'s> Files<'s> {
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
         let Range { start, end } = text.range();
         let edited = text.edited(&path, edit).map_err(|finding| moved(finding, start))?;
-        let file = self.source(text.file).text()?;
+        let file = self.text(text.file)?;
         Ok(Edited {
             text: [&file[..start], &edited.text, &file[end..]].concat(),
             replaced: edited.replaced.start + start..edited.replaced.end + start,
@@ -220,7 +227,7 @@ impl<'s> Files<'s> {
             if is_of_other_language(self.name(number), self.source(number).bytes) {
                 return Err(not_values());
             }
-            self.texts.read(number, 0, self.source(number).text()?)
+            self.texts.read(number, 0, self.text(number)?)
         };
         self.all[number].whole.get_or_init(read).clone()
     }
@@ -228,7 +235,7 @@ impl<'s> Files<'s> {
     /// A file as controllers read it: a document behind each line of three dashes.
     pub(crate) fn parts(&self, number: usize) -> &[Part<'s>] {
         self.all[number].parts.get_or_init(|| {
-            let Ok(text) = self.source(number).text() else { return Vec::new() };
+            let Ok(text) = self.text(number) else { return Vec::new() };
             let (content, all) = (text, documents(text));
             let is_only = all.len() == 1;
             let part = |range: Range<usize>| {
@@ -276,7 +283,7 @@ impl<'s> Files<'s> {
 
     /// A document of a file whose root is a list; nothing where it is not one. It is read again.
     pub(crate) fn list(&self, number: usize, range: &Range<usize>) -> Option<&'s Text<'s>> {
-        let text = self.source(number).text().ok()?.get(range.clone())?;
+        let text = self.text(number).ok()?.get(range.clone())?;
         self.texts.read_list(number, range.start, text)
     }
 

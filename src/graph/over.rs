@@ -67,7 +67,7 @@ pub(super) fn put_over<'s>(files: &Files<'s>, level: Level<'s>, patched: &mut Pa
 
 /// Whether all of a file can be read.
 fn is_read(files: &Files<'_>, number: usize) -> bool {
-    files.source(number).text().is_ok() && files.parts(number).iter().all(|part| part.text.is_ok())
+    files.text(number).is_ok() && files.parts(number).iter().all(|part| part.text.is_ok())
 }
 
 /// Says that a patch is for an object that is not built.
@@ -111,7 +111,7 @@ pub(super) fn patch_of<'s>(files: &Files<'s>, at: &str, item: Node<'s>) -> Optio
 /// The roots of a file that is named beside another one; nothing where any of it was not read, or cannot be.
 fn roots_of<'s>(files: &Files<'s>, at: &str, path: &str) -> Option<Vec<Node<'s>>> {
     let number = file_at(files, &crate::files::joined(at, path))?;
-    files.source(number).text().ok()?;
+    files.text(number).ok()?;
     let root = |part: &crate::files::Part<'s>| match &part.text {
         Ok(text) => Some(text.root()),
         Err(_) => files.list(number, &part.range).map(Text::root),

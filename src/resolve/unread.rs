@@ -99,7 +99,7 @@ pub(crate) fn taken_together(files: &Files<'_>, number: usize) -> Vec<MayTake> {
 
 /// That a manifest which brings Illumio's chart cannot be read, under a rule; nothing of one that can be.
 pub(super) fn broken(files: &Files<'_>, number: usize, rule: Rule) -> Option<Finding> {
-    let text = files.source(number).text().ok()?;
+    let text = files.text(number).ok()?;
     let is_ours = |range: &Range<usize>| {
         let part = text[range.clone()].to_ascii_lowercase();
         part.contains("illumio") && (part.contains("chart") || part.contains("argoproj.io"))

@@ -142,9 +142,24 @@ const SHAPES: &[Shape] = &[
     Shape("pscale_tkn_", 16, "_-."), // PlanetScale
     Shape("pscale_pw_", 16, "_-."),
     Shape("pscale_oauth_", 16, "_-."),
-    Shape("CFPAT-", 16, "_-"), // Contentful
-    Shape("nfp_", 16, ""),     // Netlify
-    Shape("AVNS_", 15, "_-"),  // Aiven
+    Shape("CFPAT-", 16, "_-"),                       // Contentful
+    Shape("nfp_", 16, ""),                           // Netlify
+    Shape("AVNS_", 15, "_-"),                        // Aiven
+    Shape("django-insecure-", 20, "!@#$%^&*(-_=+)"), // Django
+    Shape("xaat-", 30, "-"),                         // Axiom
+    Shape("sm_pat_", 12, ""),
+    Shape("syt_", 20, "_"), // Synapse
+    Shape("rpa_", 30, ""),  // RunPod
+    Shape("jina_", 20, "_"),
+    Shape("hcaik_", 20, ""), // Honeycomb
+    Shape("unkey_", 16, "_"),
+    Shape("tr_prod_", 16, ""), // Trigger.dev
+    Shape("tr_dev_", 16, ""),
+    Shape("cfut_", 20, "_-"), // Cloudflare
+    Shape("cfat_", 20, "_-"),
+    Shape("SWMTKN-1-", 20, "-"),      // Docker Swarm
+    Shape("secret-live-", 16, "_-="), // Stytch
+    Shape("secret-test-", 16, "_-="),
     Shape("amzn.mws.", 30, "-"),
     Shape("da2-", 20, ""),         // AWS AppSync
     Shape("sb_secret_", 16, "_-"), // Supabase
@@ -204,7 +219,9 @@ pub(super) fn clients(line: &str, found: &mut impl FnMut(Range<usize>)) {
     }
 }
 
-/// The tokens of Telegram's bots: the number of one, a colon, 35 characters. (Telegram Bot API, "Authorizing your bot")
+/// The tokens of bots. Telegram's: the number of one, a colon, 35 characters. (Telegram Bot API, "Authorizing your bot")
+/// Discord's: the number of one in Base64, a dot, six characters, a dot, 27 and more. (gitleaks, "discord-client-secret";
+/// trufflehog, "discordbottoken")
 pub(super) fn bots(line: &str, found: &mut impl FnMut(Range<usize>)) {
     let bytes = line.as_bytes();
     for (at, _) in line.match_indices(":AA") {
@@ -213,6 +230,18 @@ pub(super) fn bots(line: &str, found: &mut impl FnMut(Range<usize>)) {
         let length = bytes[at + 1..].iter().take_while(is_of_token).count();
         if number >= 6 && length >= 30 {
             found(at - number..at + 1 + length);
+        }
+    }
+    let is_of_token = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+    let behind = |at: usize| bytes[at..].iter().take_while(is_of_token).count();
+    for (at, _) in line.match_indices('.') {
+        let end = at + 1 + behind(at + 1);
+        if end - at != 7 || bytes.get(end) != Some(&b'.') {
+            continue;
+        }
+        let (before, last) = (bytes[..at].iter().rev().take_while(is_of_token).count(), behind(end + 1));
+        if before >= 23 && last >= 27 {
+            found(at - before..end + 1 + last);
         }
     }
 }

@@ -146,7 +146,9 @@ pub(super) fn is_reference(value: &str) -> bool {
         let inner = between("${", "}");
         inner.is_some_and(|inner| ADDRESSES.iter().any(|start| inner.starts_with(start)) && !inner.contains(['"', ' ']))
     };
-    is_constant || is_placeholder() || is_template() || is_address()
+    // Grafana, "Variable expansion": `$__file{/run/secrets/x}`
+    let is_expansion = || value.starts_with("$__") && value.ends_with('}') && !value.contains(' ');
+    is_constant || is_placeholder() || is_template() || is_address() || is_expansion()
 }
 
 /// Whether an expression of a template holds no literal that may be a secret: what it is taken from has a path

@@ -148,8 +148,10 @@ const SHORTEST_WORD: usize = 10;
 
 /// Whether a run has neither a letter nor a sign of a name or a path beside it.
 fn is_word_alone(bytes: &[u8], run: Range<usize>) -> bool {
-    let is_joined = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || b"+/=_.-~".contains(b));
-    !is_joined(run.start.checked_sub(1).and_then(|before| bytes.get(before))) && !is_joined(bytes.get(run.end))
+    let is_joined = |b: &u8| b.is_ascii_alphanumeric() || b"+/_.-~".contains(b);
+    // `NAME=x`, and no `x=y`
+    let before = run.start.checked_sub(1).and_then(|before| bytes.get(before));
+    !before.is_some_and(is_joined) && !bytes.get(run.end).is_some_and(|b| is_joined(b) || *b == b'=')
 }
 
 /// How often the letters of a run change their kind, and how many of each it has: small, capital, digit, sign.

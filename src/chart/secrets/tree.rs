@@ -338,14 +338,14 @@ impl Reader<'_, '_> {
     /// Whether a value says nothing: a truth, null, an empty text, an empty collection.
     fn is_harmless(&self, node: Node, below: Below) -> bool {
         let node = self.outline.resolved(node);
-        let is_number =
-            |text| !below.is_of_chart && !below.is_entered && self.outline.form(node) == Form::Plain && is_count(text);
+        let is_number = |text| !below.is_of_chart && !below.is_entered && is_count(text);
         match self.outline.text(node) {
             Some(text) => {
                 text.is_empty()
                     || text.len() < 8 && is_empty(text)
                     || is_reference(text)
                     || is_number(text)
+                    || !below.is_of_chart && is_path_of_key(text)
                     || is_mode(text)
             }
             None => self.outline.next(node) == node + 1,
@@ -456,6 +456,12 @@ impl Reader<'_, '_> {
             reader.line(body, at + line.len() - body.len(), &mut self.found);
         }
     }
+}
+
+/// Whether a text is the path of a file that holds a key: `/etc/tls/tls.key`.
+fn is_path_of_key(text: &str) -> bool {
+    const ENDS: &[&str] = &[".key", ".pem", ".crt", ".p12", ".jks"];
+    text.starts_with('/') && ENDS.iter().any(|end| text.ends_with(end)) && !text.contains(char::is_whitespace)
 }
 
 /// Whether a text is the name of a column: short, in small letters.
