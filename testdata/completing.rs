@@ -36,7 +36,7 @@ fn offers(words: &[&str], expected: &[&str], then: &str) {
 
 #[test]
 fn rules_modes_files_and_releases_are_offered() {
-    offers(&["explain", ""], &["wrong-step", "unused-allow"], ":4");
+    offers(&["explain", ""], &["wrong-step", "unused-allow", "values-complete"], ":4");
     offers(&["explain", "wrong"], &["wrong-step", "wrong-type"], ":4");
     offers(&["check", "--allow", ""], &["blank-mode"], ":4");
     offers(&["check", "--allow=bl"], &["--allow=blank-mode"], ":4");

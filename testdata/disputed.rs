@@ -51,6 +51,7 @@ fn one_id_of_two_files_is_told_by_every_command() {
     plan.has("2 refused").has("west.yaml: migrate is refused: duplicate-cluster-id");
     let run = folder.run(&format!("migrate -f fleet/west.yaml --run --without-pce {VERSIONS}")).exits(1);
     run.says("error[duplicate-cluster-id]").says("refused: nothing is changed in fleet/west.yaml");
+    folder.run("status -f east.yaml fleet").exits(0).has("east.yaml        legacy\n").has("duplicate-cluster-id");
     // they are layers of one cluster where both are named
     let both = format!("migrate -f east.yaml -f fleet/west.yaml {VERSIONS}");
     assert!(!folder.run(&both).exits(0).stderr.contains("duplicate-cluster-id"));

@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
+use super::text::filled;
 use crate::{
     called::Called,
     mode::ClusterMode,
     procedure::{Check, How, Move, Verb, checks},
-    verify,
+    spelling, verify,
 };
 
 /// The page of a check by its name, as Markdown; nothing where none has it. `verify` makes some that the procedure
@@ -15,7 +16,7 @@ use crate::{
 pub fn page_of_check(name: &str, called: Called) -> Option<String> {
     let of_procedure = checks().iter().find(|check| check.id == name);
     let text = of_procedure.map(|check| check.text).or_else(|| verify::text_of_check(name))?;
-    let mut page = format!("# {name}\n\nA check around a step.\n\n## What must be true\n\n{}\n", sentence(text));
+    let mut page = format!("# {name}\n\nA check around a step.\n\n## What must be true\n\n{}", sentence(text));
     let when = of_procedure.map(when).unwrap_or_default();
     let made = if when.is_empty() { "`verify` makes it.\n" } else { when.as_str() };
     let _ = write!(page, "\n## When\n\n{made}\n## How to check\n\n");
@@ -34,8 +35,16 @@ pub fn page_of_check(name: &str, called: Called) -> Option<String> {
         };
     }
     let source = of_procedure.map_or("the objects of the cluster, and the PCE's REST API", |check| check.source);
-    let _ = write!(page, "\n## Source\n\n{}\n", sentence(source));
+    let _ = write!(page, "\n## Source\n\n{}", sentence(source));
     Some(page)
+}
+
+/// The name of the procedure's check that is nearest to a word, where one is near.
+#[must_use]
+pub fn nearest_check(word: &str) -> Option<&'static str> {
+    let names = checks().iter().map(|check| check.id);
+    let near = names.map(|name| (spelling::distance(word, name), name)).filter(|(far, name)| far * 3 <= name.len());
+    near.min_by_key(|(far, _)| *far).map(|(_, name)| name)
 }
 
 /// The steps around which a check is made.
@@ -52,11 +61,11 @@ fn when(check: &Check) -> String {
     line("Before", check.before) + &line("After", check.after)
 }
 
-/// Words as a sentence.
+/// Words as a sentence, in lines of the page's width.
 fn sentence(words: &str) -> String {
     let mut letters = words.chars();
     let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str())
+    filled(&format!("{first}{}.", letters.as_str()), "", "")
 }
 
 #[cfg(test)]
@@ -77,5 +86,7 @@ mod tests {
             );
         }
         assert_eq!(page_of_check("wrong-step", Called::ALONE), None);
+        assert_eq!(nearest_check("policy-use-labels"), Some("policy-uses-labels"));
+        assert_eq!(nearest_check("x"), None);
     }
 }

@@ -369,7 +369,9 @@ pub fn tell_disputed(standings: &mut [Standing]) {
             let Some(other) = others.find(|other| **other != claim.by) else { continue };
             let noted = Noted { finding: claim.disputed_by(other), region: Some(claim.region.clone()) };
             let standing = &mut standings[*standing];
-            standing.findings.push(noted);
+            if !standing.findings.iter().any(|said| said.finding.rule == Rule::DuplicateClusterId) {
+                standing.findings.push(noted);
+            }
             standing.bar = Some(Bar::SharedId);
         }
     }

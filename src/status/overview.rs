@@ -17,6 +17,15 @@ pub struct Overview {
 }
 
 impl Overview {
+    /// Says which of them have one `cluster_id`.
+    pub fn tell_disputed(&mut self) {
+        let number = self.merged.len();
+        let mut all: Vec<Standing> = self.merged.drain(..).chain(self.found.drain(..)).collect();
+        super::tell_disputed(&mut all);
+        self.found = all.split_off(number);
+        self.merged = all;
+    }
+
     /// All of them, in order.
     pub fn standings(&self) -> impl Iterator<Item = &Standing> {
         self.merged.iter().chain(&self.found)

@@ -201,7 +201,8 @@ impl Place {
             "allowed" if self.command.find_subcommand("export").is_some() => {
                 (rules(Rule::is_about_policy), Then::Nothing)
             }
-            "allowed" | "rule" => (rules(|_| true), Then::Nothing),
+            "allowed" => (rules(|_| true), Then::Nothing),
+            "rule" => (rules(|_| true).into_iter().chain(checks()).collect(), Then::Nothing),
             "after_mode" => (plain(ClusterMode::ALL.map(|mode| mode.as_str().to_owned()).to_vec()), Then::Nothing),
             "despite" => (checks(), Then::Nothing),
             "command" => {

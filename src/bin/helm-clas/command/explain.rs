@@ -7,7 +7,10 @@ use std::process::ExitCode;
 
 use helm_clas::{
     Rule, Severity,
-    report::{explained::page_of_check, json, text},
+    report::{
+        explained::{nearest_check, page_of_check},
+        json, text,
+    },
 };
 
 use crate::{
@@ -21,7 +24,8 @@ pub(crate) fn rule(explain: &Explain, output: &mut Output) -> Result<ExitCode, F
     let of_check = || Some((page_of_check(&explain.rule, called())?, Severity::Info, "A check around a step."));
     let of_rule = |rule: Rule| (rule.page_of(called()), rule.severity(), rule.defect());
     let Some((page, severity, defect)) = Rule::named(&explain.rule).map(of_rule).or_else(of_check) else {
-        let near = Rule::nearest(&explain.rule).map(|rule| format!("; did you mean `{}`?", rule.name()));
+        let near = Rule::nearest(&explain.rule).map(Rule::name).or_else(|| nearest_check(&explain.rule));
+        let near = near.map(|near| format!("; did you mean `{near}`?"));
         return Err(Failure::new(format!("there is no rule or check `{}`{}", explain.rule, near.unwrap_or_default()))
             .help(format!("run `{} rules` for the list of rules", called())));
     };

@@ -45,6 +45,7 @@ pub(crate) fn run(everywhere: &Everywhere, status: &Status, output: &mut Output)
     let (found, failures) = search(roots, &read, status.path.as_deref());
     let mut failures: Vec<Failure> = failure.into_iter().chain(failures).collect();
     let mut overview = Overview { merged, found, ..Overview::default() };
+    overview.tell_disputed();
     let values = (status.live && failures.is_empty()).then(|| values_of(status)).transpose();
     let values = values.unwrap_or_else(|failure| {
         failures.push(failure);
