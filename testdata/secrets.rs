@@ -215,7 +215,7 @@ fn a_secret_is_seen_by_its_form_and_its_place() {
     assert!(seen.is_empty(), "{seen:?}");
 }
 
-/// A key as the list of its bytes: Zigbee2MQTT, "Network key".
+/// A key as the list of its bytes: `Zigbee2MQTT`, "Network key".
 #[test]
 fn a_key_that_is_a_list_of_numbers_is_hidden() {
     let numbers = "196, 144, 3, 77, 201, 18, 90, 255, 0, 61, 14, 33, 8, 99, 120, 7";

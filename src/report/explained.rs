@@ -23,8 +23,7 @@ pub fn page_of_check(name: &str, called: Called) -> Option<String> {
     let looks = of_procedure.map(|check| check.how).unwrap_or_default();
     let own = [How::Own("verify --before FILES --version VERSION"), How::Own("verify FILES --wait 10m")];
     for how in looks.iter().chain(&own) {
-        let command =
-            |words: &str| words.replace("NAMES", "FILE").replace("FILES", "-f FILE").replace("STORAGE", "NAMESPACE");
+        let command = |words: &str| words.split(' ').map(word).collect::<Vec<_>>().join(" ");
         let _ = match *how {
             How::Say(words) => writeln!(page, "- {words}"),
             How::Own(words) => writeln!(page, "- `{called} {}`", command(words)),
@@ -37,6 +36,16 @@ pub fn page_of_check(name: &str, called: Called) -> Option<String> {
     let source = of_procedure.map_or("the objects of the cluster, and the PCE's REST API", |check| check.source);
     let _ = write!(page, "\n## Source\n\n{}", sentence(source));
     Some(page)
+}
+
+/// A word of a command, as a page shows it for any cluster.
+fn word(word: &str) -> &str {
+    match word {
+        "NAMES" => "FILE",
+        "FILES" => "-f FILE",
+        "STORAGE" => "NAMESPACE",
+        word => word,
+    }
 }
 
 /// The name of the procedure's check that is nearest to a word, where one is near.
@@ -77,7 +86,7 @@ mod tests {
         for check in checks() {
             let page = page_of_check(check.id, Called::ALONE).expect("it has one");
             assert!(page.contains("\n## When\n\nBefore `") || page.contains("\n## When\n\nAfter `"), "{page}");
-            assert!(["NAMES", "FILES", "STORAGE"].iter().all(|word| !page.contains(word)), "{page}");
+            assert!(["NAMES ", "FILES", "STORAGE", "FILEPACE"].iter().all(|word| !page.contains(word)), "{page}");
         }
         for name in ["release-in-mode", "kubelink-rolled-out", "cluster-online", "peers-active", "no-crash-loops"] {
             assert!(

@@ -81,7 +81,8 @@ pub(super) fn put_in_place(file: NamedTempFile, path: &Path, _: &File, _: &[u8],
     ReplaceFile(old, new, None, flags).map(|()| true).map_err(code)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::io::Write as _;
 
