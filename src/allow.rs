@@ -5,7 +5,7 @@ use std::{collections::HashMap, ops::Range};
 use crate::{called::Help, finding::Finding, rule::Rule};
 
 /// What the comments of a text allow.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Allowances {
     /// In the order of the text.
     all: Vec<Allowance>,
@@ -16,7 +16,7 @@ pub(crate) struct Allowances {
 }
 
 /// One rule allowed by a comment.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Allowance {
     rule: Option<Rule>,
     name: Range<usize>,
@@ -77,9 +77,23 @@ impl Allowances {
         findings.into_iter().filter(|finding| !self.allows(finding)).collect()
     }
 
+    /// Whether a finding is allowed.
+    pub(crate) fn speak_of(&self, finding: &Finding) -> bool {
+        !self.about(finding).is_empty()
+    }
+
     fn allows(&mut self, finding: &Finding) -> bool {
+        let about = self.about(finding).to_vec();
+        for number in &about {
+            self.all[*number].is_used = true;
+        }
+        !about.is_empty()
+    }
+
+    /// The numbers of what allows a finding.
+    fn about(&self, finding: &Finding) -> &[usize] {
         let numbers = self.by_rule.get(&finding.rule).map_or(&[][..], Vec::as_slice);
-        let all = &mut self.all;
+        let all = &self.all;
         // a comment is about two lines at most, so these are few
         let about = match &finding.span {
             Some(span) => {
@@ -89,10 +103,7 @@ impl Allowances {
             }
             None => 0..numbers.partition_point(|number| all[*number].speaks_of_file),
         };
-        for number in &numbers[about.clone()] {
-            all[*number].is_used = true;
-        }
-        !about.is_empty()
+        &numbers[about]
     }
 
     /// A finding for each rule that is allowed where it does not occur but could have; of very many the first ones, and

@@ -25,7 +25,7 @@ use crate::{
     rendered::{is_template_of_other, is_unread_program},
     resolve::{
         Asked, accounted_elsewhere, broken_manifest, empty_file, lists_values, may_be_ours, mentions,
-        mentions_in_words, releases_of_manifest, releases_of_values, unread,
+        mentions_in_words, releases_of_manifest, releases_of_values, unread, unread_program,
     },
     rule::Rule,
     source::Source,
@@ -162,7 +162,10 @@ fn judged<'s>(
         Err(finding) if is_sealed => {
             return Some(Judgement::refusing(finding.weighing(Severity::Warning), source));
         }
-        Err(finding) => return refused_bytes(finding, source, circumstances),
+        Err(finding) => {
+            let program = || unread_program(files, number).map(|finding| Judgement::refusing(finding, source));
+            return refused_bytes(finding, source, circumstances).or_else(program);
+        }
     };
     let mut findings = Vec::new();
     let mut releases = releases_of_manifest(files, number);
@@ -238,6 +241,9 @@ fn read_values<'s>(files: &Files<'s>, number: usize, circumstances: &Circumstanc
     }
     if judges_all && source.bytes.is_empty() {
         return Read::Judgement(Judgement::refusing(empty_file(), source));
+    }
+    if let Some(finding) = unread_program(files, number) {
+        return Read::Judgement(Judgement::refusing(finding, source));
     }
     if let Err(finding) = files.whole(number) {
         let text = source.text().unwrap_or_default();

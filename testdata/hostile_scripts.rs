@@ -168,6 +168,7 @@ fn a_program_that_cannot_be_read_is_named() {
             assert_eq!(rows.len(), 3, "{name}: {rows:#?}");
             assert!(rows.iter().all(|row| row["mode"].is_null()), "{name}: {rows:#?}");
             assert!(rows.iter().any(|row| row.to_string().contains(why)), "{name}, {why}: {rows:#?}");
+            folder.run(&format!("check --partial {name}")).exits(1).has(why);
             folder.run("migrate -f a.yaml --version 5.1.0 --pce-version 24.2.20").exits(1).says("mode-elsewhere");
         }
     }

@@ -271,6 +271,8 @@ const GROWING: &[(&str, Growing)] = &[
     ("one line", |n| format!("x: {{{}}}\n", repeated(n, "password#: v#, "))),
     ("merges", |n| format!("x: &a {{{}}}\n{}", repeated(n, "k#: v, "), repeated(n, "y#: {<<: *a, value: 1}\n"))),
     ("pairs, broken", |n| repeated(n, "name: token\nvalue: x\n") + "z: [\n"),
+    ("parts of a path", |n| format!("x: {}\n", "a/".repeat(n * 5))),
+    ("signs of a client", |n| format!("x: {}\n", "Q~".repeat(n * 5))),
     ("quotes", |n| format!("a: \"{}\"\n", "\\\"password\\\": \\\"x\\\" ".repeat(n))),
     ("addresses", |n| format!("a: \"{}\"\n", "://hooks.slack.com/".repeat(n))),
     ("comments", |n| "password: x\n".to_owned() + &"  # a password: x y\n".repeat(n)),

@@ -7,7 +7,6 @@ use std::{
 };
 
 use crate::{
-    allow::Allowances,
     chart,
     controller::IN_SCRIPT,
     files::Files,
@@ -38,6 +37,18 @@ impl Claimant {
         }
     }
 
+    /// The name of the release alone, without what distinguishes it from others of its manifest.
+    fn plain(&self) -> &str {
+        let release = self.release.as_deref().unwrap_or_default();
+        let release = release.rsplit('/').next().unwrap_or(release);
+        release.split(" (").next().unwrap_or(release)
+    }
+
+    /// Whether both may be one, as far as their names say it.
+    pub(crate) fn is_as(&self, other: &Self) -> bool {
+        self.file == other.file && self.plain() == other.plain()
+    }
+
     /// The same, as a finding about another one names it.
     fn beside(&self, other: &Self) -> String {
         match &self.release {
@@ -57,9 +68,7 @@ pub fn clusters_of<'c>(claimants: impl IntoIterator<Item = &'c Claimant>) -> Vec
     for claimant in claimants {
         let name = claimant.name();
         if claimant.is_command {
-            let release = claimant.release.as_deref().unwrap_or_default();
-            let release = release.rsplit('/').next().unwrap_or(release).split(" (").next().unwrap_or(release);
-            commands.entry(release).or_default().entry(claimant.context.as_ref()).or_insert(name);
+            commands.entry(claimant.plain()).or_default().entry(claimant.context.as_ref()).or_insert(name);
         } else {
             names.insert(name);
         }
@@ -103,7 +112,6 @@ impl Claim {
         let id = node.str().filter(|id| chart::is_id(id) && !is_set)?.to_owned();
         let (number, span) = (release.layers[layer].file, node.span());
         let region = files.position(number, span.start)..files.position(number, span.end);
-        let text = files.text(number).unwrap_or_default();
         let here = Finding::new(Rule::DuplicateClusterId, "").at(span.clone());
         let by = Claimant {
             file: files.name(release.overlay.unwrap_or(release.file)).to_owned(),
@@ -111,7 +119,7 @@ impl Claim {
             context: release.id.context.clone(),
             is_command: release.id.title() == Some(IN_SCRIPT),
         };
-        let is_allowed = Allowances::read(text).applied_to(vec![here]).is_empty();
+        let is_allowed = files.allowances(number).speak_of(&here);
         Some(Self { by, id, file: files.name(number).to_owned(), span, region, is_allowed })
     }
 

@@ -3,7 +3,7 @@
 use super::{Chart, element::listed};
 use crate::yaml::Node;
 
-/// How deep generators are in each other at the most. (Argo CD documentation: two levels)
+/// How deep generators are in each other at the most: Argo CD takes two levels, and the elements of more are not said.
 const DEEPEST: usize = 4;
 
 /// The values that generators say, by the action with which the template takes each; the same action several times where
@@ -31,8 +31,34 @@ pub(super) fn said(root: Node<'_>) -> Vec<(String, Node<'_>)> {
     found
 }
 
+/// Those of which no result of the generators has another: `values` where one generator is at the top, or each says them; a
+/// key of elements where there are lists alone, and each element has it. The parameters of other generators may be called
+/// as a key of an element is.
+pub(super) fn said_by_all(root: Node<'_>) -> Vec<(String, Node<'_>)> {
+    let (tops, lists) = counts(root);
+    let said = said(root);
+    let count = |action: &str| said.iter().filter(|(other, _)| other == action).count();
+    let is_by_all = |action: &str| {
+        if action.trim_start_matches('.').starts_with("values.") {
+            tops == 1 || count(action) >= tops
+        } else {
+            lists.is_some_and(|elements| count(action) == elements)
+        }
+    };
+    let by_all = said.iter().filter(|(action, _)| is_by_all(action));
+    by_all.cloned().collect()
+}
+
+/// How many generators are at the top; and how many elements there are in all, where each generator is a list that can be
+/// read.
+fn counts(root: Node<'_>) -> (usize, Option<usize>) {
+    let top: Vec<Node<'_>> = root.at("spec.generators").into_iter().flat_map(Node::items).collect();
+    let elements = |generator: &Node<'_>| Some(listed(generator.get("list")?)?.len());
+    (top.len(), top.iter().map(elements).sum())
+}
+
 /// The same as texts.
 pub(super) fn known(chart: &Chart<'_, '_>) -> Vec<(String, String)> {
-    let said = said(chart.root).into_iter();
+    let said = said_by_all(chart.root).into_iter();
     said.filter_map(|(action, value)| Some((action, value.str()?.to_owned()))).collect()
 }

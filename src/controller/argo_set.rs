@@ -236,7 +236,7 @@ fn pin_of(chart: &Chart<'_, '_>, merged: &Merged<'_>) -> Option<Pin> {
 /// The version of the chart, where only one place among the generators has it.
 fn said_pin(chart: &Chart<'_, '_>) -> Option<Pin> {
     let action = action_of(chart.str(chart.controller.version)?)?;
-    let said = super::argo_said::said(chart.root);
+    let said = super::argo_said::said_by_all(chart.root);
     let mut said = said.iter().filter(|(name, _)| name == action).map(|(_, value)| *value);
     let first = said.next().filter(|_| said.next().is_none() && !chart.is_of_another_chart())?;
     Some(Pin::at(first))

@@ -12,6 +12,7 @@ pub use crate::rendered::{
     is_of_other_language, is_prose, may_be_values, may_hold_values, may_mention_mode, stands_for,
 };
 use crate::{
+    allow::Allowances,
     finding::{Doubt, Finding, Lines, Position, Severity},
     rendered::renderer,
     rule::Rule,
@@ -50,9 +51,17 @@ struct File<'s> {
     name: &'s str,
     bytes: &'s [u8],
     text: OnceCell<Result<&'s str, Finding>>,
+    allowances: OnceCell<Allowances>,
     whole: OnceCell<Result<&'s Text<'s>, Finding>>,
     lines: OnceCell<Lines<'s>>,
     parts: OnceCell<Vec<Part<'s>>>,
+}
+
+impl<'s> File<'s> {
+    fn new(name: &'s str, bytes: &'s [u8]) -> Self {
+        let (text, allowances, whole) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self { name, bytes, text, allowances, whole, lines: OnceCell::new(), parts: OnceCell::new() }
+    }
 }
 
 /// A document of a file that may hold several.
@@ -109,8 +118,7 @@ impl<'s> Files<'s> {
         self.by_path.entry(cleaned(name)).or_default().push(number);
         self.objects = OnceCell::new();
         let bytes = self.texts.keep_bytes(bytes.into());
-        let (text, whole, parts, lines) = (OnceCell::new(), OnceCell::new(), OnceCell::new(), OnceCell::new());
-        self.all.push(File { name, bytes, text, whole, lines, parts });
+        self.all.push(File::new(name, bytes));
         number
     }
 
@@ -136,6 +144,11 @@ impl<'s> Files<'s> {
     /// What the file of this number holds, as text; whether it is that is found out once.
     pub(crate) fn text(&self, number: usize) -> Result<&'s str, Finding> {
         self.all[number].text.get_or_init(|| self.source(number).text()).clone()
+    }
+
+    /// What the comments of a file allow.
+    pub(crate) fn allowances(&self, number: usize) -> &Allowances {
+        self.all[number].allowances.get_or_init(|| Allowances::read(self.text(number).unwrap_or_default()))
     }
 
     /// The name of the file of this number.
@@ -193,14 +206,7 @@ impl<'s> Files<'s> {
             texts: self.texts,
         };
         let bytes = self.texts.keep_bytes(text.into_bytes());
-        files.all[number] = File {
-            bytes,
-            text: OnceCell::new(),
-            whole: OnceCell::new(),
-            parts: OnceCell::new(),
-            lines: OnceCell::new(),
-            ..self.all[number].clone()
-        };
+        files.all[number] = File::new(self.name(number), bytes);
         files
     }
 

@@ -60,12 +60,16 @@ impl<'s> Over<'_, 's> {
         })
     }
 
+    fn has_patches(&self) -> bool {
+        self.outer.root.at("spec.patches").is_some()
+    }
+
     /// Whether a release has the same mode with another value of a setting, or of what is below it.
     fn leaves_under(&self, key: &str, below: &[&str], value: Option<Node<'s>>, patched: &Patched<'_, '_, 's>) -> bool {
         match (key, value) {
             ("postBuild", _) => !takes_variables(patched),
-            // the list takes the place of the object's own
-            ("patches", Some(value)) if !below.is_empty() || self.outer.root.at("spec.patches").is_none() => {
+            // one more patch, or a list where there was none; another change may take one of the object's own away
+            ("patches", Some(value)) if below == ["-"] || below.is_empty() && !self.has_patches() => {
                 let items: Vec<Node<'s>> = if below.is_empty() { value.items().collect() } else { vec![value] };
                 let at = self.files.path_from_top(value.text.file);
                 let all = items.into_iter().filter_map(|item| patch_of(self.files, &at, item)).collect::<Vec<_>>();

@@ -168,6 +168,7 @@ fn of_release<'s>(files: &Files<'s>, release: Release<'s>, ways: &[&Way<'s>]) ->
         for level in &levels {
             put_over(files, *level, &mut patched, 0);
         }
+        let is_generated = generated(files, way, patched.release);
         doubt_source(files, way, &mut patched);
         if let Some(first) = way.takers.first().filter(|_| way.is_circle) {
             let message = "kustomizations include each other in a circle, and kustomize builds none of them";
@@ -177,7 +178,7 @@ fn of_release<'s>(files: &Files<'s>, release: Release<'s>, ways: &[&Way<'s>]) ->
         if is_deleted {
             continue;
         }
-        let is_touched = generated(files, way, &mut one) || is_touched;
+        let is_touched = is_generated || is_touched;
         one.way = way.takers.iter().map(|taker| taker.file()).collect();
         let outermost = way.takers.iter().rfind(|taker| !taker.is_outer());
         one.id.built_by = outermost.map(|taker| files.name(taker.file()).to_owned());

@@ -20,7 +20,7 @@ pub(crate) use find::{releases_in, releases_of_manifest};
 pub(crate) use foreign::{empty_file, may_be_manifest};
 pub(crate) use mentions::{accounted_elsewhere, lists_values, mentions, mentions_in_words};
 pub(crate) use templates::taken_by_template;
-pub(crate) use unread::{may_bring_chart, taken_together, taken_unread, unread};
+pub(crate) use unread::{may_bring_chart, taken_together, taken_unread, unread, unread_program};
 pub(crate) use values_files::{Asked, release_of_values, releases_of_values};
 
 /// Whether a file may be this chart's, or set a mode: a quick look that avoids reading other charts' files.

@@ -19,6 +19,13 @@ use crate::{
     yaml::{Document, documents, moved},
 };
 
+/// Why the releases of a program that speaks of Illumio are not read; nothing of one that is, and of another.
+pub(crate) fn unread_program(files: &Files<'_>, number: usize) -> Option<Finding> {
+    let source = files.source(number);
+    let is_ours = is_program(source) && speaks_of_illumio(source.bytes);
+    is_ours.then(|| files.unread_program(number)).flatten()
+}
+
 /// Whether a template of a chart brings a chart through a controller: it names the group of one. What other templates say
 /// is not values, but what becomes of them.
 pub(crate) fn may_bring_chart(text: &[u8]) -> bool {

@@ -7,9 +7,9 @@ use crate::{
     files::{Files, is_of_other_language},
     finding::Finding,
     release::{Foreign, Release, is_among_templates, names},
-    rendered::is_program,
     resolve::{
-        Asked, lists_values, may_be_ours, mentions, mentions_in_words, releases_of_manifest, releases_of_values, unread,
+        Asked, lists_values, may_be_ours, mentions, mentions_in_words, releases_of_manifest, releases_of_values,
+        unread, unread_program,
     },
     rule::Rule,
     umbrella::Umbrella,
@@ -42,10 +42,7 @@ pub fn found_in(files: &Files<'_>, number: usize, path: Option<&str>) -> Vec<Sta
     if !is_of_umbrella && path.is_none() && !may_be_ours(source.bytes) {
         return Vec::new();
     }
-    if is_program(source)
-        && chart::speaks_of_illumio(source.bytes)
-        && let Some(finding) = files.unread_program(number)
-    {
+    if let Some(finding) = unread_program(files, number) {
         return with_mentions(vec![Standing::unreadable(source, finding)], mentioned_in(files, number));
     }
     match places(files, number, path) {

@@ -75,10 +75,10 @@ impl Outcome {
     /// the PCE means. A step towards CLAS `is_taken` on neither.
     pub fn stands_beside(&mut self, mut claims: Vec<Claim>, is_taken: bool) {
         let (Some(own), Status::Step(_), Some(to)) = (&self.claim, &self.status, self.to) else { return };
-        let (is_own, spot) = (|claim: &Claim| claim.by == own.by, (own.file.clone(), own.span.clone()));
+        let is_same_spot = |claim: &Claim| claim.file == own.file && claim.span == own.span;
+        let is_own = |claim: &Claim| claim.by == own.by || is_same_spot(claim) && claim.by.is_as(&own.by);
         claims.retain(|claim| !is_own(claim));
         claims.push(own.clone());
-        let is_same_spot = |claim: &Claim| claim.file == spot.0 && claim.span == spot.1;
         let groups = disputed(&claims.iter().collect::<Vec<_>>());
         let Some(group) = groups.iter().find(|group| group.iter().any(|number| is_same_spot(&claims[*number]))) else {
             return;

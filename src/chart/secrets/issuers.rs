@@ -208,11 +208,12 @@ pub(super) fn known(text: &str) -> Option<usize> {
 
 /// The client secrets of Azure: three signs, a digit, `Q~`, and 31 or more. (gitleaks, "azure-ad-client-secret")
 pub(super) fn clients(line: &str, found: &mut impl FnMut(Range<usize>)) {
+    const LONGEST: usize = 128;
     let bytes = line.as_bytes();
     let is_of_secret = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'~' | b'.');
     for (at, _) in line.match_indices("Q~") {
-        let before = bytes[..at].iter().rev().take_while(is_of_secret).count();
-        let behind = bytes[at + 2..].iter().take_while(is_of_secret).count();
+        let before = bytes[..at].iter().rev().take(LONGEST).take_while(is_of_secret).count();
+        let behind = bytes[at + 2..].iter().take(LONGEST).take_while(is_of_secret).count();
         if before >= 4 && behind >= 31 && bytes[at - 1].is_ascii_digit() {
             found(at - before..at + 2 + behind);
         }

@@ -84,7 +84,18 @@ pub(super) fn random(name: &[u8], line: &str, found: &mut impl FnMut(Range<usize
         let is_key =
             length >= SHORTEST_RUN && (is_random(run) || is_encoded(run, bytes.get(start + length) == Some(&b'=')));
         if length >= SHORTEST_RUN && !is_key && run.contains(&b'/') {
-            // a part of a path may be one
+            // a part of a path may be one; of a long path each is looked at by itself
+            if run.split(|b| *b == b'/').nth(MOST_PARTS).is_some() {
+                let mut from = start;
+                for part in run.split(|b| *b == b'/') {
+                    if part.len() >= SHORTEST_RUN && is_random(part) && !is_digest(name, &bytes[..from]) {
+                        found(from..from + part.len());
+                    }
+                    from += part.len() + 1;
+                }
+                at = start + length;
+                continue;
+            }
             let part = run.iter().take_while(|b| **b != b'/').count();
             if part < length {
                 at = start + part + 1;
@@ -142,6 +153,9 @@ fn alternates(letters: &[u8]) -> bool {
 
 /// Among other letters and signs, what is shorter is a name as well.
 const SHORTEST_RUN: usize = 20;
+
+/// A run with more signs of a path is one.
+const MOST_PARTS: usize = 16;
 
 /// A word alone may be shorter: in 300 public values files one such word is not a secret.
 const SHORTEST_WORD: usize = 10;

@@ -22,11 +22,21 @@ pub(super) fn put_in_place(file: NamedTempFile, path: &Path, held: &File, old: &
     match exchange() {
         // the old file has the name of the new one then, and goes with it
         Ok(()) if is_still(held, file.path(), old) => Ok(true),
-        Ok(()) => exchange().map(|()| false).map_err(io::Error::from),
+        Ok(()) if exchange().is_ok() => Ok(false),
+        Ok(()) => put_back(file, path).map(|()| false),
         Err(Errno::NOENT) => Ok(false),
         Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => put_over(file, path, held, old),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Puts back what was exchanged for a file that has gone since.
+#[cfg(unix)]
+fn put_back(file: NamedTempFile, path: &Path) -> io::Result<()> {
+    file.persist_noclobber(path).map(drop).or_else(|error| {
+        let kept = error.file.into_temp_path().keep()?;
+        Err(io::Error::other(format!("what another program put there is in {} now", crate::paths::name(&kept))))
+    })
 }
 
 /// The same where a file system cannot exchange two files: what is put in place between the last look and the change is
