@@ -225,6 +225,7 @@ impl PceVersion {
     ///
     /// assert_eq!(PceVersion::hot_fix("24.2.20-431-H1"), Some("H1"));
     /// assert_eq!("24.2.20-431-H1".parse::<PceVersion>()?, "24.2.20-431".parse()?);
+    /// assert_eq!(PceVersion::hot_fix("24.2.20H1"), Some("H1"));
     /// assert_eq!(PceVersion::hot_fix("24.2.20-431"), None);
     /// # Ok::<(), helm_clas::InexactPceVersion>(())
     /// ```
@@ -234,13 +235,18 @@ impl PceVersion {
         Self::plain(start).map(|_| fix)
     }
 
-    /// A version in front of its hot fix, and the hot fix.
+    /// A version in front of its hot fix, and the hot fix: a letter and digits, with or without a dash. (Illumio's Python
+    /// client, which reads `long_display`; `.UI1` as the portal writes it) A build of developers (`-dev`) is not a release.
     fn fixed(text: &str) -> Option<(&str, &str)> {
-        let named = [("-", "H"), (".", "UI")].into_iter().find_map(|(sign, letters)| {
-            let (start, fix) = text.rsplit_once(sign)?;
-            Some((start, fix, fix.strip_prefix(letters)?))
-        });
-        named.filter(|(_, _, digits)| number(digits).is_some()).map(|(start, fix, _)| (start, fix))
+        let before = text.trim_end_matches(|c: char| c.is_ascii_digit());
+        let start = match before.strip_suffix(".UI") {
+            Some(start) => start,
+            None => {
+                before.strip_suffix(['u', 'H', 'h', 'c', 's']).map(|start| start.strip_suffix('-').unwrap_or(start))?
+            }
+        };
+        number(&text[before.len()..])?;
+        Some((start, text[start.len()..].trim_start_matches(['-', '.'])))
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -345,6 +351,9 @@ mod tests {
             ("24.2.20-H3", "24.2.20", "H3"),
             ("23.5.10.UI1", "23.5.10", "UI1"),
             ("23.5.0+A1-H12", "23.5.0+A1", "H12"),
+            ("24.2.20-h2", "24.2.20", "h2"),
+            ("24.2.20u1", "24.2.20", "u1"),
+            ("24.2.20-431s4", "24.2.20-431", "s4"),
         ] {
             assert_eq!(text.parse::<PceVersion>().expect(text).to_string(), base);
             assert_eq!(PceVersion::hot_fix(text), Some(fix));
@@ -367,7 +376,6 @@ mod tests {
             "24.2.20-",
             "24.2.20-H",
             "24.2.20-H02",
-            "24.2.20-h2",
             "24.2.20-H1-H2-H3",
             "24.2.20.UI",
             "24.2-H1",

@@ -149,6 +149,10 @@ fn a_hot_fix_is_read_as_its_base_and_that_is_said() {
     let mut given = bare_command();
     let ran = run(given.args(["compat", "--version", "5.1.0", "--pce-version", "24.2.20-H3"]));
     ran.exits(0).remarks_have(&["note: the hot fix H3 of 24.2.20-H3 is ignored"]);
+    for (version, fix) in [("24.2.20H1", "H1"), ("24.2.20-431h3", "h3"), ("24.2.20-c1", "c1")] {
+        let ran = run(bare_command().args(["compat", "--version", "5.1.0", "--pce-version", version]));
+        ran.exits(0).remarks_have(&[&format!("note: the hot fix {fix} of {version} is ignored")]);
+    }
     ask(&FakePce::new()).exits(0);
     assert!(!ask(&FakePce::new()).remarks.contains("hot fix"));
 }

@@ -526,3 +526,27 @@ fn what_lies_in_charts_is_part_of_the_chart() {
     let rows: Vec<&str> = answer["files"].as_array().unwrap().iter().map(|row| row["file"].as_str().unwrap()).collect();
     assert_eq!(rows, ["values.yaml"]);
 }
+
+/// What an umbrella chart says of the mode beside the chart's own values, or under a name that its dependency has not.
+#[test]
+fn a_mode_that_does_not_reach_the_chart_is_misplaced() {
+    const CHART: &str = "apiVersion: v2\nname: um\nversion: 1.0.0\ndependencies:\n- {name: illumio, version: 5.1.0, repository: 'oci://quay.io/illumio'";
+    for (alias, values, above) in [
+        ("", "clusterMode: clas\nillumio: {pce_url: 'a:8443'}\n", "at the root"),
+        ("", "global: {clusterMode: clas}\nillumio: {pce_url: 'a:8443'}\n", "under `global`"),
+        (", alias: sec", "illumio: {clusterMode: clas}\nsec: {pce_url: 'a:8443'}\n", "under `illumio`"),
+        (", alias: sec", "illumio: {pce_url: 'a:8443', clusterMode: clas}\n", "under `illumio`"),
+        ("", "clusterMode: clas\n", "at the root"),
+    ] {
+        let folder = Folder::with("Chart.yaml", format!("{CHART}{alias}}}\n"));
+        folder.write("values.yaml", values);
+        let ran = folder.run("check --partial .").exits(1);
+        ran.has("error[misplaced-mode]").has(&format!("`clusterMode` {above} does not reach the chart"));
+        let rows = folder.run("status -o json .").exits(0).json();
+        assert!(rows["files"][0]["mode"].is_null(), "{values}{rows:#}");
+        folder.run(&format!("migrate -f values.yaml {FIT}")).exits(1).says("misplaced-mode");
+    }
+    let folder = Folder::with("Chart.yaml", format!("{CHART}}}\n"));
+    folder.write("values.yaml", "clusterMode: legacy\nillumio: {clusterMode: clas, pce_url: 'a:8443'}\n");
+    folder.run("check --partial .").exits(0).has("warning[misplaced-mode]");
+}

@@ -99,6 +99,8 @@ pub struct Claim {
     pub span: Range<usize>,
     /// The same, as people count.
     pub region: Range<Position>,
+    /// The other files that the release takes values from.
+    layers: Vec<String>,
     /// Whether a comment there says that another cluster may have it as well.
     is_allowed: bool,
 }
@@ -120,7 +122,9 @@ impl Claim {
             is_command: release.id.title() == Some(IN_SCRIPT),
         };
         let is_allowed = files.allowances(number).speak_of(&here);
-        Some(Self { by, id, file: files.name(number).to_owned(), span, region, is_allowed })
+        let layers = release.layers.iter().map(|layer| files.name(layer.file).to_owned());
+        let layers = layers.filter(|file| *file != by.file).collect();
+        Some(Self { by, id, file: files.name(number).to_owned(), span, region, layers, is_allowed })
     }
 
     /// The same, by the name that distinguishes the release from others of its manifest.
@@ -142,7 +146,7 @@ impl Claim {
 }
 
 /// The claims, by their numbers, that have one id and are of several clusters: each time all of them. A values file that
-/// another claimant takes the id from is a part of that one. What a comment allows is not a claim.
+/// another claimant takes values from is a part of that one. What a comment allows is not a claim.
 #[must_use]
 pub fn disputed(claims: &[&Claim]) -> Vec<Vec<usize>> {
     let mut by_id: BTreeMap<String, Vec<usize>> = BTreeMap::new();
@@ -152,12 +156,8 @@ pub fn disputed(claims: &[&Claim]) -> Vec<Vec<usize>> {
     let is_several = |numbers: &Vec<usize>| clusters_of(numbers.iter().map(|number| &claims[*number].by)).len() > 1;
     let mut found = Vec::new();
     for numbers in by_id.into_values().filter(is_several) {
-        let takers: BTreeSet<&str> = numbers
-            .iter()
-            .map(|number| claims[*number])
-            .filter(|it| it.file != it.by.file)
-            .map(|it| &*it.file)
-            .collect();
+        let taken = numbers.iter().flat_map(|number| &claims[*number].layers).map(String::as_str);
+        let takers: BTreeSet<&str> = taken.collect();
         let is_part = |claim: &Claim| claim.by.release.is_none() && takers.contains(claim.by.file.as_str());
         let whole: Vec<usize> = numbers.into_iter().filter(|number| !is_part(claims[*number])).collect();
         found.extend(Some(whole).filter(is_several));
@@ -184,6 +184,7 @@ mod tests {
             file: from.to_owned(),
             span: 0..1,
             region: at..at,
+            layers: Vec::from_iter((from != file).then(|| from.to_owned())),
             is_allowed: file.starts_with("allowed"),
         }
     }

@@ -6,10 +6,11 @@ use super::{foreign::foreign_of, mentions, unread};
 use crate::{
     chart::{DISTINGUISHING, MODE_KEY, SECTIONS, TEMPLATE_SCALARS, reference::is_address},
     files::Files,
-    finding::{Doubt, Finding},
+    finding::{Doubt, Finding, Severity},
     overrides::Override,
     release::{
-        Foreign, Layer, Named, Release, USUAL, Values, hiding_lines, is_template, other_tools, sorted_out, told_by,
+        Foreign, Layer, Mention, Named, Release, USUAL, Values, hiding_lines, is_template, other_tools, sorted_out,
+        told_by,
     },
     rule::Rule,
     shell::shell_word,
@@ -125,7 +126,12 @@ fn take_mentions<'s>(files: &Files<'s>, given: &[usize], releases: &mut [Release
     let told = if is_object { &[][..] } else { &*releases };
     let mut seen = HashSet::new();
     let each = given.iter().filter(|number| seen.insert(**number));
-    let found: Vec<_> = each.flat_map(|number| mentions(files, *number, told)).collect();
+    let mut found: Vec<_> = each.flat_map(|number| mentions(files, *number, told)).collect();
+    if let Some(release) = told.iter().find(|release| release.umbrella.is_some()) {
+        for mention in &mut found {
+            release.tell_misplaced(mention);
+        }
+    }
     for release in releases.iter_mut() {
         if let Some(first) = found.first() {
             release.doubt_default(first);
@@ -213,6 +219,26 @@ fn place_below(root: Node<'_>) -> Option<(String, bool)> {
 }
 
 impl Release<'_> {
+    /// Says of a mode at the root of an umbrella chart's values, or below `global`, or below the name of a chart that has an
+    /// alias, that it does not reach the chart. (Observed with Helm 3.17, 4.1 and 4.3)
+    fn tell_misplaced(&self, mention: &mut Mention) {
+        let above = match &mention.path[..] {
+            [_] => "at the root".to_owned(),
+            [above, _] if above == "global" || above == USUAL && self.below != [USUAL] => format!("under `{above}`"),
+            _ => return,
+        };
+        let below = written(&self.below);
+        let message = format!("`{MODE_KEY}` {above} does not reach the chart, whose values are under `{below}`");
+        let finding = Finding::new(Rule::MisplacedMode, message).doubting(Doubt::Elsewhere);
+        let finding = if self.mode.span.is_some() {
+            finding.help("remove it").weighing(Severity::Warning)
+        } else {
+            finding.help(format!("move it under `{below}`, or remove it"))
+        };
+        let Finding { file, span, .. } = mention.finding.clone();
+        mention.finding = Finding { file, span, ..finding };
+    }
+
     /// That the mode is at the root, and all of the chart's values are below a key, or below one of that: which of the two is
     /// read is not known.
     fn mode_beside_values(&self, roots: &[Node<'_>]) -> Option<Finding> {
