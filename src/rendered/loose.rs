@@ -61,6 +61,8 @@ pub enum Why {
     UnderTemplate,
     /// A kustomization makes objects of them, which a release may take.
     Generated,
+    /// A template of their chart brings Illumio's with a mode of its own.
+    Rendered,
     /// They are named together, and one of them may override another.
     Together,
     /// They are helmfiles, and a command gives their releases another file, which `said` is.

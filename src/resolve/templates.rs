@@ -1,10 +1,11 @@
 //! Files that manifests name by templates whose result is not known here: whichever fit may be given to a release.
 
-use super::charts::for_each_chart;
+use super::{charts::for_each_chart, unread::may_bring_chart};
 use crate::{
-    chart::MODE_KEY,
+    chart::{MODE_KEY, speaks_of_illumio},
     files::{Files, generated_files},
     graph::is_kustomization,
+    release::is_among_templates,
     rendered::{MayTake, Why},
     yaml::Node,
 };
@@ -19,6 +20,17 @@ fn generated(files: &Files<'_>, number: usize) -> Vec<MayTake> {
     entries.map(may).collect()
 }
 
+/// The values files of a chart that has this template, where it brings Illumio's chart with a mode of its own.
+fn rendered(files: &Files<'_>, number: usize) -> Option<MayTake> {
+    let source = files.source(number);
+    let is_asked = is_among_templates(source.name) && may_bring_chart(source.bytes) && speaks_of_illumio(source.bytes);
+    let at = memchr::memmem::find(source.bytes, MODE_KEY.as_bytes()).filter(|_| is_asked)?;
+    let depth = source.name.rsplit('/').position(|folder| folder == "templates")?;
+    let names = ["values*.yaml", "values*.yml"].map(|name| format!(":./{}{name}", "../".repeat(depth)));
+    let span = at..at + MODE_KEY.len();
+    Some(MayTake::of_template(Why::Rendered, MODE_KEY.to_owned(), span, names.to_vec(), Vec::new()))
+}
+
 /// The files that the charts of a manifest may take by such names.
 pub(crate) fn taken_by_template(files: &Files<'_>, number: usize) -> Vec<MayTake> {
     let bytes = files.source(number).bytes;
@@ -28,7 +40,7 @@ pub(crate) fn taken_by_template(files: &Files<'_>, number: usize) -> Vec<MayTake
     }
     let is_asked = ["argoproj.io", "helm.toolkit.fluxcd.io", "applicationsets"].into_iter().any(has)
         && ["{{", "$"].into_iter().any(has);
-    let mut found = Vec::new();
+    let mut found: Vec<MayTake> = rendered(files, number).into_iter().collect();
     if !is_asked {
         return found;
     }

@@ -37,7 +37,7 @@ impl About {
             Why::Template => !self.is_step && (self.is_of_controller || self.is_said),
             Why::UnderTemplate => !self.is_step && self.is_of_controller,
             Why::Generated => self.is_of_controller || !self.is_step && self.is_said,
-            Why::Open | Why::Above | Why::Unread | Why::Beside => false,
+            Why::Open | Why::Above | Why::Unread | Why::Beside | Why::Rendered => false,
         }
     }
 }
@@ -125,6 +125,13 @@ impl Taking {
                 ),
                 "take the step with the manifest of the release; to change this file anyway, name the place with --path \
                  (--path . for values at the root)",
+            ),
+            Why::Rendered => (
+                format!(
+                    "{} line {line}: a template of this chart has a mode there, which the cluster may get",
+                    self.file
+                ),
+                "`helm template` shows what it makes of the values; change the mode by hand where the template has it",
             ),
             Why::Template | Why::UnderTemplate if about.is_step => (
                 format!(
