@@ -127,7 +127,10 @@ pub fn taken_or_unread(path: &str, bytes: &[u8]) -> (Vec<String>, bool) {
         return (folders.into_iter().map(|folder| crate::files::joined(path, &folder)).collect(), false);
     }
     let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
-    let is_of_controller = || has("kustomize.toolkit.fluxcd.io") || has("argoproj.io") && has("path");
+    let is_of_controller = || {
+        let words = ["kustomize.toolkit.fluxcd.io", "fluxcd.controlplane.io"];
+        words.into_iter().any(has) || has("argoproj.io") && has("path")
+    };
     if !is_kustomization(path) && !is_of_controller() {
         return (Vec::new(), false);
     }

@@ -53,22 +53,15 @@ fn filled<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s
     if let Some(pin) = said_pin(chart) {
         (release.pin, release.unpinned) = (Some(pin), None);
     }
-    let generators = || chart.root.at("spec.generators").into_iter().flat_map(Node::items);
-    let is_counted =
-        |generator: Node<'_>| generator.get("list").and_then(listed).is_some() && generator.get("selector").is_none();
     let elements = elements(chart);
-    if !generators().all(is_counted) {
-        let kinds: Vec<&str> =
-            generators().filter_map(|generator| generator.entries().next()).map(|(kind, _)| kind).collect();
-        let reach = Reach::AllOf(format!("the generator `{}`", kinds.join("`, `").escape_debug()));
+    if let Some(reach) = uncounted(chart.root) {
         return vec![Release { reach, ..release }];
     }
     let names: Vec<String> = elements.iter().filter_map(|element| element.name().map(str::to_owned)).collect();
     let reach = match elements.len() {
         0 => return vec![release],
         1 => return vec![Release { pin: pin_of(chart, &elements[0]), ..release }],
-        count if names.len() == count => Reach::of(names.clone()),
-        count => Reach::AllOf(format!("the {count} elements of the generator `list`")),
+        count => of_elements(count, names.clone()),
     };
     // what the template says for all has a row for each
     let path = release.path_to(MODE_KEY);
@@ -86,6 +79,37 @@ fn filled<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s
         ..release.clone()
     });
     releases.collect()
+}
+
+/// All clusters of the generators of a set, where not all of these are lists that can be read.
+fn uncounted(root: Node<'_>) -> Option<Reach> {
+    let generators = || root.at("spec.generators").into_iter().flat_map(Node::items);
+    let is_counted =
+        |generator: Node<'_>| generator.get("list").and_then(listed).is_some() && generator.get("selector").is_none();
+    if generators().all(is_counted) {
+        return None;
+    }
+    let kinds: Vec<&str> =
+        generators().filter_map(|generator| generator.entries().next()).map(|(kind, _)| kind).collect();
+    Some(Reach::AllOf(format!("the generator `{}`", kinds.join("`, `").escape_debug())))
+}
+
+/// Whom several elements of lists are for, by the names that they have.
+fn of_elements(count: usize, names: Vec<String>) -> Reach {
+    if names.len() == count {
+        Reach::of(names)
+    } else {
+        Reach::AllOf(format!("the {count} elements of the generator `list`"))
+    }
+}
+
+/// Whom the Applications of a set are for, as its generators say.
+pub(crate) fn reach_of_set(root: Node<'_>) -> Reach {
+    let lists = root.at("spec.generators").into_iter().flat_map(Node::items).filter_map(|it| it.get("list"));
+    let elements: Vec<Node<'_>> = lists.filter_map(listed).flatten().collect();
+    let names = elements.iter().filter_map(|element| name_of(*element)).map(str::to_owned).collect();
+    let counted = || if elements.len() < 2 { Reach::One } else { of_elements(elements.len(), names) };
+    uncounted(root).unwrap_or_else(counted)
 }
 
 /// What a generator fills a template in with: an element, with those that are merged over it.

@@ -39,6 +39,7 @@ mod zarf;
 use crate::instruction::{Applying, applied, run, say};
 pub(crate) use argo::followed;
 pub(crate) use argo_folders::{Built, built_by_set};
+pub(crate) use argo_set::reach_of_set;
 pub(crate) use chart::{Chart, text_layer, values_of_file};
 pub(crate) use flux::branch_of;
 pub use object::{IN_CONFIG_MAP, IN_SECRET};
@@ -73,6 +74,10 @@ pub(crate) const CONTROLLERS: &[&Controller] = &[
     &argo_apps::APPS_OF_SOURCES,
     &argo_apps::APPS_BELOW,
     &argo_apps::APPS_OF_SOURCES_BELOW,
+    &argo_apps::SETS,
+    &argo_apps::SETS_OF_SOURCES,
+    &argo_apps::SETS_BELOW,
+    &argo_apps::SETS_OF_SOURCES_BELOW,
     &flux::HELM_RELEASE,
     &helmfile::HELMFILE,
     &kustomize::HELM_CHARTS,
@@ -128,7 +133,7 @@ pub(crate) struct Controller {
     pub(crate) values: &'static [LayerRule],
     /// From there: what names files or objects that hold more values.
     pub(crate) more: &'static [More],
-    /// From there, or from the root, or behind `^` from what surrounds it: the name of the release.
+    /// From there, or from the root, or behind `^` from what surrounds it, one level up for each: the name of the release.
     pub(crate) name: &'static str,
     /// From there, or from the root: what the controller calls it, which may be a template.
     pub(crate) called: &'static str,

@@ -26,6 +26,16 @@ pub(crate) enum Held<'s> {
     Generated(Generator<'s>),
 }
 
+impl Held<'_> {
+    /// The number of the file that it is in, or that generates it.
+    pub(crate) fn file(&self) -> usize {
+        match self {
+            Self::Written(root) => root.text.file,
+            Self::Generated(generator) => generator.file(),
+        }
+    }
+}
+
 /// An entry of a kustomization's generators.
 #[derive(Clone, Copy)]
 pub(crate) struct Generator<'s> {
@@ -213,6 +223,11 @@ impl<'s> Generator<'s> {
 
     fn name(self) -> Option<&'s str> {
         self.item.str_at("name")
+    }
+
+    /// The kustomization, by its file and its first byte.
+    pub(crate) fn place(self) -> (usize, usize) {
+        (self.root.text.file, self.root.span().start)
     }
 
     /// The number of the file that the kustomization is.

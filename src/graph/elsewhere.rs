@@ -8,18 +8,27 @@ use crate::{
 };
 
 /// The releases that Kustomizations of a file patch which build something else than a repository of Git, such as an
-/// artifact. (Flux documentation, Kustomization, Source reference and Patches)
+/// artifact; and that a component there may patch any. (Flux documentation, Kustomization, Source reference, Patches,
+/// Components)
 pub(crate) fn patched_elsewhere(files: &Files<'_>, number: usize) -> Vec<LiveChange> {
     let has = |word: &str| memchr::memmem::find(files.source(number).bytes, word.as_bytes()).is_some();
-    if !has("kustomize.toolkit.fluxcd.io") || !has("patches") {
+    if !has("kustomize.toolkit.fluxcd.io") || !has("patches") && !has("components") {
         return Vec::new();
     }
     let is_elsewhere = |root: &Node<'_>| {
         let kind = root.str_at("spec.sourceRef.kind");
         root.str_at("kind") == Some("Kustomization") && kind.is_some_and(|kind| kind != "GitRepository")
     };
-    let patches = files.roots(number).filter(is_elsewhere).filter_map(|root| root.at("spec.patches"));
-    patches.flat_map(Node::items).filter_map(changed).collect()
+    let objects = || files.roots(number).filter(is_elsewhere);
+    let patches = objects().filter_map(|root| root.at("spec.patches")).flat_map(Node::items).filter_map(changed);
+    let components = objects().filter_map(|root| root.at("spec.components")).flat_map(Node::items);
+    // what these patch is in the source
+    let by_component = components.map(|component| LiveChange {
+        command: "components".to_owned(),
+        name: "*".to_owned(),
+        span: component.span(),
+    });
+    patches.chain(by_component).collect()
 }
 
 /// The release whose values a patch may change, or that it may be any.

@@ -34,6 +34,24 @@ pub(super) fn doubt_patched<'s>(
     }
 }
 
+/// Says of a release where a `FluxInstance` patches the Kustomization that it makes for its folder, and that may change
+/// its mode.
+pub(super) fn doubt_by_instance<'s>(files: &Files<'s>, taker: Taker<'s>, patched: &mut Patched<'_, '_, 's>) {
+    let at = files.path_from_top(taker.file());
+    let over = Over { files, outer: taker };
+    for patch in taker.patches_of_instance().filter_map(|item| patch_of(files, &at, item)) {
+        let kind = |node: Node<'s>| node.str_at("kind").is_none_or(|kind| kind.contains("Kustomization"));
+        let is_for_it = match patch.target {
+            Some(target) => kind(target),
+            None => patch.roots.as_ref().is_none_or(|roots| roots.iter().any(|root| kind(*root))),
+        };
+        let leaves = |root: &Node<'s>| over.leaves(*root, patched);
+        if is_for_it && !patch.roots.as_ref().is_some_and(|roots| roots.iter().all(leaves)) {
+            return patched.doubt(u8::MAX, patch.named, "a patch of the object that has this built");
+        }
+    }
+}
+
 /// A controller's object that is patched.
 struct Over<'f, 's> {
     files: &'f Files<'s>,

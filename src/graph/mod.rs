@@ -6,11 +6,13 @@
 
 mod elsewhere;
 mod generated;
+mod held;
 mod identity;
 mod inherited;
 mod objects;
 mod over;
 mod patch;
+mod sets;
 mod source;
 mod taker;
 mod target;
@@ -29,7 +31,7 @@ use std::collections::BTreeSet;
 use self::{
     generated::OnWay,
     identity::Level,
-    inherited::doubt_patched,
+    inherited::{doubt_by_instance, doubt_patched},
     over::put_over,
     patch::Patched,
     taker::{By, Role, Taker, takers_in},
@@ -75,6 +77,7 @@ pub(crate) fn built<'s>(
     }
     let mut built = built_on_ways(files, number, releases, read);
     unread::doubt_takers(files, number, &mut built);
+    sets::widen(files, number, &mut built);
     built
 }
 
@@ -168,7 +171,7 @@ fn of_release<'s>(files: &Files<'s>, release: Release<'s>, ways: &[&Way<'s>]) ->
         for level in &levels {
             put_over(files, *level, &mut patched, 0);
         }
-        let is_generated = generated(files, way, patched.release);
+        let is_generated = generated(&chart, (way, ways), patched.release);
         doubt_source(files, way, &mut patched);
         if let Some(first) = way.takers.first().filter(|_| way.is_circle) {
             let message = "kustomizations include each other in a circle, and kustomize builds none of them";
@@ -224,14 +227,17 @@ fn doubt_source<'s>(files: &Files<'s>, way: &Way<'s>, patched: &mut Patched<'_, 
         let help = "take the step where it is built from: on that branch, or where the tag or the commit comes from";
         return patched.fails(outer.root, &message, help);
     }
+    doubt_by_instance(files, *outer, patched);
     for taker in ways(files, outer.file()).iter().flat_map(|way| &way.takers) {
         doubt_patched(files, *taker, *outer, patched);
+        doubt_by_instance(files, *taker, patched);
     }
 }
 
-/// Takes over what the generators on the way make of the objects that a release takes values from. Whether there is
-/// any.
-fn generated<'s>(files: &Files<'s>, way: &Way<'s>, release: &mut Release<'s>) -> bool {
+/// Takes over what the generators on the way make of the objects that a release takes values from, and leaves out those
+/// that others build. Whether there is any.
+fn generated<'s>(chart: &Chart<'_, 's>, (way, ways): (&Way<'s>, &[&Way<'s>]), release: &mut Release<'s>) -> bool {
+    let files = chart.files;
     let takers: Vec<&Taker<'s>> = way.takers.iter().filter(|taker| !taker.is_outer()).collect();
     let component = |(path, role): (String, Role)| folder_file(files, &path).filter(|_| role == Role::Component);
     let components = way.takers.iter().flat_map(|taker| taker.takes(&files.path_from_top(taker.file())));
@@ -246,8 +252,10 @@ fn generated<'s>(files: &Files<'s>, way: &Way<'s>, release: &mut Release<'s>) ->
         else {
             continue;
         };
-        if let Some((file, values)) = on_way.values_of(object, key) {
-            (layer.file, layer.values, is_any) = (file.unwrap_or(release.file), values, true);
+        let from_way = on_way.values_of(object, key).map(|(file, values)| (file.unwrap_or(release.file), values));
+        let of_others = || held::looked_up(chart, (way, ways), object, key);
+        if let Some((file, values)) = from_way.or_else(of_others) {
+            (layer.file, layer.values, is_any) = (file, values, true);
         }
     }
     is_any

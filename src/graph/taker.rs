@@ -43,6 +43,9 @@ pub(crate) enum Role {
 pub(crate) const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 pub(super) const FLUX: &str = "kustomize.toolkit.fluxcd.io/";
 pub(super) const ARGO: &str = "argoproj.io/";
+/// The operator whose `FluxInstance` has a folder built, and may patch how. (flux-operator documentation, `FluxInstance`,
+/// Sync configuration and Kustomize patches)
+const FLUX_INSTANCE: &str = "fluxcd.controlplane.io/";
 
 /// Whether kustomize takes a file of this path for a kustomization.
 pub(crate) fn is_kustomization(path: &str) -> bool {
@@ -62,6 +65,11 @@ pub(crate) fn takers_in<'s>(files: &Files<'s>, number: usize) -> Vec<Taker<'s>> 
         if kind == Some("Kustomization") && api.starts_with(FLUX) {
             return vec![Taker { root, by: By::Flux }];
         }
+        // what it says of the folder counts where a patch changes that
+        if is_instance(root) {
+            let is_patched = root.at("spec.kustomize.patches").is_some_and(|patches| patches.length() > 0);
+            return Some(Taker { root, by: By::Flux }).filter(|_| is_patched).into_iter().collect();
+        }
         if api.starts_with(ARGO) {
             return sources_of(root).into_iter().map(|source| Taker { root, by: By::Argo(source) }).collect();
         }
@@ -71,6 +79,12 @@ pub(crate) fn takers_in<'s>(files: &Files<'s>, number: usize) -> Vec<Taker<'s>> 
         if is_built { vec![Taker { root, by: By::Kustomize }] } else { Vec::new() }
     };
     files.roots(number).flat_map(taker).collect()
+}
+
+/// Whether a document is a `FluxInstance` that has a folder built.
+fn is_instance(root: Node<'_>) -> bool {
+    let api = root.str_at("apiVersion").unwrap_or_default();
+    root.str_at("kind") == Some("FluxInstance") && api.starts_with(FLUX_INSTANCE) && root.at("spec.sync.path").is_some()
 }
 
 /// The sources of an Application, or of the template of an ApplicationSet, that are folders which kustomize may build.
@@ -85,7 +99,7 @@ fn sources_of<'s>(root: Node<'s>) -> Vec<Node<'s>> {
     let dry = || spec.at("sourceHydrator.drySource").or_else(|| spec.get("source"));
     let all = if several.is_empty() { dry().into_iter().collect() } else { several };
     let is_folder = |source: &Node<'s>| {
-        let is_other = ["chart", "helm", "plugin", "directory"].iter().any(|key| source.get(key).is_some());
+        let is_other = ["chart", "helm", "plugin"].iter().any(|key| source.get(key).is_some());
         let is_told = |path: &str| !path.contains("{{") || !built_by_set(root, *source).is_empty();
         !is_other && source.str_at("path").is_some_and(is_told)
     };
@@ -200,6 +214,7 @@ impl<'s> Taker<'s> {
         Bringer {
             kind: if self.by == By::Flux { Bringing::Flux } else { Bringing::ArgoCd },
             name: in_set
+                .or_else(|| self.name_of_instance())
                 .or_else(|| plain("metadata.name").filter(|_| self.root.str_at("kind") != Some("ApplicationSet"))),
             namespace: plain("metadata.namespace"),
             is_suspended: self.by == By::Flux && self.root.is_true_at("spec.suspend"),
@@ -210,9 +225,23 @@ impl<'s> Taker<'s> {
     pub(crate) fn folder(self) -> String {
         let path = match self.by {
             By::Argo(source) => source.str_at("path"),
+            By::Flux if is_instance(self.root) => self.root.str_at("spec.sync.path"),
             By::Flux | By::Kustomize => self.root.str_at("spec.path"),
         };
         path.map_or_else(String::new, |path| cleaned(path.trim_start_matches('/')))
+    }
+
+    /// What the Kustomization is called that a `FluxInstance` makes.
+    fn name_of_instance(self) -> Option<String> {
+        let of_namespace = || self.root.str_at("metadata.namespace");
+        let name = self.root.str_at("spec.sync.name").or_else(of_namespace).filter(|_| is_instance(self.root))?;
+        Some(name.to_owned())
+    }
+
+    /// The patches that a `FluxInstance` has for the objects which it makes.
+    pub(super) fn patches_of_instance(self) -> impl Iterator<Item = Node<'s>> {
+        let patches = self.root.at("spec.kustomize.patches").filter(|_| is_instance(self.root));
+        patches.into_iter().flat_map(Node::items)
     }
 
     /// What it says under a name that kustomize has for it. (Flux documentation, Kustomization; Argo CD documentation,

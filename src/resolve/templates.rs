@@ -26,7 +26,8 @@ pub(crate) fn taken_by_template(files: &Files<'_>, number: usize) -> Vec<MayTake
     if has("Generator") && is_kustomization(files.name(number)) {
         return generated(files, number);
     }
-    let is_asked = ["argoproj.io", "helm.toolkit.fluxcd.io"].into_iter().any(has) && ["{{", "$"].into_iter().any(has);
+    let is_asked = ["argoproj.io", "helm.toolkit.fluxcd.io", "applicationsets"].into_iter().any(has)
+        && ["{{", "$"].into_iter().any(has);
     let mut found = Vec::new();
     if !is_asked {
         return found;

@@ -120,23 +120,25 @@ impl<'f, 's> Chart<'f, 's> {
     pub(crate) fn get(&self, path: &str) -> Option<Node<'s>> {
         match path.strip_prefix('/') {
             Some(path) => self.root.at(path),
-            None => match path.strip_prefix("^") {
-                Some(path) => self.around()?.at(path),
-                None => self.at.at(path),
+            None => match path.trim_start_matches('^') {
+                inner if inner.len() == path.len() => self.at.at(path),
+                inner => self.around(path.len() - inner.len())?.at(inner),
             },
         }
     }
 
-    /// What surrounds the place that names the chart: an item of a list, or an entry of a mapping.
-    fn around(&self) -> Option<Node<'s>> {
+    /// What surrounds the place that names the chart, so many levels up: an item of a list, or an entry of a mapping.
+    fn around(&self, levels: usize) -> Option<Node<'s>> {
         let mut path = self.at.path();
         while path.pop().is_some_and(|key| key.bytes().all(|byte| byte.is_ascii_digit())) {}
+        path.truncate((path.len() + 1).checked_sub(levels)?);
         self.at.text.root()?.follow(path)
     }
 
-    /// The key by which a mapping holds what surrounds the place that names the chart.
+    /// The key by which a mapping holds what surrounds the place that names the chart, and has its name.
     fn key_around(&self) -> Option<&'s str> {
-        let around = self.around()?;
+        let name = self.controller.name;
+        let around = self.around(name.len() - name.trim_start_matches('^').len())?;
         let mut path = around.path();
         path.pop()?;
         let mut entries = self.at.text.root()?.follow(path)?.entries();

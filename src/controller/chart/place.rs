@@ -167,7 +167,9 @@ impl<'s> Chart<'_, 's> {
         let left = named.wanted.as_ref().and_then(|wanted| self.files.left(wanted));
         let (file, values) = match (&named.wanted, key) {
             (None, _) => (self.file(), Values::Unread(None)),
-            (Some(Wanted::Object(object)), Some(key)) => self.look_into(object, key),
+            (Some(Wanted::Object(object)), Some(key)) => {
+                self.look_into(object, key, &self.files.objects().held(object))
+            }
             (Some(_), _) if left.is_some() => (self.file(), Values::Unread(left.map(|left| left.reason.clone()))),
             (Some(wanted), _) => match self.files.find(wanted, self.file()) {
                 Found::Here(number) => (number, values_of_file(self.files, number, self.umbrella.is_some())),
@@ -178,11 +180,10 @@ impl<'s> Chart<'_, 's> {
         Layer { named: Some(named.into()), ..Layer::own(rank, file, values) }
     }
 
-    /// Looks for the text of a key of an object.
-    fn look_into(&self, object: &ObjectRef, key: &str) -> (usize, Values<'s>) {
+    /// Looks for the text of a key of an object, which is one of these.
+    pub(crate) fn look_into(&self, object: &ObjectRef, key: &str, held: &[Held<'s>]) -> (usize, Values<'s>) {
         let unread = |reason: String| (self.file(), Values::Unread(Some(reason)));
-        let held = self.files.objects().held(object);
-        match held[..] {
+        match *held {
             // what a Secret holds is reported where it is written
             [] | [Held::Written(_)] if object.kind == "Secret" => (self.file(), Values::Unread(None)),
             [Held::Written(root)] => {
@@ -216,11 +217,7 @@ impl<'s> Chart<'_, 's> {
             }
             [] => unread("which is in none of the files that were read".to_owned()),
             ref several => {
-                let file = |held: &Held<'_>| match held {
-                    Held::Written(root) => root.text.file,
-                    Held::Generated(generator) => generator.file(),
-                };
-                let mut files: Vec<&str> = several.iter().map(|held| self.files.name(file(held))).collect();
+                let mut files: Vec<&str> = several.iter().map(|held| self.files.name(held.file())).collect();
                 files.dedup();
                 unread(format!("of which there are several: {}", files.join(", ")))
             }
@@ -238,6 +235,8 @@ impl<'s> Chart<'_, 's> {
         let mut wanted = Vec::new();
         for (object, key) in objects {
             for held in self.files.objects().held(&object) {
+                // who builds it says for whom it counts
+                wanted.extend(self.files.wanted_above(held.file()));
                 let Held::Generated(generator) = held else { continue };
                 let kustomization = self.files.name(generator.file());
                 let files = generator.configurations().chain(generator.file_of(key)).filter_map(plain);
