@@ -628,6 +628,8 @@ fn the_hook_takes_every_file_that_may_hold_a_mode() {
         "Chart.lock",
         "deploy.Jenkinsfile",
         "bin/deploy",
+        "illumio-values.yaml.gpg",
+        "clusters/east/values.yaml.dvc",
     ];
     let script = "import re,sys; print(*[name for name in sys.argv[2:] if not re.search(sys.argv[1], name)])";
     let passed_over = |names: &[&str]| {

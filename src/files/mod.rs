@@ -17,7 +17,7 @@ use crate::{
     rendered::renderer,
     rule::Rule,
     source::Source,
-    yaml::{Edit, Edited, MAX_PROGRAM_BYTES, Node, Text, Texts, documents, moved},
+    yaml::{Edit, Edited, MAX_DOCUMENTS, MAX_PROGRAM_BYTES, Node, Text, Texts, documents, moved},
 };
 pub(crate) use folder::Folder;
 pub(crate) use objects::{
@@ -243,6 +243,11 @@ impl<'s> Files<'s> {
         self.all[number].parts.get_or_init(|| {
             let Ok(text) = self.text(number) else { return Vec::new() };
             let (content, all) = (text, documents(text));
+            if all.len() > MAX_DOCUMENTS {
+                let message = format!("the file has more than {MAX_DOCUMENTS} documents");
+                let finding = Finding::new(Rule::OutsideDialect, message).help("split the file");
+                return vec![Part { range: 0..text.len(), text: Err(finding) }];
+            }
             let is_only = all.len() == 1;
             let part = |range: Range<usize>| {
                 let text = if range == (0..text.len()) {

@@ -205,10 +205,12 @@ pub fn may_hold_values(name: &str, start: &[u8]) -> bool {
 /// ```
 #[must_use]
 pub fn stands_for(name: &str) -> Option<&str> {
-    const ENDINGS: [&str; 6] = [".dvc", ".gpg", ".pgp", ".asc", ".age", ".enc"];
-    let stem = ENDINGS.iter().find_map(|ending| name.strip_suffix(ending))?;
+    let stem = COPIES.iter().find_map(|ending| name.strip_suffix(ending)?.strip_suffix('.'))?;
     matches!(kind_of(stem, &[]), Some(Kind::Yaml | Kind::Values)).then_some(stem)
 }
+
+/// The endings of encrypted copies and of pointers. The hooks of pre-commit take those of YAML.
+const COPIES: [&str; 6] = ["dvc", "gpg", "pgp", "asc", "age", "enc"];
 
 /// How files are known: by their ending, or by their whole name or its beginning before a dot. The hooks of pre-commit take
 /// all of them.
@@ -282,7 +284,10 @@ mod tests {
         let kinds = || KINDS.iter().filter(|(kind, ..)| *kind != super::Kind::Note);
         let endings = all(kinds().flat_map(|(_, endings, _)| *endings).map(&quoted).collect());
         let names = all(kinds().flat_map(|(_, _, names)| *names).map(quoted).collect());
-        let pattern = format!(r"files: &files '(?i:\.({endings})$)|(^|/)(({names})(\.[^/]*)?|[^./]+)$'");
+        let copies = super::COPIES.join("|");
+        let pattern = format!(
+            r"files: &files '(?i:\.({endings})$|\.(yaml|yml|json)\.({copies})$)|(^|/)(({names})(\.[^/]*)?|[^./]+)$'"
+        );
         // what has no ending may name in its first line what runs it
         let hooks = include_str!("../../.pre-commit-hooks.yaml");
         let written = hooks.lines().find(|line| line.contains("&files")).map(str::trim);

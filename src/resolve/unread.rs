@@ -71,6 +71,24 @@ fn unread_parts<'f>(files: &'f Files<'_>, number: usize) -> Vec<(&'f Range<usize
     if unread.is_empty() || is_read_for_jobs(source) { Vec::new() } else { unread }
 }
 
+/// Whether a part that cannot be read may bring Illumio's chart: it names it, or a chart by a variable or by its folder, or
+/// no chart at all, as what includes other files does.
+fn may_bring_ours(part: &str) -> bool {
+    let said = |line: &'_ str| -> Option<(String, String)> {
+        let (key, value) = line.trim_start_matches([' ', '\t', '-', '{']).split_once([':', '='])?;
+        Some((key.trim_end().to_owned(), value.trim().trim_matches(['"', '\'']).to_owned()))
+    };
+    let all: Vec<(String, String)> = part.lines().filter_map(said).collect();
+    let is_repository = |name: &str| all.iter().any(|(key, value)| key == "name" && value == name);
+    // `bitnami/redis` is in a repository that is named, or in a folder
+    let is_closed = |chart: &str| {
+        let is_in_repository = chart.contains("://") || chart.split_once('/').is_none_or(|(of, _)| is_repository(of));
+        !chart.is_empty() && !chart.starts_with('.') && !chart.contains(['{', '$', '<']) && is_in_repository
+    };
+    let mut charts = all.iter().filter(|(key, _)| key == "chart").peekable();
+    speaks_of_illumio(part.as_bytes()) || charts.peek().is_none() || !charts.all(|(_, chart)| is_closed(chart))
+}
+
 /// The files that what cannot be read of a manifest names: these may be given to a release, beside others.
 pub(crate) fn taken_unread(files: &Files<'_>, number: usize) -> Vec<MayTake> {
     let source = files.source(number);
@@ -84,7 +102,8 @@ pub(crate) fn taken_unread(files: &Files<'_>, number: usize) -> Vec<MayTake> {
     }
     let text = source.text().unwrap_or_default();
     let take = |(range, finding): (&Range<usize>, &Finding)| {
-        MayTake::unread(&text[range.clone()], finding.span.clone().unwrap_or(range.start..range.start))
+        let part = text.get(range.clone()).filter(|part| may_bring_ours(part))?;
+        MayTake::unread(part, finding.span.clone().unwrap_or(range.start..range.start))
     };
     unread_parts(files, number).into_iter().filter_map(take).collect()
 }

@@ -6,7 +6,7 @@ use super::{foreign::foreign_of, mentions, unread};
 use crate::{
     chart::{DISTINGUISHING, MODE_KEY, SECTIONS, TEMPLATE_SCALARS, reference::is_address},
     files::Files,
-    finding::{Doubt, Finding, Severity},
+    finding::{Doubt, Finding},
     overrides::Override,
     release::{
         Foreign, Layer, Mention, Named, Release, USUAL, Values, hiding_lines, is_template, other_tools, sorted_out,
@@ -223,18 +223,16 @@ impl Release<'_> {
     /// alias, that it does not reach the chart. (Observed with Helm 3.17, 4.1 and 4.3)
     fn tell_misplaced(&self, mention: &mut Mention) {
         let above = match &mention.path[..] {
+            // beside the one that counts it may be that of another chart
+            _ if self.mode.span.is_some() => return,
             [_] => "at the root".to_owned(),
             [above, _] if above == "global" || above == USUAL && self.below != [USUAL] => format!("under `{above}`"),
             _ => return,
         };
         let below = written(&self.below);
         let message = format!("`{MODE_KEY}` {above} does not reach the chart, whose values are under `{below}`");
-        let finding = Finding::new(Rule::MisplacedMode, message).doubting(Doubt::Elsewhere);
-        let finding = if self.mode.span.is_some() {
-            finding.help("remove it").weighing(Severity::Warning)
-        } else {
-            finding.help(format!("move it under `{below}`, or remove it"))
-        };
+        let help = format!("move it under `{below}`, or remove it");
+        let finding = Finding::new(Rule::MisplacedMode, message).help(help).doubting(Doubt::Elsewhere);
         let Finding { file, span, .. } = mention.finding.clone();
         mention.finding = Finding { file, span, ..finding };
     }

@@ -17,5 +17,8 @@ pub(super) const MAX_DEPTH: usize = 512;
 /// hundred times its size.
 pub const MAX_PROGRAM_BYTES: usize = 1024 * 1024;
 
+/// How many documents a manifest may have. The largest public bundles of manifests have some hundreds.
+pub const MAX_DOCUMENTS: usize = 20_000;
+
 /// How many releases of the chart a file may bring.
 pub const MAX_RELEASES: usize = 5_000;

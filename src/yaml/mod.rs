@@ -48,7 +48,7 @@ pub use edit::{Edit, Edited};
 pub(crate) use jobs::{Matrix, Setting};
 pub use layers::{Block, documents};
 pub(crate) use layers::{Reading, edited_at_once, moved};
-pub use limits::{MAX_BYTES, MAX_ENTRIES, MAX_NODES, MAX_PROGRAM_BYTES, MAX_RELEASES};
+pub use limits::{MAX_BYTES, MAX_DOCUMENTS, MAX_ENTRIES, MAX_NODES, MAX_PROGRAM_BYTES, MAX_RELEASES};
 pub use node::Texts;
 pub(crate) use node::{Node, Text};
 pub(crate) use outline::{Form, Outline};
