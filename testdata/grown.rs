@@ -31,6 +31,30 @@ fn twice_the_overlays_of_a_base_take_twice_as_long() {
     }
 }
 
+/// A base that takes values from an object which each overlay has for itself.
+fn objects(count: usize) -> Folder {
+    let from = "  valuesFrom: [{kind: ConfigMap, name: over}]\n  values: {pce_url: 'p:8443'}\n";
+    let chart = "  chart: {spec: {chart: illumio, version: 5.1.0}}\n";
+    let folder = Folder::with("base/release.yaml", format!("{RELEASE}{chart}{from}"));
+    folder.write(".git/HEAD", "ref: refs/heads/main\n");
+    folder.write("base/kustomization.yaml", "resources: [release.yaml]\n");
+    for number in 0..count {
+        let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: over}\ndata: {values.yaml: 'clusterMode: clas'}\n";
+        folder.write(&format!("c{number}/kustomization.yaml"), "resources: [../base, over.yaml]\n");
+        folder.write(&format!("c{number}/over.yaml"), map);
+    }
+    folder
+}
+
+#[test]
+fn twice_the_objects_of_one_name_take_twice_as_long() {
+    let [less, more] = [20, 80].map(objects);
+    assert!(less.run("status .").exits(0).stdout.ends_with("20 clusters: 20 clas\n"));
+    is_linear("objects of one name", 4.0, |size| {
+        cost(if size == Size::Less { less.path("") } else { more.path("") }.as_path(), &["status", "."]).time
+    });
+}
+
 /// What one overlay is called does not depend on whether it or its base is asked about.
 #[test]
 fn an_overlay_has_one_name() {

@@ -8,7 +8,7 @@ const DEEPEST: usize = 4;
 
 /// The values that generators say, by the action with which the template takes each; the same action several times where
 /// elements differ. (Argo CD documentation, Generators: `values` of most of them, and the elements of lists.)
-pub(super) fn said(root: Node<'_>) -> Vec<(String, Node<'_>)> {
+fn said(root: Node<'_>) -> Vec<(String, Node<'_>)> {
     let sign = if root.is_true_at("spec.goTemplate") { "." } else { "" };
     let (mut open, mut found) = (vec![(root.get("spec"), 0)], Vec::new());
     while let Some((above, depth)) = open.pop() {

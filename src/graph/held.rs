@@ -1,7 +1,11 @@
 //! Which of the objects of one name counts on the way of a release: not one that other overlays build, or that is built
 //! for other clusters.
 
-use std::collections::BTreeSet;
+use std::{
+    cell::{OnceCell, RefCell},
+    collections::{BTreeSet, HashMap},
+    rc::Rc,
+};
 
 use super::{
     taker::{ARGO, By, Taker, folder_of},
@@ -21,74 +25,116 @@ type Builders = BTreeSet<(usize, usize)>;
 type Nearness = (bool, bool, usize);
 
 /// Where an object is built.
+#[derive(Default)]
 struct Built {
     builders: Builders,
     above: Builders,
     folders: BTreeSet<String>,
 }
 
-/// The values that a release gets on a way of a key of an object, where not all that have its name count there; with the
-/// file that they are in.
-pub(super) fn looked_up<'s>(
-    chart: &Chart<'_, 's>,
-    (way, all): (&Way<'s>, &[&Way<'s>]),
-    object: &ObjectRef,
-    key: &str,
-) -> Option<(usize, Values<'s>)> {
-    let files = chart.files;
-    let held = files.objects().held(object);
-    let nearest = held.iter().map(|held| nearness(files, held, way)).max()?;
-    let counts = |held: &&Held<'s>| {
-        let own = nearness(files, held, way);
-        let is_of_other = all.iter().any(|other| nearness(files, held, other) > own);
-        let is_built_elsewhere = !own.0 && !own.1 && is_built(files, held);
-        (own.0, own.1) == (nearest.0, nearest.1) && !is_of_other && !is_built_elsewhere
-    };
-    let counting: Vec<Held<'s>> = held.iter().filter(counts).copied().collect();
-    if counting.len() == held.len() {
-        return None;
-    }
-    if counting.is_empty() {
-        let other = files.name(held.first()?.file());
-        let reason = format!("which is not known to be there: what is built here does not contain that of {other}");
-        return Some((chart.root.text.file, Values::Unread(Some(reason))));
-    }
-    Some(chart.look_into(object, key, &counting))
+/// An object of a name that is asked for.
+struct Candidate<'s> {
+    held: Held<'s>,
+    /// Its file, by the path from the top of the checkout.
+    path: String,
+    at: Built,
+    /// How near it is to the nearest way.
+    most: Nearness,
+    /// Whether anything builds it.
+    is_built: bool,
 }
 
-fn is_built(files: &Files<'_>, held: &Held<'_>) -> bool {
-    matches!(held, Held::Generated(_)) || !ways(files, held.file()).is_empty()
+/// The objects that the ways of a release name, each weighed once.
+pub(super) struct Nearby<'c, 'f, 's> {
+    chart: &'c Chart<'f, 's>,
+    ways: &'c [&'c Way<'s>],
+    /// What builds on each way.
+    on: OnceCell<Vec<Built>>,
+    found: RefCell<HashMap<ObjectRef, Rc<[Candidate<'s>]>>>,
 }
 
-fn nearness<'s>(files: &Files<'s>, held: &Held<'s>, way: &Way<'s>) -> Nearness {
-    let of_way = Built::on(files, &way.takers);
-    let path = files.path_from_top(held.file());
-    let mut of_held = Built { builders: Builders::new(), above: Builders::new(), folders: BTreeSet::new() };
-    for other in ways(files, held.file()) {
-        let Built { builders, above, folders } = Built::on(files, &other.takers);
-        of_held.builders.extend(builders);
-        of_held.above.extend(above);
-        of_held.folders.extend(folders);
+impl<'c, 'f, 's> Nearby<'c, 'f, 's> {
+    pub(super) fn of(chart: &'c Chart<'f, 's>, ways: &'c [&'c Way<'s>]) -> Self {
+        Self { chart, ways, on: OnceCell::new(), found: RefCell::default() }
     }
-    if let Held::Generated(generator) = held {
-        of_held.builders.insert(generator.place());
+
+    /// The values that a release gets on a way, by its number, of a key of an object, where not all that have its name count
+    /// there; with the file that they are in.
+    pub(super) fn looked_up(&self, way: usize, object: &ObjectRef, key: &str) -> Option<(usize, Values<'s>)> {
+        let all = self.candidates(object);
+        let own: Vec<Nearness> = all.iter().map(|one| self.nearness(way, &one.path, &one.at)).collect();
+        let nearest = own.iter().max()?;
+        let counts = |(one, own): &(&Candidate<'s>, &Nearness)| {
+            let is_built_elsewhere = !own.0 && !own.1 && one.is_built;
+            (own.0, own.1) == (nearest.0, nearest.1) && one.most <= **own && !is_built_elsewhere
+        };
+        let counting: Vec<Held<'s>> = all.iter().zip(&own).filter(counts).map(|(one, _)| one.held).collect();
+        if counting.len() == all.len() {
+            return None;
+        }
+        if counting.is_empty() {
+            let other = self.chart.files.name(all.first()?.held.file());
+            let reason = format!("which is not known to be there: what is built here does not contain that of {other}");
+            return Some((self.chart.root.text.file, Values::Unread(Some(reason))));
+        }
+        Some(self.chart.look_into(object, key, &counting))
     }
-    if of_held.builders.is_empty() {
-        of_held.folders.insert(folder_of(&path).to_owned());
+
+    fn candidates(&self, object: &ObjectRef) -> Rc<[Candidate<'s>]> {
+        if let Some(found) = self.found.borrow().get(object) {
+            return Rc::clone(found);
+        }
+        let held = self.chart.files.objects().held(object);
+        let found: Rc<[Candidate<'s>]> = held.iter().map(|held| self.candidate(*held)).collect();
+        self.found.borrow_mut().insert(object.clone(), Rc::clone(&found));
+        found
     }
-    let in_common = |file: usize| {
-        let other = files.path_from_top(file);
-        folder_of(&path).split('/').zip(folder_of(&other).split('/')).take_while(|(one, other)| one == other).count()
-    };
-    let is_above = !of_way.above.is_disjoint(&of_held.above)
-        || !of_way.above.is_disjoint(&of_held.builders)
-        || !of_way.builders.is_disjoint(&of_held.above)
-        || !of_way.folders.is_disjoint(&of_held.folders);
-    let depth = way.takers.iter().map(|taker| in_common(taker.file())).max().unwrap_or_default();
-    (!of_way.builders.is_disjoint(&of_held.builders), is_above, depth)
+
+    fn candidate(&self, held: Held<'s>) -> Candidate<'s> {
+        let files = self.chart.files;
+        let path = files.path_from_top(held.file());
+        let ways = ways(files, held.file());
+        let mut at = Built::default();
+        for way in &ways {
+            at.extend(Built::on(files, &way.takers));
+        }
+        let is_generated = matches!(held, Held::Generated(_));
+        if let Held::Generated(generator) = held {
+            at.builders.insert(generator.place());
+        }
+        if at.builders.is_empty() {
+            at.folders.insert(folder_of(&path).to_owned());
+        }
+        let most = (0..self.ways.len()).map(|way| self.nearness(way, &path, &at)).max().unwrap_or_default();
+        Candidate { held, path, at, most, is_built: is_generated || !ways.is_empty() }
+    }
+
+    /// How near something is to a way, by where it is built.
+    fn nearness(&self, way: usize, path: &str, at: &Built) -> Nearness {
+        let files = self.chart.files;
+        let on = self.on.get_or_init(|| self.ways.iter().map(|way| Built::on(files, &way.takers)).collect());
+        let (way, of_way) = (self.ways[way], &on[way]);
+        let in_common = |file: usize| {
+            let other = files.path_from_top(file);
+            folder_of(path).split('/').zip(folder_of(&other).split('/')).take_while(|(one, other)| one == other).count()
+        };
+        let is_above = !of_way.above.is_disjoint(&at.above)
+            || !of_way.above.is_disjoint(&at.builders)
+            || !of_way.builders.is_disjoint(&at.above)
+            || !of_way.folders.is_disjoint(&at.folders);
+        let depth = way.takers.iter().map(|taker| in_common(taker.file())).max().unwrap_or_default();
+        (!of_way.builders.is_disjoint(&at.builders), is_above, depth)
+    }
 }
 
 impl Built {
+    /// Adds what else builds it.
+    fn extend(&mut self, other: Self) {
+        self.builders.extend(other.builders);
+        self.above.extend(other.above);
+        self.folders.extend(other.folders);
+    }
+
     /// What is built by some takers, the last of which may be a controller's object: others of its folder, and what
     /// builds that, are for the same cluster.
     fn on<'s>(files: &Files<'s>, takers: &[Taker<'s>]) -> Self {

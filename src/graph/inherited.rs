@@ -27,8 +27,7 @@ pub(super) fn doubt_patched<'s>(
     };
     let over = Over { files, outer };
     for patch in patches(files, taker, &["patchesStrategicMerge", "patches", "patchesJson6902"]) {
-        let leaves = |root: &Node<'s>| over.leaves(*root, patched);
-        if is_for_it(&patch) && !patch.roots.as_ref().is_some_and(|roots| roots.iter().all(leaves)) {
+        if is_for_it(&patch) && !over.leaves_all(&patch, patched) {
             return patched.doubt(u8::MAX, patch.named, "a patch of the object that has this built");
         }
     }
@@ -45,8 +44,7 @@ pub(super) fn doubt_by_instance<'s>(files: &Files<'s>, taker: Taker<'s>, patched
             Some(target) => kind(target),
             None => patch.roots.as_ref().is_none_or(|roots| roots.iter().any(|root| kind(*root))),
         };
-        let leaves = |root: &Node<'s>| over.leaves(*root, patched);
-        if is_for_it && !patch.roots.as_ref().is_some_and(|roots| roots.iter().all(leaves)) {
+        if is_for_it && !over.leaves_all(&patch, patched) {
             return patched.doubt(u8::MAX, patch.named, "a patch of the object that has this built");
         }
     }
@@ -59,7 +57,12 @@ struct Over<'f, 's> {
 }
 
 impl<'s> Over<'_, 's> {
-    /// Whether a patch of the object leaves the mode of a release as it is.
+    /// Whether a patch of the object that can be read leaves the mode of a release as it is.
+    fn leaves_all(&self, patch: &Patch<'s>, patched: &Patched<'_, '_, 's>) -> bool {
+        patch.roots.as_ref().is_some_and(|roots| roots.iter().all(|root| self.leaves(*root, patched)))
+    }
+
+    /// Whether what a patch of the object says leaves the mode of a release as it is.
     fn leaves(&self, patch: Node<'s>, patched: &Patched<'_, '_, 's>) -> bool {
         if !patch.is_list() {
             let is_plain = !patch.text.document.text().contains("$patch");

@@ -40,7 +40,7 @@ use self::{
 use crate::{
     chart::MODE_KEY,
     controller::{Chart, Controller},
-    files::{Files, Wanted, objects_of},
+    files::{Files, ObjectRef, Wanted, objects_of},
     finding::{Doubt, Finding},
     release::{Layer, Parameter, Pin, Release, Says, Values},
     rule::Rule,
@@ -163,15 +163,16 @@ fn of_release<'s>(files: &Files<'s>, release: Release<'s>, ways: &[&Way<'s>]) ->
         return vec![release];
     };
     let chart = Chart::new(files, controller, object, at);
+    let nearby = held::Nearby::of(&chart, ways);
     let mut built = Vec::new();
-    for way in ways {
+    for (number, way) in ways.iter().enumerate() {
         let mut one = release.clone();
         let mut patched = Patched::of(&mut one, &chart, object);
         let levels = Level::all(files, &way.takers);
         for level in &levels {
             put_over(files, *level, &mut patched, 0);
         }
-        let is_generated = generated(&chart, (way, ways), patched.release);
+        let is_generated = generated(files, way, patched.release, |object, key| nearby.looked_up(number, object, key));
         doubt_source(files, way, &mut patched);
         if let Some(first) = way.takers.first().filter(|_| way.is_circle) {
             let message = "kustomizations include each other in a circle, and kustomize builds none of them";
@@ -236,8 +237,12 @@ fn doubt_source<'s>(files: &Files<'s>, way: &Way<'s>, patched: &mut Patched<'_, 
 
 /// Takes over what the generators on the way make of the objects that a release takes values from, and leaves out those
 /// that others build. Whether there is any.
-fn generated<'s>(chart: &Chart<'_, 's>, (way, ways): (&Way<'s>, &[&Way<'s>]), release: &mut Release<'s>) -> bool {
-    let files = chart.files;
+fn generated<'s>(
+    files: &Files<'s>,
+    way: &Way<'s>,
+    release: &mut Release<'s>,
+    nearby: impl Fn(&ObjectRef, &str) -> Option<(usize, Values<'s>)>,
+) -> bool {
     let takers: Vec<&Taker<'s>> = way.takers.iter().filter(|taker| !taker.is_outer()).collect();
     let component = |(path, role): (String, Role)| folder_file(files, &path).filter(|_| role == Role::Component);
     let components = way.takers.iter().flat_map(|taker| taker.takes(&files.path_from_top(taker.file())));
@@ -253,7 +258,7 @@ fn generated<'s>(chart: &Chart<'_, 's>, (way, ways): (&Way<'s>, &[&Way<'s>]), re
             continue;
         };
         let from_way = on_way.values_of(object, key).map(|(file, values)| (file.unwrap_or(release.file), values));
-        let of_others = || held::looked_up(chart, (way, ways), object, key);
+        let of_others = || nearby(object, key);
         if let Some((file, values)) = from_way.or_else(of_others) {
             (layer.file, layer.values, is_any) = (file, values, true);
         }
