@@ -1,6 +1,11 @@
 //! What kustomize makes of a key of a `ConfigMap` or a Secret on the way through several kustomizations: one generates it, and
 //! those above may merge into it, or put another in its place.
 
+use super::{
+    identity::Level,
+    taker::{Role, takers_in},
+    way::{MOST, folder_file},
+};
 use crate::{
     controller::values_of_file,
     files::{Files, Found, Generator, Held, Made, ObjectRef, Wanted, joined, refers_to_releases},
@@ -8,14 +13,28 @@ use crate::{
     yaml::Node,
 };
 
-/// The kustomizations on the way from a manifest to what is built, the nearest first.
+/// The kustomizations on the way from a manifest to what is built.
 pub(super) struct OnWay<'w, 's> {
     pub(super) files: &'w Files<'s>,
-    pub(super) roots: &'w [Node<'s>],
-    /// The components on that way.
-    pub(super) components: &'w [Node<'s>],
+    /// Those that kustomize goes through as one, a kustomization with its components, the nearest first.
+    pub(super) levels: &'w [Vec<Node<'s>>],
     /// Whether it is known where the chart's values are in a file.
     pub(super) is_told: bool,
+}
+
+/// What kustomize goes through as one at a level: what is written there, and the components that it takes.
+pub(super) fn at_level<'s>(files: &Files<'s>, level: Level<'s>) -> Vec<Node<'s>> {
+    let (mut open, mut found) = (level.takers().collect::<Vec<_>>(), Vec::new());
+    while let Some(taker) = open.pop() {
+        if found.len() > MOST || found.contains(&taker.root) {
+            continue;
+        }
+        found.push(taker.root);
+        let taken = taker.takes(&files.path_from_top(taker.file())).into_iter();
+        let components = taken.filter(|(_, role)| *role == Role::Component);
+        open.extend(components.filter_map(|(path, _)| folder_file(files, &path)).flat_map(|it| takers_in(files, it)));
+    }
+    found
 }
 
 impl<'s> OnWay<'_, 's> {
@@ -27,35 +46,38 @@ impl<'s> OnWay<'_, 's> {
         let (mut names, mut count) = (vec![object.name.clone()], 0);
         let (mut is_configured, mut has_hash) = (false, written == 0);
         let mut made = None;
-        for root in self.roots {
-            let kustomization = self.files.name(root.text.file);
-            let here = Generator::of(*root, &object.kind, &names);
-            if here.len() > 1 {
-                return Some((None, unread(format!("which {kustomization} generates several times"))));
-            }
-            is_configured |= self.is_configured(*root, &object.kind);
-            if let Some(generator) = here.first() {
-                count += 1;
-                has_hash &= !generator.disables_hash();
-                let without =
-                    || unread(format!("which {kustomization} generates without a file `{}`", key.escape_debug()));
-                made = match (generator.behavior(), generator.made(key)) {
-                    ("merge", Made::Nothing) => made,
-                    (_, Made::Of(path)) => Some(self.text_of(kustomization, path, root.text.file)),
-                    (_, Made::Nothing) => Some((None, without())),
-                    (_, Made::Unknown) => {
-                        Some((None, unread(format!("which {kustomization} generates from literals or variables"))))
+        for level in self.levels {
+            let here: Vec<Generator<'s>> =
+                level.iter().flat_map(|root| Generator::of(*root, &object.kind, &names)).collect();
+            let leaves = |it: &&Generator<'s>| it.behavior() == "merge" && matches!(it.made(key), Made::Nothing);
+            is_configured |= level.iter().any(|root| self.is_configured(*root, &object.kind));
+            has_hash &= !here.iter().any(|generator| generator.disables_hash());
+            count += here.len();
+            let mut makers = here.iter().filter(|it| !leaves(it));
+            if let Some(generator) = makers.next() {
+                let kustomization = self.files.name(generator.file());
+                // which of them comes last depends on the version of kustomize
+                if makers.next().is_some() {
+                    return Some((None, unread(format!("which {kustomization} is not alone in generating"))));
+                }
+                made = Some(match generator.made(key) {
+                    Made::Of(path) => self.text_of(kustomization, path, generator.file()),
+                    Made::Nothing => {
+                        let key = key.escape_debug();
+                        (None, unread(format!("which {kustomization} generates without a file `{key}`")))
                     }
-                };
+                    Made::Unknown => {
+                        (None, unread(format!("which {kustomization} generates from literals or variables")))
+                    }
+                });
             }
-            let around = |key| root.str_at(key).unwrap_or_default();
-            let full = format!("{}{}{}", around("namePrefix"), names[names.len() - 1], around("nameSuffix"));
-            if !names.contains(&full) {
-                names.push(full);
+            for root in level {
+                let around = |key| root.str_at(key).unwrap_or_default();
+                let full = format!("{}{}{}", around("namePrefix"), names[names.len() - 1], around("nameSuffix"));
+                if !names.contains(&full) {
+                    names.push(full);
+                }
             }
-        }
-        if self.components.iter().any(|root| !Generator::of(*root, &object.kind, &names).is_empty()) {
-            return Some((None, unread("into which a component merges".to_owned())));
         }
         // what one alone makes is looked up as that
         let is_alone = count == 1 && held.len() == 1;

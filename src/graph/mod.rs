@@ -29,13 +29,13 @@ pub(crate) use way::takes_others;
 use std::collections::BTreeSet;
 
 use self::{
-    generated::OnWay,
+    generated::{OnWay, at_level},
     identity::Level,
     inherited::{doubt_by_instance, doubt_patched},
     over::put_over,
     patch::Patched,
     taker::{By, Role, Taker, takers_in},
-    way::{MOST, Way, built_files, folder_file, may_be_taken, ways},
+    way::{MOST, Way, built_files, may_be_taken, ways},
 };
 use crate::{
     chart::MODE_KEY,
@@ -243,13 +243,9 @@ fn generated<'s>(
     release: &mut Release<'s>,
     nearby: impl Fn(&ObjectRef, &str) -> Option<(usize, Values<'s>)>,
 ) -> bool {
-    let takers: Vec<&Taker<'s>> = way.takers.iter().filter(|taker| !taker.is_outer()).collect();
-    let component = |(path, role): (String, Role)| folder_file(files, &path).filter(|_| role == Role::Component);
-    let components = way.takers.iter().flat_map(|taker| taker.takes(&files.path_from_top(taker.file())));
-    let components: Vec<Node<'s>> =
-        components.filter_map(component).flat_map(|file| takers_in(files, file)).map(|taker| taker.root).collect();
-    let roots: Vec<Node<'s>> = takers.iter().map(|taker| taker.root).collect();
-    let on_way = OnWay { files, roots: &roots, components: &components, is_told: release.umbrella.is_some() };
+    let levels: Vec<Vec<Node<'s>>> =
+        Level::all(files, &way.takers).into_iter().map(|level| at_level(files, level)).collect();
+    let on_way = OnWay { files, levels: &levels, is_told: release.umbrella.is_some() };
     let mut is_any = false;
     for layer in &mut release.layers {
         let Some((Wanted::Object(object), Some(key))) =

@@ -4,14 +4,15 @@ use super::Noted;
 use super::Standing;
 use crate::{
     chart,
-    files::{Files, is_of_other_language},
+    files::{Files, is_of_other_language, is_prose},
     finding::Finding,
-    release::{Foreign, Release, is_among_templates, names},
+    release::{Foreign, Reach, Release, is_among_templates, is_mode_word, names, reaches},
     resolve::{
         Asked, lists_values, may_be_ours, mentions, mentions_in_words, releases_of_manifest, releases_of_values,
         unread, unread_program,
     },
     rule::Rule,
+    source::Source,
     umbrella::Umbrella,
 };
 
@@ -94,12 +95,19 @@ pub(super) fn with_mentions(mut standings: Vec<Standing>, mut mentions: Vec<Stan
 pub(super) fn places(files: &Files<'_>, number: usize, path: Option<&str>) -> Result<Places, Finding> {
     let releases = releases_of_manifest(files, number);
     if !releases.is_empty() {
-        let named = releases.iter().zip(names(&releases));
-        let asked = named.filter(|(release, _)| path.is_none_or(|path| release.is_called(path)));
-        let standing = |(release, name): (&Release<'_>, String)| {
+        let named = releases.iter().zip(names(&releases)).zip(reaches(&releases));
+        let asked = named.filter(|((release, _), _)| path.is_none_or(|path| release.is_called(path)));
+        let standing = |((release, name), reach): ((&Release<'_>, String), Reach)| {
             let mut standing = Standing::of(files, release, None);
+            standing.moves(reach, &release.help_to_part());
             standing.cluster.claim = standing.cluster.claim.map(|claim| claim.of_release(&name));
             standing.release = release.is_of_manifest().then_some(name);
+            if is_prose(files.name(number)) && is_placeholder(files, release) {
+                standing.becomes_mention(
+                    "a placeholder is set here as the mode",
+                    "if a cluster is installed by these commands, write its mode here",
+                );
+            }
             standing
         };
         let standings = asked.map(standing).collect();
@@ -128,9 +136,40 @@ pub(super) fn places(files: &Files<'_>, number: usize, path: Option<&str>) -> Re
         };
         Standing::of(files, release, foreign)
     };
-    let standings = releases.iter().map(standing).collect();
+    let mut standings: Vec<Standing> = releases.iter().map(standing).collect();
+    if path.is_none() && !chart::has_own_values(source.text()?) && !tells_of_illumio(source) {
+        // other charts have a value of that name
+        for (standing, _) in standings.iter_mut().zip(&releases).filter(|(_, release)| is_no_mode(files, release)) {
+            standing.becomes_mention(
+                "what is set here is not a mode of Illumio's chart, and nothing else shows that the file is one of its \
+                 values files",
+                "if a cluster uses it, write its mode here",
+            );
+        }
+    }
     let mentions = releases.iter().flat_map(|release| Standing::of_mentions(files, &release.mentions)).collect();
     Ok(Places { standings, mentions, is_ours })
+}
+
+/// What is written as the mode of a release.
+fn word_of<'f>(files: &'f Files<'_>, release: &Release<'_>) -> Option<&'f str> {
+    let word = files.text(release.mode.file).ok()?.get(release.mode.span.clone()?)?;
+    Some(word.trim_matches(['"', '\''])).filter(|_| release.mode.mode.is_none())
+}
+
+/// Whether a placeholder is written as its mode.
+fn is_placeholder(files: &Files<'_>, release: &Release<'_>) -> bool {
+    word_of(files, release).is_some_and(chart::values::is_placeholder)
+}
+
+/// Whether what is written as its mode is not one, and no tool makes one of it.
+fn is_no_mode(files: &Files<'_>, release: &Release<'_>) -> bool {
+    word_of(files, release).is_some_and(|word| !is_mode_word(word, true))
+}
+
+/// Whether a file, or its name, mentions Illumio.
+fn tells_of_illumio(source: Source<'_>) -> bool {
+    chart::speaks_of_illumio(source.bytes) || chart::speaks_of_illumio(source.name.as_bytes())
 }
 
 /// Whether a file that cannot be read looks like Illumio's: a line begins with one of its keys, and the file mentions
