@@ -186,7 +186,7 @@ fn what_is_no_mode_is_refused() {
         };
         check("pce_url: {{ .x }}\nclusterMode: legacy\n", 1);
         check("a: 1\nb: {{ .x }}\nclusterMode: legacy\npce_url: a:1\n", 2);
-        check("pce_url: a:1\nb: {{ .x }}:8443/{{ .y }}\nc:\n- {{ .z }}\nclusterMode: legacy # {{}}\n", 2);
+        check("pce_url: a:1\nb: {{ .x }}:8443/{{ .y }}\nc:\n- {{ .z }}\nclusterMode: legacy # c\n", 2);
         refused(holder, "pce_url: a:1\nb: {{ toYaml .x }}\nclusterMode: legacy\n", Rule::TemplateInValues, 2);
     }
 }

@@ -1,7 +1,6 @@
 //! The clusters of one file of any kind.
 
-use super::Noted;
-use super::Standing;
+use super::{Holder, IN_SCRIPT, Noted, Standing};
 use crate::{
     chart,
     files::{Files, is_of_other_language, is_prose},
@@ -50,6 +49,9 @@ pub fn found_in(files: &Files<'_>, number: usize, path: Option<&str>) -> Vec<Sta
         Ok(Places { mut standings, mentions, is_ours }) => {
             if !is_ours {
                 standings.clear();
+            }
+            if path.is_none() && !is_of_umbrella {
+                standings.iter_mut().for_each(|standing| without_foreign(source, standing));
             }
             with_mentions(standings, mentions)
         }
@@ -102,12 +104,6 @@ pub(super) fn places(files: &Files<'_>, number: usize, path: Option<&str>) -> Re
             standing.moves(reach, &release.help_to_part());
             standing.cluster.claim = standing.cluster.claim.map(|claim| claim.of_release(&name));
             standing.release = release.is_of_manifest().then_some(name);
-            if is_prose(files.name(number)) && is_placeholder(files, release) {
-                standing.becomes_mention(
-                    "a placeholder is set here as the mode",
-                    "if a cluster is installed by these commands, write its mode here",
-                );
-            }
             standing
         };
         let standings = asked.map(standing).collect();
@@ -136,35 +132,33 @@ pub(super) fn places(files: &Files<'_>, number: usize, path: Option<&str>) -> Re
         };
         Standing::of(files, release, foreign)
     };
-    let mut standings: Vec<Standing> = releases.iter().map(standing).collect();
-    if path.is_none() && !chart::has_own_values(source.text()?) && !tells_of_illumio(source) {
-        // other charts have a value of that name
-        for (standing, _) in standings.iter_mut().zip(&releases).filter(|(_, release)| is_no_mode(files, release)) {
-            standing.becomes_mention(
-                "what is set here is not a mode of Illumio's chart, and nothing else shows that the file is one of its \
-                 values files",
-                "if a cluster uses it, write its mode here",
-            );
-        }
-    }
+    let standings = releases.iter().map(standing).collect();
     let mentions = releases.iter().flat_map(|release| Standing::of_mentions(files, &release.mentions)).collect();
     Ok(Places { standings, mentions, is_ours })
 }
 
-/// What is written as the mode of a release.
-fn word_of<'f>(files: &'f Files<'_>, release: &Release<'_>) -> Option<&'f str> {
-    let word = files.text(release.mode.file).ok()?.get(release.mode.span.clone()?)?;
-    Some(word.trim_matches(['"', '\''])).filter(|_| release.mode.mode.is_none())
-}
-
-/// Whether a placeholder is written as its mode.
-fn is_placeholder(files: &Files<'_>, release: &Release<'_>) -> bool {
-    word_of(files, release).is_some_and(chart::values::is_placeholder)
-}
-
-/// Whether what is written as its mode is not one, and no tool makes one of it.
-fn is_no_mode(files: &Files<'_>, release: &Release<'_>) -> bool {
-    word_of(files, release).is_some_and(|word| !is_mode_word(word, true))
+/// Makes a mention of what is not the mode of a cluster: a placeholder in a text for people, and a value of another chart that
+/// has the name of the mode, where nothing else in the file is of Illumio's.
+fn without_foreign(source: Source<'_>, standing: &mut Standing) {
+    let is_bad = |noted: &&Noted| matches!(noted.finding.rule, Rule::UnknownMode | Rule::ModeNotText);
+    let text = source.text().unwrap_or_default();
+    let span = standing.errors().find(is_bad).and_then(|noted| noted.finding.span.clone());
+    let Some(word) = span.and_then(|span| text.get(span)).filter(|_| standing.decided_in.is_none()) else { return };
+    let word = word.trim_matches(['"', '\'']);
+    let is_of_other = || !is_mode_word(word, true) && !chart::has_own_values(text) && !tells_of_illumio(source);
+    match standing.holder {
+        Holder::Manifest(IN_SCRIPT) if is_prose(source.name) && chart::values::is_placeholder(word) => standing
+            .becomes_mention(
+                "a placeholder is set here as the mode",
+                "if a cluster is installed by these commands, write its mode here",
+            ),
+        Holder::Values if is_of_other() => standing.becomes_mention(
+            "what is set here is not a mode of Illumio's chart, and nothing else shows that the file is one of its \
+             values files",
+            "if a cluster uses it, write its mode here",
+        ),
+        _ => false,
+    };
 }
 
 /// Whether a file, or its name, mentions Illumio.
