@@ -35,13 +35,12 @@ pub enum Purpose {
 /// use helm_clas::{Files, Purpose, Texts, Wanted, other_uses};
 ///
 /// let texts = Texts::new();
-/// let helmfile = "environments:\n  east: {values: [env/east.yaml, 'env/{{ .Environment.Name }}.yaml']}\n\
-///                 releases: [{name: cache, chart: bitnami/redis, values: [redis.yaml]}]\n";
+/// let helmfile = "environments:\n  east: {values: [env/east.yaml, 'env/{{ .Environment.Name }}.yaml']}\n";
 /// let files = Files::of(&texts, [("fleet/helmfile.yaml", helmfile)]);
 /// let uses = other_uses(&files, 0);
 /// assert_eq!(uses[0].wanted, Wanted::File("fleet/env/east.yaml".to_owned()));
 /// assert_eq!(uses[1].wanted, Wanted::File("fleet/env/*.yaml".to_owned()));
-/// assert_eq!(uses[2].purpose, Purpose::OtherChart("bitnami/redis".to_owned()));
+/// assert_eq!(uses[1].purpose, Purpose::Environment);
 /// ```
 #[must_use]
 pub fn other_uses(files: &Files<'_>, number: usize) -> Vec<OtherUse> {

@@ -51,7 +51,9 @@ pub fn found_in(files: &Files<'_>, number: usize, path: Option<&str>) -> Vec<Sta
                 standings.clear();
             }
             if path.is_none() && !is_of_umbrella {
-                standings.iter_mut().for_each(|standing| without_foreign(source, standing));
+                for standing in &mut standings {
+                    without_foreign(source, standing);
+                }
             }
             with_mentions(standings, mentions)
         }
