@@ -5,7 +5,7 @@ use crate::{
     chart,
     files::{Files, is_of_other_language, is_prose},
     finding::Finding,
-    release::{Foreign, Reach, Release, is_among_templates, is_mode_word, names, reaches},
+    release::{Among, Foreign, Reach, Release, is_among_templates, is_mode_word, names, reaches},
     resolve::{
         Asked, lists_values, may_be_ours, mentions, mentions_in_words, releases_of_manifest, releases_of_values,
         unread, unread_program,
@@ -147,7 +147,8 @@ fn without_foreign(source: Source<'_>, standing: &mut Standing) {
     let span = standing.errors().find(is_bad).and_then(|noted| noted.finding.span.clone());
     let Some(word) = span.and_then(|span| text.get(span)).filter(|_| standing.decided_in.is_none()) else { return };
     let word = word.trim_matches(['"', '\'']);
-    let is_of_other = || !is_mode_word(word, true) && !chart::has_own_values(text) && !tells_of_illumio(source);
+    let is_of_other =
+        || !is_mode_word(word, Among::Illumio) && !chart::has_own_values(text) && !tells_of_illumio(source);
     match standing.holder {
         Holder::Manifest(IN_SCRIPT) if is_prose(source.name) && chart::values::is_placeholder(word) => standing
             .becomes_mention(
