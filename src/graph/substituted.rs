@@ -44,7 +44,8 @@ pub(super) fn substituted<'s>(way: &Way<'s>, object: Node<'s>, release: &mut Rel
     let name: Vec<String> = names.iter().map(ToString::to_string).collect();
     release.filled = Some(node.span());
     let parameter = Parameter { name, item: variables, key, value: Some(value) };
-    let rank = (u8::MAX, usize::MAX);
-    release.layers.push(Layer::own(rank, flux.file(), Values::Parameters(vec![parameter])));
+    // what may override the text may override what is filled in there
+    let rank = release.layers[number].rank;
+    release.layers.insert(number + 1, Layer::own(rank, flux.file(), Values::Parameters(vec![parameter])));
     true
 }

@@ -23,6 +23,7 @@ mod jobs;
 mod live;
 mod loose;
 mod module;
+mod named;
 mod pattern;
 mod run;
 mod script;
@@ -44,7 +45,7 @@ pub use loose::{MayTake, Why};
 pub(crate) use module::{calls, folders_taken, is_override, is_unread_override};
 pub(crate) use pattern::{as_pattern, paths_in};
 pub(crate) use shell::mentions_helm;
-pub(crate) use together::{may_name_together, named_together};
+pub(crate) use together::{may_name_together, named_together, names_in_program};
 
 use crate::{
     source::Source,

@@ -1,7 +1,7 @@
 //! Values files that are named together where it is not known what takes them: Helm may merge them, and the values of one
 //! override those of another.
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
 use super::{
     Kind,
@@ -133,7 +133,8 @@ pub(super) type Names = (Vec<String>, Range<usize>);
 /// document it is known whether it is a manifest of a controller, which takes them by their names, or not at all.
 pub(crate) fn named_together(source: Source<'_>, text: &str, documents: &[(bool, Range<usize>)]) -> Vec<Names> {
     let is_groovy = || ["Jenkinsfile", ".groovy"].iter().any(|name| source.name.contains(name));
-    let speaks_of = |word: &str| text.to_ascii_lowercase().contains(word);
+    let speaks_of =
+        |word: &str| text.to_ascii_lowercase().contains(word) || source.name.to_ascii_lowercase().contains(word);
     let all = match kind_of(source.name, source.bytes) {
         Some(Kind::Yaml | Kind::Values) => {
             let of_document = |(is_manifest, range): &(bool, Range<usize>)| {
@@ -142,7 +143,6 @@ pub(crate) fn named_together(source: Source<'_>, text: &str, documents: &[(bool,
             };
             documents.iter().flat_map(of_document).collect()
         }
-        Some(Kind::Terraform) if speaks_of("module") && !speaks_of("helm_release") => vec![in_program(text)],
         Some(Kind::Unread) if CONFIGURING.iter().any(|ending| source.name.ends_with(ending)) => vec![in_program(text)],
         Some(Kind::Unread | Kind::Template | Kind::Recipe | Kind::Settings) if speaks_of("helm") => {
             vec![in_program(text)]
@@ -218,18 +218,29 @@ fn in_lists(text: &str, start: usize) -> Vec<Names> {
     names.collect()
 }
 
-/// Those of a program.
-fn in_program(text: &str) -> Names {
-    // what a program fills in is a variable as the shell has them: `f"{env}.yaml"`, `"#{env}.yaml"`,
-    // `"%s.yaml"`
+/// The names of files in a program, with what it fills in as a variable of the shell: `f"{env}.yaml"`, `"#{env}.yaml"`,
+/// `"%s.yaml"`.
+pub(crate) fn names_in_program(text: &str) -> Vec<String> {
     let plain = text.replace("${path.module}/", "").replace("${", "{").replace("#{", "{");
-    let filled = plain.replace('{', "${");
+    // those of other tools are kept: `${{ matrix.env }}`, `{{ env }}`
+    let filled = plain.replace("{{", "\u{1}").replace('{', "${").replace('\u{1}', "{{");
     let filled = filled.replace("%s", "${s}").replace("%v", "${v}");
+    // those that an expression names are within it: `{{ lookup('file', 'a.yaml') }}`
+    let inside = paths_in(&filled.replace("{{", " ").replace("}}", " ")).into_iter();
+    let inside = inside.filter(|name| name.starts_with(|c: char| c.is_alphanumeric()) && !name.contains('$'));
     let names = paths_in(&filled).into_iter().map(|name| {
         // what follows another text is the end of a name
         if name.starts_with('.') && !name.contains('/') { format!("${{x}}{name}") } else { name }
     });
-    let names: Vec<String> = names.collect();
+    let mut names: Vec<String> = names.chain(inside).collect();
+    let mut seen = HashSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+    names
+}
+
+/// Those of a program that names any as it is.
+fn in_program(text: &str) -> Names {
+    let names = names_in_program(text);
     let plain = names.iter().find(|name| !name.contains('$'));
     let at = plain.and_then(|plain| Some((text.find(plain.as_str())?, plain.len())));
     let at = at.map_or(0..0, |(start, length)| start..start + length);
