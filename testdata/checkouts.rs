@@ -147,6 +147,11 @@ fn charts_and_kustomizations() {
 }
 
 #[test]
+fn objects_as_they_are_built() {
+    check("objects");
+}
+
+#[test]
 fn what_argo_cd_and_flux_deploy() {
     check("gitops");
 }

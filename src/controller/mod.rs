@@ -40,7 +40,7 @@ use crate::instruction::{Applying, applied, run, say};
 pub(crate) use argo::followed;
 pub(crate) use argo_folders::{Built, built_by_set};
 pub(crate) use argo_set::reach_of_set;
-pub(crate) use chart::{Chart, text_layer, values_of_file};
+pub(crate) use chart::{Chart, plain, text_layer, values_of_file};
 pub(crate) use flux::branch_of;
 pub use object::{IN_CONFIG_MAP, IN_SECRET};
 
@@ -330,6 +330,11 @@ impl Controller {
     pub(crate) fn holds_only_values(&self) -> bool {
         self.chart.is_empty() && self.version.is_empty()
     }
+}
+
+/// The row of objects that hold values, by their kind.
+pub(crate) fn holder_of(kind: &str) -> Option<&'static Controller> {
+    CONTROLLERS.iter().copied().find(|row| row.holds_only_values() && row.api == "v1" && row.kind == kind)
 }
 
 impl Carrier for Controller {

@@ -304,6 +304,11 @@ impl<'s> Files<'s> {
         roots.flat_map(objects_of)
     }
 
+    /// An object that is in no file, but is made of one.
+    pub(crate) fn made(&self, number: usize, object: &serde_json::Value) -> Option<Node<'s>> {
+        self.texts.read(number, 0, self.texts.keep(object.to_string())).ok()?.root()
+    }
+
     /// The objects of all files.
     pub(crate) fn objects(&self) -> &Objects<'s> {
         self.objects.get_or_init(|| Objects::of(self))

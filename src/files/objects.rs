@@ -136,8 +136,8 @@ fn generators(root: Node<'_>) -> impl Iterator<Item = Generator<'_>> {
 /// The paths of the files that a kustomization makes objects of, where those are one with others of their name,
 /// and of what says which names it changes besides.
 pub(crate) fn generated_paths(root: Node<'_>) -> impl Iterator<Item = &str> {
-    let is_over = |generator: &Generator<'_>| ["merge", "replace"].contains(&generator.behavior());
-    let files = generators(root).filter(is_over).filter_map(|generator| generator.item.get("files"));
+    let files =
+        generators(root).filter(|generator| generator.is_over()).filter_map(|generator| generator.item.get("files"));
     let lists = files.chain(root.get("configurations"));
     let paths = lists.flat_map(Node::items).filter_map(Node::str);
     paths.map(|entry| entry.split_once('=').map_or(entry, |(_, path)| path))
@@ -202,6 +202,11 @@ impl<'s> Generator<'s> {
         self.item.str_at("behavior").unwrap_or("create")
     }
 
+    /// Whether it changes an object that is there.
+    pub(crate) fn is_over(self) -> bool {
+        ["merge", "replace"].contains(&self.behavior())
+    }
+
     /// What it makes of a key.
     pub(crate) fn made(self, key: &str) -> Made<'s> {
         let has_key =
@@ -221,7 +226,7 @@ impl<'s> Generator<'s> {
         options.into_iter().flatten().any(|options| options.is_true_at("disableNameSuffixHash"))
     }
 
-    fn name(self) -> Option<&'s str> {
+    pub(crate) fn name(self) -> Option<&'s str> {
         self.item.str_at("name")
     }
 
@@ -241,8 +246,13 @@ impl<'s> Generator<'s> {
         format!("{}{name}{}", around("namePrefix"), around("nameSuffix"))
     }
 
+    /// The namespace that its entry names.
+    pub(crate) fn own_namespace(self) -> Option<&'s str> {
+        self.item.str_at("namespace")
+    }
+
     fn namespace(self) -> Option<&'s str> {
-        self.item.str_at("namespace").or_else(|| self.root.str_at("namespace"))
+        self.own_namespace().or_else(|| self.root.str_at("namespace"))
     }
 
     /// The path, from the kustomization's folder, of the file that becomes the text of a key.

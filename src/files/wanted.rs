@@ -114,22 +114,6 @@ impl Files<'_> {
         Some(always.chain(read).collect())
     }
 
-    /// What must be asked before it is known who takes a file, and who takes those.
-    pub(crate) fn wanted_above(&self, number: usize) -> Vec<Wanted> {
-        let (mut open, mut seen, mut wanted) = (vec![number], vec![number], Vec::new());
-        while let Some(number) = open.pop() {
-            let asked = Wanted::Takers(self.path_from_top(number));
-            let Some(takers) = self.answer_to(&asked) else {
-                wanted.push(asked);
-                continue;
-            };
-            let new: Vec<usize> = takers.iter().copied().filter(|taker| !seen.contains(taker)).collect();
-            seen.extend(&new);
-            open.extend(new);
-        }
-        wanted
-    }
-
     /// The first of those that is not read, by its name.
     pub(crate) fn unread_taker(&self, path: &str) -> Option<Wanted> {
         let named = self.names.get(&Wanted::NamesOfTakers(path.to_owned()))?;

@@ -1,101 +1,105 @@
-//! What kustomize makes of a key of a `ConfigMap` or a Secret on the way through several kustomizations: one generates it, and
-//! those above may merge into it, or put another in its place.
+//! What kustomize makes of files: what a generator makes of a key of a `ConfigMap` or a Secret, what those above merge into
+//! it, or put in its place, and by which name a release finds it.
 
+use super::{
+    patch::Patched,
+    taker::{Role, Taker, takers_in},
+    way::folder_file,
+};
 use crate::{
-    controller::values_of_file,
-    files::{Files, Found, Generator, Held, Made, ObjectRef, Wanted, joined, refers_to_releases},
-    release::Values,
+    controller::{Form, values_of_file},
+    files::{Files, Found, Generator, Made, Wanted, joined, refers_to_releases},
+    release::{Layer, Values},
     yaml::Node,
 };
 
-/// The kustomizations on the way from a manifest to what is built, the nearest first.
-pub(super) struct OnWay<'w, 's> {
-    pub(super) files: &'w Files<'s>,
-    pub(super) roots: &'w [Node<'s>],
-    /// The components on that way.
-    pub(super) components: &'w [Node<'s>],
-    /// Whether it is known where the chart's values are in a file.
-    pub(super) is_told: bool,
+/// The values that a generator makes of a key, with the file that they are in; nothing where it makes no such key.
+///
+/// # Errors
+///
+/// Why it is not known, as the rest of a sentence.
+pub(super) fn made_by<'s>(
+    files: &Files<'s>,
+    generator: Generator<'s>,
+    key: &str,
+    is_told: bool,
+) -> Result<Option<(usize, Values<'s>)>, String> {
+    let kustomization = files.name(generator.file());
+    match generator.made(key) {
+        Made::Nothing => Ok(None),
+        Made::Unknown => Err(format!("which {kustomization} generates from literals or variables")),
+        Made::Of(path) => {
+            let path = joined(kustomization, path);
+            match files.find(&Wanted::File(path.clone()), generator.file()) {
+                Found::Here(number) => Ok(Some((number, values_of_file(files, number, is_told)))),
+                Found::Absent | Found::Unasked => Err(format!("generated from {path}, which does not exist")),
+            }
+        }
+    }
 }
 
-impl<'s> OnWay<'_, 's> {
-    /// The values that a release gets of a key of an object, with the file that they are in; nothing where no
-    /// kustomization on the way changes what the manifest's own says.
-    pub(super) fn values_of(&self, object: &ObjectRef, key: &str) -> Option<(Option<usize>, Values<'s>)> {
-        let held = self.files.objects().held(object);
-        let written = held.iter().filter(|held| matches!(held, Held::Written(_))).count();
-        let (mut names, mut count) = (vec![object.name.clone()], 0);
-        let (mut is_configured, mut has_hash) = (false, written == 0);
-        let mut made = None;
-        for root in self.roots {
+impl<'s> Patched<'_, '_, 's> {
+    /// Takes what a kustomization generates into an object that is there, by any name that this has had. (kustomize,
+    /// `api/resmap/reswrangler.go`, `appendReplaceOrMerge`)
+    pub(super) fn generate(&mut self, files: &Files<'s>, taker: Taker<'s>) {
+        let controller = self.chart.controller;
+        let Some(rule) = controller.values.first().filter(|_| self.holds_values()) else { return };
+        let at = self.at();
+        let (Some(key), Some(kind)) = (at.last(), self.object.str_at("kind")) else { return };
+        for generator in Generator::of(taker.root, kind, &self.identities.names()) {
+            if !generator.is_over() {
+                continue;
+            }
+            match made_by(files, generator, key, self.release.umbrella.is_some()) {
+                Ok(None) if generator.behavior() == "merge" => {}
+                Ok(Some((file, values))) => {
+                    self.drop_own(rule.level, Form::Text);
+                    let rank = self.rank(rule.level);
+                    self.push(Layer::own(rank, file, values));
+                }
+                Ok(None) | Err(_) => {
+                    self.drop_own(rule.level, Form::Text);
+                    self.doubt_above(taker.root, "what kustomize generates in place of an object");
+                }
+            }
+        }
+    }
+}
+
+/// The kustomizations on some ways, with their components.
+pub(super) struct OnWay<'f, 's> {
+    files: &'f Files<'s>,
+    roots: Vec<Node<'s>>,
+}
+
+impl<'f, 's> OnWay<'f, 's> {
+    pub(super) fn of(files: &'f Files<'s>, takers: impl IntoIterator<Item = Taker<'s>>) -> Self {
+        let component = |(path, role): (String, Role)| folder_file(files, &path).filter(|_| role == Role::Component);
+        let with_components = |taker: Taker<'s>| {
+            let components = taker.takes(&files.path_from_top(taker.file())).into_iter().filter_map(component);
+            let components = components.flat_map(|file| takers_in(files, file)).map(|taker| taker.root);
+            components.chain([taker.root]).collect::<Vec<Node<'s>>>()
+        };
+        Self { files, roots: takers.into_iter().flat_map(with_components).collect() }
+    }
+
+    /// Whether none of them has what is generated keep its name, without a hash.
+    pub(super) fn leave_hash(&self, kind: &str, names: &[String]) -> bool {
+        self.roots.iter().all(|root| Generator::of(*root, kind, names).into_iter().all(|it| !it.disables_hash()))
+    }
+
+    /// Whether one of them makes kustomize write other names of objects of a kind into releases.
+    pub(super) fn are_configured(&self, kind: &str) -> bool {
+        let is_it = |root: &Node<'s>| {
             let kustomization = self.files.name(root.text.file);
-            let here = Generator::of(*root, &object.kind, &names);
-            if here.len() > 1 {
-                return Some((None, unread(format!("which {kustomization} generates several times"))));
-            }
-            is_configured |= self.is_configured(*root, &object.kind);
-            if let Some(generator) = here.first() {
-                count += 1;
-                has_hash &= !generator.disables_hash();
-                let without =
-                    || unread(format!("which {kustomization} generates without a file `{}`", key.escape_debug()));
-                made = match (generator.behavior(), generator.made(key)) {
-                    ("merge", Made::Nothing) => made,
-                    (_, Made::Of(path)) => Some(self.text_of(kustomization, path, root.text.file)),
-                    (_, Made::Nothing) => Some((None, without())),
-                    (_, Made::Unknown) => {
-                        Some((None, unread(format!("which {kustomization} generates from literals or variables"))))
-                    }
-                };
-            }
-            let around = |key| root.str_at(key).unwrap_or_default();
-            let full = format!("{}{}{}", around("namePrefix"), names[names.len() - 1], around("nameSuffix"));
-            if !names.contains(&full) {
-                names.push(full);
-            }
-        }
-        if self.components.iter().any(|root| !Generator::of(*root, &object.kind, &names).is_empty()) {
-            return Some((None, unread("into which a component merges".to_owned())));
-        }
-        // what one alone makes is looked up as that
-        let is_alone = count == 1 && held.len() == 1;
-        if count == 0 || is_alone || written > 1 {
-            return None;
-        }
-        let is_taken = is_configured || !has_hash && names.len() == 1;
-        if is_taken {
-            made
-        } else {
-            Some((
-                None,
-                unread(
-                    "whose generated name no `nameReference` passes to the \
-                                                        release"
-                        .to_owned(),
-                ),
-            ))
-        }
+            let mut paths = root.get("configurations").into_iter().flat_map(Node::items).filter_map(Node::str);
+            paths.any(|path| {
+                let found = self.files.find(&Wanted::File(joined(kustomization, path)), root.text.file);
+                let Found::Here(number) = found else { return false };
+                let root = self.files.whole(number).ok().and_then(crate::yaml::Text::root);
+                root.is_some_and(|root| refers_to_releases(root, kind))
+            })
+        };
+        self.roots.iter().any(is_it)
     }
-
-    fn text_of(&self, kustomization: &str, path: &str, asking: usize) -> (Option<usize>, Values<'s>) {
-        let path = joined(kustomization, path);
-        match self.files.find(&Wanted::File(path.clone()), asking) {
-            Found::Here(number) => (Some(number), values_of_file(self.files, number, self.is_told)),
-            Found::Absent | Found::Unasked => (None, unread(format!("generated from {path}, which does not exist"))),
-        }
-    }
-
-    fn is_configured(&self, root: Node<'s>, kind: &str) -> bool {
-        let kustomization = self.files.name(root.text.file);
-        let mut paths = root.get("configurations").into_iter().flat_map(Node::items).filter_map(Node::str);
-        paths.any(|path| {
-            let found = self.files.find(&Wanted::File(joined(kustomization, path)), root.text.file);
-            let Found::Here(number) = found else { return false };
-            self.files.whole(number).is_ok_and(|text| text.root().is_some_and(|root| refers_to_releases(root, kind)))
-        })
-    }
-}
-
-fn unread<'s>(reason: String) -> Values<'s> {
-    Values::Unread(Some(reason))
 }

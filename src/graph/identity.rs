@@ -38,6 +38,17 @@ impl Identities {
         Some(self.current().1).filter(|name| self.is_moved && !name.contains(['{', '$']))
     }
 
+    /// All of its names, its own first.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.all.iter().map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Takes that something puts it into a namespace.
+    pub(super) fn move_to(&mut self, namespace: &str) {
+        self.all.push((self.current().0.to_owned(), namespace.to_owned()));
+        self.is_moved = true;
+    }
+
     /// The first and the last: those by which a `target` finds it.
     pub(super) fn ends(&self) -> impl Iterator<Item = (&str, &str)> {
         let first = self.all.first().map(|(name, namespace)| (name.as_str(), namespace.as_str()));

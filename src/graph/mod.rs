@@ -4,16 +4,20 @@
 //! A file that several overlays build makes a release for each of them; the spot that decides may stand in the file,
 //! and then an edit moves all of them, or in a patch of one.
 
+mod along;
 mod elsewhere;
 mod generated;
+mod given;
 mod held;
 mod identity;
 mod inherited;
+mod object;
 mod objects;
 mod over;
 mod patch;
 mod sets;
 mod source;
+mod substituted;
 mod taker;
 mod target;
 mod touched;
@@ -23,26 +27,23 @@ mod way;
 
 pub(crate) use elsewhere::patched_elsewhere;
 pub(crate) use taker::is_kustomization;
-pub(crate) use want::{wanted, wanted_below};
+pub(crate) use want::{wanted, wanted_below, wanted_for_objects};
 pub(crate) use way::takes_others;
 
 use std::collections::BTreeSet;
 
 use self::{
-    generated::OnWay,
-    identity::Level,
-    inherited::{doubt_by_instance, doubt_patched},
-    over::put_over,
+    along::go_along,
     patch::Patched,
-    taker::{By, Role, Taker, takers_in},
-    way::{MOST, Way, built_files, folder_file, may_be_taken, ways},
+    substituted::substituted,
+    taker::{Role, Taker, takers_in},
+    way::{MOST, Way, built_files, may_be_taken, ways},
 };
 use crate::{
-    chart::MODE_KEY,
     controller::{Chart, Controller},
-    files::{Files, ObjectRef, Wanted, objects_of},
+    files::{Files, objects_of},
     finding::{Doubt, Finding},
-    release::{Layer, Parameter, Pin, Release, Says, Values},
+    release::{Brought, Release},
     rule::Rule,
     yaml::Node,
 };
@@ -89,7 +90,7 @@ fn built_on_ways<'s>(
 ) -> Vec<Release<'s>> {
     let ways = ways(files, number);
     if ways.is_empty() {
-        return releases;
+        return releases.into_iter().map(|release| alone(files, release)).collect();
     }
     if ways.iter().all(|way| way.role == Role::Patches) {
         return of_patch(files, number, &ways, releases, read);
@@ -156,46 +157,54 @@ fn of_patch<'s>(
     doubtful.collect()
 }
 
-fn of_release<'s>(files: &Files<'s>, release: Release<'s>, ways: &[&Way<'s>]) -> Vec<Release<'s>> {
-    let (Some(at), Some(controller)) = (release.at, Controller::of(&release.id)) else { return vec![release] };
+/// The chart that a release brings, with the object that names it, without a list around that.
+fn named_by<'f, 's>(files: &'f Files<'s>, release: &Release<'s>) -> Option<(Chart<'f, 's>, Node<'s>)> {
+    let (at, controller) = (release.at?, Controller::of(&release.id)?);
     let is_object = |root: &Node<'s>| at.path().starts_with(&root.path());
-    let Some(object) = at.text.root().and_then(|root| objects_of(root).into_iter().find(is_object)) else {
-        return vec![release];
-    };
-    let chart = Chart::new(files, controller, object, at);
-    let nearby = held::Nearby::of(&chart, ways);
+    let object = objects_of(at.text.root()?).into_iter().find(is_object)?;
+    Some((Chart::new(files, controller, object, at), object))
+}
+
+/// A release that nothing is known to build, with the objects that it takes values from as they are built.
+fn alone<'s>(files: &Files<'s>, mut release: Release<'s>) -> Release<'s> {
+    let Some((chart, object)) = named_by(files, &release) else { return release };
+    let (of_release, way) = (release.clone(), Way::none());
+    let ways = [&way];
+    let nearby = held::Nearby::of(&chart, &of_release, &ways);
+    if nearby.give(0, &mut release, object.str_at("metadata.namespace")) {
+        release.settle(files);
+    }
+    release
+}
+
+fn of_release<'s>(files: &Files<'s>, release: Release<'s>, ways: &[&Way<'s>]) -> Vec<Release<'s>> {
+    let Some((chart, object)) = named_by(files, &release) else { return vec![release] };
+    let nearby = held::Nearby::of(&chart, &release, ways);
     let mut built = Vec::new();
     for (number, way) in ways.iter().enumerate() {
         let mut one = release.clone();
         let mut patched = Patched::of(&mut one, &chart, object);
-        let levels = Level::all(files, &way.takers);
-        for level in &levels {
-            put_over(files, *level, &mut patched, 0);
-        }
-        let is_generated = generated(files, way, patched.release, |object, key| nearby.looked_up(number, object, key));
-        doubt_source(files, way, &mut patched);
-        if let Some(first) = way.takers.first().filter(|_| way.is_circle) {
-            let message = "kustomizations include each other in a circle, and kustomize builds none of them";
-            patched.fails(first.root, message, "remove one of them from the `resources` of the other");
-        }
-        let (is_deleted, is_touched, identities) = (patched.is_deleted, patched.is_touched, patched.identities);
-        if is_deleted {
+        go_along(files, way, &mut patched);
+        let (deleted_by, mut is_touched, identities) = (patched.deleted_by, patched.is_touched, patched.identities);
+        if deleted_by.is_some() {
             continue;
         }
-        let is_touched = is_generated || is_touched;
         one.way = way.takers.iter().map(|taker| taker.file()).collect();
         let outermost = way.takers.iter().rfind(|taker| !taker.is_outer());
         one.id.built_by = outermost.map(|taker| files.name(taker.file()).to_owned());
-        let folder = || {
-            let file = outermost.map_or(chart.root.text.file, |taker| taker.file());
-            taker::folder_of(&files.path_from_top(file)).to_owned()
-        };
-        one.id.brought_by = way.takers.last().filter(|last| last.is_outer()).map(|last| last.bringer(&folder()));
+        one.id.brought_by = way.bringer(files, chart.root.text.file);
         chart.rename(&mut one.id, identities.current().0, identities.namespace());
         one.layers.sort_by_key(|layer| layer.rank);
-        let is_filled = substituted(way, &mut one);
+        let namespace = identities.namespace().or_else(|| object.str_at("metadata.namespace"));
+        is_touched |= nearby.give(number, &mut one, namespace);
+        let is_filled = substituted(way, object, &mut one);
         if is_touched || is_filled || ways.len() > 1 {
             one.settle(files);
+        }
+        // what is edited comes to the cluster first
+        let deciding = one.mode.layer.and_then(|number| one.layers.get(number)?.named.as_ref());
+        if let Some(Brought::By(by)) = deciding.map(|named| &named.brought) {
+            one.id.brought_by.clone_from(by);
         }
         built.push((one, *way));
     }
@@ -216,78 +225,4 @@ fn of_release<'s>(files: &Files<'s>, release: Release<'s>, ways: &[&Way<'s>]) ->
         one
     });
     named.collect()
-}
-
-/// Says where a controller is not known to build what is in this checkout.
-fn doubt_source<'s>(files: &Files<'s>, way: &Way<'s>, patched: &mut Patched<'_, '_, 's>) {
-    let Some((outer, others)) = way.takers.split_last().filter(|(last, _)| last.is_outer()) else { return };
-    let of_way = [patched.object.text.file].into_iter().chain(others.iter().map(|taker| taker.file()));
-    for file in of_way {
-        let Some(left) = source::left(files, *outer, &files.path_from_top(file)) else { continue };
-        let message = format!("{} is built as it is {}", files.name(file), left.reason);
-        let help = "take the step where it is built from: on that branch, or where the tag or the commit comes from";
-        return patched.fails(outer.root, &message, help);
-    }
-    doubt_by_instance(files, *outer, patched);
-    for taker in ways(files, outer.file()).iter().flat_map(|way| &way.takers) {
-        doubt_patched(files, *taker, *outer, patched);
-        doubt_by_instance(files, *taker, patched);
-    }
-}
-
-/// Takes over what the generators on the way make of the objects that a release takes values from, and leaves out those
-/// that others build. Whether there is any.
-fn generated<'s>(
-    files: &Files<'s>,
-    way: &Way<'s>,
-    release: &mut Release<'s>,
-    nearby: impl Fn(&ObjectRef, &str) -> Option<(usize, Values<'s>)>,
-) -> bool {
-    let takers: Vec<&Taker<'s>> = way.takers.iter().filter(|taker| !taker.is_outer()).collect();
-    let component = |(path, role): (String, Role)| folder_file(files, &path).filter(|_| role == Role::Component);
-    let components = way.takers.iter().flat_map(|taker| taker.takes(&files.path_from_top(taker.file())));
-    let components: Vec<Node<'s>> =
-        components.filter_map(component).flat_map(|file| takers_in(files, file)).map(|taker| taker.root).collect();
-    let roots: Vec<Node<'s>> = takers.iter().map(|taker| taker.root).collect();
-    let on_way = OnWay { files, roots: &roots, components: &components, is_told: release.umbrella.is_some() };
-    let mut is_any = false;
-    for layer in &mut release.layers {
-        let Some((Wanted::Object(object), Some(key))) =
-            layer.named.as_ref().and_then(|named| Some((named.wanted.as_ref()?, named.key.as_ref())))
-        else {
-            continue;
-        };
-        let from_way = on_way.values_of(object, key).map(|(file, values)| (file.unwrap_or(release.file), values));
-        let of_others = || nearby(object, key);
-        if let Some((file, values)) = from_way.or_else(of_others) {
-            (layer.file, layer.values, is_any) = (file, values, true);
-        }
-    }
-    is_any
-}
-
-/// Lets a variable decide that Flux fills in, where its Kustomization says it: what is set there overrides what
-/// `substituteFrom` has. Returns whether it does.
-fn substituted<'s>(way: &Way<'s>, release: &mut Release<'s>) -> bool {
-    let Some(flux) = way.takers.iter().find(|taker| taker.by == By::Flux) else { return false };
-    let Some(variables) = flux.root.at("spec.postBuild.substitute") else { return false };
-    let entry = |text: &str| {
-        let name = text.strip_prefix("${")?.strip_suffix('}')?;
-        let by_default = [":=", ":-"].into_iter().find_map(|sign| name.split_once(sign));
-        let name = by_default.map_or(name, |(name, _)| name);
-        variables.entries().find(|(own, _)| *own == name)
-    };
-    let version = release.pin.as_ref().and_then(|pin| entry(&pin.text)).filter(|(_, value)| value.scalar().is_some());
-    if let Some((_, value)) = version {
-        release.pin = Some(Pin::at(value));
-    }
-    let names = release.path_to(MODE_KEY);
-    let Some((_, Says::Is(node))) = release.deciding(&names) else { return false };
-    let Some((key, value)) = node.str().and_then(entry) else { return false };
-    let name: Vec<String> = names.iter().map(ToString::to_string).collect();
-    release.filled = Some(node.span());
-    let parameter = Parameter { name, item: variables, key, value: Some(value) };
-    let rank = (u8::MAX, usize::MAX);
-    release.layers.push(Layer::own(rank, flux.file(), Values::Parameters(vec![parameter])));
-    true
 }

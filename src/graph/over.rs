@@ -19,11 +19,17 @@ const LABELS: [&str; 4] = ["labels", "commonLabels", "commonAnnotations", "trans
 /// Puts what a level says over a release.
 pub(super) fn put_over<'s>(files: &Files<'s>, level: Level<'s>, patched: &mut Patched<'_, '_, 's>, depth: usize) {
     const DEEPEST: usize = 16;
+    if depth == 0 {
+        patched.passed.extend(level.takers().map(Taker::file));
+    }
     for taker in level.takers() {
+        patched.generate(files, taker);
         let at = files.path_from_top(taker.file());
         let taken_paths = taker.takes(&at);
         for (path, _) in taken_paths.iter().filter(|(_, role)| *role == Role::Component && depth < DEEPEST) {
             match folder_file(files, path) {
+                // what is of a component went through it before
+                Some(component) if patched.passed.contains(&component) => {}
                 Some(component) if !is_read(files, component) => {
                     patched.doubt(u8::MAX, taker.root, "a component that cannot be read");
                 }
@@ -133,6 +139,12 @@ const LEAVE_VALUES: [&str; 9] = [
     "HashTransformer",
 ];
 
+/// What the kinds of those are called that give objects other names.
+const NAMING: [&str; 4] = ["Namespace", "Prefix", "Suffix", "Hash"];
+
+/// The keys of objects below which values are.
+const HOLD_VALUES: [&str; 3] = ["spec", "data", "stringData"];
+
 /// The fields of a configuration that follow a name, or a variable, and are nothing by themselves. (kustomize,
 /// `api/internal/plugins/builtinconfig/transformerconfig.go`)
 const FOLLOW: [&str; 2] = ["nameReference", "varReference"];
@@ -160,7 +172,8 @@ fn read_more<'s>(files: &Files<'s>, taker: Taker<'s>, at: &str, patched: &mut Pa
             }
             path => path.and_then(|path| roots_of(files, at, path)),
         };
-        if roots.is_none_or(|roots| !roots.into_iter().all(leaves_values)) {
+        let leaves = |root: Node<'s>| leaves_values(root) && !(patched.holds_values() && gives_names(root));
+        if roots.is_none_or(|roots| !roots.into_iter().all(leaves)) {
             patched.doubt(u8::MAX, item, "a transformer of kustomize");
         }
     }
@@ -200,7 +213,7 @@ fn put_at<'s>(field: Node<'s>, named: Node<'s>, patched: &mut Patched<'_, '_, 's
             None => vec![name],
         })
         .collect();
-    if keys.first().is_some_and(|name| name == "spec") {
+    if keys.first().is_some_and(|name| HOLD_VALUES.contains(&name.as_str())) {
         patched.touch_field(named, &keys);
     }
 }
@@ -211,11 +224,20 @@ fn leaves_values(transformer: Node<'_>) -> bool {
         && transformer.str_at("kind").is_some_and(|kind| LEAVE_VALUES.contains(&kind));
     let mut fields = transformer.get("fieldSpecs").into_iter().flat_map(Node::items);
     is_known
-        && !fields.any(|field| field.str_at("path").is_none_or(|path| path.starts_with("spec") && may_be_values(path)))
+        && !fields.any(|field| {
+            field
+                .str_at("path")
+                .is_none_or(|path| HOLD_VALUES.iter().any(|key| path.starts_with(key)) && may_be_values(path))
+        })
+}
+
+/// Whether a transformer may give objects other names, by which a release finds those that it takes values from.
+fn gives_names(transformer: Node<'_>) -> bool {
+    transformer.str_at("kind").is_none_or(|kind| NAMING.iter().any(|word| kind.contains(word)))
 }
 
 fn may_be_values(path: &str) -> bool {
-    path.to_ascii_lowercase().contains("values") || path.contains(crate::chart::MODE_KEY)
+    !path.starts_with("spec") || path.to_ascii_lowercase().contains("values") || path.contains(crate::chart::MODE_KEY)
 }
 
 /// Takes over what a replacement puts into the object.

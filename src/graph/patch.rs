@@ -1,6 +1,8 @@
 //! What patches say of a release: a strategic merge patch is a mapping above its values, one of JSON 6902 sets single
 //! values.
 
+use std::collections::BTreeSet;
+
 use super::{
     identity::Identities,
     target::{Meant, by_target},
@@ -45,19 +47,31 @@ pub(crate) struct Patched<'r, 'f, 's> {
     pub(crate) identities: Identities,
     /// How many layers were put over it.
     pub(crate) count: usize,
-    /// Whether a patch deletes it.
-    pub(crate) is_deleted: bool,
+    /// The file with the patch that deletes it.
+    pub(crate) deleted_by: Option<usize>,
     /// Whether a patch changed it already, so that it need not be as it is written.
     pub(crate) is_changed: bool,
     /// Whether any patch is about its values or its chart.
     pub(crate) is_touched: bool,
+    /// The kustomizations on its way so far, by their files.
+    pub(super) passed: BTreeSet<usize>,
 }
 
 impl<'r, 'f, 's> Patched<'r, 'f, 's> {
     /// A release that no patch was put over yet.
     pub(crate) fn of(release: &'r mut Release<'s>, chart: &'r Chart<'f, 's>, object: Node<'s>) -> Self {
         let identities = Identities::of(object);
-        Self { release, chart, object, identities, count: 0, is_deleted: false, is_changed: false, is_touched: false }
+        Self {
+            release,
+            chart,
+            object,
+            identities,
+            count: 0,
+            deleted_by: None,
+            is_changed: false,
+            is_touched: false,
+            passed: BTreeSet::new(),
+        }
     }
 
     /// The names from the object to where the chart is named.
@@ -66,7 +80,7 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
         self.chart.at.path().split_off(outer)
     }
 
-    fn rank(&mut self, level: u8) -> Rank {
+    pub(super) fn rank(&mut self, level: u8) -> Rank {
         const ABOVE: usize = 1 << 20;
         self.count += 1;
         (level, ABOVE + self.count)
@@ -83,7 +97,7 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
         self.doubt(TOP, named, shown);
     }
 
-    fn push(&mut self, layer: Layer<'s>) {
+    pub(super) fn push(&mut self, layer: Layer<'s>) {
         self.is_touched = true;
         self.release.layers.push(layer);
     }
@@ -148,14 +162,14 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
         for patch in patches {
             trial.take(patch);
         }
-        !trial.is_touched && !trial.is_deleted
+        !trial.is_touched && trial.deleted_by.is_none()
     }
 
     /// Puts a strategic merge patch over it: mappings are merged, and everything else takes the place of what was
     /// there.
     fn merge(&mut self, patch: Node<'s>, named: Node<'s>) {
         if patch.str_at("$patch") == Some("delete") {
-            self.is_deleted = true;
+            self.deleted_by = Some(named.text.file);
             return;
         }
         if patch.text.document.text().contains("$patch") {
@@ -210,7 +224,7 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
     }
 
     /// Takes out the layers of the object, or of earlier patches, whose place another takes.
-    fn drop_own(&mut self, level: u8, form: Form) {
+    pub(super) fn drop_own(&mut self, level: u8, form: Form) {
         let own = self.object.text;
         self.release.layers.retain(|layer| {
             let is_form = match &layer.values {
@@ -219,7 +233,7 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
                     form == Form::Text && path.is_empty() && !std::ptr::eq(*text, own)
                         || form == Form::Mapping && node.is_some() && !path.is_empty()
                 }
-                Values::Broken(_) => form == Form::Text,
+                Values::Broken(_) | Values::Unread(_) => form == Form::Text,
                 _ => false,
             };
             !(layer.is_own() && layer.rank.0 == level && is_form)
@@ -245,6 +259,9 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
         let said = operation.get("value").filter(|_| ["add", "replace"].contains(&verb));
         for path in &paths {
             self.touch_replaced(operation, path, said);
+        }
+        if path.iter().map(String::as_str).eq(["metadata", "namespace"]) {
+            said.and_then(Node::str).into_iter().for_each(|namespace| self.identities.move_to(namespace));
         }
         let controller = self.chart.controller;
         let below = |path: &str| -> Vec<String> { at.iter().cloned().chain(crate::yaml::keys(path)).collect() };

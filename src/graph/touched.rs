@@ -114,6 +114,11 @@ impl<'s> Patched<'_, '_, 's> {
         }
     }
 
+    /// Whether it is an object that holds values, which releases find by its name.
+    pub(super) fn holds_values(&self) -> bool {
+        self.chart.controller.holds_only_values()
+    }
+
     fn version(&self) -> Option<Vec<String>> {
         let version = self.chart.controller.version;
         (!version.is_empty()).then(|| self.whole(version))
@@ -157,10 +162,13 @@ impl<'s> Patched<'_, '_, 's> {
     /// Takes that one value of the object is another one, or removed.
     fn touch(&mut self, named: Node<'s>, path: &[String], value: Option<Node<'s>>) {
         let controller = self.chart.controller;
+        let is_removed = value.is_none_or(|value| value.scalar() == Some(Scalar::Null));
         if controller.holds_only_values() {
+            if is_removed && self.at().starts_with(path) {
+                self.doubt_above(named, "a patch that removes values");
+            }
             return;
         }
-        let is_removed = value.is_none_or(|value| value.scalar() == Some(Scalar::Null));
         let of_values = controller.values.iter().map(|rule| rule.path);
         let known: Vec<Vec<String>> =
             of_values.chain(controller.more.iter().map(|more| more.path)).map(|path| self.whole(path)).collect();

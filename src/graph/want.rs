@@ -8,7 +8,8 @@ use super::{
     way::{MOST, Takers, built_files, folder_file, is_file, may_be_taken, takes_others},
 };
 use crate::{
-    files::{Files, Found, Wanted, cleaned, generated_paths},
+    files::{Files, Found, Held, ObjectRef, Wanted, cleaned, generated_paths, joined},
+    release::Release,
     yaml::Node,
 };
 
@@ -27,6 +28,26 @@ pub(crate) fn wanted_below(files: &Files<'_>, number: usize) -> Vec<Wanted> {
     let mut wanted = Vec::new();
     if takes_others(files, number) {
         want_below(&Takers::of(files), number, &mut Seen::default(), &mut wanted);
+    }
+    wanted
+}
+
+/// What must be read before it is known what the objects are, as they are built, that a release takes values from.
+pub(crate) fn wanted_for_objects(files: &Files<'_>, release: &Release<'_>) -> Vec<Wanted> {
+    let all = Takers::of(files);
+    let (mut seen, mut wanted) = (Seen::default(), Vec::new());
+    for named in release.layers.iter().filter_map(|layer| layer.named.as_ref()) {
+        let Some(Wanted::Object(object)) = &named.wanted else { continue };
+        for held in files.objects().held(&ObjectRef { namespace: None, ..object.clone() }) {
+            want(&all, held.file(), &mut seen, &mut wanted);
+            let Held::Generated(generator) = held else { continue };
+            want_of_taker(&all, held.file(), &mut seen, &mut wanted);
+            let file = named.key.as_deref().and_then(|key| generator.file_of(key));
+            let at = files.path_from_top(held.file());
+            for path in generator.configurations().chain(file).filter(|path| crate::controller::plain(path).is_some()) {
+                want_file(files, &joined(&at, path), &mut wanted);
+            }
+        }
     }
     wanted
 }
@@ -109,7 +130,7 @@ fn want_of_taker(all: &Takers<'_, '_>, number: usize, seen: &mut Seen, wanted: &
             want_below(all, number, seen, wanted);
         }
         for path in generated_paths(known.taker.root).filter(|path| is_file(path)) {
-            want_file(files, &crate::files::joined(&at, path), wanted);
+            want_file(files, &joined(&at, path), wanted);
         }
         for (path, role) in &known.takes {
             match role {

@@ -8,10 +8,11 @@ use std::{
 
 use super::{
     source,
-    taker::{By, Known, NAMES, Role, Taker, is_kustomization, takers_in},
+    taker::{By, Known, NAMES, Role, Taker, folder_of, is_kustomization, takers_in},
 };
 use crate::{
     files::{Files, Found, Wanted, cleaned},
+    instruction::Bringer,
     yaml::Node,
 };
 
@@ -24,6 +25,20 @@ pub(super) struct Way<'s> {
     /// Whether kustomizations on it take each other, of which kustomize builds none.
     pub(super) is_circle: bool,
     pub(super) role: Role,
+}
+
+impl Way<'_> {
+    /// The controller's object at its end, as what brings a manifest of a file to the cluster.
+    pub(super) fn bringer(&self, files: &Files<'_>, file: usize) -> Option<Bringer> {
+        let outermost = self.takers.iter().rfind(|taker| !taker.is_outer()).map_or(file, |taker| taker.file());
+        let last = self.takers.last().filter(|last| last.is_outer())?;
+        Some(last.bringer(folder_of(&files.path_from_top(outermost))))
+    }
+
+    /// That of what nothing is known to build.
+    pub(super) fn none() -> Self {
+        Self { takers: Vec::new(), is_circle: false, role: Role::Builds }
+    }
 }
 
 /// Whether a file is a kustomization, or an object of a controller that builds one.

@@ -7,6 +7,7 @@ use crate::{
     chart::MODE_KEY,
     files::{ObjectRef, Wanted},
     finding::{Doubt, Finding},
+    instruction::Bringer,
     rule::Rule,
     yaml::{Node, Text},
 };
@@ -46,6 +47,17 @@ pub(crate) struct Named {
     pub(crate) object: Option<ObjectRef>,
     /// The key of an object that holds the values.
     pub(crate) key: Option<String>,
+    /// What brings the object to the cluster.
+    pub(crate) brought: Brought,
+}
+
+/// What brings an object to the cluster that a manifest names.
+#[derive(Clone)]
+pub(crate) enum Brought {
+    /// The same as the manifest, as far as it is known.
+    AsManifest,
+    /// This; or something that is not known.
+    By(Option<Bringer>),
 }
 
 impl Named {
@@ -60,6 +72,7 @@ impl Named {
             is_of_chart: false,
             object: None,
             key: None,
+            brought: Brought::AsManifest,
         }
     }
 
@@ -144,6 +157,22 @@ impl<'s> Layer<'s> {
     fn within<'n, N: AsRef<str>>(&self, names: &'n [N]) -> Option<&'n [N]> {
         let (before, rest) = names.split_at_checked(self.under.len())?;
         before.iter().zip(&self.under).all(|(name, own)| name.as_ref() == own).then_some(rest)
+    }
+
+    /// Whether it holds the same as another one, out of the same spots.
+    pub(crate) fn holds_same_as(&self, other: &Self) -> bool {
+        match (&self.values, &other.values) {
+            (Values::Mapping { text, path, .. }, Values::Mapping { text: other, path: other_path, .. }) => {
+                std::ptr::eq(*text, *other) && path == other_path
+            }
+            (Values::Parameters(own), Values::Parameters(other)) => {
+                own.len() == other.len() && own.iter().zip(other).all(|(one, other)| one.item == other.item)
+            }
+            (Values::Broken(own), Values::Broken(other)) | (Values::Hidden(own), Values::Hidden(other)) => own == other,
+            (Values::Unread(own), Values::Unread(other)) => own == other,
+            (Values::Absent, Values::Absent) => true,
+            _ => false,
+        }
     }
 
     /// Whether it is in the manifest itself.

@@ -17,7 +17,11 @@ use crate::{
 /// Illumio's chart.
 pub(crate) fn releases_of_manifest<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>> {
     let releases = releases_in(files, number);
-    if releases.is_empty() { crate::graph::built_below(files, number, releases_in) } else { releases }
+    if releases.is_empty() {
+        without_taken(crate::graph::built_below(files, number, releases_in), files)
+    } else {
+        releases
+    }
 }
 
 /// The releases of a manifest that take values from all of some files, by the names that `--path` has for them. Those
@@ -33,7 +37,7 @@ pub(crate) fn releases_of_manifest<'s>(files: &Files<'s>, number: usize) -> Vec<
 /// ```
 #[must_use]
 pub fn names_of_takers<'s>(files: &Files<'s>, manifest: usize, named: &[usize]) -> Vec<String> {
-    if named.iter().any(|file| !releases_of_manifest(files, *file).is_empty()) {
+    if named.iter().any(|file| brings_charts(files, *file)) {
         return Vec::new();
     }
     // a patch, and what Argo CD finds beside a source, are the release's own, in a file of their own
@@ -43,6 +47,26 @@ pub fn names_of_takers<'s>(files: &Files<'s>, manifest: usize, named: &[usize]) 
     };
     let takes_all = |release: &Release<'s>| named.iter().all(|file| takes(release, *file));
     named_where(files, manifest, takes_all)
+}
+
+/// Whether a file brings charts, and does not only hold values.
+#[must_use]
+pub fn brings_charts(files: &Files<'_>, manifest: usize) -> bool {
+    !releases_of_manifest(files, manifest).iter().all(holds_values)
+}
+
+/// Whether any release of a manifest has something to do with some files, known or not.
+#[must_use]
+pub fn may_take<'s>(files: &Files<'s>, manifest: usize, named: &[usize]) -> bool {
+    let is_of = |release: &Release<'s>, file: usize| {
+        release.takes(files, file) || release.layers.iter().any(|layer| layer.file == file)
+    };
+    releases_of_manifest(files, manifest).iter().any(|release| named.iter().any(|file| is_of(release, *file)))
+}
+
+/// Whether a release is an object that holds values, for others to take.
+fn holds_values(release: &Release<'_>) -> bool {
+    Controller::of(&release.id).is_some_and(Controller::holds_only_values)
 }
 
 /// The names of some releases of a manifest: that of the overlay that builds one, or its own, with what distinguishes
@@ -140,7 +164,6 @@ fn keep_deciding_spots(releases: &mut [Release<'_>]) {
         return;
     }
     let spot = |release: &Release<'_>| Some((release.mode.file, release.mode.span.clone()?.start));
-    let holds_values = |release: &&Release<'_>| Controller::of(&release.id).is_some_and(Controller::holds_only_values);
     let bringing = releases.iter().filter(|release| !holds_values(release));
     let deciding: HashSet<(usize, usize)> = bringing.filter_map(spot).collect();
     for release in releases {
@@ -167,7 +190,6 @@ fn doubt_rendered(releases: &mut [Release<'_>], source: Source<'_>) {
 /// The releases without those objects of the same file whose values others take: their values are read through the
 /// releases that take them.
 fn without_taken<'s>(mut releases: Vec<Release<'s>>, files: &Files<'s>) -> Vec<Release<'s>> {
-    let holds_values = |release: &Release<'_>| Controller::of(&release.id).is_some_and(Controller::holds_only_values);
     if !releases.iter().any(holds_values) {
         return releases;
     }

@@ -15,7 +15,7 @@ mod wanted;
 pub(crate) use broken::{broken_manifest, files_named};
 pub(crate) use charts::{charts_wanted, may_name_folder};
 pub use environments::environment_files;
-pub use find::{names_of_decided, names_of_takers};
+pub use find::{brings_charts, may_take, names_of_decided, names_of_takers};
 pub(crate) use find::{releases_in, releases_of_manifest};
 pub(crate) use foreign::{empty_file, may_be_manifest};
 pub(crate) use mentions::{accounted_elsewhere, lists_values, mentions, mentions_in_words};

@@ -37,6 +37,7 @@ impl<'s> Files<'s> {
                 continue;
             }
             wanted.extend(release.wanted().filter(|wanted| self.is_open(wanted)).cloned());
+            wanted.extend(crate::graph::wanted_for_objects(self, release));
         }
         wanted.into_iter().collect()
     }

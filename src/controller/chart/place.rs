@@ -224,27 +224,9 @@ impl<'s> Chart<'_, 's> {
         }
     }
 
-    /// The files that kustomize makes of an object that is named, and those that say which names it changes.
-    pub(super) fn more_wanted(&self) -> Vec<Wanted> {
-        let objects = self.controller.more.iter().flat_map(|more| self.items(more.path)).filter_map(|item| {
-            let (kind, name) = item.str_at("kind").zip(item.str_at("name"))?;
-            let namespace = self.root.str_at("metadata.namespace").and_then(plain).map(str::to_owned);
-            let (group, kind, name) = (String::new(), kind.to_owned(), name.to_owned());
-            Some((ObjectRef { group, kind, name, namespace }, item.str_at("valuesKey").unwrap_or("values.yaml")))
-        });
-        let mut wanted = Vec::new();
-        for (object, key) in objects {
-            for held in self.files.objects().held(&object) {
-                // who builds it says for whom it counts
-                wanted.extend(self.files.wanted_above(held.file()));
-                let Held::Generated(generator) = held else { continue };
-                let kustomization = self.files.name(generator.file());
-                let files = generator.configurations().chain(generator.file_of(key)).filter_map(plain);
-                wanted.extend(files.map(|file| Wanted::File(joined(kustomization, file))));
-            }
-        }
-        wanted.extend((self.controller.rest.wanted)(self));
-        wanted
+    /// Whether an object that is named is looked for in the namespace of the object that names it.
+    pub(crate) fn object_namespace_is_its_own(&self) -> bool {
+        self.controller.kind == "HelmRelease" && self.controller.more.iter().any(|more| more.path == "valuesFrom")
     }
 
     pub(super) fn file(&self) -> usize {

@@ -212,7 +212,7 @@ impl<'s> Chart<'_, 's> {
         findings.extend(of_file.iter().cloned());
         findings.shrink_to_fit();
         let of_way = way.findings;
-        let mut more = self.more_wanted();
+        let mut more = (self.controller.rest.wanted)(self);
         more.extend(self.wanted.iter().cloned());
         more.extend(chart.clone().filter(|_| pin.is_none()).map(Wanted::Object));
         let release = Release {

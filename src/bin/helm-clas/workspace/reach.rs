@@ -10,7 +10,7 @@ use std::{
 use helm_clas::{
     Claim, Claimant, Finding, Id, Outcome, Reach, Rule, Severity, Status, clusters_of,
     look::is_kustomization,
-    status::{IN_SCRIPT, Standing},
+    status::{IN_CONFIG_MAP, IN_SCRIPT, Standing},
     upgrade::{Kind, Upgraded},
 };
 use ignore::{WalkBuilder, WalkState};
@@ -50,7 +50,7 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, step: Step<
     outcome.moves(reach, file, allowed);
     outcome.stands_beside(claims_beside(workspace, outcome, &rows), is_taken);
     let is_given = |file: &Path| workspace.given.iter().any(|number| Path::new(workspace.files.name(*number)) == file);
-    let is_of_values = path.is_none() && outcome.release.is_none();
+    let is_of_values = path.is_none() && (outcome.release.is_none() || is_map(outcome));
     let undecided = || undecided(&rows, &changed, outcome).filter(|_| workspace.given.len() == 1);
     let elsewhere = || rows.elsewhere.refuses(&changed).or_else(undecided).filter(|_| is_of_values);
     let is_of_controller = outcome.release.as_ref().is_some_and(|release| release.title() != Some(IN_SCRIPT));
@@ -106,6 +106,11 @@ pub(crate) fn told_of_version(workspace: &Workspace<'_>, upgraded: &mut Upgraded
     upgraded.moves(more, file, allowed);
 }
 
+/// Whether a step is in a `ConfigMap` that was named alone.
+fn is_map(outcome: &Outcome) -> bool {
+    outcome.release.as_ref().is_some_and(|release| release.title() == Some(IN_CONFIG_MAP))
+}
+
 /// The clusters of some rows, by their names.
 fn names_of(rows: &[&Standing]) -> Vec<String> {
     clusters_of(&rows.iter().map(|row| row.claimant()).collect::<Vec<Claimant>>())
@@ -141,7 +146,7 @@ fn of(workspace: &Workspace<'_>, outcome: &Outcome, changed: &Path, rows: &mut S
     let given: Vec<PathBuf> =
         workspace.given.iter().filter_map(|number| paths::real(workspace.files.name(*number)).ok()).collect();
     // an object is named by what it is called, and not by its file
-    let is_object = outcome.release.is_some() && workspace.given.first() != Some(&outcome.file);
+    let is_object = outcome.release.is_some() && (workspace.given.first() != Some(&outcome.file) || is_map(outcome));
     let id = outcome.claim.as_ref().map(|claim| claim.id.as_str());
     // what is not given alone may be given with any other file
     let has_address = |number: &usize| has(workspace.files.source(*number).bytes, b"pce_url");

@@ -4,10 +4,10 @@
 use std::{fmt, path::Path};
 
 use helm_clas::{
-    Texts,
+    Texts, brings_charts,
     chart::reference::is_address,
     look::{is_kustomization, taken_by},
-    names_of_decided, names_of_takers,
+    may_take, names_of_decided, names_of_takers,
 };
 
 use crate::{
@@ -82,7 +82,7 @@ fn is_no_values_file(name: &str) -> bool {
     let brings = || {
         let texts = Texts::new();
         let workspace = Workspace::open(&texts, &[name.to_owned()], None).ok()?;
-        Some(!names_of_takers(&workspace.files, *workspace.given.first()?, &[]).is_empty())
+        Some(brings_charts(&workspace.files, *workspace.given.first()?))
     };
     let takes_others = || files::read(Path::new(name)).is_ok_and(|bytes| !taken_by(name, &bytes).is_empty());
     describes || takes_others() || brings().unwrap_or_default()
@@ -116,7 +116,11 @@ fn takers_of(given: &[String]) -> Option<Vec<Taker>> {
     let file = paths::real(last).ok()?;
     let mut found = Vec::new();
     for manifest in takers(&[from_here(&top)], &file) {
-        let Named { names, decided, is_alone } = names_in(&manifest, given).unwrap_or_default();
+        let Some(Named { names, decided, is_alone }) =
+            names_in(&manifest, given).unwrap_or_else(|_| Some(Named::default()))
+        else {
+            continue;
+        };
         let taker = |name: Option<String>| {
             let is_decided = name.as_ref().is_some_and(|name| decided.contains(name));
             Taker { manifest: manifest.clone(), name, is_alone, is_decided }
@@ -138,8 +142,8 @@ struct Named {
     is_alone: bool,
 }
 
-/// The releases of a manifest that take all of these files.
-fn names_in(manifest: &str, given: &[String]) -> Result<Named, Failure> {
+/// The releases of a manifest that take all of these files; nothing where it is known that none has to do with them.
+fn names_in(manifest: &str, given: &[String]) -> Result<Option<Named>, Failure> {
     let texts = Texts::new();
     let workspace = Workspace::open(&texts, &[manifest.to_owned()], None)?;
     let files = &workspace.files;
@@ -147,9 +151,14 @@ fn names_in(manifest: &str, given: &[String]) -> Result<Named, Failure> {
         let file = paths::real(name).ok()?;
         (0..files.len()).find(|number| paths::real(files.name(*number)).is_ok_and(|other| other == file))
     };
-    let Some(taken) = given.iter().map(number).collect::<Option<Vec<usize>>>() else { return Ok(Named::default()) };
+    let Some(taken) = given.iter().map(number).collect::<Option<Vec<usize>>>() else {
+        return Ok(Some(Named::default()));
+    };
+    if !may_take(files, 0, &taken) {
+        return Ok(None);
+    }
     let names = names_of_takers(files, 0, &taken);
     let decided = taken.last().map(|last| names_of_decided(files, 0, *last)).unwrap_or_default();
     let is_alone = names_of_takers(files, 0, &[]).len() == 1;
-    Ok(Named { names, decided, is_alone })
+    Ok(Some(Named { names, decided, is_alone }))
 }

@@ -1,0 +1,51 @@
+//! Variables that Flux fills in where its Kustomization says what they are.
+
+use super::{taker::By, way::Way};
+use crate::{
+    chart::MODE_KEY,
+    release::{Layer, Parameter, Pin, Release, Says, Values},
+    yaml::Node,
+};
+
+/// Whether an object says that Flux leaves its variables as they are. (Flux documentation, Kustomization, Post build
+/// variable substitution)
+fn leaves_alone(object: Node<'_>) -> bool {
+    let settings = ["labels", "annotations"].into_iter().filter_map(|list| object.get("metadata")?.get(list));
+    settings
+        .into_iter()
+        .any(|list| list.get("kustomize.toolkit.fluxcd.io/substitute").and_then(Node::str) == Some("disabled"))
+}
+
+/// Lets a variable decide that Flux fills in, where its Kustomization says it: what is set there overrides what
+/// `substituteFrom` has. Returns whether it does.
+pub(super) fn substituted<'s>(way: &Way<'s>, object: Node<'s>, release: &mut Release<'s>) -> bool {
+    if leaves_alone(object) {
+        return false;
+    }
+    let Some(flux) = way.takers.iter().find(|taker| taker.by == By::Flux) else { return false };
+    let Some(variables) = flux.root.at("spec.postBuild.substitute") else { return false };
+    let entry = |text: &str| {
+        let name = text.strip_prefix("${")?.strip_suffix('}')?;
+        let by_default = [":=", ":-"].into_iter().find_map(|sign| name.split_once(sign));
+        let name = by_default.map_or(name, |(name, _)| name);
+        variables.entries().find(|(own, _)| *own == name)
+    };
+    let version = release.pin.as_ref().and_then(|pin| entry(&pin.text)).filter(|(_, value)| value.scalar().is_some());
+    if let Some((_, value)) = version {
+        release.pin = Some(Pin::at(value));
+    }
+    let names = release.path_to(MODE_KEY);
+    let Some((number, Says::Is(node))) = release.deciding(&names) else { return false };
+    // what is in another object is filled in by what builds that
+    if release.layers[number].named.as_ref().is_some_and(|named| named.object.is_some()) {
+        return false;
+    }
+    let Some((key, value)) = node.str().and_then(entry) else { return false };
+    let name: Vec<String> = names.iter().map(ToString::to_string).collect();
+    release.filled = Some(node.span());
+    let parameter = Parameter { name, item: variables, key, value: Some(value) };
+    // what may override the text may override what is filled in there
+    let rank = release.layers[number].rank;
+    release.layers.insert(number + 1, Layer::own(rank, flux.file(), Values::Parameters(vec![parameter])));
+    true
+}
