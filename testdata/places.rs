@@ -1141,7 +1141,13 @@ fn elements_say_the_mode_where_the_template_takes_it_from_them() {
         ("mode", "          values: |\n            pce_url: a:1\n            clusterMode: {{ mode }}\n"),
         ("mode", "          parameters: [{name: clusterMode, value: '{{mode}}'}]\n"),
     ] {
-        let text = set(&format!("{name}: legacy"), "illumio", helm, "");
+        // what is written in the language that the set does not use is not filled in
+        let (own, other) = ("  goTemplate: true\n", "  goTemplate: false\n");
+        let (own, other) = if helm.contains("{{ .") { (own, other) } else { (other, own) };
+        let element = format!("{name}: legacy");
+        let of_other = standings("set.yaml", &set(&element, "illumio", helm, other));
+        assert!(of_other.iter().all(|standing| standing.mode.is_none()), "{helm}: {of_other:?}");
+        let text = set(&element, "illumio", helm, own);
         modes(&text, &both);
         let outcome = outcome(Migrate, false, "set.yaml", &text, Some("west"));
         let Status::Step(edited) = outcome.status else { panic!("{text}\n{:?}", outcome.findings) };

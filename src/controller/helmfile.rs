@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     chart::MODE_KEY,
-    files::Files,
+    files::{Files, Found, Wanted},
     finding::{Doubt, Finding},
     instruction::Instruction,
     procedure::Deployer,
@@ -183,6 +183,14 @@ pub(super) struct Template<'s> {
     is_partial: bool,
 }
 
+/// The bases that must be read before it is known which chart a release takes from its templates.
+pub(super) fn bases_of_chart(chart: &Chart<'_, '_>) -> Vec<Wanted> {
+    let is_asked = chart.controller.root == HELMFILE.root && chart.get("chart").is_none();
+    let bases = if is_asked { state::bases(chart) } else { Vec::new() };
+    let number = chart.root.text.file;
+    bases.into_iter().filter(|base| matches!(chart.files.find(base, number), Found::Unasked)).collect()
+}
+
 /// The templates that a release inherits from, weakest first: those of all releases, then its own; a template comes
 /// behind those that it inherits from itself. (helmfile, `pkg/state/state_exec_tmpl.go`,
 /// `releaseWithInheritedTemplate`.)
@@ -271,7 +279,9 @@ fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
         of_template.element.clone_from(&chart.element);
         of_template.known.clone_from(&chart.known);
         let mut found = of_template.own_layers();
-        found.extend(of_template.named_layers().into_iter().map(|mut layer| {
+        // the names of a base lead from the folder of the helmfile that takes it (helmfile 0.166, `helmfile build`)
+        let from_here = Chart { root: chart.root, ..of_template };
+        found.extend(from_here.named_layers().into_iter().map(|mut layer| {
             if has_prefix(chart)
                 && let Some(named) = &mut layer.named
             {

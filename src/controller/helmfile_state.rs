@@ -162,8 +162,9 @@ pub(super) fn expanded<'s>(
             let element = Element { path: (*name).to_owned(), root: None, file: None, is_go: true };
             let own = Chart { element: Some(element), ..chart.clone() };
             let mut one = release.clone();
-            one.layers.retain(Layer::is_own);
-            one.layers.extend(own.named_layers());
+            // what a chart says by itself is the same in each
+            one.layers.retain(|layer| layer.is_own() || layer.is_of_chart());
+            one.layers.extend(own.named_layers().into_iter().filter(|layer| !layer.is_of_chart()));
             one.layers.extend(layers(&own).into_iter().filter(|layer| !layer.is_own()));
             one.layers.sort_by_key(|layer| layer.rank);
             one.id.name = format!("{}.{name}", release.id.name);

@@ -473,7 +473,9 @@ fn of_command(command: &Command, changed: &[&Said], is_loose: bool) -> Vec<MayTa
         may(Why::Above, file, names.collect())
     });
     let any = || ["yaml", "yml", "json"].map(|ending| format!("*.{ending}")).to_vec();
-    let unread = command.unread.iter().filter(|_| command.files.is_empty() && chart.is_none());
+    // what the script says of a word is known
+    let is_told = |word: &Said| command.open.iter().any(|open| open.said.at == word.at);
+    let unread = command.unread.iter().filter(|word| command.files.is_empty() && chart.is_none() && !is_told(word));
     let unread = unread.map(|word| may(Why::Open, word, any()));
     changed.chain(open).chain(moved).chain(above).chain(unread).collect()
 }

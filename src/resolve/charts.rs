@@ -79,6 +79,8 @@ pub(crate) fn may_name_folder(bytes: &[u8]) -> bool {
     let in_script = || crate::rendered::mentions_helm(bytes) && ["upgrade", "install", "template"].into_iter().any(has);
     has("argoproj.io") && has("path")
         || has("helmChart")
+        // a template in a base may name it
+        || has("bases:") && has("releases:")
         || has("chart") && (has("./") || has("releases:") || has("GitRepository"))
         || has("helm_release")
         || has("HelmDeploy@")

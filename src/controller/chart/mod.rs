@@ -78,6 +78,7 @@ impl<'f, 's> Chart<'f, 's> {
         if chart.root.text.language() == Some(Language::Script) {
             chart.wanted = chart.files_of_command().flat_map(|name| chart.around_command(name)).collect();
         }
+        chart.wanted.extend(crate::controller::helmfile::bases_of_chart(&chart));
         chart
     }
 
