@@ -66,7 +66,7 @@ pub fn may_take(files: &Files<'_>, number: usize) -> Vec<(MayTake, Position)> {
 /// ```
 #[must_use]
 pub fn named_beside_mode(text: &str) -> Option<MayTake> {
-    MayTake::beside_mode(text, 0..0)
+    MayTake::beside_mode(text)
 }
 
 /// Whether a script goes to another folder: one that is read into another script takes that there.
