@@ -40,7 +40,9 @@ pub(super) fn said_by_all(root: Node<'_>) -> Vec<(String, Node<'_>)> {
     let (tops, lists) = counts(root);
     let said = said(root);
     let mut counted: HashMap<&str, usize> = HashMap::new();
-    said.iter().for_each(|(action, _)| *counted.entry(action).or_default() += 1);
+    for (action, _) in &said {
+        *counted.entry(action).or_default() += 1;
+    }
     let count = |action: &str| counted.get(action).copied().unwrap_or_default();
     let is_by_all = |action: &str| {
         if action.trim_start_matches('.').starts_with("values.") {
