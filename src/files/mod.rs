@@ -62,7 +62,16 @@ struct File<'s> {
 impl<'s> File<'s> {
     fn new(name: &'s str, bytes: &'s [u8]) -> Self {
         let (text, allowances, whole) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Self { name, bytes, path: OnceCell::new(), text, allowances, whole, lines: OnceCell::new(), parts: OnceCell::new() }
+        Self {
+            name,
+            bytes,
+            path: OnceCell::new(),
+            text,
+            allowances,
+            whole,
+            lines: OnceCell::new(),
+            parts: OnceCell::new(),
+        }
     }
 }
 
