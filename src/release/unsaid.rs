@@ -49,9 +49,10 @@ fn said_elsewhere(unread: &[&Layer<'_>], is_said: bool) -> Option<Finding> {
     } else {
         format!("no file that was read sets the mode; these were not read and may set it: {}", listed(unread))
     };
-    // no mode is kept among the secrets
-    let is_kept_away =
-        is_said && all.iter().all(|named| named.is_secret) && unread.iter().all(|layer| reason(layer).is_none());
+    // no mode is kept in the Secrets of a cluster
+    let is_kept_away = is_said
+        && all.iter().all(|named| named.is_secret && named.object.is_some())
+        && unread.iter().all(|layer| reason(layer).is_none());
     let help = way_to(unread).filter(|_| !is_kept_away).unwrap_or_else(|| {
         if is_kept_away {
             "check that they do not".to_owned()

@@ -8,6 +8,7 @@ use super::{
     command::{WITH_VALUE, told},
     kind_of,
     pattern::paths_in,
+    program::{Names, in_program},
     shell,
     text::Said,
 };
@@ -126,9 +127,6 @@ fn files_of_options(words: &[&Said]) -> Vec<Said> {
     files
 }
 
-/// Names in a file, with the bytes of the first.
-pub(super) type Names = (Vec<String>, Range<usize>);
-
 /// The values files that a file names together outside of commands: in a list, or in a program that is not read. Of each
 /// document it is known whether it is a manifest of a controller, which takes them by their names, or not at all.
 pub(crate) fn named_together(source: Source<'_>, text: &str, documents: &[(bool, Range<usize>)]) -> Vec<Names> {
@@ -142,12 +140,10 @@ pub(crate) fn named_together(source: Source<'_>, text: &str, documents: &[(bool,
             };
             documents.iter().flat_map(of_document).collect()
         }
-        Some(Kind::Terraform) if speaks_of("module") && !speaks_of("helm_release") => vec![in_program(text)],
-        Some(Kind::Unread) if CONFIGURING.iter().any(|ending| source.name.ends_with(ending)) => vec![in_program(text)],
-        Some(Kind::Unread | Kind::Template | Kind::Recipe | Kind::Settings) if speaks_of("helm") => {
-            vec![in_program(text)]
-        }
-        Some(Kind::Script) if is_groovy() && speaks_of("helm") && told_in(text).is_none() => vec![in_program(text)],
+        Some(Kind::Terraform) if speaks_of("module") && !speaks_of("helm_release") => in_program(text),
+        Some(Kind::Unread) if CONFIGURING.iter().any(|ending| source.name.ends_with(ending)) => in_program(text),
+        Some(Kind::Unread | Kind::Template | Kind::Recipe | Kind::Settings) if speaks_of("helm") => in_program(text),
+        Some(Kind::Script) if is_groovy() && speaks_of("helm") && told_in(text).is_none() => in_program(text),
         _ => Vec::new(),
     };
     all.into_iter().filter_map(several).collect()
@@ -216,24 +212,6 @@ fn in_lists(text: &str, start: usize) -> Vec<Names> {
         Some((held.iter().flat_map(|(text, _)| paths_in(text)).collect::<Vec<_>>(), at))
     });
     names.collect()
-}
-
-/// Those of a program.
-fn in_program(text: &str) -> Names {
-    // what a program fills in is a variable as the shell has them: `f"{env}.yaml"`, `"#{env}.yaml"`,
-    // `"%s.yaml"`
-    let plain = text.replace("${path.module}/", "").replace("${", "{").replace("#{", "{");
-    let filled = plain.replace('{', "${");
-    let filled = filled.replace("%s", "${s}").replace("%v", "${v}");
-    let names = paths_in(&filled).into_iter().map(|name| {
-        // what follows another text is the end of a name
-        if name.starts_with('.') && !name.contains('/') { format!("${{x}}{name}") } else { name }
-    });
-    let names: Vec<String> = names.collect();
-    let plain = names.iter().find(|name| !name.contains('$'));
-    let at = plain.and_then(|plain| Some((text.find(plain.as_str())?, plain.len())));
-    let at = at.map_or(0..0, |(start, length)| start..start + length);
-    if plain.is_some() { (names, at) } else { (Vec::new(), at) }
 }
 
 /// Names of several files; nothing of a single one.

@@ -33,7 +33,7 @@ impl<'s> Walk<'_, 's> {
             let finding = finding.weighing(Severity::Error).doubting(Doubt::Elsewhere);
             way.findings.push(finding.at(version.span.clone()).in_file(file));
         }
-        way.pin = Some(Pin { is_made: true, ..version });
+        way.pin = Some(Pin { elsewhere: Pin::OF_UMBRELLA, ..version });
         let mode = self.root(inner, VALUES).and_then(|root| root.get(MODE_KEY));
         way.no_default.extend(mode.and_then(|mode| self.other_default(mode)));
     }
@@ -59,6 +59,6 @@ impl<'s> Walk<'_, 's> {
         let items = lock.get("dependencies").into_iter().flat_map(Node::items);
         let found = items.into_iter().filter(|item| item.str_at("name") == Some(listed.name));
         let pin = found.into_iter().find_map(|item| item.get("version").map(Pin::at))?;
-        (fits(&wants, &pin.text) != Some(false)).then_some(Pin { is_made: true, ..pin })
+        (fits(&wants, &pin.text) != Some(false)).then_some(Pin { elsewhere: Pin::OF_UMBRELLA, ..pin })
     }
 }

@@ -224,8 +224,16 @@ fn is_named_by_others(top: &Path, changed: &Path, (given, id): (&[PathBuf], Opti
             // a helmfile may name those of its environments by a pattern, and what calls it names none
             let has = |bytes: &[u8], word: &[u8]| memchr::memmem::find(bytes, word).is_some();
             // and a command that changes a release names that alone
-            let words: [&[u8]; 7] =
-                [b"environments:", b"helmfile ", b"argocd", b" patch ", b" upgrade ", b" install ", b"argoproj.io"];
+            let words: [&[u8]; 8] = [
+                b"values_files",
+                b"environments:",
+                b"helmfile ",
+                b"argocd",
+                b" patch ",
+                b" upgrade ",
+                b" install ",
+                b"argoproj.io",
+            ];
             // nor does what names files by patterns of them
             let any_has = |it: &[u8], words: &[&[u8]]| words.iter().any(|word| has(it, word));
             let is_open =
