@@ -140,7 +140,7 @@ mod tests {
             "F = {'e': 'e.yaml', 'w': 'w.yaml'}\nfor n, f in F.items():\n  run(['helm', 'upgrade', n, 'c', '-f', f])\n",
             "run(['helm', 'upgrade', 'i', 'c', '-f', 'e.yaml'])\nrun(['helm', 'upgrade', 'i', 'c', '-f', 'w.yaml'])\n",
             "exec.Command(\"helm\", \"upgrade\", \"i\", \"c\", \"-f\", c.File)\nvar a = []string{\"e.yaml\", \"w.yaml\"}",
-            "%w[e.yaml w.yaml].each { |f| system \"helm upgrade i c -f #{f}\" }",
+            "%w[e.yaml w.yaml].each do |f|\n  system \"helm upgrade i c -f #{f}\"\nend",
             "for (const f of ['e.yaml', 'w.yaml']) execSync(`helm upgrade i c --values=${f}`);",
             "execFileSync('helm', ['upgrade', 'i', 'c', '-f', path.join(dir, 'e.yaml')]); const w = 'w.yaml';",
         ] {
