@@ -58,6 +58,17 @@ pub fn may_take(files: &Files<'_>, number: usize) -> Vec<(MayTake, Position)> {
     found.map(|may| (may.clone(), Position::of(text, may.span.start))).collect()
 }
 
+/// The files that a text which sets a mode names by patterns: a cluster that gets one of them may be in that mode.
+///
+/// ```
+/// let found = helm_clas::look::named_beside_mode("config-files: env/${{ matrix.cluster }}.yaml\nvalues: clusterMode=clas");
+/// assert!(found.is_some_and(|may| may.is(".github/workflows/deploy.yml", "env/east.yaml")));
+/// ```
+#[must_use]
+pub fn named_beside_mode(text: &str) -> Option<MayTake> {
+    MayTake::beside_mode(text, 0..0)
+}
+
 /// Whether a script goes to another folder: one that is read into another script takes that there.
 ///
 /// ```

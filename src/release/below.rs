@@ -1,6 +1,11 @@
 //! Where those of Illumio's chart are in the values of an umbrella chart.
 
-use crate::{chart::is_distinguishing, yaml::Node};
+use crate::{
+    chart::is_distinguishing,
+    finding::{Doubt, Finding},
+    rule::Rule,
+    yaml::{Node, written},
+};
 
 /// The name of the chart, and so of its values in those of an umbrella chart.
 pub(crate) const USUAL: &str = "illumio";
@@ -21,4 +26,16 @@ pub(crate) fn told_by(roots: &[Node<'_>]) -> Vec<String> {
 /// Whether values of the chart are at the root.
 pub(crate) fn shows_values(root: Node<'_>) -> bool {
     root.entries().any(|(name, _)| is_distinguishing(name))
+}
+
+/// That the values below these keys are those of an umbrella chart which was not read, and may set the mode by itself; nothing
+/// at the root. (Helm documentation, Subcharts and Global Values: a chart overrides the values of its dependencies)
+pub(crate) fn unread_chart(keys: &[String]) -> Option<Finding> {
+    let below = written(keys);
+    let message = format!(
+        "no file that was read sets the mode, and the umbrella chart was not read: its own values may set it under `{below}`"
+    );
+    let help = format!("write the present mode under `{below}`; `helm get values --all` shows it");
+    let finding = Finding::new(Rule::ModeElsewhere, message).help(help).doubting(Doubt::Elsewhere);
+    Some(finding).filter(|_| !keys.is_empty())
 }

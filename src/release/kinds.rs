@@ -76,3 +76,18 @@ pub(crate) fn kind_by_form(root: Node<'_>) -> Option<&'static str> {
     let has_form = |kind: &&Kind| kind.forms.iter().any(|keys| keys.iter().all(&has));
     KINDS.iter().find(has_form).map(|kind| kind.title)
 }
+
+/// The tool whose variables a file holds, by its path from the top of the checkout. (Ansible documentation, Variable
+/// precedence, Roles; Terraform documentation, Variable Definitions Files)
+pub(crate) fn tool_of_variables(path: &str) -> Option<&'static str> {
+    let folders: Vec<&str> = path.split('/').collect();
+    let (name, folders) = folders.split_last()?;
+    let is_of_role = || {
+        let parts = folders.windows(3).any(|part| part[0] == "roles" && ["defaults", "vars"].contains(&part[2]));
+        parts && !folders.contains(&"files")
+    };
+    if folders.iter().any(|folder| ["group_vars", "host_vars"].contains(folder)) || is_of_role() {
+        return Some("Ansible");
+    }
+    name.ends_with(".tfvars.json").then_some("Terraform")
+}

@@ -28,10 +28,10 @@ mod words;
 
 use std::ops::Range;
 
-pub(crate) use below::{USUAL, below_which, shows_values, told_by};
+pub(crate) use below::{USUAL, below_which, shows_values, told_by, unread_chart};
 pub(crate) use beside::{Foreign, Mention};
 pub(crate) use carrier::Carrier;
-pub(crate) use kinds::{kind_by_form, kind_by_name};
+pub(crate) use kinds::{kind_by_form, kind_by_name, tool_of_variables};
 pub(crate) use layer::{Layer, Named, Parameter, Rank, Says, Values};
 pub(crate) use marks::{dump_of_release, other_tools};
 pub(crate) use mode::{guarded, mode_of, mode_of_value};
@@ -43,7 +43,7 @@ pub(crate) use switch::Switch;
 pub(crate) use template::{
     hiding_lines, hiding_lines_of_chart, hiding_lines_of_manifest, is_among_templates, is_template,
 };
-pub(crate) use words::{is_mode_word, words_in};
+pub(crate) use words::{Among, is_mode_word, words_in};
 
 use crate::{
     files::{Folder, ObjectRef, Wanted},

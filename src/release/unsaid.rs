@@ -6,6 +6,7 @@ use crate::{
     files::{Files, Wanted},
     finding::{Doubt, Finding, Severity},
     rule::Rule,
+    yaml::Node,
 };
 
 impl<'s> Release<'s> {
@@ -27,6 +28,10 @@ impl<'s> Release<'s> {
                     is_broken |= finding.severity == Severity::Error;
                     findings.push(finding.clone().in_file(files.name(other.file)));
                 }
+                Values::Mapping { node: Some(root), .. } if may_override(other) => {
+                    let found = self.filled_in(other, *root);
+                    findings.extend(found.map(|finding| finding.in_file(files.name(other.file))));
+                }
                 Values::Absent if other.named.as_ref().is_some_and(|named| named.is_optional) => {}
                 Values::Unread(_) | Values::Absent if may_override(other) => unread.push(other),
                 _ => {}
@@ -36,6 +41,18 @@ impl<'s> Release<'s> {
             findings.extend(said_elsewhere(&unread, is_said).map(|finding| finding.in_file(manifest)));
         }
         findings
+    }
+
+    /// That another tool fills in all of the chart's values of a layer, or what has them, as one.
+    fn filled_in(&self, layer: &Layer<'s>, root: Node<'s>) -> Option<Finding> {
+        let below = self.below.get(layer.under.len()..)?;
+        let all = (1..=below.len()).filter_map(|depth| root.follow(&below[..depth]));
+        let is_filled_in = |node: &Node<'_>| node.str().is_some_and(|text| text.contains('$') || text.contains("{{"));
+        let node = all.into_iter().find(is_filled_in)?;
+        let message = "what is filled in here as the values may set another mode";
+        let help = "if it does, change it there by hand";
+        let finding = Finding::new(Rule::ModeElsewhere, message).help(help).doubting(Doubt::Elsewhere);
+        Some(finding.weighing(Severity::Error).at(node.span()))
     }
 }
 

@@ -11,21 +11,46 @@ pub(crate) struct Words {
     pub(crate) value: Range<usize>,
 }
 
-/// Those that are a mode. Where the file is about Illumio, what is to be filled in is one, too.
-pub(crate) fn words_in(text: &str, is_of_illumio: bool) -> Vec<Words> {
+/// What is known of the file that words are in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Among {
+    /// Nothing.
+    Any,
+    /// It is about Illumio.
+    Illumio,
+    /// It is a program about Illumio.
+    Program,
+}
+
+/// Those that are a mode. Where the file is about Illumio, what is to be filled in is one, too; in a program, whatever
+/// comes of an expression.
+pub(crate) fn words_in(text: &str, among: Among) -> Vec<Words> {
     let names = memchr::memchr2_iter(b'm', b'M', text.as_bytes()).filter_map(|at| name_around(text, at));
     let is_said = |name: &Range<usize>| !is_in_comment(&text[..name.start]);
-    let with_value = |name: Range<usize>| Some(Words { value: value_behind(text, name.end)?, name });
+    let with_value = |name: Range<usize>| Some(Words { value: value_behind(text, &name)?, name });
     let words = names.filter(is_said).filter_map(with_value);
-    words.filter(|words| is_mode_word(&text[words.value.clone()], is_of_illumio)).collect()
+    words.filter(|words| is_mode_word(&text[words.value.clone()], among)).collect()
 }
 
 /// Whether a word is a mode, or is replaced by one where the file is about Illumio.
-pub(crate) fn is_mode_word(word: &str, is_of_illumio: bool) -> bool {
+pub(crate) fn is_mode_word(word: &str, among: Among) -> bool {
     const FILLED_IN: [&str; 9] = ["$", "{{", "<<", "<path:", "%", "#@", "var.", "local.", "ENC["];
     let is_filled_in = FILLED_IN.iter().any(|mark| word.starts_with(mark));
     let is_nearly = || ClusterMode::nearest(word).is_some();
-    ClusterMode::named(word).is_some() || is_of_illumio && (is_filled_in || is_nearly())
+    let is_expression = || among == Among::Program && !names_type(word);
+    ClusterMode::named(word).is_some() || among != Among::Any && (is_filled_in || is_nearly() || is_expression())
+}
+
+/// Whether a word of a program names the type of a value, or begins a description of it.
+fn names_type(word: &str) -> bool {
+    #[rustfmt::skip] // a table
+    const TYPES: [&str; 18] = [
+        "string", "str", "String", "any", "bool", "boolean", "Optional", "Literal", "z", "ClusterMode", "Input",
+        "pulumi", "None", "null", "true", "false", "True", "False",
+    ];
+    let name = word.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    let begins_more = word.starts_with(['[', '|', ',', '.']) || word == "{" || word.starts_with("{\"");
+    TYPES.contains(&name) || begins_more
 }
 
 /// The name whose second word begins at a byte.
@@ -53,9 +78,10 @@ fn is_in_comment(before: &str) -> bool {
         || line.contains(" //")
 }
 
-/// What is assigned to the name that ends at a byte: behind a colon or one equals sign, or behind the word `value` that
-/// comes next.
-fn value_behind(text: &str, end: usize) -> Option<Range<usize>> {
+/// What is assigned to a name: behind a colon or one equals sign, behind the word `value` that comes next, or as the next
+/// argument of a call (`setdefault("clusterMode", "clas")`).
+fn value_behind(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
+    let end = name.end;
     let is_closing = |c: char| matches!(c, '"' | '\'' | '`' | ']' | '\\' | ' ' | '\t');
     let rest = text[end..].trim_start_matches(is_closing);
     let assigned = |rest: &str| -> Option<usize> {
@@ -67,7 +93,10 @@ fn value_behind(text: &str, end: usize) -> Option<Range<usize>> {
         let is_between = |c: char| matches!(c, '"' | '\'' | ',' | ' ' | '\t' | '\r' | '\n' | '\\');
         let named = rest.trim_start_matches(is_between).strip_prefix("value")?;
         assigned(named.trim_start_matches(is_closing))
-    })?;
+    });
+    let is_argument = || ["(\"", "('", "(`"].iter().any(|call| text[..name.start].ends_with(call));
+    let start =
+        start.or_else(|| rest.strip_prefix(',').filter(|_| is_argument()).map(|behind| text.len() - behind.len()))?;
     let is_opening = |c: char| matches!(c, '"' | '\'' | '`' | '\\' | ' ' | '\t');
     let start = text.len() - text[start..].trim_start_matches(is_opening).len();
     let is_end = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ',' | ')' | '}' | ']' | ';' | '\\');
@@ -81,7 +110,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &[&str]) {
-        let found = words_in(text, true);
+        let found = words_in(text, Among::Illumio);
         assert_eq!(found.iter().map(|words| &text[words.value.clone()]).collect::<Vec<_>>(), expected, "{text}");
     }
 
@@ -118,7 +147,28 @@ mod tests {
         ] {
             check(text, &[]);
         }
-        assert!(words_in("clusterMode: $MODE", false).is_empty());
-        assert_eq!(words_in("clusterMode: clas", false).len(), 1);
+        assert!(words_in("clusterMode: $MODE", Among::Any).is_empty());
+        assert_eq!(words_in("clusterMode: clas", Among::Any).len(), 1);
+    }
+
+    #[test]
+    fn what_comes_of_an_expression_in_a_program_is_a_mode() {
+        let values = |text: &str| {
+            let found = words_in(text, Among::Program);
+            found.into_iter().map(|words| text[words.value].to_owned()).collect::<Vec<String>>()
+        };
+        for (text, value) in [
+            ("f\"clusterMode={mode}\"", "{mode"),
+            ("'--set clusterMode=' + mode", "+"),
+            ("vals[\"clusterMode\"] = mode", "mode"),
+            ("clusterMode: cfg.require(\"x\")", "cfg.require("),
+            ("values.setdefault(\"clusterMode\", \"clas\")", "clas"),
+            ("\"clusterMode=#{MODES[cluster", "#{MODES[cluster"),
+        ] {
+            assert_eq!(values(text), [value], "{text}");
+        }
+        for text in ["clusterMode: string;", "clusterMode: Optional[str]", "KEYS = [\"clusterMode\", \"pce_url\"]"] {
+            assert_eq!(values(text), [""; 0], "{text}");
+        }
     }
 }

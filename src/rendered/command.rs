@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::{
     branches::Scope,
+    pattern::as_pattern,
     shell,
     text::Said,
     variables::{is_options, is_variable},
@@ -285,9 +286,20 @@ impl Command {
             let forms = [format!("${name}"), format!("${{{name}}}"), format!("$({name})")];
             words.iter().find(|word| forms.iter().any(|form| word.text.contains(form.as_str())))
         };
-        let (name, word) = of_loops.iter().find_map(|name| Some((name, takes(name)?)))?;
-        Some(Said { text: format!("the loop over {name}"), at: word.at.clone() })
+        if let Some((name, word)) = of_loops.iter().find_map(|name| Some((name, takes(name)?))) {
+            return Some(Said { text: format!("the loop over {name}"), at: word.at.clone() });
+        }
+        let file = self.files.iter().find(|file| varies(&file.text)).filter(|_| self.context.is_none())?;
+        Some(Said { text: format!("the variable in `{}`", file.text), at: file.at.clone() })
     }
+}
+
+/// Whether the name of a file varies from cluster to cluster: a part of it is filled in, and not only the folder that it is
+/// in, or all of it.
+pub(super) fn varies(file: &str) -> bool {
+    let pattern = as_pattern(file);
+    let known = pattern.trim_start_matches("*/");
+    known.contains('*') && known != "*" && !file.starts_with("<(")
 }
 
 /// The files of a list with commas.

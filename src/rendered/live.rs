@@ -57,7 +57,7 @@ pub(crate) fn live_changes(source: Source<'_>) -> Vec<LiveChange> {
         Some(Kind::Yaml) => in_yaml(text),
         _ => return Vec::new(),
     };
-    texts.iter().flat_map(commands).filter_map(|words| changed_by(&words)).collect()
+    texts.iter().flat_map(|part| commands(text, part)).filter_map(|words| changed_by(&words)).collect()
 }
 
 /// The texts of a YAML file that name such a command. Most manifests of Argo CD only have its name as a namespace, and
@@ -183,4 +183,18 @@ fn object(words: &[&Said]) -> Option<Said> {
         None if is_kind(&word.text) => name_behind(&words[number + 1..]),
         _ => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::live_changes;
+    use crate::source::Source;
+
+    #[test]
+    fn a_heredoc_behind_a_long_line_of_a_text_in_yaml_has_its_place_in_the_file() {
+        let text =
+            "- |\n  argocd app set x \\\n    --helm-set clusterMode=clas\n  cat <<EOF | oc apply -f -\n  foo\n  EOF\n";
+        let found = live_changes(Source { name: "job.yaml", bytes: text.as_bytes() });
+        assert_eq!(found.iter().map(|change| change.name.as_str()).collect::<Vec<_>>(), ["x"]);
+    }
 }

@@ -1,21 +1,22 @@
 //! [`MayTake`]: the files that a command of Helm may give to a release, where its names are not known.
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
 use super::{
     Kind,
     command::Command,
     folders::cleaned,
     hcl::has_open_values,
-    is_of_terraform,
+    is_of_terraform, is_prose,
     jobs::of_jobs,
     kind_of,
+    named::{named_loosely, runs_commands},
     pattern::{as_pattern, is_open, paths_in},
-    program::Names,
+    program::{Names, names_in_program},
     run::Given,
     script::Commands,
     shell::mentions_helm,
-    text::{Said, Text},
+    text::{ASCIIDOC, MARKDOWN, Said, Text, fences},
     together::{Passing, may_name},
     written::Gets,
 };
@@ -64,8 +65,14 @@ pub enum Why {
     Generated,
     /// A template of their chart brings Illumio's with a mode of its own.
     Rendered,
+    /// A call of a module is given them, and it is not known what that makes of them.
+    Passed,
     /// They are named together, and one of them may override another.
     Together,
+    /// A line of a script names them, outside of the releases that are read of it.
+    Named,
+    /// The file names them by a pattern, and sets a mode beside them.
+    Sets,
     /// They are helmfiles, and a command gives their releases another file, which `said` is.
     Beside,
 }
@@ -116,6 +123,12 @@ impl MayTake {
         of_chart: Vec<String>,
     ) -> Self {
         Self { of_chart, ..Self::new(why, said, span, names) }
+    }
+
+    /// The files that a text which sets a mode names by patterns, with the place of that mode.
+    pub(crate) fn beside_mode(text: &str, span: Range<usize>) -> Option<Self> {
+        let names: Vec<String> = names_in_program(text).into_iter().filter(|name| is_open(name)).collect();
+        (!names.is_empty()).then(|| Self::new(Why::Sets, String::new(), span, names))
     }
 
     /// Files that are named together in a file, outside of its commands.
@@ -210,7 +223,8 @@ impl MayTake {
         let is_near = || path.starts_with(&format!("/{}", around(script)));
         let fits = |pattern: String| {
             let known = pattern.trim_matches(['*', '/']);
-            let is_any = known.is_empty() || self.why == Why::Together && [".yaml", ".yml"].contains(&known);
+            let is_whole = matches!(self.why, Why::Unread | Why::Rendered | Why::Generated);
+            let is_any = known.is_empty() || !is_whole && [".yaml", ".yml"].contains(&known);
             fits_text(&pattern, &path) && (!is_any || is_near())
         };
         patterns.any(fits)
@@ -305,8 +319,22 @@ pub(crate) fn may_take(source: Source<'_>) -> Vec<MayTake> {
     if is_of_terraform(source.name) || source.name.ends_with(".tf.json") {
         let text = source.text().unwrap_or_default();
         let of_release = has("helm_release").then(|| of_terraform(source, text)).flatten();
-        let of_commands = Some(text).filter(|_| has("local-exec")).into_iter().flat_map(run_by_terraform);
-        return of_release.into_iter().chain(of_commands).collect();
+        let run = |text| of_examples(text, &[Text::whole(text)]);
+        let of_commands = Some(text).filter(|_| has("local-exec")).into_iter().flat_map(run);
+        let of_calls = (has("module") && !has("helm_release")).then(|| passed_in(text));
+        return of_release.into_iter().chain(of_commands).chain(of_calls.into_iter().flatten()).collect();
+    }
+    if source.name.rsplit('/').next() == Some("terragrunt.hcl") {
+        return passed_in(source.text().unwrap_or_default());
+    }
+    if is_prose(source.name) {
+        let is_asked = mentions_helm(source.bytes) && may_name(source.bytes);
+        let text = source.text().ok().filter(|_| is_asked);
+        let is_asciidoc = ["adoc", "asciidoc"].iter().any(|ending| source.name.ends_with(ending));
+        let marks = if is_asciidoc { ASCIIDOC } else { MARKDOWN };
+        // `<cluster>` is a place that people fill in, and no redirection
+        let plain = text.map(with_braces);
+        return plain.map(|text| of_examples(&text, &fences(&text, marks))).unwrap_or_default();
     }
     let is_of_helm =
         mentions_helm(source.bytes) && ["upgrade", "install", "template"].into_iter().any(has) || has("HelmDeploy@");
@@ -321,10 +349,24 @@ pub(crate) fn may_take(source: Source<'_>) -> Vec<MayTake> {
         let is_loose = !changed.is_empty() || commands.is_loose && !command.unread.is_empty();
         of_command(command, &changed, is_loose)
     };
-    let of_tasks = tasks.iter().flat_map(|task| of_command(task, &[], false));
+    let of_tasks = tasks.iter().flat_map(of_task);
     let passing = commands.passing.iter().map(MayTake::passing);
-    commands.given.iter().flat_map(of_given).chain(of_tasks).chain(passing).collect()
+    let speaks_of_helm = has("helm") || has("HELM");
+    let is_script = kind_of(source.name, source.bytes) == Some(Kind::Script);
+    let mut seen = HashSet::new();
+    let found =
+        texts.iter().filter(|text| speaks_of_helm && (is_script || runs_commands(text))).flat_map(named_loosely);
+    let named = found.filter(|said| seen.insert(said.text.clone())).take(MOST_NAMED).map(|said| {
+        // what is included is run in another folder
+        let is_included = source.name.rsplit_once('.').is_some_and(|(_, ending)| ending == "mk");
+        let name = if is_included { format!("*/{}", said.text) } else { said.text.clone() };
+        MayTake::new(Why::Named, said.text, said.at, vec![name])
+    });
+    commands.given.iter().flat_map(of_given).chain(of_tasks).chain(passing).chain(named).collect()
 }
+
+/// So many names of a script are looked at.
+const MOST_NAMED: usize = 1_000;
 
 /// The files that commands give to Helm beside those that the caller of the script names; nothing where none passes any
 /// on.
@@ -341,6 +383,24 @@ fn passed_on(source: Source<'_>) -> Option<Vec<String>> {
     let passing: Vec<&Command> = commands.given.iter().map(|given| &given.command).filter(passes).collect();
     let plain = passing.iter().flat_map(|command| &command.files).filter(|file| !is_open(&file.text));
     (!passing.is_empty()).then(|| plain.map(|file| file.text.clone()).collect())
+}
+
+/// A text with braces for the angle brackets around the words that people fill in.
+fn with_braces(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once('<') {
+        let length = behind.find(|c: char| !(c.is_alphanumeric() || "-_".contains(c))).unwrap_or(behind.len());
+        plain += before;
+        rest = behind;
+        if let Some(behind) = behind[length..].strip_prefix('>').filter(|_| length > 0) {
+            plain.extend(["{", &rest[..length], "}"]);
+            rest = behind;
+        } else {
+            plain.push('<');
+        }
+    }
+    plain + rest
 }
 
 /// What a release of Terraform may take by expressions that are not read, or in a file that cannot be.
@@ -366,12 +426,24 @@ fn from_module(name: &str, is_root: bool) -> String {
     own.map_or_else(|| name.to_owned(), |rest| format!(":./{}", rest.trim_start_matches('/')))
 }
 
-/// The files that commands of Helm name together which Terraform runs.
-fn run_by_terraform(text: &str) -> Vec<MayTake> {
-    let commands = Commands::of(text, &[Text::whole(text)]);
+/// The values files that calls of modules are given, each with its place.
+fn passed_in(text: &str) -> Vec<MayTake> {
+    let place = |name: &String| {
+        let start = text.find(name.as_str()).unwrap_or_default();
+        start..start + name.len()
+    };
+    let passed = |name: String| MayTake::new(Why::Passed, name.clone(), place(&name), vec![name]);
+    names_in_program(text).into_iter().map(passed).collect()
+}
+
+/// The files that commands of Helm name together and which are not read as releases: what Terraform runs, and the examples of a
+/// text for people. An example with a mode only says how one is set.
+fn of_examples(source: &str, texts: &[Text]) -> Vec<MayTake> {
+    let commands = Commands::of(source, texts);
     let given = commands.given.iter().map(|given| &given.command).filter(|command| chart_of(command).is_some());
+    let several = given.filter(|command| command.files.len() > 1);
     let names = |command: &Command| command.files.iter().map(|file| file.text.clone()).collect();
-    given.map(|command| MayTake::together((names(command), command.at.clone()))).collect()
+    several.map(|command| MayTake::together((names(command), command.at.clone()))).collect()
 }
 
 fn of_command(command: &Command, changed: &[&Said], is_loose: bool) -> Vec<MayTake> {
@@ -401,7 +473,19 @@ fn of_command(command: &Command, changed: &[&Said], is_loose: bool) -> Vec<MayTa
         let names = (1..=HIGHEST).map(|up| format!(":./{}{}", "../".repeat(up), file.text));
         may(Why::Above, file, names.collect())
     });
-    changed.chain(open).chain(moved).chain(above).collect()
+    let any = || ["yaml", "yml", "json"].map(|ending| format!("*.{ending}")).to_vec();
+    let unread = command.unread.iter().filter(|_| command.files.is_empty() && chart.is_none());
+    let unread = unread.map(|word| may(Why::Open, word, any()));
+    changed.chain(open).chain(moved).chain(above).chain(unread).collect()
+}
+
+/// Those of a task, which names its files itself.
+fn of_task(task: &Command) -> Vec<MayTake> {
+    let is_alone = task.files.len() < 2 && task.sets.is_empty();
+    let open = task.files.iter().filter(|file| is_open(&file.text));
+    let why = if is_alone { Why::Silent } else { Why::Open };
+    let may = |file: &Said| MayTake::new(why, file.text.clone(), file.at.clone(), vec![file.text.clone()]);
+    open.filter(|_| chart_of(task).is_some()).map(may).chain(of_command(task, &[], false)).collect()
 }
 
 /// How many folders above its own a script is run in at the most.

@@ -23,6 +23,7 @@ mod jobs;
 mod live;
 mod loose;
 mod module;
+mod named;
 mod pattern;
 mod program;
 mod run;
@@ -44,6 +45,7 @@ pub(crate) use loose::may_take;
 pub use loose::{MayTake, Why};
 pub(crate) use module::{Call, Folder, calls, folders_taken, is_override, is_unread_override, may_call};
 pub(crate) use pattern::{as_pattern, paths_in};
+pub(crate) use program::names_in_program;
 pub(crate) use shell::mentions_helm;
 pub(crate) use together::{may_name_together, named_together};
 

@@ -49,10 +49,12 @@ fn length_of_word(text: &str) -> usize {
     let mut length = 0;
     while let Some(first) = text[length..].chars().next() {
         let rest = &text[length..];
-        if rest.starts_with("{{") || first == '$' {
+        if ["{{", "<<"].iter().any(|mark| rest.starts_with(mark)) || first == '$' {
             let filled_in = length_filled_in(rest).unwrap_or(1);
-            // what an expression names is a word of its own
-            if rest[..filled_in].contains(['"', '\'', ' ']) && first == '$' {
+            // what an expression names is a word of its own; a heredoc is not filled in
+            let inside = &rest[..filled_in];
+            let names = if rest.starts_with("${{") { &['"', '\''][..] } else { &['"', '\'', ' '] };
+            if inside.contains(names) && first == '$' || inside.contains('\n') {
                 break;
             }
             length += filled_in;

@@ -1,6 +1,6 @@
 //! Which values files a program in a language that is not read hands to Helm together.
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
 use super::pattern::paths_in;
 
@@ -105,18 +105,29 @@ fn command_around(text: &str, place: &Range<usize>) -> Range<usize> {
     start..text.len()
 }
 
-/// The files that a part of a program names, if it writes any of them out.
-fn named(text: &str, part: Range<usize>) -> Names {
-    // what a program fills in is a variable as the shell has them: `f"{env}.yaml"`, `"#{env}.yaml"`,
-    // `"%s.yaml"`
-    let plain = text[part.clone()].replace("${path.module}/", "").replace("${", "{").replace("#{", "{");
-    let filled = plain.replace('{', "${");
+/// The names of files in a program, with what it fills in as a variable of the shell: `f"{env}.yaml"`, `"#{env}.yaml"`,
+/// `"%s.yaml"`.
+pub(crate) fn names_in_program(text: &str) -> Vec<String> {
+    let plain = text.replace("${path.module}/", "").replace("${", "{").replace("#{", "{");
+    // those of other tools are kept: `${{ matrix.env }}`, `{{ env }}`
+    let filled = plain.replace("{{", "\u{1}").replace('{', "${").replace('\u{1}', "{{");
     let filled = filled.replace("%s", "${s}").replace("%v", "${v}");
+    // those that an expression names are within it: `{{ lookup('file', 'a.yaml') }}`
+    let inside = paths_in(&filled.replace("{{", " ").replace("}}", " ")).into_iter();
+    let inside = inside.filter(|name| name.starts_with(|c: char| c.is_alphanumeric()) && !name.contains('$'));
     let names = paths_in(&filled).into_iter().map(|name| {
         // what follows another text is the end of a name
         if name.starts_with('.') && !name.contains('/') { format!("${{x}}{name}") } else { name }
     });
-    let names: Vec<String> = names.collect();
+    let mut names: Vec<String> = names.chain(inside).collect();
+    let mut seen = HashSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+    names
+}
+
+/// The files that a part of a program names, if it writes any of them out.
+fn named(text: &str, part: Range<usize>) -> Names {
+    let names = names_in_program(&text[part.clone()]);
     let plain = names.iter().find(|name| !name.contains('$'));
     let at = plain.and_then(|plain| Some((text[part.clone()].find(plain.as_str())?, plain.len())));
     let at = at.map_or(0..0, |(start, length)| part.start + start..part.start + start + length);

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{
     branches::{Branches, Scope, turned},
     calls::{Calls, Pending},
-    command::{Command, Open, goes_to, told},
+    command::{Command, Open, goes_to, told, varies},
     folders::Folders,
     heredoc::{Heredoc, Line, target},
     pattern::is_open,
@@ -289,9 +289,11 @@ impl Run<'_> {
             }
             let certain = self.in_folder(&self.variables.put_into(file));
             if is_open(&certain.text) {
-                command.open.push(Open { names: self.all_names(file), said: certain });
+                command.open.push(Open { names: self.all_names(file), said: certain.clone() });
             }
-            *file = self.in_folder(&self.variables.put_file(file));
+            // what is usual for a whole name is what it is nearly always; a part distinguishes clusters
+            let usual = self.in_folder(&self.variables.put_file(file));
+            *file = if is_open(&certain.text) && varies(&file.text) { certain } else { usual };
         }
         let chart_at = command.chart.as_ref().map(|chart| self.in_folder(&self.variables.put_into(chart)).text);
         command.chart_at = chart_at;

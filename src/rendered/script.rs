@@ -13,7 +13,7 @@ use super::{
     jobs::of_jobs,
     run::{Given, Run},
     shell::{self, Part, Token},
-    text::{Said, Text, fences},
+    text::{MARKDOWN, Said, Text, fences},
     together::Passing,
     told::{rendered_command, rendered_heredoc},
     variables::{Variables, assignment},
@@ -28,7 +28,7 @@ pub(super) fn of_script(source: &str) -> Vec<Rendering> {
 
 /// Those of the fences of a text for people. What it says without a heredoc is an example.
 pub(super) fn of_prose(source: &str) -> Vec<Rendering> {
-    releases(source, &fences(source), &[], true)
+    releases(source, &fences(source, MARKDOWN), &[], true)
 }
 
 /// Those of the commands in a YAML file: the jobs of a pipeline.
@@ -102,6 +102,8 @@ fn lines_of(source: &str, text: &Text) -> Vec<Line> {
         at = end;
         let start = text.content[line.clone()].trim_start();
         if ["#", "//", "/*"].iter().any(|mark| start.starts_with(mark)) {
+            // a comment ends with its line, even behind a backslash
+            at = text.content[line.start..].find('\n').map_or(line.end, |feed| line.start + feed + 1);
             continue;
         }
         let is_of_recipe = text.content[line.clone()].starts_with('\t');
@@ -241,9 +243,9 @@ fn joined(words: &[Said]) -> Option<Said> {
     Some(Said { text, at: first.at.start..last.at.end.max(first.at.start) })
 }
 
-/// The words of each command of a text, with the variables put in that are known.
-pub(super) fn commands(text: &Text) -> Vec<Vec<Said>> {
-    let lines = lines_of(&text.content, text);
+/// The words of each command of a text in a file, with the variables put in that are known.
+pub(super) fn commands(source: &str, text: &Text) -> Vec<Vec<Said>> {
+    let lines = lines_of(source, text);
     let variables = variables_of(text, &lines);
     let parts = lines.iter().flat_map(|line| shell::parts(&line.tokens));
     let said = |part: Part<'_>| {

@@ -61,15 +61,19 @@ impl Text {
     }
 }
 
-/// The fences of a text for people, each a script, without the indentation that they have together.
-pub(super) fn fences(source: &str) -> Vec<Text> {
+/// What begins and ends the scripts in a text for people: in Markdown, in `AsciiDoc`.
+pub(super) const MARKDOWN: &[&str] = &["```", "~~~"];
+pub(super) const ASCIIDOC: &[&str] = &["----", "...."];
+
+/// The fences of a text for people, each a script, without the indentation that they have together, nor the prompt of a shell.
+pub(super) fn fences(source: &str, marks: &[&'static str]) -> Vec<Text> {
     let mut texts = Vec::new();
     let mut open: Option<(&str, usize, Text)> = None;
     let mut at = 0;
     for line in source.split_inclusive('\n') {
         let trimmed = line.trim_start_matches([' ', '\t']);
         let indent = line.len() - trimmed.len();
-        let mark = ["```", "~~~"].into_iter().find(|mark| trimmed.starts_with(mark));
+        let mark = marks.iter().copied().find(|mark| trimmed.starts_with(mark));
         match (&mut open, mark) {
             (Some((own, _, _)), Some(mark)) if *own == mark => texts.extend(open.take().map(|(_, _, text)| text)),
             (None, Some(mark)) => {
@@ -77,7 +81,8 @@ pub(super) fn fences(source: &str) -> Vec<Text> {
                 open = Some((mark, indent, Text::new(String::new(), Vec::new(), whole)));
             }
             (Some((_, margin, text)), _) => {
-                let skipped = indent.min(*margin);
+                let prompt = if trimmed.starts_with("$ ") { indent + 2 } else { 0 };
+                let skipped = indent.min(*margin).max(prompt);
                 text.parts.push((text.content.len(), at + skipped..at + line.len()));
                 text.content += &line[skipped..];
                 text.whole.end = at + line.len();

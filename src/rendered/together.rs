@@ -131,7 +131,8 @@ fn files_of_options(words: &[&Said]) -> Vec<Said> {
 /// document it is known whether it is a manifest of a controller, which takes them by their names, or not at all.
 pub(crate) fn named_together(source: Source<'_>, text: &str, documents: &[(bool, Range<usize>)]) -> Vec<Names> {
     let is_groovy = || ["Jenkinsfile", ".groovy"].iter().any(|name| source.name.contains(name));
-    let speaks_of = |word: &str| text.to_ascii_lowercase().contains(word);
+    let speaks_of =
+        |word: &str| text.to_ascii_lowercase().contains(word) || source.name.to_ascii_lowercase().contains(word);
     let all = match kind_of(source.name, source.bytes) {
         Some(Kind::Yaml | Kind::Values) => {
             let of_document = |(is_manifest, range): &(bool, Range<usize>)| {
@@ -140,7 +141,6 @@ pub(crate) fn named_together(source: Source<'_>, text: &str, documents: &[(bool,
             };
             documents.iter().flat_map(of_document).collect()
         }
-        Some(Kind::Terraform) if speaks_of("module") && !speaks_of("helm_release") => in_program(text),
         Some(Kind::Unread) if CONFIGURING.iter().any(|ending| source.name.ends_with(ending)) => in_program(text),
         Some(Kind::Unread | Kind::Template | Kind::Recipe | Kind::Settings) if speaks_of("helm") => in_program(text),
         Some(Kind::Script) if is_groovy() && speaks_of("helm") && told_in(text).is_none() => in_program(text),

@@ -37,6 +37,8 @@ pub(super) fn rendered_command(
         () if is_folder && !names_illumio(command) => "folder",
         () if !command.files.is_empty() => "files",
         () if is_folder => "folder",
+        // what else it is given may be values files
+        () if names_illumio(command) && may_be_given_more(command) => "files",
         () => return None,
     };
     let mut rendering = Rendering::default();
@@ -100,6 +102,11 @@ fn is_path(chart: &str) -> bool {
     chart == "." || chart.contains('/') && !chart.contains("://") && !chart.contains('$')
 }
 
+/// Whether a command that names no files has words that may be options.
+fn may_be_given_more(command: &Command) -> bool {
+    command.files.is_empty() && (!command.unread.is_empty() || !command.more.is_empty())
+}
+
 fn names_illumio(command: &Command) -> bool {
     let chart = command.chart.as_ref().map_or("", |chart| chart.text.trim_end_matches('/'));
     chart.rsplit('/').next().is_some_and(|last| last.to_ascii_lowercase().contains("illumio"))
@@ -117,8 +124,9 @@ struct Pair {
 
 /// What is set one by one; what cannot be taken apart may say anything.
 fn given_one_by_one(rendering: &mut Rendering, source: &str, command: &Command, is_loose: bool) {
+    let is_silent = command.files.is_empty() && !command.sets.iter().any(|(_, set)| set.text.contains(MODE_KEY));
     let mut more: Vec<Said> = command.more.clone();
-    more.extend(command.unread.iter().filter(|_| is_loose).cloned());
+    more.extend(command.unread.iter().filter(|_| is_loose || is_silent).cloned());
     if command.is_alternative {
         more.push(Said { text: "the other command of its line".to_owned(), at: command.at.clone() });
     }

@@ -4,28 +4,30 @@ use crate::{
     called::Help,
     chart::{TEMPLATE_SCALARS, is_distinguishing, values::Schema},
     controller::CONTROLLERS,
-    files::objects_of,
+    files::{Files, objects_of},
     finding::{Doubt, Finding, Severity},
-    release::{Foreign, Layer, Release, USUAL, Values, kind_by_form, kind_by_name},
+    release::{Foreign, Layer, Release, USUAL, Values, kind_by_form, kind_by_name, tool_of_variables},
     rule::Rule,
     yaml::Node,
 };
 
 /// Judges the values files of a release. `path` is where the values are, if that was named.
-pub(super) fn foreign_of(
-    release: &Release<'_>,
-    path: Option<&str>,
-    names: &dyn Fn(usize) -> String,
-) -> Option<Foreign> {
+pub(super) fn foreign_of(files: &Files<'_>, release: &Release<'_>, path: Option<&str>) -> Option<Foreign> {
+    let (number, name) = (release.mode.file, files.name(release.mode.file));
     let roots: Vec<Node<'_>> = release.layers.iter().filter_map(root_of).collect();
     let target = release.mode.layer.map(|number| &release.layers[number]);
     let below = release.below.get(target.map_or(0, |layer| layer.under.len())..).unwrap_or_default();
     let target = target.and_then(root_of);
     let has_own = || has_own(release);
-    let in_file = |finding: Finding| finding.in_file(&names(release.mode.file));
+    let in_file = |finding: Finding| finding.in_file(name);
     let decides = release.mode.layer.map(|number| &release.layers[number].values);
     if matches!(decides, Some(Values::Mapping { text, .. }) if text.document.text().is_empty()) {
         return Some(Foreign::Object(in_file(empty_file())));
+    }
+    if let Some(tool) = tool_of_variables(&files.path_from_top(number)).filter(|_| path.is_none()) {
+        let message = format!("the file holds variables of {tool}, not values of this chart");
+        let help = format!("change the variable by hand if a release takes it, and run {tool}");
+        return Some(Foreign::Object(in_file(foreign(message, help))));
     }
     let is_of_ytt = target.is_some_and(|root| is_of_ytt(root.text.document.text()));
     if is_of_ytt && path.is_none() {
@@ -43,7 +45,7 @@ pub(super) fn foreign_of(
     let by_form = || target.filter(|_| is_unsaid).and_then(kind_by_form);
     if path.is_none()
         && target.is_none_or(|root| !has_values(root, &[]) && !has_values(root, below))
-        && let Some(kind) = kind_by_name(&names(release.mode.file)).or_else(by_form)
+        && let Some(kind) = kind_by_name(name).or_else(by_form)
     {
         let message = format!("the file is {kind}, not values of this chart");
         let help = "pass the file that the release is upgraded with; if the chart's values are deeper in this one, \

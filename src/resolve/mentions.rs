@@ -13,9 +13,10 @@ use crate::{
     chart::{is_distinguishing, is_its_own, is_mode_key, may_mention, speaks_of_illumio},
     files::Files,
     finding::{Doubt, Finding, Severity},
-    release::{Foreign, Mention, Release, is_among_templates, is_mode_word, words_in},
-    rendered::{is_of_other_language, is_of_terraform, is_program, is_template_of_other},
+    release::{Among, Foreign, Mention, Release, is_among_templates, is_mode_word, words_in},
+    rendered::{is_of_other_language, is_of_terraform, is_program, is_template_of_other, is_unread_program},
     rule::Rule,
+    source::Source,
     yaml::{Node, Scalar, Text, written},
 };
 
@@ -55,7 +56,7 @@ pub(crate) fn mentions<'s>(files: &Files<'s>, number: usize, releases: &[Release
         return hidden.collect();
     }
     let hidden: Vec<Mention> = hidden.collect();
-    let mut search = Search { is_of_illumio: speaks_of_illumio(source.bytes), said: Vec::new() };
+    let mut search = Search { among: among_of(source), said: Vec::new() };
     for part in files.parts(number) {
         match part.text.as_ref().ok().copied().or_else(|| files.list(number, &part.range)) {
             Some(text) => search.text(text),
@@ -145,7 +146,7 @@ fn disjoint(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
 pub(crate) fn mentions_in_words(files: &Files<'_>, number: usize) -> Vec<Mention> {
     let source = files.source(number);
     let Some(text) = source.text().ok().filter(|_| may_mention(source.bytes)) else { return Vec::new() };
-    let mut search = Search { is_of_illumio: speaks_of_illumio(source.bytes), said: Vec::new() };
+    let mut search = Search { among: among_of(source), said: Vec::new() };
     search.words(text, 0);
     shown_of(search.said, source.name)
 }
@@ -189,8 +190,20 @@ impl Release<'_> {
     }
 }
 
+/// What is known of a file by what is in it, and by its name.
+fn among_of(source: Source<'_>) -> Among {
+    let speaks_of_helm =
+        || ["elm", "ELM", "chart"].iter().any(|word| memchr::memmem::find(source.bytes, word.as_bytes()).is_some());
+    let is_of_program = is_program(source) || is_unread_program(source);
+    match speaks_of_illumio(source.bytes) {
+        _ if is_of_program && (speaks_of_illumio(source.bytes) || speaks_of_helm()) => Among::Program,
+        true => Among::Illumio,
+        false => Among::Any,
+    }
+}
+
 struct Search<'s> {
-    is_of_illumio: bool,
+    among: Among,
     said: Vec<Said<'s>>,
 }
 
@@ -220,7 +233,7 @@ impl<'s> Search<'s> {
     fn entry(&mut self, mapping: Node<'s>, value: Node<'s>) {
         let is_beside_its_own = mapping.entries().any(|(name, _)| is_its_own(name));
         let is_mode = match value.scalar() {
-            Some(Scalar::Text(word)) => is_mode_word(word, self.is_of_illumio) || is_beside_its_own,
+            Some(Scalar::Text(word)) => is_mode_word(word, self.among) || is_beside_its_own,
             Some(_) => is_beside_its_own,
             // JSON Schema describes it
             None => false,
@@ -232,14 +245,17 @@ impl<'s> Search<'s> {
 
     fn pair(&mut self, mapping: Node<'s>, name: Node<'s>) {
         let Some(value) = mapping.get("value").filter(|value| *value != name) else { return };
-        if value.str().is_some_and(|word| is_mode_word(word, self.is_of_illumio)) {
+        if value.str().is_some_and(|word| is_mode_word(word, self.among)) {
             self.said.push(Said { name: name.span(), value: value.span(), place: Place::Pair });
         }
     }
 
     fn words(&mut self, text: &str, start: usize) {
         let moved = |span: Range<usize>| span.start + start..span.end + start;
-        self.said.extend(words_in(text, self.is_of_illumio).into_iter().map(|words| Said {
+        // an expression of a template is a program
+        let is_expression = self.among == Among::Illumio && text.contains("{{");
+        let among = if is_expression { Among::Program } else { self.among };
+        self.said.extend(words_in(text, among).into_iter().map(|words| Said {
             name: moved(words.name),
             value: moved(words.value),
             place: Place::Words,

@@ -7,7 +7,7 @@ use crate::{
     chart::{is_mode_key, speaks_of_illumio},
     files::{Files, objects_of},
     finding::Finding,
-    release::{Mention, words_in},
+    release::{Among, Mention, words_in},
     rule::Rule,
     yaml::Node,
 };
@@ -68,6 +68,6 @@ fn told<'s>(name: &str, value: Node<'s>, is_of_illumio: bool) -> Option<(&'stati
     }
     let decoded = BASE64_STANDARD.decode(text.split_ascii_whitespace().collect::<String>()).ok()?;
     let decoded = String::from_utf8(decoded).ok()?;
-    (!words_in(&decoded, true).is_empty())
+    (!words_in(&decoded, Among::Illumio).is_empty())
         .then_some(("a mode is set here in base64, which is not read as values", value))
 }

@@ -3,11 +3,11 @@
 use super::{charts::for_each_chart, unread::may_bring_chart};
 use crate::{
     chart::{MODE_KEY, speaks_of_illumio},
-    controller::ansible_expressions,
+    controller::{Chart, ansible_expressions},
     files::{Files, generated_files},
     graph::is_kustomization,
     release::is_among_templates,
-    rendered::{MayTake, Why, paths_in},
+    rendered::{MayTake, Why, names_in_program, paths_in},
     yaml::Node,
 };
 
@@ -55,6 +55,23 @@ fn expressions(files: &Files<'_>, number: usize) -> Vec<MayTake> {
     files.roots(number).flat_map(ansible_expressions).map(may).collect()
 }
 
+/// The files that what brings a chart names beside expressions: `{{ lookup('file', 'common.yaml') }}`, `env/$(cluster).yaml`.
+fn beside_expressions(chart: &Chart<'_, '_>) -> Vec<MayTake> {
+    let source = chart.at.source();
+    let has_expression = ["{{", "$(", "${"].iter().any(|mark| source.contains(mark));
+    if !has_expression || chart.at.text.language().is_some() || chart.is_another() {
+        return Vec::new();
+    }
+    let may = |name: String| {
+        // Ansible looks for a file in the folder `files` of the role
+        let of_role = ["files", "../files", "templates", "../templates"].map(|folder| format!(":./{folder}/{name}"));
+        let names =
+            if name.contains('/') { vec![name.clone()] } else { [std::slice::from_ref(&name), &of_role].concat() };
+        MayTake::of_template(Why::UnderTemplate, name, chart.at.span(), names, Vec::new())
+    };
+    names_in_program(source).into_iter().map(may).collect()
+}
+
 /// The files that the charts of a manifest may take by such names.
 pub(crate) fn taken_by_template(files: &Files<'_>, number: usize) -> Vec<MayTake> {
     let bytes = files.source(number).bytes;
@@ -66,6 +83,9 @@ pub(crate) fn taken_by_template(files: &Files<'_>, number: usize) -> Vec<MayTake
         && ["{{", "$"].into_iter().any(has);
     let mut found: Vec<MayTake> = rendered(files, number).into_iter().chain(expressions(files, number)).collect();
     if !is_asked {
+        if [".yaml", ".yml", ".json"].into_iter().any(has) {
+            for_each_chart(files, number, |chart, _| found.extend(beside_expressions(chart)));
+        }
         return found;
     }
     for_each_chart(files, number, |chart, _| {

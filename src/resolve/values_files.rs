@@ -10,7 +10,7 @@ use crate::{
     overrides::Override,
     release::{
         Foreign, Layer, Mention, Named, Release, USUAL, Values, hiding_lines, is_template, other_tools, sorted_out,
-        told_by,
+        told_by, unread_chart,
     },
     rule::Rule,
     shell::shell_word,
@@ -83,7 +83,11 @@ pub(crate) fn releases_of_values<'s>(
             let way = ways.iter().find(|way| is_it(way)).or(if ways.len() == 1 { ways.first() } else { None });
             ways = vec![Way { keys, ..way.cloned().unwrap_or_default() }];
         }
-        None if ways.is_empty() => ways.push(Way { keys: told_by(&roots), ..Way::default() }),
+        None if ways.is_empty() => {
+            let keys = told_by(&roots);
+            let no_default = unread_chart(&keys).map(|finding| finding.in_file(files.name(given[0])));
+            ways.push(Way { no_default: no_default.into_iter().collect(), keys, ..Way::default() });
+        }
         None => {}
     }
     let release = |way: Way<'s>| {
@@ -103,8 +107,7 @@ pub(crate) fn releases_of_values<'s>(
             ..Release::blank(given.last().copied().unwrap_or_default())
         };
         release.settle(files);
-        let names = |number: usize| files.name(number).to_owned();
-        release.foreign = foreign_of(&release, asked.path, &names);
+        release.foreign = foreign_of(files, &release, asked.path);
         release
     };
     let mut releases: Vec<Release<'s>> = ways.into_iter().map(release).collect();

@@ -41,6 +41,10 @@ impl<'s> Chart<'_, 's> {
         let own = |rank: Rank, values: Values<'s>| Layer::own(rank, self.file(), values);
         match form {
             Form::Mapping if node.is_mapping() => vec![own((level, 0), mapping(node))],
+            // what is filled in as a whole may say anything
+            Form::Mapping if node.scalar().is_some_and(|it| it != Scalar::Null && it != Scalar::Text("")) => {
+                vec![Layer::doubtful((level, 0), node, "what is filled in here as the values")]
+            }
             Form::Mapping => Vec::new(),
             Form::Text => text_layer(node).map(|values| own((level, 0), values)).into_iter().collect(),
             Form::Parameters => {

@@ -11,8 +11,9 @@ use crate::{
     finding::{Doubt, Finding},
     open_word,
     procedure::Deployer,
-    release::{Id, Layer, Pin, Release, Values},
+    release::{Id, Layer, Pin, Release, Values, unread_chart},
     rule::Rule,
+    umbrella::Way,
     yaml::{Node, Scalar, keys, written},
 };
 
@@ -198,7 +199,10 @@ impl<'s> Chart<'_, 's> {
         }
         layers.sort_by_key(|layer| layer.rank);
         layers.shrink_to_fit();
-        let way = way.unwrap_or_default();
+        let way = way.unwrap_or_else(|| {
+            let no_default = unread_chart(&self.below).map(|finding| finding.in_file(self.manifest()));
+            Way { no_default: no_default.into_iter().collect(), ..Way::default() }
+        });
         let chart = self.chart_referred_to();
         let of_chart = || Pin::of_object(self.files.objects(), chart.as_ref()?);
         let pin = way.pin.clone().or_else(|| self.pin()).or_else(of_chart);

@@ -10,6 +10,7 @@ use std::{
     io::{self, BufRead, BufReader, Read, Write},
     path::{Path, PathBuf},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    sync::{LazyLock, Mutex, PoisonError},
 };
 
 use helm_clas::chart::secrets::masked;
@@ -256,8 +257,7 @@ fn filtered(name: &[u8], path: &[u8]) -> Option<Vec<u8>> {
 
 /// The addresses of the repositories that a work tree is of; none where git knows of none.
 pub(crate) fn remotes(top: &Path) -> Vec<String> {
-    let question = ["config", "--get-regexp", r"^remote\..*\.url$"].map(OsStr::new);
-    let answer = git([OsStr::new("-C"), top.as_os_str()].into_iter().chain(question)).unwrap_or_default();
+    let answer = git_in(top, &["config", "--get-regexp", r"^remote\..*\.url$"]).unwrap_or_default();
     let lines = String::from_utf8_lossy(&answer);
     lines.lines().filter_map(|line| line.split_once(' ')).map(|(_, url)| url.to_owned()).collect()
 }
@@ -338,10 +338,24 @@ fn names_of(branch: &str) -> [String; 2] {
     [format!("refs/heads/{branch}"), format!("refs/remotes/origin/{branch}")]
 }
 
-/// What a git command prints in a work tree; nothing where it fails.
+/// What a git command prints in a work tree; nothing where it fails. Nothing here changes what git knows, so each is asked
+/// once.
 fn git_in(top: &Path, question: &[&str]) -> Option<Vec<u8>> {
-    let question = question.iter().map(OsStr::new);
-    git([OsStr::new("-C"), top.as_os_str()].into_iter().chain(question)).ok()
+    type Question = (PathBuf, Vec<String>);
+    /// A longer answer is not kept.
+    const LONGEST: usize = 64 * 1024;
+    static ANSWERS: LazyLock<Mutex<HashMap<Question, Option<Vec<u8>>>>> = LazyLock::new(Mutex::default);
+    let kept = || ANSWERS.lock().unwrap_or_else(PoisonError::into_inner);
+    let key = (top.to_path_buf(), question.iter().map(ToString::to_string).collect());
+    if let Some(answer) = kept().get(&key) {
+        return answer.clone();
+    }
+    let words = question.iter().map(OsStr::new);
+    let answer = git([OsStr::new("-C"), top.as_os_str()].into_iter().chain(words)).ok();
+    if answer.as_ref().is_none_or(|answer| answer.len() <= LONGEST) {
+        kept().insert(key, answer.clone());
+    }
+    answer
 }
 
 /// The name of the tree of a revision.

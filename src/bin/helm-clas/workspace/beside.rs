@@ -6,13 +6,13 @@ use std::{
 };
 
 use helm_clas::{
-    Finding, Position, Rule, Severity,
+    ClusterMode, Finding, Position, Rule, Severity,
     files::{is_of_other_language, is_prose, may_mention_mode},
-    look::{LiveChange, says_mode_key},
+    look::{LiveChange, named_beside_mode, says_mode_key},
     status::{Holder, IN_SCRIPT, Noted, Standing},
 };
 
-use super::taking::{About, Taking};
+use super::taking::{About, By, Taking};
 use crate::{outside::files, paths, workspace::Checkout};
 
 /// A file that may set a mode, by its name.
@@ -33,6 +33,8 @@ pub(crate) struct Beside {
     named: HashMap<PathBuf, Vec<Speaker>>,
     changes: Vec<Change>,
     takes: Vec<Taking>,
+    /// Values files that are not given alone, each with one that may be given before it and sets another mode than `legacy`.
+    partial: HashMap<PathBuf, String>,
 }
 
 impl Beside {
@@ -40,11 +42,14 @@ impl Beside {
     pub(crate) fn of(rows: &[Standing], changes: Vec<Change>, takes: Vec<Taking>) -> Self {
         /// As many are kept of one file: one of them is enough, and it is not the one that is asked about.
         const KEPT: usize = 3;
-        let mut all = Self { named: HashMap::new(), changes, takes };
+        let mut all = Self { named: HashMap::new(), changes, takes, partial: partial(rows) };
         let mut seen = HashSet::new();
         let is_speaker = |row: &&Standing| row.holder == Holder::Mention && !is_prose(&row.file);
         for row in rows.iter().filter(is_speaker).filter(|row| seen.insert(row.file.as_str())) {
             let line = row.position.map(|position| position.line);
+            let text = files::read(&row.file).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+            let by_pattern = text.as_deref().and_then(named_beside_mode).zip(row.position);
+            all.takes.extend(by_pattern.and_then(|(may, at)| Taking::of(&row.file, may, at)));
             all.changes.extend(row.position.into_iter().flat_map(|at| changed_in(&row.file, at)));
             let speaker = Speaker { file: row.file.clone(), line, sets_mode: sets_mode(&row.file, line) };
             for path in named_in(Path::new(&row.file), line) {
@@ -82,7 +87,16 @@ impl Beside {
 
     /// The finding that a command may give a release a file, by its whole path, by a name that is not known.
     pub(crate) fn takes(&self, file: &Path, about: About, is_given: impl Fn(&Path) -> bool) -> Option<Finding> {
-        self.takes.iter().find_map(|taking| taking.refuses(file, about, &is_given))
+        let taken = self.takes.iter().find_map(|taking| taking.refuses(file, about, &is_given));
+        let base = self.partial.get(file).filter(|base| !about.is_said && !is_given(Path::new(base)));
+        taken.or_else(|| {
+            let message = format!(
+                "this file has no `pce_url`, so another one is given with it: {} has one, and sets a mode",
+                base?
+            );
+            let help = "pass all files of the cluster in Helm's order, or write the present mode here";
+            Some(Finding::new(Rule::ModeElsewhere, message).weighing(Severity::Error).help(help))
+        })
     }
 
     /// That a command changes a release of one of these names in its controller itself.
@@ -97,7 +111,7 @@ impl Beside {
 
     /// Makes the mode unknown of each row whose file, or the one that decides its mode, is named so.
     pub(crate) fn doubt(&self, rows: &mut [Standing]) {
-        if self.named.is_empty() && self.changes.is_empty() && self.takes.is_empty() {
+        if self.named.is_empty() && self.changes.is_empty() && self.takes.is_empty() && self.partial.is_empty() {
             return;
         }
         for row in rows.iter_mut().filter(|row| matches!(row.holder, Holder::Values | Holder::Manifest(_))) {
@@ -113,8 +127,12 @@ impl Beside {
             let both: Vec<PathBuf> = both.collect();
             let named = both.iter().find_map(|file| self.refuses(file, own));
             let is_open = row.mode.is_some() || row.errors().next().is_none();
-            let is_of_controller = is_of_controller && row.holder != Holder::Values;
-            let about = About { is_said: row.position.is_some(), is_of_controller, is_step: false };
+            let by = match row.holder {
+                Holder::Values => By::Hand,
+                Holder::Manifest(IN_SCRIPT) => By::Script,
+                _ => By::Controller,
+            };
+            let about = About { is_said: row.position.is_some(), by, is_step: false };
             let taken = || both.iter().find_map(|file| self.takes(file, about, own));
             let taken = || taken().filter(|_| is_open);
             let Some(finding) = named.or_else(taken) else { continue };
@@ -122,6 +140,17 @@ impl Beside {
             row.findings.push(Noted { finding: finding.in_file(deciding), region: None });
         }
     }
+}
+
+/// The values files that set no mode and lack what every cluster needs, each with one that has it and sets a mode.
+fn partial(rows: &[Standing]) -> HashMap<PathBuf, String> {
+    let values = || rows.iter().filter(|row| row.holder == Holder::Values);
+    let is_base = |row: &&Standing| row.position.is_some() && row.cluster.pce_url.is_some();
+    let sets_mode = |row: &&Standing| row.mode != Some(ClusterMode::Legacy);
+    let Some(base) = values().filter(is_base).find(sets_mode) else { return HashMap::new() };
+    let is_partial = |row: &&Standing| row.position.is_none() && row.cluster.pce_url.is_none();
+    let both = |row: &Standing| Some((paths::real(&row.file).ok()?, base.file.clone()));
+    values().filter(is_partial).filter_map(both).collect()
 }
 
 /// Whether a mode is set in a line of a file, as far as it is known.

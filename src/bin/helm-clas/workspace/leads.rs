@@ -13,8 +13,8 @@ use crate::{
     outside::files::STDIN,
     paths,
     workspace::{
-        reach::{from_here, top_of},
         search::search,
+        top::{from_here, top_of},
     },
 };
 

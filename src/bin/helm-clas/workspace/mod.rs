@@ -14,6 +14,7 @@ pub(crate) mod reach;
 pub(crate) mod search;
 pub(crate) mod taker;
 mod taking;
+pub(crate) mod top;
 mod visitor;
 
 use std::{

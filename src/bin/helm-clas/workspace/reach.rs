@@ -3,7 +3,6 @@
 
 use std::{
     collections::BTreeSet,
-    env,
     path::{Path, PathBuf},
     sync::atomic::{AtomicBool, Ordering},
 };
@@ -20,10 +19,11 @@ use crate::{
     outside::files::{self, STDIN},
     paths,
     workspace::{
-        Checkout, Workspace,
+        Workspace,
         names::{is_seen, may_hold_place, may_mention},
         search::{Searched, searched},
-        taking::About,
+        taking::{About, By},
+        top::{from_here, top_of},
     },
 };
 
@@ -58,7 +58,12 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, step: Step<
     let beside = || {
         let mut files = [changed.clone()].into_iter().chain(given);
         let is_step = path.is_none() || is_of_controller;
-        let about = About { is_said: outcome.span.is_some(), is_of_controller, is_step };
+        let by = match &outcome.release {
+            None => By::Hand,
+            Some(_) if is_of_controller => By::Controller,
+            Some(_) => By::Script,
+        };
+        let about = About { is_said: outcome.span.is_some(), by, is_step };
         files
             .find_map(|file| rows.beside.refuses(&file, is_given).or_else(|| rows.beside.takes(&file, about, is_given)))
     };
@@ -138,7 +143,10 @@ fn of(workspace: &Workspace<'_>, outcome: &Outcome, changed: &Path, rows: &mut S
     // an object is named by what it is called, and not by its file
     let is_object = outcome.release.is_some() && workspace.given.first() != Some(&outcome.file);
     let id = outcome.claim.as_ref().map(|claim| claim.id.as_str());
-    if !is_of_chart && !is_object && !is_named_by_others(&top, changed, (&given, id)) {
+    // what is not given alone may be given with any other file
+    let has_address = |number: &usize| has(workspace.files.source(*number).bytes, b"pce_url");
+    let is_partial = outcome.span.is_none() && outcome.release.is_none() && !workspace.given.iter().any(has_address);
+    if !is_of_chart && !is_object && !is_partial && !is_named_by_others(&top, changed, (&given, id)) {
         return Reach::One;
     }
     let position = outcome.span.as_ref().map(|span| workspace.files.position(outcome.file, span.start));
@@ -170,15 +178,6 @@ fn of(workspace: &Workspace<'_>, outcome: &Outcome, changed: &Path, rows: &mut S
     }
 }
 
-/// The work tree of git that a file is in; without git the current folder, unless that holds too much to look through.
-pub(crate) fn top_of(file: &Path) -> Option<PathBuf> {
-    /// How many entries are looked at where nothing says where the checkout ends.
-    const MOST: usize = 5_000;
-    let top = Checkout::of(file, &[])?.top().to_path_buf();
-    let is_small = || WalkBuilder::new(&top).build().take(MOST).count() < MOST;
-    (top.join(".git").exists() || is_small()).then_some(top)
-}
-
 /// The ids of the other clusters of the checkout, with the names of files that this one names spelled as it does.
 fn claims_beside(workspace: &Workspace<'_>, outcome: &Outcome, rows: &Searched) -> Vec<Claim> {
     let Some(own) = &outcome.claim else { return Vec::new() };
@@ -198,6 +197,13 @@ fn claims_beside(workspace: &Workspace<'_>, outcome: &Outcome, rows: &Searched) 
         (!is_given).then_some(claim)
     };
     claims.filter_map(beside).collect()
+}
+
+/// What marks the name of a file with a part that is filled in.
+const MARKS: [&[u8]; 9] = [b"{{", b"${", b"*.y", b"}.y", b"%s", b"$(", b"#{", b">.y", b">/"];
+
+fn has(bytes: &[u8], word: &[u8]) -> bool {
+    memchr::memmem::find(bytes, word).is_some()
 }
 
 /// Whether any file names the changed one, beside that itself and those that were given, or an id.
@@ -222,7 +228,6 @@ fn is_named_by_others(top: &Path, changed: &Path, (given, id): (&[PathBuf], Opti
             let may_say = may_hold_place(entry.path()) || may_mention(entry.path());
             let is_file = entry.file_type().is_some_and(|kind| kind.is_file()) && may_say;
             // a helmfile may name those of its environments by a pattern, and what calls it names none
-            let has = |bytes: &[u8], word: &[u8]| memchr::memmem::find(bytes, word).is_some();
             // and a command that changes a release names that alone
             let words: [&[u8]; 8] = [
                 b"values_files",
@@ -236,8 +241,7 @@ fn is_named_by_others(top: &Path, changed: &Path, (given, id): (&[PathBuf], Opti
             ];
             // nor does what names files by patterns of them
             let any_has = |it: &[u8], words: &[&[u8]]| words.iter().any(|word| has(it, word));
-            let is_open =
-                |it: &[u8]| any_has(it, &[b"{{", b"${", b"*.y", b"}.y", b"%s"]) && any_has(it, &[b".yaml", b".yml"]);
+            let is_open = |it: &[u8]| any_has(it, &MARKS) && any_has(it, &[b".yaml", b".yml"]);
             let has_id = |it: &[u8]| id.as_ref().is_some_and(|id| has(&it.to_ascii_lowercase(), id));
             let names_it = |it: Vec<u8>| has(&it, name) || any_has(&it, &words) || is_open(&it) || has_id(&it);
             let names_it = || files::read(entry.path()).is_ok_and(names_it);
@@ -249,14 +253,4 @@ fn is_named_by_others(top: &Path, changed: &Path, (given, id): (&[PathBuf], Opti
         })
     });
     is_found.into_inner()
-}
-
-/// A folder as the current one leads to it.
-pub(crate) fn from_here(folder: &Path) -> PathBuf {
-    let Ok(here) = env::current_dir().and_then(paths::real) else { return folder.to_path_buf() };
-    if !here.starts_with(folder) {
-        return folder.strip_prefix(&here).unwrap_or(folder).to_path_buf();
-    }
-    let up = here.strip_prefix(folder).map_or(0, |rest| rest.components().count());
-    if up == 0 { PathBuf::from(".") } else { std::iter::repeat_n("..", up).collect() }
 }

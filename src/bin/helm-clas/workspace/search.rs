@@ -27,6 +27,7 @@ use crate::{
         namesake::Elsewhere,
         objects::Objects,
         taking::Taking,
+        top::{from_here, top_of},
         visitor::{Hit, Visitor, is_passed_over, told_apart, without_dot},
     },
 };
@@ -62,6 +63,8 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
     let absolute = |path: &Path| path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
     let except: HashSet<PathBuf> = except.iter().map(|file| absolute(Path::new(file))).collect();
     let mut hits: Vec<(PathBuf, Hit)> = hits(roots, place).into_iter().map(|hit| (absolute(&hit.path), hit)).collect();
+    let Around { hits: outside, hidden } = around(roots);
+    hits.extend(outside.into_iter().map(|hit| (absolute(&hit.path), hit)));
     let (takers, readers) = (takers_of(&hits), readers_of(&hits));
     without_taken(&mut hits);
     let of_helmfiles = hits.extract_if(.., |(_, hit)| !hit.environments.is_empty());
@@ -110,8 +113,41 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
     tell_shared(&mut standings);
     let beside = Beside::of(&standings, changes, unsure);
     beside.doubt(&mut standings);
+    standings.retain(|standing| !hidden.contains(&standing.file));
     tell_disputed(&mut standings);
     Searched { standings, failures, elsewhere, takers, readers, beside }
+}
+
+/// What is found in the checkouts of some files and folders outside of these.
+#[derive(Default)]
+struct Around {
+    hits: Vec<Hit>,
+    /// The files of which nothing is shown: they take no values from those that are asked about.
+    hidden: HashSet<String>,
+}
+
+/// Looks around some files and folders in their checkouts: who takes values from them, and what is done to their releases.
+fn around(roots: &[PathBuf]) -> Around {
+    let real = |path: &Path| paths::real(path).ok();
+    let whole: Vec<PathBuf> = roots.iter().filter_map(|root| real(root)).collect();
+    // a file that is named is shown as it is
+    let folders = roots.iter().filter(|root| root.is_dir());
+    let tops: BTreeSet<PathBuf> = folders.filter_map(|root| top_of(&root.join("any"))).collect();
+    let is_asked = |path: &Path| whole.iter().any(|root| path.starts_with(root));
+    let tops: Vec<PathBuf> = tops.into_iter().filter(|top| !is_asked(top)).map(|top| from_here(&top)).collect();
+    let mut around = Around::default();
+    for mut hit in hits(&tops, None) {
+        if real(&hit.path).is_none_or(|path| is_asked(&path)) || hit.found.is_err() || hit.sealed.is_some() {
+            continue;
+        }
+        let takes = hit.beside.iter().filter_map(|path| real(path)).any(|path| is_asked(&path));
+        if !takes {
+            around.hidden.extend(hit.found.iter().flatten().map(|standing| standing.file.clone()));
+        }
+        hit.reads.clear();
+        around.hits.push(hit);
+    }
+    around
 }
 
 /// The ciphertexts and pointers whose names are those of clusters that were found, and where nothing was found below a
@@ -279,6 +315,11 @@ fn without_taken(hits: &mut Vec<(PathBuf, Hit)>) {
     }
     hits.retain_mut(|(path, hit)| {
         let (Ok(found), Some(maps)) = (&mut hit.found, taken.get(&canonical(path))) else { return true };
+        if found.is_empty() {
+            // its patches are read with the manifests that they change
+            hit.changes.clear();
+            return !hit.takes.is_empty();
+        }
         found.retain(|standing| match standing.holder {
             Holder::Manifest(IN_CONFIG_MAP | IN_CHART_CONFIG) => {
                 let name = standing.release.as_deref().map(|name| name.rsplit_once('/').map_or(name, |(_, name)| name));

@@ -17,8 +17,8 @@ use crate::{
     paths,
     workspace::{
         Workspace,
-        reach::{from_here, top_of},
         search::takers,
+        top::{from_here, top_of},
     },
 };
 

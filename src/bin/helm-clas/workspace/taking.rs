@@ -16,28 +16,44 @@ use crate::{
     workspace::{Checkout, visitor::may_bring_illumio},
 };
 
+/// Who deploys a release, as far as that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum By {
+    /// Nothing says so: the values files are all that is known.
+    Hand,
+    /// A script.
+    Script,
+    /// A controller: what that takes of files is known.
+    Controller,
+}
+
 /// What is known of the release that a file is asked about for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct About {
     /// Whether the file sets a mode.
     pub(crate) is_said: bool,
-    /// Whether a controller deploys it: what that takes of files is known.
-    pub(crate) is_of_controller: bool,
+    /// Who deploys it.
+    pub(crate) by: By,
     /// Whether the file is to be changed, and not meant by `--path`.
     pub(crate) is_step: bool,
 }
 
 impl About {
+    fn is_of_controller(self) -> bool {
+        self.by == By::Controller
+    }
+
     /// Whether it is known anyway what the release gets.
     fn is_left_by(self, why: Why) -> bool {
         match why {
             Why::Silent => self.is_said,
-            Why::Together => self.is_of_controller,
+            Why::Named => self.by != By::Hand,
+            Why::Together | Why::Passed => self.is_of_controller(),
             // what a release names by itself is known of that
-            Why::Template => !self.is_step && (self.is_of_controller || self.is_said),
-            Why::UnderTemplate => !self.is_step && self.is_of_controller,
-            Why::Generated => self.is_of_controller || !self.is_step && self.is_said,
-            Why::Open | Why::Above | Why::Unread | Why::Beside | Why::Rendered => false,
+            Why::Template => !self.is_step && (self.is_of_controller() || self.is_said),
+            Why::UnderTemplate => !self.is_step && self.is_of_controller(),
+            Why::Generated => self.is_of_controller() || !self.is_step && self.is_said,
+            Why::Open | Why::Above | Why::Unread | Why::Beside | Why::Rendered | Why::Sets => false,
         }
     }
 }
@@ -165,6 +181,21 @@ impl Taking {
                     "write that file without what cannot be read, or take the step by hand",
                 )
             }
+            Why::Sets => (
+                format!("{} line {line}: a mode is set there beside this file, which the cluster may get", self.file),
+                "change that mode by hand, or first remove it there and write it here",
+            ),
+            Why::Named => (
+                format!("{} line {line} names this file, and it is not known what Helm gets of it there", self.file),
+                "find out which mode the cluster gets, `helm get values --all` shows it, and change it by hand",
+            ),
+            Why::Passed => (
+                format!(
+                    "{} line {line}: a module is given this file, and it is not known what that makes of it",
+                    self.file
+                ),
+                "find out in the module what the cluster gets, and change the mode by hand",
+            ),
             Why::Beside => (
                 format!("{} line {line}: `helmfile` is given `{said}` there, which may override the mode", self.file),
                 "write that file into the helmfile, and remove it from the command",

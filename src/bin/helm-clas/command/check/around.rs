@@ -12,8 +12,8 @@ use crate::{
     outside::git::Changes,
     paths,
     workspace::{
-        reach::from_here,
         search::{Searched, searched},
+        top::from_here,
     },
 };
 

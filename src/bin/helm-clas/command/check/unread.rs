@@ -18,7 +18,7 @@ use crate::{
     outside::files,
     workspace::{
         names::{is_for_secrets, is_of_one_kind},
-        reach::top_of,
+        top::top_of,
     },
 };
 
