@@ -128,7 +128,7 @@ impl<'s> Merged<'s> {
 
     /// The name of the chart, where the template takes it from there.
     fn names_chart(&self, chart: &Chart<'_, 's>) -> Option<&'s str> {
-        let key = taken(chart.str(chart.controller.chart.first()?)?)?;
+        let key = taken(chart.str(chart.controller.chart.first()?)?, chart.root)?;
         self.saying(key)?.str_at(key)
     }
 
@@ -145,11 +145,17 @@ fn elements<'s>(chart: &Chart<'_, 's>) -> Vec<Merged<'s>> {
     let alone = |element, reach| Merged { parts: vec![element], reach };
     let mut elements = Vec::new();
     for generator in chart.root.at("spec.generators").into_iter().flat_map(Node::items) {
+        let before = elements.len();
         elements.extend(lists(generator).map(|element| alone(element, Reach::One)));
         let nested = generator.at("matrix.generators").into_iter().flat_map(Node::items);
         let of_matrix = || Reach::AllOf("the generator `matrix` with this element".to_owned());
         elements.extend(nested.flat_map(lists).map(|element| alone(element, of_matrix())));
         elements.extend(generator.get("merge").and_then(merged).into_iter().flatten());
+        if let Some(selector) = generator.get("selector") {
+            let of_others = elements.drain(..before).collect::<Vec<_>>();
+            elements.retain(|element| is_selected(element, selector));
+            elements.splice(0..0, of_others);
+        }
     }
     elements.retain(|element| element.parts.iter().all(|part| part.is_mapping()));
     // those that name another chart are of that
@@ -158,6 +164,31 @@ fn elements<'s>(chart: &Chart<'_, 's>) -> Vec<Merged<'s>> {
         elements.retain(|element| element.names_chart(chart).is_none_or(is_illumio));
     }
     elements
+}
+
+/// Whether the selector of a generator leaves an element in. (Argo CD documentation, Post Selector)
+fn is_selected(element: &Merged<'_>, selector: Node<'_>) -> bool {
+    let said = |key: &str| element.saying(key).and_then(|part| part.get(key)).map(plain_text);
+    let has_label = |(key, value): (&str, Node<'_>)| said(key).is_some_and(|said| said == plain_text(value));
+    let fits = |expression: Node<'_>| {
+        let (Some(key), values) = (expression.str_at("key"), expression.get("values")) else { return true };
+        let is_listed =
+            said(key).map(|said| values.into_iter().flat_map(Node::items).any(|value| plain_text(value) == said));
+        match expression.str_at("operator") {
+            Some("In") => is_listed == Some(true),
+            Some("NotIn") => is_listed != Some(true),
+            Some("Exists") => is_listed.is_some(),
+            Some("DoesNotExist") => is_listed.is_none(),
+            _ => true,
+        }
+    };
+    selector.get("matchLabels").into_iter().flat_map(Node::entries).all(has_label)
+        && selector.get("matchExpressions").into_iter().flat_map(Node::items).all(fits)
+}
+
+/// A value as a label has it.
+fn plain_text(value: Node<'_>) -> &str {
+    value.str().unwrap_or_else(|| value.source())
 }
 
 fn is_illumio(name: &str) -> bool {
@@ -204,12 +235,12 @@ fn taken_key<'s>(release: &Release<'s>, chart: &Chart<'_, 's>) -> Option<&'s str
         _ => None,
     });
     if let Some(node) = said {
-        return node.str().and_then(taken);
+        return node.str().and_then(|text| taken(text, chart.root));
     }
     let text = unfilled_text(chart)?;
     let value = |line: &'s str| {
         let value = line.trim_start().strip_prefix(MODE_KEY)?.trim_start().strip_prefix(':')?;
-        taken(value.trim().trim_matches(['"', '\'']))
+        taken(value.trim().trim_matches(['"', '\'']), chart.root)
     };
     text.str()?.lines().find_map(value)
 }
@@ -220,13 +251,15 @@ fn unfilled_text<'s>(chart: &Chart<'_, 's>) -> Option<Node<'s>> {
 }
 
 /// The name that a text takes from an element, where it is nothing but that: `{{name}}`, `{{ .name }}`.
-fn taken(text: &str) -> Option<&str> {
-    taken_inside(action_of(text)?)
+fn taken<'t>(text: &'t str, root: Node<'_>) -> Option<&'t str> {
+    taken_inside(action_of(text)?, root)
 }
 
-/// The same of what is between the braces.
-fn taken_inside(action: &str) -> Option<&str> {
-    let name = action.trim_matches(['-', ' ']).trim_start_matches('.');
+/// The same of what is between the braces. A template of Go has a dot before the name, and the other language has none: what
+/// is written in the one where the set is in the other remains as it is. (Argo CD documentation, Go Template)
+fn taken_inside<'t>(action: &'t str, root: Node<'_>) -> Option<&'t str> {
+    let action = action.trim_matches(['-', ' ']);
+    let name = if root.is_true_at("spec.goTemplate") { action.strip_prefix('.')? } else { action };
     Some(name).filter(|name| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
 }
 
@@ -251,7 +284,7 @@ fn of_element<'s>(chart: &Chart<'_, 's>, template: &Release<'s>, merged: &Merged
 /// The version of the chart, in the element where the template takes it from there.
 fn pin_of(chart: &Chart<'_, '_>, merged: &Merged<'_>) -> Option<Pin> {
     let version = chart.get(chart.controller.version).filter(|_| !chart.is_of_another_chart())?;
-    match version.str().and_then(taken) {
+    match version.str().and_then(|text| taken(text, chart.root)) {
         Some(name) => merged.saying(name)?.get(name).map(Pin::at),
         None => Some(Pin::at(version)),
     }
@@ -273,7 +306,7 @@ fn called(chart: &Chart<'_, '_>, merged: &Merged<'_>) -> Option<String> {
     let mut name = String::new();
     while let Some((before, action)) = rest.split_once("{{") {
         let (inside, behind) = action.split_once("}}")?;
-        let key = taken_inside(inside)?;
+        let key = taken_inside(inside, chart.root)?;
         name.extend([before, merged.saying(key)?.str_at(key)?]);
         rest = behind;
     }

@@ -10,7 +10,7 @@ use super::{
     text::{Said, Text},
     variables::Variables,
 };
-use crate::yaml::{Document, Setting, Spelled, documents};
+use crate::yaml::{Document, ENVIRONMENT, Setting, Spelled, documents};
 
 /// The commands of the jobs in a YAML file, and the tasks of Azure.
 pub(super) fn of_jobs(source: &str) -> (Vec<Text>, Vec<Command>) {
@@ -82,11 +82,17 @@ fn of_lists(document: &Document<'_>, start: usize) -> Vec<Spelled> {
 /// For so many commands of a document it is looked up what is set around them.
 const MOST: usize = 64;
 
+/// What says for which cluster a job runs: variables that Helm and kubectl read, or that are passed to them, and the
+/// environment.
+const OF_CLUSTER: [&str; 5] = ["HELM_KUBECONTEXT", "KUBE_CONTEXT", "KUBECONTEXT", "KUBECONFIG", ENVIRONMENT];
+
 /// A text of a job as it is run with some variables.
 fn run_with(text: &Text, start: &str, folder: Option<&str>, settings: Vec<Setting>) -> Text {
     let said = |Setting { name, text, span }: Setting| (name, Said { text, at: span });
     let mut text = text.clone();
     text.variables = settings.into_iter().map(said).collect();
+    let of_cluster = |(name, _): &&(String, Said)| OF_CLUSTER.contains(&name.as_str());
+    text.context = text.variables.iter().find(of_cluster).map(|(_, context)| context.clone());
     let mut variables = Variables::new();
     text.variables.iter().for_each(|(name, value)| variables.give(name, value.clone()));
     let mut folders = Folders::from(start.to_owned());

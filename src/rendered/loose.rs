@@ -321,7 +321,7 @@ pub(crate) fn may_take(source: Source<'_>) -> Vec<MayTake> {
         let of_release = has("helm_release").then(|| of_terraform(source, text)).flatten();
         let run = |text| of_examples(text, &[Text::whole(text)]);
         let of_commands = Some(text).filter(|_| has("local-exec")).into_iter().flat_map(run);
-        let of_calls = (has("module") && !has("helm_release")).then(|| passed_in(text));
+        let of_calls = (has("helm_template") || has("module") && !has("helm_release")).then(|| passed_in(text));
         return of_release.into_iter().chain(of_commands).chain(of_calls.into_iter().flatten()).collect();
     }
     if source.name.rsplit('/').next() == Some("terragrunt.hcl") {
@@ -442,8 +442,11 @@ fn of_examples(source: &str, texts: &[Text]) -> Vec<MayTake> {
     let commands = Commands::of(source, texts);
     let given = commands.given.iter().map(|given| &given.command).filter(|command| chart_of(command).is_some());
     let several = given.filter(|command| command.files.len() > 1);
-    let names = |command: &Command| command.files.iter().map(|file| file.text.clone()).collect();
-    several.map(|command| MayTake::together((names(command), command.at.clone()))).collect()
+    // Terraform runs a command in the folder that is named beside it
+    let start = if source.contains("working_dir") { "*/" } else { "" };
+    let names = |command: &Command| command.files.iter().map(|file| format!("{start}{}", file.text)).collect();
+    let may = several.map(|command| MayTake::together((names(command), command.at.clone())));
+    may.collect()
 }
 
 fn of_command(command: &Command, changed: &[&Said], is_loose: bool) -> Vec<MayTake> {

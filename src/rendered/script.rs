@@ -59,7 +59,7 @@ impl Commands {
             let (branches, turns, sourced) = (Branches::default(), text.turns.clone(), Vec::new());
             let folders = Folders::from(text.folder.clone());
             let (files, given, passing) = (&mut files, &mut given, &mut passing);
-            let at = None;
+            let at = text.context.clone();
             Run { text, number, variables, files, given, passing, calls, branches, at, turns, folders, sourced }
                 .all(lines);
         }

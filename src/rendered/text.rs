@@ -20,6 +20,8 @@ pub(super) struct Text {
     pub(super) matrix: Option<Matrix>,
     /// The folder that it is run in, where that is set beside it.
     pub(super) folder: String,
+    /// The cluster that is set beside it.
+    pub(super) context: Option<Said>,
     /// The variables that are set beside it.
     pub(super) variables: Vec<(String, Said)>,
 }
@@ -45,7 +47,16 @@ impl Text {
     }
 
     fn new(content: String, parts: Vec<(usize, Range<usize>)>, whole: Range<usize>) -> Self {
-        Self { content, parts, whole, turns: None, matrix: None, folder: String::new(), variables: Vec::new() }
+        Self {
+            content,
+            parts,
+            whole,
+            turns: None,
+            matrix: None,
+            folder: String::new(),
+            context: None,
+            variables: Vec::new(),
+        }
     }
 
     /// The bytes in the file of some of the text; nothing where they are not written as they are read.

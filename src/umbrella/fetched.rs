@@ -34,6 +34,11 @@ impl<'s> Walk<'_, 's> {
             way.findings.push(finding.at(version.span.clone()).in_file(file));
         }
         way.pin = Some(Pin { elsewhere: Pin::OF_UMBRELLA, ..version });
+        self.own_default(inner, way);
+    }
+
+    /// Takes over what the chart says of the mode by itself.
+    pub(super) fn own_default(&mut self, inner: &Folder, way: &mut Way<'s>) {
         let mode = self.root(inner, VALUES).and_then(|root| root.get(MODE_KEY));
         way.no_default.extend(mode.and_then(|mode| self.other_default(mode)));
     }

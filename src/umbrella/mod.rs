@@ -216,7 +216,9 @@ impl<'s> Walk<'_, 's> {
             let mut keys = way.keys.clone();
             keys.push(USUAL.to_owned());
             let pin = chart.get("version").map(|version| Pin { elsewhere: Pin::OF_UMBRELLA, ..Pin::at(version) });
-            self.ways.push(Way { keys, pin, layers, ..way.clone() });
+            let mut next = Way { keys, pin, layers, ..way.clone() };
+            self.own_default(&unlisted, &mut next);
+            self.ways.push(next);
         }
     }
 

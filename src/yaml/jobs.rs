@@ -29,6 +29,10 @@ pub(crate) struct Setting {
 /// `vars`)
 pub(super) const SETTINGS: [&str; 4] = ["variables", "env", "environment", "vars"];
 
+/// The name under which the environment is kept that a job deploys to, which no variable has. (GitLab and GitHub,
+/// `environment`)
+pub(crate) const ENVIRONMENT: &str = "environment:";
+
 impl Document<'_> {
     /// Whether the value at a byte is in a job of a pipeline, which runs at the top of the checkout.
     pub(crate) fn is_of_job(&self, byte: usize, start: usize) -> bool {
@@ -169,8 +173,13 @@ impl Document<'_> {
                 settings.push(Setting { name, text, span: span.start + start..span.end + start });
             }
         };
-        for (_, list) in tree.entries(mapping).filter(|(key, _)| SETTINGS.contains(&tree.text(*key))) {
+        for (key, list) in tree.entries(mapping).filter(|(key, _)| SETTINGS.contains(&tree.text(*key))) {
             let list = tree.resolved(list);
+            if tree.text(key) == "environment" {
+                let named =
+                    entry(list, "name").filter(|_| entry(list, "url").is_some() || tree.entries(list).count() == 1);
+                add(Some(ENVIRONMENT.to_owned()), named.unwrap_or(list));
+            }
             if tree.node(list).kind.is_mapping() {
                 tree.entries(list).for_each(|(name, value)| add(text(name), value));
             } else if tree.node(list).kind.is_sequence() {

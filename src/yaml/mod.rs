@@ -45,7 +45,7 @@ mod tree;
 pub use crate::finding::Address;
 pub use document::{Document, Entry};
 pub use edit::{Edit, Edited};
-pub(crate) use jobs::{Matrix, Setting};
+pub(crate) use jobs::{ENVIRONMENT, Matrix, Setting};
 pub use layers::{Block, documents};
 pub(crate) use layers::{Reading, edited_at_once, moved};
 pub use limits::{MAX_BYTES, MAX_DOCUMENTS, MAX_ENTRIES, MAX_NODES, MAX_PROGRAM_BYTES, MAX_RELEASES};

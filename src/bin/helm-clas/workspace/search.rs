@@ -63,7 +63,10 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
     let absolute = |path: &Path| path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
     let except: HashSet<PathBuf> = except.iter().map(|file| absolute(Path::new(file))).collect();
     let mut hits: Vec<(PathBuf, Hit)> = hits(roots, place).into_iter().map(|hit| (absolute(&hit.path), hit)).collect();
-    let Around { hits: outside, hidden } = around(roots);
+    let Around { hits: outside, mut hidden } = around(roots);
+    for standing in hits.iter().flat_map(|(_, hit)| hit.found.iter().flatten()) {
+        hidden.remove(&key_of(standing));
+    }
     hits.extend(outside.into_iter().map(|hit| (absolute(&hit.path), hit)));
     let (takers, readers) = (takers_of(&hits), readers_of(&hits));
     without_taken(&mut hits);
@@ -113,7 +116,7 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
     tell_shared(&mut standings);
     let beside = Beside::of(&standings, changes, unsure);
     beside.doubt(&mut standings);
-    standings.retain(|standing| !hidden.contains(&standing.file));
+    standings.retain(|standing| !hidden.contains(&key_of(standing)));
     tell_disputed(&mut standings);
     Searched { standings, failures, elsewhere, takers, readers, beside }
 }
@@ -122,8 +125,8 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
 #[derive(Default)]
 struct Around {
     hits: Vec<Hit>,
-    /// The files of which nothing is shown: they take no values from those that are asked about.
-    hidden: HashSet<String>,
+    /// The rows that are not shown, by their files and releases: they take no values from what is asked about.
+    hidden: HashSet<(String, Option<String>)>,
 }
 
 /// Looks around some files and folders in their checkouts: who takes values from them, and what is done to their releases.
@@ -135,19 +138,33 @@ fn around(roots: &[PathBuf]) -> Around {
     let tops: BTreeSet<PathBuf> = folders.filter_map(|root| top_of(&root.join("any"))).collect();
     let is_asked = |path: &Path| whole.iter().any(|root| path.starts_with(root));
     let tops: Vec<PathBuf> = tops.into_iter().filter(|top| !is_asked(top)).map(|top| from_here(&top)).collect();
-    let mut around = Around::default();
+    let (mut around, mut shown) = (Around::default(), HashSet::new());
     for mut hit in hits(&tops, None) {
         if real(&hit.path).is_none_or(|path| is_asked(&path)) || hit.found.is_err() || hit.sealed.is_some() {
             continue;
         }
         let takes = hit.beside.iter().filter_map(|path| real(path)).any(|path| is_asked(&path));
-        if !takes {
-            around.hidden.extend(hit.found.iter().flatten().map(|standing| standing.file.clone()));
+        let own = paths::name(&hit.path);
+        let is_named = |file: &str| real(Path::new(file)).is_some_and(|path| is_asked(&path));
+        let is_shown = |standing: &Standing| {
+            takes && standing.file == own
+                || is_named(&standing.file)
+                || standing.decided_in.as_deref().is_some_and(is_named)
+        };
+        for standing in hit.found.iter().flatten() {
+            let rows = if is_shown(standing) { &mut shown } else { &mut around.hidden };
+            rows.insert(key_of(standing));
         }
         hit.reads.clear();
         around.hits.push(hit);
     }
+    around.hidden.retain(|key| !shown.contains(key));
     around
+}
+
+/// What names a row.
+fn key_of(standing: &Standing) -> (String, Option<String>) {
+    (standing.file.clone(), standing.release.clone())
 }
 
 /// The ciphertexts and pointers whose names are those of clusters that were found, and where nothing was found below a
