@@ -12,14 +12,15 @@ use super::{
     kind_of,
     named::{named_loosely, runs_commands},
     pattern::{as_pattern, is_open, paths_in},
+    program::{Names, names_in_program},
     run::Given,
     script::Commands,
     shell::mentions_helm,
     text::{ASCIIDOC, MARKDOWN, Said, Text, fences},
-    together::{Names, Passing, may_name, names_in_program},
+    together::{Passing, may_name},
     written::Gets,
 };
-use crate::{chart::MODE_KEY, glob::fits_text, source::Source, terraform};
+use crate::{chart::MODE_KEY, glob::fits_text, shown::on_one_line, source::Source, terraform};
 
 /// Files that a command of Helm may give to a release: by names that are not known, from a folder that is not, or together
 /// with others.
@@ -144,6 +145,12 @@ impl MayTake {
         }
         let may = Self::new(Why::Together, text.clone(), at.clone(), texts(&passing.files));
         Self { program: Some((text.clone(), texts(&passing.all))), ..may }
+    }
+
+    /// What names them, as a sentence shows it.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        on_one_line(self.said.trim_start_matches(":./"))
     }
 
     /// The files that what it runs may be, for a script at a path from the top of the checkout.
@@ -403,14 +410,11 @@ fn of_terraform(source: Source<'_>, text: &str) -> Option<MayTake> {
     let may = MayTake::unread(text, start..start + "helm_release".len())?;
     let is_root = !source.name.split('/').any(|folder| folder == "modules");
     let names = may.names.iter().map(|name| from_module(name, is_root)).collect();
-    match terraform::body_of(text) {
-        Some(body) if !has_open_values(text, &body) => None,
-        Some(_) => Some(MayTake { said: "helm_release".to_owned(), why: Why::Open, names, ..may }),
-        None => {
-            let at = terraform::why_unread(text).map_or(start, |(at, _)| at);
-            Some(MayTake { span: at..at, names, ..may })
-        }
-    }
+    let body = match terraform::read(text) {
+        Ok(body) => body,
+        Err(why) => return Some(MayTake { span: why.span.unwrap_or(start..start), names, ..may }),
+    };
+    has_open_values(text, &body).then(|| MayTake { said: "helm_release".to_owned(), why: Why::Open, names, ..may })
 }
 
 /// A name with the folder of its own module, where it begins with that. The folder where Terraform is run is the same, if no

@@ -3,11 +3,11 @@
 use super::{charts::for_each_chart, unread::may_bring_chart};
 use crate::{
     chart::{MODE_KEY, speaks_of_illumio},
-    controller::Chart,
+    controller::{Chart, ansible_expressions},
     files::{Files, generated_files},
     graph::is_kustomization,
     release::is_among_templates,
-    rendered::{MayTake, Why, names_in_program},
+    rendered::{MayTake, Why, names_in_program, paths_in},
     yaml::Node,
 };
 
@@ -30,6 +30,29 @@ fn rendered(files: &Files<'_>, number: usize) -> Option<MayTake> {
     let names = ["values*.yaml", "values*.yml"].map(|name| format!(":./{}{name}", "../".repeat(depth)));
     let span = at..at + MODE_KEY.len();
     Some(MayTake::of_template(Why::Rendered, MODE_KEY.to_owned(), span, names.to_vec(), Vec::new()))
+}
+
+/// The files that tasks of Ansible may give to a chart by expressions: those that fit the name, or any that the file names.
+fn expressions(files: &Files<'_>, number: usize) -> Vec<MayTake> {
+    let text = files.text(number).unwrap_or_default();
+    if !text.contains("helm") || !text.contains("{{") {
+        return Vec::new();
+    }
+    // what an expression names is named, too
+    let bare = text.replace("{{", "  ").replace("}}", "  ");
+    let all: Vec<String> = paths_in(text).into_iter().chain(paths_in(&bare)).collect();
+    let may = |(node, is_file): (Node<'_>, bool)| {
+        let said = node.str().unwrap_or_default();
+        let own = if is_file { paths_in(said) } else { Vec::new() };
+        let is_open = is_file && own.is_empty();
+        let names = if own.is_empty() { all.clone() } else { own };
+        // a role has folders for its files; of another expression, nothing is known
+        let names = names.into_iter().flat_map(|name| [format!("*/{name}"), name]);
+        let names = names.chain(is_open.then(|| said.to_owned())).collect();
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        MayTake::of_template(Why::UnderTemplate, said, node.span(), names, Vec::new())
+    };
+    files.roots(number).flat_map(ansible_expressions).map(may).collect()
 }
 
 /// The files that what brings a chart names beside expressions: `{{ lookup('file', 'common.yaml') }}`, `env/$(cluster).yaml`.
@@ -58,7 +81,7 @@ pub(crate) fn taken_by_template(files: &Files<'_>, number: usize) -> Vec<MayTake
     }
     let is_asked = ["argoproj.io", "helm.toolkit.fluxcd.io", "applicationsets"].into_iter().any(has)
         && ["{{", "$"].into_iter().any(has);
-    let mut found: Vec<MayTake> = rendered(files, number).into_iter().collect();
+    let mut found: Vec<MayTake> = rendered(files, number).into_iter().chain(expressions(files, number)).collect();
     if !is_asked {
         if [".yaml", ".yml", ".json"].into_iter().any(has) {
             for_each_chart(files, number, |chart, _| found.extend(beside_expressions(chart)));
