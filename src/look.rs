@@ -46,7 +46,7 @@ pub fn live_changes(name: &str, bytes: &[u8]) -> Vec<(LiveChange, Position)> {
 ///
 /// let (texts, script) = (Texts::new(), "helm upgrade a illumio/illumio -f $ENV/values.yaml --set clusterMode=clas");
 /// let found = may_take(&Files::of(&texts, [("deploy.sh", script)]), 0);
-/// assert_eq!((found.len(), &found[0].0.said[..], found[0].1.line), (1, "$ENV/values.yaml", 1));
+/// assert_eq!((&found[0].0.said[..], found[0].1.line), ("$ENV/values.yaml", 1));
 /// ```
 #[must_use]
 pub fn may_take(files: &Files<'_>, number: usize) -> Vec<(MayTake, Position)> {
@@ -66,7 +66,7 @@ pub fn may_take(files: &Files<'_>, number: usize) -> Vec<(MayTake, Position)> {
 /// ```
 #[must_use]
 pub fn named_beside_mode(text: &str) -> Option<MayTake> {
-    MayTake::beside_mode(text, 0..0)
+    MayTake::beside_mode(text)
 }
 
 /// Whether a script goes to another folder: one that is read into another script takes that there.

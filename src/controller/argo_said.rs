@@ -1,5 +1,7 @@
 //! What the generators of an ApplicationSet say in so many words: values that a template takes by their names.
 
+use std::collections::HashMap;
+
 use super::{Chart, element::listed};
 use crate::yaml::Node;
 
@@ -37,7 +39,11 @@ fn said(root: Node<'_>) -> Vec<(String, Node<'_>)> {
 pub(super) fn said_by_all(root: Node<'_>) -> Vec<(String, Node<'_>)> {
     let (tops, lists) = counts(root);
     let said = said(root);
-    let count = |action: &str| said.iter().filter(|(other, _)| other == action).count();
+    let mut counted: HashMap<&str, usize> = HashMap::new();
+    for (action, _) in &said {
+        *counted.entry(action).or_default() += 1;
+    }
+    let count = |action: &str| counted.get(action).copied().unwrap_or_default();
     let is_by_all = |action: &str| {
         if action.trim_start_matches('.').starts_with("values.") {
             tops == 1 || count(action) >= tops

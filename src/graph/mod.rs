@@ -43,7 +43,7 @@ use crate::{
     controller::{Chart, Controller},
     files::{Files, objects_of},
     finding::{Doubt, Finding},
-    release::{Brought, Release},
+    release::{Brought, Layer, Release},
     rule::Rule,
     yaml::Node,
 };
@@ -167,6 +167,11 @@ fn named_by<'f, 's>(files: &'f Files<'s>, release: &Release<'s>) -> Option<(Char
 
 /// A release that nothing is known to build, with the objects that it takes values from as they are built.
 fn alone<'s>(files: &Files<'s>, mut release: Release<'s>) -> Release<'s> {
+    // most take nothing from objects, and a file may hold thousands of them
+    let is_of_object = |layer: &Layer<'_>| layer.named.as_ref().is_some_and(|named| named.object.is_some());
+    if release.chart.is_none() && !release.layers.iter().any(is_of_object) {
+        return release;
+    }
     let Some((chart, object)) = named_by(files, &release) else { return release };
     let (of_release, way) = (release.clone(), Way::none());
     let ways = [&way];

@@ -125,10 +125,10 @@ impl MayTake {
         Self { of_chart, ..Self::new(why, said, span, names) }
     }
 
-    /// The files that a text which sets a mode names by patterns, with the place of that mode.
-    pub(crate) fn beside_mode(text: &str, span: Range<usize>) -> Option<Self> {
+    /// The files that a text which sets a mode names by patterns.
+    pub(crate) fn beside_mode(text: &str) -> Option<Self> {
         let names: Vec<String> = names_in_program(text).into_iter().filter(|name| is_open(name)).collect();
-        (!names.is_empty()).then(|| Self::new(Why::Sets, String::new(), span, names))
+        (!names.is_empty()).then(|| Self::new(Why::Sets, String::new(), 0..0, names))
     }
 
     /// Files that are named together in a file, outside of its commands.
@@ -445,8 +445,7 @@ fn of_examples(source: &str, texts: &[Text]) -> Vec<MayTake> {
     // Terraform runs a command in the folder that is named beside it
     let start = if source.contains("working_dir") { "*/" } else { "" };
     let names = |command: &Command| command.files.iter().map(|file| format!("{start}{}", file.text)).collect();
-    let may = several.map(|command| MayTake::together((names(command), command.at.clone())));
-    may.collect()
+    several.map(|command| MayTake::together((names(command), command.at.clone()))).collect()
 }
 
 fn of_command(command: &Command, changed: &[&Said], is_loose: bool) -> Vec<MayTake> {

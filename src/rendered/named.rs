@@ -45,27 +45,26 @@ pub(super) fn named_loosely(text: &Text) -> Vec<Said> {
         let range = at..if is_comment { end } else { shell::line_end(&text.content, at) };
         at = range.end;
         let line = &text.content[range.clone()];
-        if is_loose(line) {
+        if ![".yaml", ".yml", ".json"].iter().any(|ending| line.contains(ending)) {
+            continue;
+        }
+        let names = names_in_program(line);
+        if is_loose(line, names.len()) {
             let place = text.place(&range).unwrap_or_else(|| text.whole.clone());
-            found.extend(names_of(line, &place));
+            found.extend(names.into_iter().map(|name| said_in(line, &place, name)));
         }
     }
     found
 }
 
-fn names_of(line: &str, place: &Range<usize>) -> Vec<Said> {
-    let said = |text: String| {
-        let start = place.start + line.find(text.as_str()).unwrap_or_default();
-        Said { at: start..(start + text.len()).max(start), text }
-    };
-    names_in_program(line).into_iter().map(said).collect()
+/// A name with its place in a line, which has one in the file.
+fn said_in(line: &str, place: &Range<usize>, text: String) -> Said {
+    let start = place.start + line.find(text.as_str()).unwrap_or_default();
+    Said { at: start..start + text.len(), text }
 }
 
-/// Whether what a line names may be given to Helm in a way that is not read.
-fn is_loose(line: &str) -> bool {
-    if ![".yaml", ".yml", ".json"].iter().any(|ending| line.contains(ending)) {
-        return false;
-    }
+/// Whether what a line names, so many files, may be given to Helm in a way that is not read.
+fn is_loose(line: &str, count: usize) -> bool {
     let start = line.trim_start();
     if ["#", "//", "/*"].iter().any(|mark| start.starts_with(mark)) {
         return false;
@@ -80,11 +79,7 @@ fn is_loose(line: &str) -> bool {
     }
     // one file alone is all that a release gets, whichever command of Helm is given it
     let is_of_helm = line.split_whitespace().any(|word| shell::is_helm(word.trim_start_matches(['@', '-', '+'])));
-    !is_of_helm
-        || passes_on
-        || line.contains("--set")
-        || may_mention(line.as_bytes())
-        || names_in_program(line).len() > 1
+    !is_of_helm || passes_on || line.contains("--set") || may_mention(line.as_bytes()) || count > 1
 }
 
 #[cfg(test)]

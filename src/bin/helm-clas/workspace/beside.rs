@@ -47,12 +47,15 @@ impl Beside {
         let is_speaker = |row: &&Standing| row.holder == Holder::Mention && !is_prose(&row.file);
         for row in rows.iter().filter(is_speaker).filter(|row| seen.insert(row.file.as_str())) {
             let line = row.position.map(|position| position.line);
-            let text = files::read(&row.file).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-            let by_pattern = text.as_deref().and_then(named_beside_mode).zip(row.position);
+            let bytes = files::read(&row.file).ok();
+            let text = bytes.as_deref().map(String::from_utf8_lossy);
+            let sets_mode = text.as_deref().is_none_or(|text| sets_mode(text, line));
+            let text = text.unwrap_or_default();
+            let by_pattern = named_beside_mode(&text).zip(row.position);
             all.takes.extend(by_pattern.and_then(|(may, at)| Taking::of(&row.file, may, at)));
-            all.changes.extend(row.position.into_iter().flat_map(|at| changed_in(&row.file, at)));
-            let speaker = Speaker { file: row.file.clone(), line, sets_mode: sets_mode(&row.file, line) };
-            for path in named_in(Path::new(&row.file), line) {
+            all.changes.extend(row.position.into_iter().flat_map(|at| changed_in(&row.file, &text, at)));
+            let speaker = Speaker { file: row.file.clone(), line, sets_mode };
+            for path in named_in(Path::new(&row.file), &text, line) {
                 let speakers = all.named.entry(path).or_default();
                 if speakers.len() < KEPT {
                     speakers.push(speaker.clone());
@@ -153,22 +156,18 @@ fn partial(rows: &[Standing]) -> HashMap<PathBuf, String> {
     values().filter(is_partial).filter_map(both).collect()
 }
 
-/// Whether a mode is set in a line of a file, as far as it is known.
-fn sets_mode(file: &str, line: Option<usize>) -> bool {
+/// Whether a mode is set in a line of a text, as far as it is known.
+fn sets_mode(text: &str, line: Option<usize>) -> bool {
     let Some(line) = line else { return true };
-    let Ok(bytes) = files::read(file) else { return true };
-    let text = String::from_utf8_lossy(&bytes);
     // a value may stand above its name
     text.lines().skip(line.saturating_sub(1)).take(2).any(|line| says_mode_key(line.as_bytes()))
 }
 
 /// What a program that sets a mode, in a language that is not read, may change: each name in it, where it calls a
 /// controller.
-fn changed_in(file: &str, at: Position) -> Vec<Change> {
+fn changed_in(file: &str, text: &str, at: Position) -> Vec<Change> {
     const CALLS: [&str; 4] = ["argocd", "kubectl", "helmrelease", "HelmRelease"];
-    let Ok(bytes) = files::read(file) else { return Vec::new() };
-    let text = String::from_utf8_lossy(&bytes);
-    let is_program = may_mention_mode(file, &bytes) && !is_of_other_language(file, &bytes);
+    let is_program = may_mention_mode(file, text.as_bytes()) && !is_of_other_language(file, text.as_bytes());
     let Some(call) = CALLS.into_iter().find(|call| text.contains(call)).filter(|_| is_program) else {
         return Vec::new();
     };
@@ -179,14 +178,13 @@ fn changed_in(file: &str, at: Position) -> Vec<Change> {
 }
 
 /// The files that the words of one lead to: from its folder, from the top of its checkout, and from where it goes.
-fn named_in(file: &Path, line: Option<usize>) -> HashSet<PathBuf> {
+fn named_in(file: &Path, text: &str, line: Option<usize>) -> HashSet<PathBuf> {
     /// The most folders that a script is followed into.
     const MOST: usize = 16;
-    let (Ok(bytes), Ok(whole)) = (files::read(file), paths::real(file)) else { return HashSet::new() };
-    let text = String::from_utf8_lossy(&bytes);
+    let Ok(whole) = paths::real(file) else { return HashSet::new() };
     let mut folders: Vec<PathBuf> = whole.parent().map(Path::to_path_buf).into_iter().collect();
     folders.extend(Checkout::of(file, &[]).map(|checkout| checkout.top().to_path_buf()));
-    for folder in gone_to(&text).take(MOST) {
+    for folder in gone_to(text).take(MOST) {
         let below: Vec<PathBuf> = folders.iter().take(2).map(|from| cleaned(&from.join(folder))).collect();
         folders.extend(below);
     }
@@ -194,7 +192,7 @@ fn named_in(file: &Path, line: Option<usize>) -> HashSet<PathBuf> {
     let is_of_helmfile = |line: usize| text.lines().nth(line - 1).is_some_and(|line| line.contains("helmfile"));
     let usual: &[&str] =
         if line.is_some_and(is_of_helmfile) { &["helmfile.yaml", "helmfile.yml", "helmfile.yaml.gotmpl"] } else { &[] };
-    let words: HashSet<&str> = words(&text).chain(usual.iter().copied()).collect();
+    let words: HashSet<&str> = words(text).chain(usual.iter().copied()).collect();
     words.iter().flat_map(|word| folders.iter().map(move |folder| cleaned(&folder.join(word)))).collect()
 }
 

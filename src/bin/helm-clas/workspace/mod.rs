@@ -1,6 +1,7 @@
 //! [`Workspace`]: the files of one command: those that were given, and what they name, read from their checkout and from
 //! nowhere else.
 
+mod around;
 mod beside;
 mod checkout;
 mod cluster;
@@ -16,6 +17,7 @@ pub(crate) mod taker;
 mod taking;
 pub(crate) mod top;
 mod visitor;
+pub(crate) mod walk;
 
 use std::{
     collections::HashMap,

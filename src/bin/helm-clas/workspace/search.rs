@@ -5,30 +5,26 @@
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
-    fs,
     path::{self, Path, PathBuf},
-    sync::mpsc,
 };
 
 use helm_clas::{
     Claimant, Position, clusters_of,
     files::stands_for,
-    look::says_mode_key,
     status::{Holder, IN_CHART_CONFIG, IN_CONFIG_MAP, Standing, tell_disputed},
 };
-use ignore::{WalkBuilder, WalkState};
 
 use crate::{
     failure::Failure,
     paths,
     workspace::{
+        around::{Around, around, key_of},
         beside::Beside,
-        names::{is_file_or_dangling, is_for_secrets, is_of_one_kind, is_seen, may_hold_place, may_mention},
+        names::{is_for_secrets, is_of_one_kind},
         namesake::Elsewhere,
-        objects::Objects,
         taking::Taking,
-        top::{from_here, top_of},
-        visitor::{Hit, Visitor, is_passed_over, told_apart, without_dot},
+        visitor::Hit,
+        walk,
     },
 };
 
@@ -62,7 +58,8 @@ pub(crate) fn search(roots: &[PathBuf], except: &[String], place: Option<&str>) 
 pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>) -> Searched {
     let absolute = |path: &Path| path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
     let except: HashSet<PathBuf> = except.iter().map(|file| absolute(Path::new(file))).collect();
-    let mut hits: Vec<(PathBuf, Hit)> = hits(roots, place).into_iter().map(|hit| (absolute(&hit.path), hit)).collect();
+    let mut hits: Vec<(PathBuf, Hit)> =
+        walk::hits(roots, place).into_iter().map(|hit| (absolute(&hit.path), hit)).collect();
     let Around { hits: outside, mut hidden } = around(roots);
     for standing in hits.iter().flat_map(|(_, hit)| hit.found.iter().flatten()) {
         hidden.remove(&key_of(standing));
@@ -121,52 +118,6 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
     Searched { standings, failures, elsewhere, takers, readers, beside }
 }
 
-/// What is found in the checkouts of some files and folders outside of these.
-#[derive(Default)]
-struct Around {
-    hits: Vec<Hit>,
-    /// The rows that are not shown, by their files and releases: they take no values from what is asked about.
-    hidden: HashSet<(String, Option<String>)>,
-}
-
-/// Looks around some files and folders in their checkouts: who takes values from them, and what is done to their releases.
-fn around(roots: &[PathBuf]) -> Around {
-    let real = |path: &Path| paths::real(path).ok();
-    let whole: Vec<PathBuf> = roots.iter().filter_map(|root| real(root)).collect();
-    // a file that is named is shown as it is
-    let folders = roots.iter().filter(|root| root.is_dir());
-    let tops: BTreeSet<PathBuf> = folders.filter_map(|root| top_of(&root.join("any"))).collect();
-    let is_asked = |path: &Path| whole.iter().any(|root| path.starts_with(root));
-    let tops: Vec<PathBuf> = tops.into_iter().filter(|top| !is_asked(top)).map(|top| from_here(&top)).collect();
-    let (mut around, mut shown) = (Around::default(), HashSet::new());
-    for mut hit in hits(&tops, None) {
-        if real(&hit.path).is_none_or(|path| is_asked(&path)) || hit.found.is_err() || hit.sealed.is_some() {
-            continue;
-        }
-        let takes = hit.beside.iter().filter_map(|path| real(path)).any(|path| is_asked(&path));
-        let own = paths::name(&hit.path);
-        let is_named = |file: &str| real(Path::new(file)).is_some_and(|path| is_asked(&path));
-        let is_shown = |standing: &Standing| {
-            takes && standing.file == own
-                || is_named(&standing.file)
-                || standing.decided_in.as_deref().is_some_and(is_named)
-        };
-        for standing in hit.found.iter().flatten() {
-            let rows = if is_shown(standing) { &mut shown } else { &mut around.hidden };
-            rows.insert(key_of(standing));
-        }
-        hit.reads.clear();
-        around.hits.push(hit);
-    }
-    around.hidden.retain(|key| !shown.contains(key));
-    around
-}
-
-/// What names a row.
-fn key_of(standing: &Standing) -> (String, Option<String>) {
-    (standing.file.clone(), standing.release.clone())
-}
-
 /// The ciphertexts and pointers whose names are those of clusters that were found, and where nothing was found below a
 /// folder all of them: a cluster may well be in them. What is kept for secrets has no mode.
 fn sealed_failures(
@@ -207,62 +158,9 @@ fn without_judged(standings: &mut Vec<Standing>) {
 /// The manifests below some folders that take values from a file, and name releases that do.
 pub(crate) fn takers(roots: &[PathBuf], file: &Path) -> BTreeSet<String> {
     let is_it = |path: &PathBuf| paths::real(path).is_ok_and(|path| path == file);
-    let takers = hits(roots, None).into_iter().filter(|hit| hit.beside.iter().any(is_it));
+    let takers = walk::hits(roots, None).into_iter().filter(|hit| hit.beside.iter().any(is_it));
     let of_manifest = |standing: &Standing| matches!(standing.holder, Holder::Manifest(_));
     takers.flat_map(|hit| hit.found.unwrap_or_default()).filter(of_manifest).map(|standing| standing.file).collect()
-}
-
-/// What is found below some files and folders, in any order.
-fn hits(roots: &[PathBuf], place: Option<&str>) -> Vec<Hit> {
-    let Some((first, others)) = roots.split_first() else { return Vec::new() };
-    let mut walk = WalkBuilder::new(first);
-    for root in others {
-        walk.add(root);
-    }
-    walk.hidden(false).filter_entry(is_seen);
-    let objects = Objects::default();
-    let (sender, hits) = mpsc::channel();
-    walk.build_parallel().run(|| {
-        let sender = sender.clone();
-        let (folder, checkout, is_in_chart, charts) = (None, None, false, HashMap::new());
-        let mut visitor = Visitor { place, roots, objects: &objects, sender, folder, is_in_chart, charts, checkout };
-        Box::new(move |entry| {
-            visitor.visit(entry);
-            WalkState::Continue
-        })
-    });
-    drop(sender);
-    hits.into_iter().collect()
-}
-
-/// The files below a folder that may hold values, in the order of their paths: those that [`search`] would look at.
-pub(crate) fn files_below(folder: &Path) -> (Vec<PathBuf>, Vec<(PathBuf, Failure)>) {
-    let mut walk = WalkBuilder::new(folder);
-    walk.hidden(false).filter_entry(is_seen);
-    let (mut files, mut failures) = (Vec::new(), Vec::new());
-    for entry in walk.build() {
-        match entry {
-            Ok(entry) => {
-                let says_mode = || fs::read(entry.path()).is_ok_and(|bytes| says_mode_key(&bytes));
-                let may_be_read = || may_hold_place(entry.path()) || may_mention(entry.path()) && says_mode();
-                let is_read = || may_be_read() && !is_passed_over(&entry);
-                if is_file_or_dangling(&entry) && is_read() {
-                    files.push(without_dot(entry.path()).to_path_buf());
-                }
-            }
-            Err(error) => {
-                let (path, error) = told_apart(error);
-                let path = without_dot(&path).to_path_buf();
-                let failure = Failure::while_doing(format!("cannot read {}", paths::name(&path)))(error).about(&path);
-                failures.push((path, failure));
-            }
-        }
-    }
-    files.sort();
-    // one whose text is there as well is not needed
-    let there: HashSet<String> = files.iter().map(|file| paths::name(file)).collect();
-    files.retain(|file| stands_for(&paths::name(file)).is_none_or(|stem| !there.contains(stem)));
-    (files, failures)
 }
 
 /// Says of the clusters of several manifests whose mode one place decides that they share it.

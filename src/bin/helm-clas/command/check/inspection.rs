@@ -26,7 +26,7 @@ use crate::{
         Checkout, Workspace, brought,
         fleet::{self, Nearest},
         objects::Objects,
-        search,
+        walk,
     },
 };
 
@@ -305,7 +305,7 @@ fn files_of(named: &[PathBuf]) -> (Vec<PathBuf>, Vec<(PathBuf, Failure)>) {
     let (mut files, mut failures) = (Vec::new(), Vec::new());
     for path in named {
         if path.is_dir() {
-            let (below, unreadable) = search::files_below(path);
+            let (below, unreadable) = walk::files_below(path);
             files.extend(below);
             failures.extend(unreadable);
         } else {
