@@ -11,7 +11,7 @@ use crate::{
     files::Files,
     finding::{Doubt, Finding, Severity},
     mode::ClusterMode,
-    release::{Layer, Parameter, Pin, Release, Says, Values, guarded, inexact_version, unversioned},
+    release::{Layer, Named, Parameter, Pin, Release, Says, Values, guarded, inexact_version, unversioned},
     rule::Rule,
     version::ChartVersion,
     yaml::{Document, Node},
@@ -189,18 +189,17 @@ impl<'j, 's> Judging<'j, 's> {
         found.into_iter().filter(is_about_value).map(at).collect()
     }
 
-    /// The files that the manifest names and that are not there: encrypted ones are kept out of the checkout by some.
+    /// The files that the manifest names and that are not there. Encrypted ones are kept out of the checkout by some.
     fn absent(&self) -> Vec<Finding> {
         let absent = self.release.layers.iter().filter(|layer| matches!(layer.values, Values::Absent));
-        let needed = absent.filter_map(|layer| layer.named.as_deref()).filter(|named| !named.is_optional);
+        let is_needed = |named: &&Named| !(named.is_optional || named.is_secret && named.object.is_none());
+        let needed = absent.filter_map(|layer| layer.named.as_deref()).filter(is_needed);
         needed
             .map(|named| {
                 let message = format!("{} does not exist, or is not in this checkout", named.shown);
                 let help = "correct its path, or remove it: without the file the controller fails";
                 let finding = Finding::new(Rule::MissingFile, message).help(help).at(named.span.clone());
-                let is_kept_out = named.is_secret && named.object.is_none();
-                let severity = if is_kept_out { Severity::Warning } else { finding.severity };
-                finding.weighing(severity).in_file(self.files.name(self.release.file))
+                finding.in_file(self.files.name(self.release.file))
             })
             .collect()
     }

@@ -1,6 +1,6 @@
 //! What was not read, or cannot be, and may set another mode than the one that was found.
 
-use super::{Layer, Named, Release, Values};
+use super::{Layer, Release, Values};
 use crate::{
     chart::secrets::masked,
     files::{Files, Wanted},
@@ -66,10 +66,9 @@ fn said_elsewhere(unread: &[&Layer<'_>], is_said: bool) -> Option<Finding> {
     } else {
         format!("no file that was read sets the mode; these were not read and may set it: {}", listed(unread))
     };
-    // no mode is kept in the Secrets of a cluster, and what a person gives by an address of helm-secrets is known to that one
-    let is_known = |named: &Named| named.is_secret && (named.object.is_some() || named.span.is_empty());
+    // no mode is kept among the secrets
     let is_kept_away =
-        is_said && all.iter().all(|named| is_known(named)) && unread.iter().all(|layer| reason(layer).is_none());
+        is_said && all.iter().all(|named| named.is_secret) && unread.iter().all(|layer| reason(layer).is_none());
     let help = way_to(unread).filter(|_| !is_kept_away).unwrap_or_else(|| {
         if is_kept_away {
             "check that they do not".to_owned()
