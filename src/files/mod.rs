@@ -50,6 +50,8 @@ pub struct Files<'s> {
 struct File<'s> {
     name: &'s str,
     bytes: &'s [u8],
+    /// Its path from the top of the checkout.
+    path: OnceCell<String>,
     text: OnceCell<Result<&'s str, Finding>>,
     allowances: OnceCell<Allowances>,
     whole: OnceCell<Result<&'s Text<'s>, Finding>>,
@@ -60,7 +62,16 @@ struct File<'s> {
 impl<'s> File<'s> {
     fn new(name: &'s str, bytes: &'s [u8]) -> Self {
         let (text, allowances, whole) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Self { name, bytes, text, allowances, whole, lines: OnceCell::new(), parts: OnceCell::new() }
+        Self {
+            name,
+            bytes,
+            path: OnceCell::new(),
+            text,
+            allowances,
+            whole,
+            lines: OnceCell::new(),
+            parts: OnceCell::new(),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Where the names of files lead from.
 
-use std::path::MAIN_SEPARATOR;
+use std::{cell::OnceCell, path::MAIN_SEPARATOR};
 
 use super::Files;
 use crate::rendered::Folder;
@@ -20,10 +20,15 @@ impl Files<'_> {
     /// file system. Without this they lead from the top of the checkout.
     pub fn stand_in(&mut self, here: &str, top: &str, is_absolute: bool) {
         self.place = Place { here: here.to_owned(), top: top.to_owned(), is_absolute };
+        self.all.iter_mut().for_each(|file| file.path = OnceCell::new());
     }
 
     /// The path of a file from the top of the checkout.
     pub(crate) fn path_from_top(&self, number: usize) -> String {
+        self.all[number].path.get_or_init(|| self.cleaned_from_top(number)).clone()
+    }
+
+    fn cleaned_from_top(&self, number: usize) -> String {
         let (Place { here, top, .. }, name) = (&self.place, self.name(number));
         // whole paths begin with `/`, or with a drive
         let root = top.split_inclusive('/').next().unwrap_or_default();

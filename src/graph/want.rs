@@ -32,17 +32,26 @@ pub(crate) fn wanted_below(files: &Files<'_>, number: usize) -> Vec<Wanted> {
     wanted
 }
 
-/// What must be read before it is known what the objects are, as they are built, that a release takes values from.
-pub(crate) fn wanted_for_objects(files: &Files<'_>, release: &Release<'_>) -> Vec<Wanted> {
+/// What must be read before it is known what the objects are, as they are built, that some releases take values from.
+pub(crate) fn wanted_for_objects(files: &Files<'_>, releases: &[&Release<'_>]) -> Vec<Wanted> {
+    // all overlays of a base name the same ones
+    let named = releases.iter().flat_map(|release| &release.layers).filter_map(|layer| layer.named.as_ref());
+    let named: BTreeSet<(ObjectRef, Option<&str>)> = named
+        .filter_map(|named| match &named.wanted {
+            Some(Wanted::Object(object)) => {
+                Some((ObjectRef { namespace: None, ..object.clone() }, named.key.as_deref()))
+            }
+            _ => None,
+        })
+        .collect();
     let all = Takers::of(files);
     let (mut seen, mut wanted) = (Seen::default(), Vec::new());
-    for named in release.layers.iter().filter_map(|layer| layer.named.as_ref()) {
-        let Some(Wanted::Object(object)) = &named.wanted else { continue };
-        for held in files.objects().held(&ObjectRef { namespace: None, ..object.clone() }) {
+    for (object, key) in named {
+        for held in files.objects().held(&object) {
             want(&all, held.file(), &mut seen, &mut wanted);
             let Held::Generated(generator) = held else { continue };
             want_of_taker(&all, held.file(), &mut seen, &mut wanted);
-            let file = named.key.as_deref().and_then(|key| generator.file_of(key));
+            let file = key.and_then(|key| generator.file_of(key));
             let at = files.path_from_top(held.file());
             for path in generator.configurations().chain(file).filter(|path| crate::controller::plain(path).is_some()) {
                 want_file(files, &joined(&at, path), &mut wanted);

@@ -32,13 +32,13 @@ impl<'s> Files<'s> {
         let is_meant = |release: &&Release<'s>| is_unfolded(release) || path.is_none_or(|path| release.is_called(path));
         // of those that seem to be decided at the same spot it must be known
         let meant: Vec<&Release<'s>> = releases.iter().filter(is_meant).collect();
-        for release in &releases {
-            if !is_meant(&release) && !meant.iter().any(|meant| meant.is_decided_with(release)) {
-                continue;
-            }
+        let regarded =
+            |release: &&Release<'s>| is_meant(release) || meant.iter().any(|meant| meant.is_decided_with(release));
+        let regarded: Vec<&Release<'s>> = releases.iter().filter(regarded).collect();
+        for release in &regarded {
             wanted.extend(release.wanted().filter(|wanted| self.is_open(wanted)).cloned());
-            wanted.extend(crate::graph::wanted_for_objects(self, release));
         }
+        wanted.extend(crate::graph::wanted_for_objects(self, &regarded));
         wanted.into_iter().collect()
     }
 }

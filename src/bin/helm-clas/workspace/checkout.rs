@@ -5,6 +5,7 @@ use std::{
     collections::{HashMap, HashSet},
     env, fs,
     path::{Path, PathBuf},
+    sync::OnceLock,
 };
 
 use helm_clas::{Files, Wanted, chart::secrets::masked, files::Left, look::fits_pattern, look::is_kustomization};
@@ -339,8 +340,9 @@ fn repository(url: &str) -> String {
 
 /// A name for a file as that of a manifest leads to it: from the current folder, or from the top of the file system.
 fn named_beside(manifest: &str, path: &Path) -> String {
-    let here = env::current_dir().and_then(paths::real).ok().filter(|_| !Path::new(manifest).is_absolute());
-    let Some(here) = here else { return paths::name(path) };
+    static HERE: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let here = HERE.get_or_init(|| env::current_dir().and_then(paths::real).ok());
+    let Some(here) = here.as_ref().filter(|_| !Path::new(manifest).is_absolute()) else { return paths::name(path) };
     let common = here.components().zip(path.components()).take_while(|(one, other)| one == other).count();
     if common == 0 {
         // on another drive
