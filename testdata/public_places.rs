@@ -35,10 +35,6 @@ const OTHERWISE: &[(&str, &str)] = &[
         "hf-06-template-inherits-template/input.yaml",
         "refused for another reason: its values hold actions of a template",
     ),
-    (
-        "hf-11-secrets-sops/secretssops.yaml.gotmpl",
-        "the secrets above the values are not there, and helmfile fails without them: the mode is unknown",
-    ),
     ("kust-12-inflation-generator/chart.yaml", "more is known than is expected: the generator is read and edited"),
     (
         "umb-08-three-levels/umbrella/values.yaml",

@@ -20,7 +20,7 @@ use super::{
     together::{Passing, may_name},
     written::Gets,
 };
-use crate::{chart::MODE_KEY, glob::fits_text, shown::on_one_line, source::Source, terraform};
+use crate::{chart::MODE_KEY, glob::fits_text, shown::on_one_line, source::Source, terraform, yaml::MAX_PROGRAM_BYTES};
 
 /// Files that a command of Helm may give to a release: by names that are not known, from a folder that is not, or together
 /// with others.
@@ -411,7 +411,8 @@ fn of_terraform(source: Source<'_>, text: &str) -> Option<MayTake> {
     let is_root = !source.name.split('/').any(|folder| folder == "modules");
     let names = may.names.iter().map(|name| from_module(name, is_root)).collect();
     let body = match terraform::read(text) {
-        Ok(body) => body,
+        Ok(body) if text.len() <= MAX_PROGRAM_BYTES => body,
+        Ok(_) => return Some(MayTake { names, ..may }),
         Err(why) => return Some(MayTake { span: why.span.unwrap_or(start..start), names, ..may }),
     };
     has_open_values(text, &body).then(|| MayTake { said: "helm_release".to_owned(), why: Why::Open, names, ..may })

@@ -55,20 +55,16 @@ fn expressions(files: &Files<'_>, number: usize) -> Vec<MayTake> {
     files.roots(number).flat_map(ansible_expressions).map(may).collect()
 }
 
-/// The files that what brings a chart names beside expressions: `{{ lookup('file', 'common.yaml') }}`, `env/$(cluster).yaml`.
+/// The files that what brings a chart names beside expressions: `env/$(cluster).yaml`. Tasks of Ansible have their own.
 fn beside_expressions(chart: &Chart<'_, '_>) -> Vec<MayTake> {
     let source = chart.at.source();
     let has_expression = ["{{", "$(", "${"].iter().any(|mark| source.contains(mark));
-    if !has_expression || chart.at.text.language().is_some() || chart.is_another() {
+    let is_read = chart.at.text.language().is_some() || chart.root.is_list();
+    if !has_expression || is_read || chart.is_another() {
         return Vec::new();
     }
-    let may = |name: String| {
-        // Ansible looks for a file in the folder `files` of the role
-        let of_role = ["files", "../files", "templates", "../templates"].map(|folder| format!(":./{folder}/{name}"));
-        let names =
-            if name.contains('/') { vec![name.clone()] } else { [std::slice::from_ref(&name), &of_role].concat() };
-        MayTake::of_template(Why::UnderTemplate, name, chart.at.span(), names, Vec::new())
-    };
+    let may =
+        |name: String| MayTake::of_template(Why::UnderTemplate, name.clone(), chart.at.span(), vec![name], Vec::new());
     names_in_program(source).into_iter().map(may).collect()
 }
 
