@@ -254,6 +254,18 @@ pub fn shows_values(bytes: &[u8]) -> bool {
     crate::chart::looks_like_values(&String::from_utf8_lossy(bytes))
 }
 
+/// Whether one of the lines of a file begins with a key that no other chart has. Some have a mode.
+///
+/// ```
+/// use helm_clas::look::has_own_values;
+///
+/// assert!(has_own_values(b"pce_url: pce.example.com:8443") && !has_own_values(b"clusterMode: sharded"));
+/// ```
+#[must_use]
+pub fn has_own_values(bytes: &[u8]) -> bool {
+    crate::chart::has_own_values(&String::from_utf8_lossy(bytes))
+}
+
 /// What a file holds in place of its text, a ciphertext or a pointer, and what to do about it.
 #[must_use]
 pub fn sealed(bytes: &[u8]) -> Option<(&'static str, &'static str)> {

@@ -96,7 +96,7 @@ impl Plan {
         let mut turns = alone.clone();
         for fleet in fleets.values() {
             let between: Vec<usize> =
-                fleet.iter().copied().filter(|number| clusters[*number].may_be_between()).collect();
+                fleet.iter().copied().filter(|number| clusters[*number].counts_between()).collect();
             let is_unknown = between.iter().any(|number| !clusters[*number].is_known());
             let mut free = if is_unknown { 0 } else { self.at_once.saturating_sub(between.len()) };
             let mut started = Vec::new();
@@ -176,7 +176,10 @@ impl Plan {
     /// The clusters that are not there yet of the first wave that has one: no later one starts before them. The way back
     /// knows no waves.
     fn first_wave(&self, clusters: &[Cluster], alone: &[Turn]) -> Vec<usize> {
-        let is_open = |number: &usize| clusters[*number].is_of_files && alone[*number] != Turn::Done;
+        let is_open = |number: &usize| {
+            let cluster = &clusters[*number];
+            cluster.is_of_files && !cluster.is_mention && alone[*number] != Turn::Done
+        };
         let open: Vec<usize> = (0..clusters.len()).filter(is_open).collect();
         let wave = open.iter().map(|number| clusters[*number].wave).min();
         if self.goal == ClusterMode::Legacy {

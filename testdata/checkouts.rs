@@ -77,13 +77,17 @@ fn said(case: &Case) -> String {
     }
     folder.sh("git add -A && git -c user.name=a -c user.email=a@example.com commit -qm x").exits(0);
     let mut said = String::new();
-    for row in folder.run("status -o json .").exits(0).json()["files"].as_array().unwrap() {
+    let rows = folder.run("status -o json .").exits(0).json()["files"].as_array().unwrap().clone();
+    for row in &rows {
         let text = |key: &str| row[key].as_str();
         let what = if text("kind") == Some("mention") { "not judged" } else { "unknown" };
         let release = text("release").map(|release| format!(" {release}")).unwrap_or_default();
         let of = text("builtIn").map(|of| format!(" in {of}")).unwrap_or_default();
         let by = text("decidedIn").map(|by| format!(" by {by}")).unwrap_or_default();
         writeln!(said, "!!! {}{release}{of}: {}{by}", text("file").unwrap(), text("mode").unwrap_or(what)).unwrap();
+    }
+    for row in &rows {
+        offered(&folder, row);
     }
     for step in &case.steps {
         let verb = if step.starts_with("revert ") { "" } else { "migrate -f " };
@@ -92,6 +96,20 @@ fn said(case: &Case) -> String {
         writeln!(said, "!!! {step} => {}", outcome(&folder.run(&line))).unwrap();
     }
     said
+}
+
+/// What `status` offers for a row is not refused for what the checkout says: both answer from one reading.
+fn offered(folder: &Folder, row: &Value) {
+    const OF_CHECKOUT: [&str; 4] = ["several-clusters-at-once", "mode-elsewhere", "mode-not-judged", "foreign-values"];
+    let Some(verb) = row["next"].as_array().unwrap().iter().filter_map(Value::as_str).find(|verb| *verb != "upgrade")
+    else {
+        return;
+    };
+    let file = row["file"].as_str().unwrap();
+    let path = row["release"].as_str().map(|release| format!(" --path '{release}'")).unwrap_or_default();
+    let line = format!("{verb} -f '{file}'{path} --pce-version 24.2.20 --version 5.1.0 -o json");
+    let refused = outcome(&folder.run(&line));
+    assert!(!OF_CHECKOUT.iter().any(|rule| refused.contains(rule)), "{line}: {refused}");
 }
 
 fn outcome(answer: &Ran) -> String {
@@ -154,6 +172,11 @@ fn objects_as_they_are_built() {
 #[test]
 fn what_argo_cd_and_flux_deploy() {
     check("gitops");
+}
+
+#[test]
+fn files_that_are_used_for_several_clusters_or_for_none() {
+    check("uses");
 }
 
 #[test]

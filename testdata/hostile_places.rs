@@ -178,8 +178,17 @@ fn what_is_no_mode_is_refused() {
     edited(&HOLDERS[0], "pce_url: a:1\nclusterMode: |- # c\n  legacy");
     refused_everywhere("pce_url: a:1\nclusterMode: '{{ .mode }}'\n", Rule::TemplateInValues, 2);
     refused_everywhere("pce_url: a:1\nclusterMode: ${MODE:=legacy}\n", Rule::TemplateInValues, 2);
-    refused_everywhere("pce_url: {{ .x }}\nclusterMode: legacy\n", Rule::TemplateInValues, 1);
-    refused_everywhere("a: 1\nb: {{ .x }}\nclusterMode: legacy\npce_url: a:1\n", Rule::TemplateInValues, 2);
+    for holder in HOLDERS {
+        // a set fills in the text before it is YAML
+        let check = |values, line| match holder.file {
+            "set.yaml" => edited(holder, values),
+            _ => refused(holder, values, Rule::TemplateInValues, line),
+        };
+        check("pce_url: {{ .x }}\nclusterMode: legacy\n", 1);
+        check("a: 1\nb: {{ .x }}\nclusterMode: legacy\npce_url: a:1\n", 2);
+        check("pce_url: a:1\nb: {{ .x }}:8443/{{ .y }}\nc:\n- {{ .z }}\nclusterMode: legacy # c\n", 2);
+        refused(holder, "pce_url: a:1\nb: {{ toYaml .x }}\nclusterMode: legacy\n", Rule::TemplateInValues, 2);
+    }
 }
 
 /// An action in a comment counts for a tool that renders the whole text; for all others it is a remark.

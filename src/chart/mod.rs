@@ -69,9 +69,19 @@ fn letters_of(name: &str) -> impl Iterator<Item = char> + '_ {
 
 /// Whether a text that cannot be read looks like this chart's values: one of its lines begins with such a key.
 pub(crate) fn looks_like_values(text: &str) -> bool {
+    begins_a_line(text, is_distinguishing)
+}
+
+/// Whether one of the lines of a text begins with a key that no other chart has.
+pub(crate) fn has_own_values(text: &str) -> bool {
+    begins_a_line(text, is_its_own)
+}
+
+/// Whether such a key begins a line.
+fn begins_a_line(text: &str, is_it: fn(&str) -> bool) -> bool {
     text.split(['\n', '\r']).any(|line| {
         let line = line.trim_start_matches(['\u{feff}', ' ', '\t', '{', '"', '\'']);
-        line.split_once(':').is_some_and(|(name, _)| is_distinguishing(name.trim_end_matches([' ', '"', '\''])))
+        line.split_once(':').is_some_and(|(name, _)| is_it(name.trim_end_matches([' ', '"', '\''])))
     })
 }
 

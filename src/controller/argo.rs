@@ -72,6 +72,7 @@ pub(super) const SET: Controller = Controller {
         expanded: argo_set::expanded,
         elements: Some("spec.generators"),
         generated: Some(argo_git::elements),
+        fills_in_text: true,
         known: argo_said::known,
         apply: apply_set,
         ..APPLICATION.rest

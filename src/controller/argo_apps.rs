@@ -36,7 +36,7 @@ pub(super) const APPS_OF_SOURCES_BELOW: Controller =
     Controller { charts: "argocd-apps.applications.*.sources.*", ..APPS_BELOW };
 
 /// The sets in its values: their generators are not read here.
-pub(super) const SETS: Controller = Controller {
+pub(crate) const SETS: Controller = Controller {
     root: "applicationsets",
     charts: "applicationsets.*.template.spec.source",
     name: "^^^name",

@@ -28,7 +28,7 @@ pub(super) const PROXY: Controller = Controller {
     target: &["namespace"],
     storage: &["namespace"],
     source: "cluster-api-addon-provider-helm, docs/quick-start.md; api/v1alpha1/helmchartproxy_types.go",
-    rest: Rest { findings, expanded, apply, ..Rest::NOTHING },
+    rest: Rest { fills_in_text: true, findings, expanded, apply, ..Rest::NOTHING },
 };
 
 fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {

@@ -40,6 +40,7 @@ mod zarf;
 use crate::instruction::{Applying, applied, run, say};
 pub(crate) use ansible::expressions as ansible_expressions;
 pub(crate) use argo::followed;
+pub(crate) use argo_apps::SETS;
 pub(crate) use argo_folders::{Built, built_by_set};
 pub(crate) use argo_set::reach_of_set;
 pub(crate) use chart::{Chart, plain, text_layer, values_of_file};
@@ -174,6 +175,8 @@ pub(crate) struct Rest {
     pub(crate) repository: RepositoryOf,
     /// The object that says which repository the folder of a chart is of.
     pub(crate) repository_object: for<'c, 'f, 's> fn(&'c Chart<'f, 's>) -> Option<ObjectRef>,
+    /// Whether it fills in the texts of values before Helm reads them.
+    pub(crate) fills_in_text: bool,
     /// Whether a place that names no chart brings the one of the folder that the file is in.
     pub(crate) brings_own_folder: bool,
     /// What it fills in itself in names, by the action; an action with several texts takes one of them.
@@ -211,6 +214,7 @@ impl Rest {
         generated: None,
         repository: |_, _| None,
         repository_object: |_| None,
+        fills_in_text: false,
         brings_own_folder: false,
         known: |_| Vec::new(),
         wanted: |_| Vec::new(),

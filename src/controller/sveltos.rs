@@ -32,7 +32,7 @@ pub(super) const CLUSTER_PROFILE: Controller = Controller {
     target: &["releaseNamespace"],
     storage: &["releaseNamespace"],
     source: "Sveltos documentation, Helm charts; addon-controller, controllers/handlers_helm.go, getInstantiatedValues",
-    rest: Rest { layers, findings, expanded, apply, ..Rest::NOTHING },
+    rest: Rest { fills_in_text: true, layers, findings, expanded, apply, ..Rest::NOTHING },
 };
 
 /// Those of a `Profile`, which is the same within one namespace.

@@ -125,9 +125,10 @@ pub(crate) fn objects_of(root: Node<'_>) -> Vec<Node<'_>> {
     }
 }
 
-/// The entries of a document that is a kustomization.
+/// The entries of a document that is a kustomization, or a component of some.
 fn generators(root: Node<'_>) -> impl Iterator<Item = Generator<'_>> {
-    let is_kustomization = root.get("kind").is_none() || root.str_at("kind") == Some("Kustomization");
+    let is_kustomization =
+        root.get("kind").is_none_or(|kind| matches!(kind.str(), Some("Kustomization" | "Component")));
     GENERATORS.into_iter().filter(move |_| is_kustomization).flat_map(move |(list, kind)| {
         root.get(list).into_iter().flat_map(Node::items).map(move |item| Generator { kind, root, item })
     })

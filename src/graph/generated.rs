@@ -4,7 +4,7 @@
 use super::{
     patch::Patched,
     taker::{Role, Taker, takers_in},
-    way::folder_file,
+    way::{MOST, folder_file},
 };
 use crate::{
     controller::{Form, values_of_file},
@@ -75,12 +75,17 @@ pub(super) struct OnWay<'f, 's> {
 impl<'f, 's> OnWay<'f, 's> {
     pub(super) fn of(files: &'f Files<'s>, takers: impl IntoIterator<Item = Taker<'s>>) -> Self {
         let component = |(path, role): (String, Role)| folder_file(files, &path).filter(|_| role == Role::Component);
-        let with_components = |taker: Taker<'s>| {
+        let (mut open, mut found) = (takers.into_iter().collect::<Vec<_>>(), Vec::<Taker<'s>>::new());
+        while let Some(taker) = open.pop() {
+            let is_it = |other: &Taker<'s>| other.root == taker.root && other.by == taker.by;
+            if found.len() > MOST || found.iter().any(is_it) {
+                continue;
+            }
+            found.push(taker);
             let components = taker.takes(&files.path_from_top(taker.file())).into_iter().filter_map(component);
-            let components = components.flat_map(|file| takers_in(files, file)).map(|taker| taker.root);
-            components.chain([taker.root]).collect::<Vec<Node<'s>>>()
-        };
-        Self { files, roots: takers.into_iter().flat_map(with_components).collect() }
+            open.extend(components.flat_map(|file| takers_in(files, file)));
+        }
+        Self { files, roots: found.into_iter().map(|taker| taker.root).collect() }
     }
 
     /// Whether none of them has what is generated keep its name, without a hash.

@@ -11,6 +11,7 @@ use std::{
 use super::{
     generated::OnWay,
     object::{Object, ways_of},
+    source::in_common,
     taker::{ARGO, By, Role, Taker, folder_of},
     way::{Way, ways},
 };
@@ -226,10 +227,7 @@ impl<'c, 'f, 's> Nearby<'c, 'f, 's> {
         let files = self.chart.files;
         let on = self.on.get_or_init(|| self.ways.iter().map(|way| Built::on(files, &way.takers)).collect());
         let (way, of_way) = (self.ways[way], &on[way]);
-        let in_common = |file: usize| {
-            let other = files.path_from_top(file);
-            folder_of(path).split('/').zip(folder_of(&other).split('/')).take_while(|(one, other)| one == other).count()
-        };
+        let in_common = |file: usize| in_common(path, &files.path_from_top(file));
         let is_above = !of_way.above.is_disjoint(&at.above)
             || !of_way.above.is_disjoint(&at.builders)
             || !of_way.builders.is_disjoint(&at.above)

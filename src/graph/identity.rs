@@ -106,7 +106,7 @@ impl<'s> Level<'s> {
     pub(super) fn all(files: &Files<'s>, takers: &[Taker<'s>]) -> Vec<Self> {
         let is_of_folder = |level: &Self, outer: &Taker<'s>| {
             let path = level.inner.map(|inner| files.path_from_top(inner.file()));
-            level.outer.is_none() && path.is_some_and(|path| folder_of(&path) == outer.folder())
+            level.outer.is_none() && path.is_some_and(|path| outer.builds_folder(folder_of(&path)))
         };
         let mut levels: Vec<Self> = Vec::new();
         for taker in takers {

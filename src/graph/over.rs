@@ -23,7 +23,9 @@ pub(super) fn put_over<'s>(files: &Files<'s>, level: Level<'s>, patched: &mut Pa
         patched.passed.extend(level.takers().map(Taker::file));
     }
     for taker in level.takers() {
+        let before = patched.count;
         patched.generate(files, taker);
+        let generated = patched.count;
         let at = files.path_from_top(taker.file());
         let taken_paths = taker.takes(&at);
         for (path, _) in taken_paths.iter().filter(|(_, role)| *role == Role::Component && depth < DEEPEST) {
@@ -44,6 +46,10 @@ pub(super) fn put_over<'s>(files: &Files<'s>, level: Level<'s>, patched: &mut Pa
         let is_remote = |item: &Node<'s>| item.str().is_some_and(|path| path.contains("://"));
         if let Some(item) = taker.setting("components").into_iter().flat_map(Node::items).find(is_remote) {
             patched.doubt(u8::MAX, item, "a component that is fetched from another repository, and was not read,");
+        }
+        // which of them comes last depends on the version of kustomize
+        if generated > before && patched.count > generated {
+            patched.doubt_above(taker.root, "what a component changes of an object that is generated beside it");
         }
     }
     let mut built = None;

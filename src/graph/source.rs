@@ -1,6 +1,6 @@
 //! Of which repository, and which branch of it, a controller builds the files that it takes.
 
-use super::taker::{By, Taker};
+use super::taker::{By, Taker, folder_of};
 use crate::{
     controller::{branch_of, followed},
     files::{Files, Held, Left, ObjectRef, Wanted},
@@ -24,7 +24,7 @@ pub(super) fn asked<'s>(files: &Files<'s>, taker: Taker<'s>, path: &str) -> Opti
             }
         }
         By::Flux => {
-            let root = repository_of(files, taker)?;
+            let root = repository_of(files, taker).filter(|_| !taker.is_of_artifact())?;
             let url = root.str_at("spec.url").filter(|url| !url.contains('$'))?;
             branch_of(root).map_or((None, None), |branch| known(url, Some(branch)))
         }
@@ -35,7 +35,7 @@ pub(super) fn asked<'s>(files: &Files<'s>, taker: Taker<'s>, path: &str) -> Opti
 /// The object that must be looked for before that can be asked.
 pub(super) fn object_of(taker: Taker<'_>) -> Option<ObjectRef> {
     let source = taker.root.at("spec.sourceRef").filter(|_| taker.by == By::Flux)?;
-    let kind = source.str_at("kind").filter(|kind| *kind == "GitRepository")?.to_owned();
+    let kind = source.str_at("kind").filter(|kind| ["GitRepository", "OCIRepository"].contains(kind))?.to_owned();
     let plain = |name: &&str| !name.contains(['$', '{']);
     let namespace = source.str_at("namespace").or_else(|| taker.root.str_at("metadata.namespace"));
     Some(ObjectRef {
@@ -46,14 +46,11 @@ pub(super) fn object_of(taker: Taker<'_>) -> Option<ObjectRef> {
     })
 }
 
-/// The `GitRepository` that one of Flux names. Clusters have folders of their own with the same names in each: of
+/// The object of its source that one of Flux names. Clusters have folders of their own with the same names in each: of
 /// several it is the nearest. Nothing where several are as near and say different things.
 fn repository_of<'s>(files: &Files<'s>, taker: Taker<'s>) -> Option<Node<'s>> {
     let at = files.path_from_top(taker.file());
-    let nearness = |root: &Node<'s>| {
-        let other = files.path_from_top(root.text.file);
-        at.split('/').zip(other.split('/')).take_while(|(one, other)| one == other).count()
-    };
+    let nearness = |root: &Node<'s>| in_common(&at, &files.path_from_top(root.text.file));
     let held = files.objects().held(&object_of(taker)?).into_iter();
     let roots = held.filter_map(|held| match held {
         Held::Written(root) => Some(root),
@@ -65,6 +62,29 @@ fn repository_of<'s>(files: &Files<'s>, taker: Taker<'s>) -> Option<Node<'s>> {
     let first = near.next()?;
     let said = |root: Node<'s>| (root.str_at("spec.url"), branch_of(root));
     near.all(|other| said(other) == said(first)).then_some(first)
+}
+
+/// Those of some takers of a file that may build it of an artifact: where these are different ones, and nothing says of
+/// which folder each is made, the nearest to the file.
+pub(super) fn nearest_artifact<'s>(files: &Files<'s>, takers: &[Taker<'s>], path: &str) -> Vec<Taker<'s>> {
+    let identity = |taker: &Taker<'s>| {
+        if let Some(root) = repository_of(files, *taker) {
+            return (root.str_at("spec.url"), None, root.at("spec.ref").map(Node::value));
+        }
+        let at = |path| taker.root.str_at(path);
+        let namespace = at("spec.sourceRef.namespace").or_else(|| at("metadata.namespace"));
+        (at("spec.sourceRef.name"), namespace, taker.root.at("spec.sourceRef.kind").map(Node::value))
+    };
+    let Some(first) = takers.first().map(identity) else { return Vec::new() };
+    let nearness = |taker: &Taker<'s>| in_common(path, &files.path_from_top(taker.file()));
+    let most = takers.iter().map(nearness).max();
+    let is_one = takers.iter().all(|taker| identity(taker) == first);
+    takers.iter().filter(|taker| is_one || Some(nearness(taker)) == most).copied().collect()
+}
+
+/// How many folders two paths have in common.
+pub(super) fn in_common(one: &str, other: &str) -> usize {
+    folder_of(one).split('/').zip(folder_of(other).split('/')).take_while(|(one, other)| one == other).count()
 }
 
 /// Whether a controller is known to build the file of another repository.

@@ -41,6 +41,8 @@ pub(crate) enum Role {
 
 /// The names by which kustomize finds its file in a folder.
 pub(crate) const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+/// How a pattern of the folders begins that end with a path.
+pub(super) const ANYWHERE: &str = "**/";
 pub(super) const FLUX: &str = "kustomize.toolkit.fluxcd.io/";
 pub(super) const ARGO: &str = "argoproj.io/";
 /// The operator whose `FluxInstance` has a folder built, and may patch how. (flux-operator documentation, `FluxInstance`,
@@ -114,6 +116,11 @@ pub(super) struct Known<'s> {
     of_set: Option<Vec<Built<'s>>>,
 }
 
+/// Whether a folder is the one of a path, or fits where that is a pattern.
+fn is_folder(taken: &str, folder: &str) -> bool {
+    taken == folder || taken.starts_with(ANYWHERE) && crate::glob::fits(taken, folder)
+}
+
 impl Known<'_> {
     /// What it does with the file at a path: nothing where it does not take it.
     pub(super) fn role_of(&self, path: &str) -> Option<Role> {
@@ -122,13 +129,15 @@ impl Known<'_> {
             let is_built = is_kustomization(path) && of_set.iter().any(|built| built.is(folder));
             return is_built.then_some(Role::Builds);
         }
-        let is_it = |taken: &str| taken == path || is_kustomization(path) && taken == folder;
+        let is_it = |taken: &str| taken == path || is_kustomization(path) && is_folder(taken, folder);
         if let Some((_, role)) = self.takes.iter().find(|(taken, _)| is_it(taken)) {
             return Some(*role);
         }
         // Flux builds every file below a folder that has no kustomization
-        let is_below =
-            |taken: &str| taken.is_empty() || path.strip_prefix(taken).is_some_and(|rest| rest.starts_with('/'));
+        let is_below = |taken: &str| {
+            let mut folders = path.match_indices('/').map(|(end, _)| &path[..end]);
+            taken.is_empty() || folders.any(|folder| is_folder(taken, folder))
+        };
         let of_flux = self.takes.iter().filter(|_| self.taker.by == By::Flux);
         let mut below = of_flux.filter(|(taken, role)| *role == Role::Builds && is_below(taken));
         below.next().map(|(_, role)| *role)
@@ -199,10 +208,34 @@ impl<'s> Taker<'s> {
 
     /// The folders that a controller builds, from the top of the repository, or patterns of them.
     fn folders(self) -> Vec<String> {
+        let own = self.folder();
         match self.of_set() {
             Some(of_set) => of_set.into_iter().map(|built| built.pattern).collect(),
-            None => vec![self.folder()],
+            None if self.is_of_artifact() && !own.is_empty() => {
+                let anywhere = format!("{ANYWHERE}{own}");
+                vec![own, anywhere]
+            }
+            None => vec![own],
         }
+    }
+
+    /// Whether the controller builds it of an artifact: which folder of a checkout that is made of, nothing says. (Flux
+    /// documentation, Kustomization, Source reference)
+    pub(super) fn is_of_artifact(self) -> bool {
+        let kind = self.root.str_at("spec.sourceRef.kind").or_else(|| self.root.str_at("spec.sync.kind"));
+        self.by == By::Flux && kind.is_some_and(|kind| kind != "GitRepository")
+    }
+
+    /// Whether it builds what is in a folder by itself, and not through a kustomization around that.
+    pub(super) fn builds_folder(self, folder: &str) -> bool {
+        self.folders().iter().any(|taken| is_folder(taken, folder)) && self.of_set().is_none()
+            || self.folder() == folder
+    }
+
+    /// Whether a path from the top of the checkout is below the folder that it names.
+    pub(super) fn is_above(self, path: &str) -> bool {
+        let rest = path.strip_prefix(&self.folder());
+        rest.is_some_and(|rest| rest.len() < path.len() && rest.starts_with('/'))
     }
 
     /// What brings the manifests that a controller builds of a folder.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     source,
-    taker::{NAMES, Role, Taker, is_kustomization},
+    taker::{ANYWHERE, NAMES, Role, Taker, is_kustomization},
     way::{MOST, Takers, built_files, folder_file, is_file, may_be_taken, takes_others},
 };
 use crate::{
@@ -240,15 +240,17 @@ fn want_folder(files: &Files<'_>, path: &str, wanted: &mut Vec<Wanted>) {
 
 fn want_built(files: &Files<'_>, path: &str, wanted: &mut Vec<Wanted>) {
     let before = wanted.len();
-    // the folders of a pattern are found through their own files
-    if path.contains(['*', '?']) {
+    // the folders of a set's pattern are found through their own files
+    if path.contains(['*', '?']) && !path.starts_with(ANYWHERE) {
         return;
     }
     if is_file(path) {
         want_file(files, path, wanted);
         return;
     }
-    want_folder(files, path, wanted);
+    if !path.starts_with(ANYWHERE) {
+        want_folder(files, path, wanted);
+    }
     let below = Wanted::Below(path.to_owned());
     if wanted.len() == before && files.is_open(&below) {
         wanted.push(below);

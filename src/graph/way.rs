@@ -138,6 +138,14 @@ fn climb<'s>(
             edges.extend(role.map(|role| (known.taker, role)));
         }
     }
+    let of_artifact: Vec<Taker<'s>> = edges
+        .iter()
+        .map(|(taker, _)| *taker)
+        .filter(|taker| taker.is_of_artifact() && !taker.is_above(&path))
+        .collect();
+    let near = source::nearest_artifact(files, &of_artifact, &path);
+    let has_root = |all: &[Taker<'s>], taker: &Taker<'s>| all.iter().any(|other| other.root == taker.root);
+    edges.retain(|(taker, _)| !has_root(&of_artifact, taker) || has_root(&near, taker));
     // of several Kustomizations of Flux in one file that of the nearest folder takes it
     let mut nearest: HashMap<usize, usize> = HashMap::new();
     for (taker, _) in edges.iter().filter(|(taker, _)| taker.by == By::Flux) {

@@ -161,4 +161,9 @@ impl Cluster {
     pub fn may_be_between(&self) -> bool {
         self.modes().any(|mode| mode.is_none_or(ClusterMode::is_migrating))
     }
+
+    /// Whether no other one starts beside it: a place of which it is not known whether it is a cluster's holds up none.
+    pub(super) fn counts_between(&self) -> bool {
+        !self.is_mention && self.may_be_between()
+    }
 }

@@ -21,6 +21,7 @@ mod names;
 mod pin;
 mod reach;
 mod said;
+mod shaded;
 mod switch;
 mod template;
 mod unsaid;
@@ -38,7 +39,9 @@ pub(crate) use mode::{guarded, mode_of, mode_of_value};
 pub(crate) use names::{help_to_name, names};
 pub(crate) use pin::{Pin, filled_in_by, inexact_version};
 pub use reach::Reach;
+pub(crate) use reach::reaches;
 pub(crate) use said::{Decided, overridden_by, sorted_out};
+pub(crate) use shaded::shaded;
 pub(crate) use switch::Switch;
 pub(crate) use template::{
     hiding_lines, hiding_lines_of_chart, hiding_lines_of_manifest, is_among_templates, is_template,

@@ -1,6 +1,6 @@
 //! [`Reach`]: whom an edit at the spot that decides a mode moves.
 
-use std::fmt;
+use std::{collections::HashMap, fmt, ops::Range};
 
 use super::{Release, Values};
 use crate::{
@@ -72,6 +72,31 @@ impl fmt::Display for Reach {
     }
 }
 
+/// Whom an edit moves at the spot that decides the modes of these.
+fn reach_of<'r, 's: 'r>(releases: impl Iterator<Item = &'r Release<'s>> + Clone) -> Reach {
+    let name = |release: &Release<'_>| match &release.id.built_in {
+        Some(overlay) => format!("{} in {overlay}", release.id.name),
+        None if release.id.context.is_some() => release.id.full_name().unwrap_or_default(),
+        None => release.id.name.clone(),
+    };
+    let names = Reach::of(releases.clone().map(name).collect());
+    releases.fold(names, |reach, release| reach.with(release.reach.clone()))
+}
+
+/// Whom an edit moves at the deciding spot of each release of a file: [`Release::reach_among`] of all of them.
+pub(crate) fn reaches(releases: &[Release<'_>]) -> Vec<Reach> {
+    type Spot = (usize, Option<Range<usize>>, Vec<String>);
+    let spot = |release: &Release<'_>| -> Spot { (release.mode.file, release.mode.span.clone(), release.mode.path()) };
+    let spots: Vec<Spot> = releases.iter().map(spot).collect();
+    let mut at: HashMap<&Spot, Vec<&Release<'_>>> = HashMap::new();
+    for (spot, release) in spots.iter().zip(releases) {
+        at.entry(spot).or_default().push(release);
+    }
+    let reach: HashMap<&Spot, Reach> =
+        at.into_iter().map(|(spot, decided)| (spot, reach_of(decided.into_iter()))).collect();
+    spots.iter().map(|spot| reach.get(spot).cloned().unwrap_or_default()).collect()
+}
+
 impl Release<'_> {
     /// Whether the mode of another release is decided at the same spot.
     pub(crate) fn is_decided_with(&self, other: &Self) -> bool {
@@ -86,14 +111,7 @@ impl Release<'_> {
 
     /// Whom an edit at the deciding spot moves, as far as the releases of the same file say.
     pub(crate) fn reach_among(&self, releases: &[Self]) -> Reach {
-        let same = || releases.iter().filter(|release| release.is_decided_with(self));
-        let name = |release: &Self| match &release.id.built_in {
-            Some(overlay) => format!("{} in {overlay}", release.id.name),
-            None if release.id.context.is_some() => release.id.full_name().unwrap_or_default(),
-            None => release.id.name.clone(),
-        };
-        let names = Reach::of(same().map(name).collect());
-        same().fold(names, |reach, release| reach.with(release.reach.clone()))
+        reach_of(releases.iter().filter(|release| release.is_decided_with(self)))
     }
 
     /// Where the mode is, or would be, among the values in the object that brings the release, as patches name places.

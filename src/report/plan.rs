@@ -120,6 +120,7 @@ fn body(plan: Plan, rows: &[Row<'_>]) -> String {
 fn unknown(cluster: &Cluster, goal: ClusterMode) -> String {
     let silent = cluster.seen.iter().find(|seen| seen.mode.is_none()).map(|seen| seen.who);
     match (cluster.mode, silent) {
+        _ if cluster.is_mention => "a mode is set there, and it is not known for which cluster".to_owned(),
         (None, _) => "the mode of the files is not known".to_owned(),
         (_, Some(Who::Release)) => {
             "the mode of its release is not known, or the release is another cluster's".to_owned()

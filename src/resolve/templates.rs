@@ -3,7 +3,7 @@
 use super::{charts::for_each_chart, unread::may_bring_chart};
 use crate::{
     chart::{MODE_KEY, speaks_of_illumio},
-    controller::{Chart, ansible_expressions},
+    controller::{Chart, SETS, ansible_expressions},
     files::{Files, generated_files},
     graph::is_kustomization,
     release::is_among_templates,
@@ -76,7 +76,7 @@ pub(crate) fn taken_by_template(files: &Files<'_>, number: usize) -> Vec<MayTake
         return generated(files, number);
     }
     let is_asked = ["argoproj.io", "helm.toolkit.fluxcd.io", "applicationsets"].into_iter().any(has)
-        && ["{{", "$"].into_iter().any(has);
+        && ["{{", "$", "*"].into_iter().any(has);
     let mut found: Vec<MayTake> = rendered(files, number).into_iter().chain(expressions(files, number)).collect();
     if !is_asked {
         if [".yaml", ".yml", ".json"].into_iter().any(has) {
@@ -85,9 +85,12 @@ pub(crate) fn taken_by_template(files: &Files<'_>, number: usize) -> Vec<MayTake
         return found;
     }
     for_each_chart(files, number, |chart, _| {
-        let says_mode = chart.at.source().contains(MODE_KEY);
+        // of those in values of argocd-apps the generators are not read
+        let is_read = chart.controller.root != SETS.root;
+        let around = [Some(chart.at), chart.root.at("spec.templatePatch")];
+        let says_mode = around.into_iter().flatten().any(|node| node.source().contains(MODE_KEY));
         for template in chart.templates() {
-            let why = if template.is_last && !says_mode { Why::Template } else { Why::UnderTemplate };
+            let why = if template.is_last && is_read && !says_mode { Why::Template } else { Why::UnderTemplate };
             let (names, of_chart) = if template.is_of_chart {
                 (Vec::new(), vec![template.path])
             } else {

@@ -1,17 +1,17 @@
 //! The clusters of one file of any kind.
 
-use super::Noted;
-use super::Standing;
+use super::{Holder, IN_SCRIPT, Noted, Standing};
 use crate::{
     chart,
-    files::{Files, is_of_other_language},
+    files::{Files, is_of_other_language, is_prose},
     finding::Finding,
-    release::{Foreign, Release, is_among_templates, names},
+    release::{Among, Foreign, Reach, Release, is_among_templates, is_mode_word, names, reaches},
     resolve::{
         Asked, lists_values, may_be_ours, mentions, mentions_in_words, releases_of_manifest, releases_of_values,
         unread, unread_program,
     },
     rule::Rule,
+    source::Source,
     umbrella::Umbrella,
 };
 
@@ -49,6 +49,11 @@ pub fn found_in(files: &Files<'_>, number: usize, path: Option<&str>) -> Vec<Sta
         Ok(Places { mut standings, mentions, is_ours }) => {
             if !is_ours {
                 standings.clear();
+            }
+            if path.is_none() && !is_of_umbrella {
+                for standing in &mut standings {
+                    without_foreign(source, standing);
+                }
             }
             with_mentions(standings, mentions)
         }
@@ -94,10 +99,11 @@ pub(super) fn with_mentions(mut standings: Vec<Standing>, mut mentions: Vec<Stan
 pub(super) fn places(files: &Files<'_>, number: usize, path: Option<&str>) -> Result<Places, Finding> {
     let releases = releases_of_manifest(files, number);
     if !releases.is_empty() {
-        let named = releases.iter().zip(names(&releases));
-        let asked = named.filter(|(release, _)| path.is_none_or(|path| release.is_called(path)));
-        let standing = |(release, name): (&Release<'_>, String)| {
+        let named = releases.iter().zip(names(&releases)).zip(reaches(&releases));
+        let asked = named.filter(|((release, _), _)| path.is_none_or(|path| release.is_called(path)));
+        let standing = |((release, name), reach): ((&Release<'_>, String), Reach)| {
             let mut standing = Standing::of(files, release, None);
+            standing.moves(reach, &release.help_to_part());
             standing.cluster.claim = standing.cluster.claim.map(|claim| claim.of_release(&name));
             standing.release = release.is_of_manifest().then_some(name);
             standing
@@ -131,6 +137,36 @@ pub(super) fn places(files: &Files<'_>, number: usize, path: Option<&str>) -> Re
     let standings = releases.iter().map(standing).collect();
     let mentions = releases.iter().flat_map(|release| Standing::of_mentions(files, &release.mentions)).collect();
     Ok(Places { standings, mentions, is_ours })
+}
+
+/// Makes a mention of what is not the mode of a cluster: a placeholder in a text for people, and a value of another chart that
+/// has the name of the mode, where nothing else in the file is of Illumio's.
+fn without_foreign(source: Source<'_>, standing: &mut Standing) {
+    let is_bad = |noted: &&Noted| matches!(noted.finding.rule, Rule::UnknownMode | Rule::ModeNotText);
+    let text = source.text().unwrap_or_default();
+    let span = standing.errors().find(is_bad).and_then(|noted| noted.finding.span.clone());
+    let Some(word) = span.and_then(|span| text.get(span)).filter(|_| standing.decided_in.is_none()) else { return };
+    let word = word.trim_matches(['"', '\'']);
+    let is_of_other =
+        || !is_mode_word(word, Among::Illumio) && !chart::has_own_values(text) && !tells_of_illumio(source);
+    match standing.holder {
+        Holder::Manifest(IN_SCRIPT) if is_prose(source.name) && chart::values::is_placeholder(word) => standing
+            .becomes_mention(
+                "a placeholder is set here as the mode",
+                "if a cluster is installed by these commands, write its mode here",
+            ),
+        Holder::Values if is_of_other() => standing.becomes_mention(
+            "what is set here is not a mode of Illumio's chart, and nothing else shows that the file is one of its \
+             values files",
+            "if a cluster uses it, write its mode here",
+        ),
+        _ => false,
+    };
+}
+
+/// Whether a file, or its name, mentions Illumio.
+fn tells_of_illumio(source: Source<'_>) -> bool {
+    chart::speaks_of_illumio(source.bytes) || chart::speaks_of_illumio(source.name.as_bytes())
 }
 
 /// Whether a file that cannot be read looks like Illumio's: a line begins with one of its keys, and the file mentions

@@ -65,7 +65,8 @@ pub struct Standing {
     pub version_at: Option<(String, Position)>,
     /// Whether another file of the same cluster decides the mode. Its mode then is what it says itself, if anything.
     pub is_overridden: bool,
-    /// Whether the release is in the middle of something else, so that no step comes next.
+    /// Whether the release is in the middle of something else, or a step is refused for what is beside the file, so that none
+    /// comes next.
     pub is_held: bool,
     /// Why the next step towards CLAS is not open, where it is not.
     bar: Option<Bar>,
@@ -118,13 +119,14 @@ enum Bar {
 }
 
 impl Standing {
-    /// The verbs that are steps from here; none where another file decides, or an option does, which no step changes, or
-    /// where the release is held.
+    /// The verbs that are steps from here; none where another file decides, or an option does, which no step changes, where
+    /// the release is held, or where one edit moves several clusters.
     /// Where the version beside the mode is not exact, the way back alone is open.
     pub fn next(&self) -> impl Iterator<Item = Verb> {
         let is_open = |verb: &Verb| verb.is_way_back() || self.inexact_version().is_none() && self.bar.is_none();
         self.mode
             .filter(|_| !self.is_overridden && !self.is_held && self.holder != Holder::Option)
+            .filter(|_| self.reach == Reach::One && self.shared_by.is_none())
             .into_iter()
             .flat_map(Verb::legal_from)
             .filter(is_open)
@@ -141,14 +143,28 @@ impl Standing {
         (!keys.is_empty()).then(|| written(keys))
     }
 
+    /// Takes over whom an edit at the deciding spot moves, as far as the file says; of several no step moves one alone.
+    fn moves(&mut self, reach: Reach, help: &str) {
+        self.reach = reach;
+        if self.mode.is_some() {
+            self.tell_reach(&self.reach.clone(), help);
+        }
+    }
+
     /// Says that the place which decides the mode decides that of other clusters, too, by their names: no step moves one of
     /// them alone.
     pub fn shared_by(&mut self, clusters: &[String]) {
+        self.shared_by = Some(clusters.len()).filter(|count| *count > 1);
         let help = "write the mode of each beside its release, or into a file of its own; then take the step";
-        let file = self.decided_in.as_ref().unwrap_or(&self.file);
-        let Some(finding) = Reach::of(clusters.to_vec()).finding(help, &[]) else { return };
-        self.shared_by = Some(clusters.len());
-        let finding = finding.in_file(file);
+        if !matches!(self.reach, Reach::AllOf(_)) {
+            self.tell_reach(&Reach::of(clusters.to_vec()), help);
+        }
+    }
+
+    fn tell_reach(&mut self, reach: &Reach, help: &str) {
+        let Some(finding) = reach.finding(help, &[]) else { return };
+        self.findings.retain(|noted| noted.finding.rule != Rule::SeveralClustersAtOnce);
+        let finding = finding.in_file(self.decided_in.as_ref().unwrap_or(&self.file));
         self.findings.push(Noted { finding, region: self.position.map(|position| position..position) });
     }
 
@@ -166,6 +182,8 @@ impl Standing {
         let finding = Finding::new(Rule::ModeNotJudged, message).help(help.to_owned()).in_file(&self.file);
         let findings = vec![Noted { finding, region: Some(position..position) }];
         let (file, path) = (std::mem::take(&mut self.file), std::mem::take(&mut self.path));
+        // what a command says has no path in its file
+        let path = if self.holder == Holder::Manifest(IN_SCRIPT) { Vec::new() } else { path };
         *self = Self { file, path, holder: Holder::Mention, position: Some(position), findings, ..Self::unknown() };
         true
     }

@@ -105,6 +105,8 @@ enum Host<'s> {
         node: Node<'s>,
         /// Its lines, where it is written so that they can be distinguished; else why they cannot.
         block: Result<Block, Finding>,
+        /// Whether bytes of the text are others in the document: those that a tool fills in.
+        is_shaded: bool,
     },
     /// A file of another language, of which it is the rendering.
     Language(&'s Rendered<'s>),
@@ -154,10 +156,10 @@ impl<'s> Text<'s> {
     pub(crate) fn span(&self, span: Range<usize>) -> Range<usize> {
         match &self.host {
             None => span.start + self.start..span.end + self.start,
-            Some(Host::Value { node, block: Ok(block) }) => {
+            Some(Host::Value { node, block: Ok(block), .. }) => {
                 node.text.span(block.outer(span.start)..block.outer(span.end))
             }
-            Some(Host::Value { node, block: Err(_) }) => node.span(),
+            Some(Host::Value { node, block: Err(_), .. }) => node.span(),
             Some(Host::Language(rendered)) => rendered.rendering.span(span),
         }
     }
@@ -167,10 +169,10 @@ impl<'s> Text<'s> {
         match &self.host {
             None => moved(finding, self.start),
             Some(Host::Language(rendered)) => rendered.placed(finding),
-            Some(Host::Value { node, block: Ok(block) }) => {
+            Some(Host::Value { node, block: Ok(block), .. }) => {
                 node.text.placed(block.shown_in(&node.text.document, &node.path(), finding))
             }
-            Some(Host::Value { node, block: Err(_) }) => {
+            Some(Host::Value { node, block: Err(_), .. }) => {
                 let whole = node.text.document.tree.span(node.id);
                 node.text.placed(Finding { span: Some(whole), fix: None, ..finding })
             }
@@ -223,15 +225,20 @@ impl<'s> Text<'s> {
     }
 
     fn carried_out(&self, edited: Edited) -> Result<Edited, Finding> {
-        let (node, block) = match &self.host {
+        let (node, block, is_shaded) = match &self.host {
             None => return Ok(edited),
             Some(Host::Language(rendered)) => return rendered.carried_out(&edited),
-            Some(Host::Value { node, block }) => (node, block),
+            Some(Host::Value { node, block, is_shaded }) => (node, block, *is_shaded),
         };
         let outer = node.text;
         let block = block.as_ref().map_err(|finding| outer.in_document(finding.clone()))?;
         let path = node.path();
-        let edited = outer.document.with_block(&path, block, &edited.text);
+        // byte for byte, what is shaded is where its text is
+        let text = match (block.text.get(..edited.replaced.start), block.text.get(edited.replaced.end..)) {
+            (Some(before), Some(behind)) if is_shaded => [before, &edited.text[edited.replacement], behind].concat(),
+            _ => edited.text,
+        };
+        let edited = outer.document.with_block(&path, block, &text);
         outer.carried_out(edited.map_err(|finding| outer.in_document(finding))?)
     }
 
@@ -242,7 +249,7 @@ impl<'s> Text<'s> {
 
     /// Why nothing in this text can be edited in place, if so: it, or one around it, is not written line by line.
     pub(crate) fn sealed(&self) -> Option<Finding> {
-        let Host::Value { node, block } = self.host.as_ref()? else { return None };
+        let Host::Value { node, block, .. } = self.host.as_ref()? else { return None };
         match block {
             Ok(_) => node.text.sealed(),
             Err(finding) => Some(node.text.placed(finding.clone())),
@@ -410,6 +417,18 @@ impl<'s> Node<'s> {
         }
     }
 
+    /// The document that its text is with others of its bytes in the place of some, as many: those of values that a tool
+    /// fills in before it is one. Every caller reads this from then on; nothing where it is not a document.
+    pub(crate) fn inner_as(self, shaded: String) -> Option<&'s Text<'s>> {
+        let (store, id) = (self.text.store, self.resolved());
+        let document =
+            Document::read(store.keep(shaded)).ok().filter(|it| Some(it.text().len()) == self.str().map(str::len))?;
+        let host = Host::Value { node: self, block: self.text.document.block_of(self.key, self.id), is_shaded: true };
+        let text = store.keep_text(document, self.text.file, 0, Some(host));
+        self.text.inner.borrow_mut().insert(id, Ok(text));
+        Some(text)
+    }
+
     fn inner_by(self, read: fn(&'s str) -> Result<Document<'s>, Finding>) -> Option<Result<&'s Text<'s>, Finding>> {
         let content = self.str()?;
         let id = self.resolved();
@@ -419,7 +438,8 @@ impl<'s> Node<'s> {
         let block = self.text.document.block_of(self.key, self.id);
         let read = match read(content) {
             Ok(document) => {
-                Ok(self.text.store.keep_text(document, self.text.file, 0, Some(Host::Value { node: self, block })))
+                let host = Host::Value { node: self, block, is_shaded: false };
+                Ok(self.text.store.keep_text(document, self.text.file, 0, Some(host)))
             }
             Err(finding) => Err(match block {
                 Ok(block) => self.text.placed(block.shown(finding)),

@@ -5,13 +5,13 @@ use std::borrow::Cow;
 use super::{
     Chart,
     place::{is_in_reach, plain},
-    text::{mapping, text_layer},
+    text::{mapping, text_layer, text_of},
 };
 use crate::{
     chart::looks_like_values,
     controller::{Form, More, To, element::filled},
     files::{Found, ObjectRef, Wanted, cleaned},
-    release::{Layer, Named, Parameter, Rank, Values},
+    release::{Layer, Named, Parameter, Rank, Values, is_among_templates, shaded},
     yaml::{Node, Scalar, keys},
 };
 
@@ -46,7 +46,7 @@ impl<'s> Chart<'_, 's> {
                 vec![Layer::doubtful((level, 0), node, "what is filled in here as the values")]
             }
             Form::Mapping => Vec::new(),
-            Form::Text => text_layer(node).map(|values| own((level, 0), values)).into_iter().collect(),
+            Form::Text => self.text_layer(node).map(|values| own((level, 0), values)).into_iter().collect(),
             Form::Parameters => {
                 let parameter = |item: Node<'s>| {
                     let name = keys(item.str_at("name")?);
@@ -90,6 +90,18 @@ impl<'s> Chart<'_, 's> {
         }
     }
 
+    /// The values that a text is; where its controller fills it in, also without the lines in which it does.
+    fn text_layer(&self, node: Node<'s>) -> Option<Values<'s>> {
+        let is_filled_in = || self.controller.rest.fills_in_text || is_among_templates(self.manifest());
+        match text_layer(node)? {
+            Values::Broken(finding) if is_filled_in() => {
+                let filled = node.str().and_then(shaded).and_then(|text| node.inner_as(text));
+                Some(filled.map_or(Values::Broken(finding), text_of))
+            }
+            values => Some(values),
+        }
+    }
+
     /// How many items come before those of a list on the same level.
     fn length_before(&self, path: &str) -> usize {
         let row = self.controller.more.iter().find(|more| more.path == path);
@@ -119,6 +131,13 @@ impl<'s> Chart<'_, 's> {
             }
         }
         layers
+    }
+
+    /// The files that are named, and whose place other values take.
+    pub(crate) fn replaced(&self) -> Vec<Wanted> {
+        let is_left = |more: &&More| crate::controller::kustomize::level_of(self, more).is_none();
+        let left = self.controller.more.iter().filter(is_left);
+        left.filter_map(|more| self.wanted(self.str(more.path)?, more.to)).collect()
     }
 
     pub(crate) fn named_layer(

@@ -219,6 +219,15 @@ impl<'f, 's> Chart<'f, 's> {
         self.has_other_name() && !self.is_of_files() && !self.is_ours()
     }
 
+    /// The name of a chart that is known to be another one; nothing of a folder, of which only what is in it would say so.
+    pub(crate) fn other_name(&self) -> Option<String> {
+        let is_unasked = |wanted: &Wanted| self.files.find(wanted, self.root.text.file) == Found::Unasked;
+        let name = self.names_at(self.controller.chart.first()?).first()?.to_string();
+        let is_folder = name.starts_with(['.', '/', ':']) || self.is_in_git();
+        let is_known = self.has_other_name() && !is_folder && !self.wanted.iter().any(is_unasked);
+        (is_known && !self.is_ours()).then_some(name)
+    }
+
     /// Whether it has a name: what a template fills in is not one, and an umbrella chart has one of its own.
     fn has_other_name(&self) -> bool {
         let names = self.controller.chart.first().map(|path| self.names_at(path)).unwrap_or_default();

@@ -20,7 +20,7 @@ pub(crate) struct Template<'s> {
 }
 
 impl<'s> Chart<'_, 's> {
-    /// The values files that it takes from a repository by names that are templates.
+    /// The values files that it takes from a repository by names that are templates, or patterns.
     pub(crate) fn templates(&self) -> Vec<Template<'s>> {
         if self.has_elements() || self.is_another() {
             return Vec::new();
@@ -37,16 +37,24 @@ impl<'s> Chart<'_, 's> {
         let count = named.len();
         let of_file = |(number, node): (usize, Node<'s>)| {
             let name = node.str()?;
-            let (filled, is_last) = (self.filled(name), number + 1 == count);
+            let filled = self.filled(name);
+            // of several files that fit a pattern each may override the others
+            let is_pattern = filled.contains(['*', '?']);
+            let is_last = number + 1 == count && !is_pattern;
             if let Some((_, path)) = filled.strip_prefix('$').and_then(|name| name.split_once('/')) {
                 let path = format!(":/{path}");
-                return is_filled_in(&path).then_some(Template { node, path, is_of_chart: false, is_last });
+                return (is_pattern || is_filled_in(&path)).then_some(Template {
+                    node,
+                    path,
+                    is_of_chart: false,
+                    is_last,
+                });
             }
             let is_of_chart = folder.is_some();
             let known = || self.folder_in_git().and_then(Node::str).filter(|_| self.controller.chart.contains(&"path"));
             let folder = folder.as_ref().map(|(_, folder)| folder.as_str()).or_else(known).unwrap_or_default();
             let path = if filled.starts_with('/') { format!(":{filled}") } else { format!(":/{folder}/{filled}") };
-            is_filled_in(&path).then_some(Template { node, path, is_of_chart, is_last })
+            (is_pattern || is_filled_in(&path)).then_some(Template { node, path, is_of_chart, is_last })
         };
         of_folder.into_iter().chain(named.into_iter().enumerate().filter_map(of_file)).collect()
     }

@@ -49,13 +49,13 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
     };
     leads::name_them(&workspace.files, &workspace.given, &mut outcome.findings);
     let shown = reach::Step { path: setting.path(), allowed: &[], is_taken: false };
-    reach::told(workspace, &mut outcome, shown);
+    let taker = reach::told(workspace, &mut outcome, shown);
     let names = setting.names();
     let is_stopped = outcome.findings.iter().any(|finding| finding.severity == Severity::Error);
     let commands = outcome.version.as_ref().zip(outcome.pce_version).filter(|_| !is_stopped);
     let commands = commands.map(|(version, pce_version)| CommandLine {
         changed: workspace.files.name(outcome.file),
-        controller: outcome.release.as_ref(),
+        controller: outcome.release.as_ref().or(taker.as_ref()),
         umbrella: files::umbrella(&outcome, &arguments.release.chart),
         ..setting.commands(&names, version, pce_version)
     });

@@ -102,6 +102,11 @@ impl Beside {
         })
     }
 
+    /// The file of a controller that may take a file by such a name.
+    pub(crate) fn taking(&self, file: &Path, about: About) -> Option<&str> {
+        self.takes.iter().find(|taking| taking.refuses(file, about, &|_| false).is_some()).map(Taking::file)
+    }
+
     /// That a command changes a release of one of these names in its controller itself.
     pub(crate) fn changes(&self, names: &[String]) -> Option<Finding> {
         let is_it = |(_, change, _): &&Change| names.iter().any(|name| change.is_about(name));
@@ -112,7 +117,8 @@ impl Beside {
         Some(Finding::new(Rule::ModeOverridden, message).weighing(Severity::Error).help(help))
     }
 
-    /// Makes the mode unknown of each row whose file, or the one that decides its mode, is named so.
+    /// Makes the mode unknown of each row whose file, or the one that decides its mode, is named so; or leaves no step from
+    /// it, where that would be refused.
     pub(crate) fn doubt(&self, rows: &mut [Standing]) {
         if self.named.is_empty() && self.changes.is_empty() && self.takes.is_empty() && self.partial.is_empty() {
             return;
@@ -135,12 +141,15 @@ impl Beside {
                 Holder::Manifest(IN_SCRIPT) => By::Script,
                 _ => By::Controller,
             };
-            let about = About { is_said: row.position.is_some(), by, is_step: false };
-            let taken = || both.iter().find_map(|file| self.takes(file, about, own));
-            let taken = || taken().filter(|_| is_open);
-            let Some(finding) = named.or_else(taken) else { continue };
-            row.mode = None;
+            let about = |is_step| About { is_said: row.position.is_some(), by, is_step };
+            let taken = |is_step| both.iter().find_map(|file| self.takes(file, about(is_step), own));
+            let taken = |is_step| taken(is_step).filter(|_| is_open);
+            let unknown = named.or_else(|| taken(false));
+            let is_known = unknown.is_none();
+            let Some(finding) = unknown.or_else(|| taken(true)) else { continue };
             row.findings.push(Noted { finding: finding.in_file(deciding), region: None });
+            row.is_held = true;
+            row.mode = row.mode.filter(|_| is_known);
         }
     }
 }

@@ -155,6 +155,9 @@ impl Checkout {
     fn built_below(&self, folder: &str) -> Vec<PathBuf> {
         /// More than are read of any checkout for one question.
         const MOST: usize = 1_000;
+        if let Some(end) = folder.strip_prefix("**/") {
+            return self.folders_named(end).iter().flat_map(|folder| self.built_below(folder)).take(MOST).collect();
+        }
         let walk = WalkBuilder::new(self.tops[0].join(folder)).build().flatten().map(DirEntry::into_path);
         let is_manifest = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
         let is_it = |path: &PathBuf| is_kustomization(&paths::name(path));
@@ -165,6 +168,17 @@ impl Checkout {
             let above = path.ancestors().skip(if is_it(path) { 2 } else { 1 });
             !above.into_iter().any(|folder| folders.contains(folder))
         });
+        found.sort();
+        found
+    }
+
+    /// The folders whose path from the top ends with these names, in order; not the one that has no others before it.
+    fn folders_named(&self, end: &str) -> Vec<String> {
+        let top = &self.tops[0];
+        let folders = WalkBuilder::new(top).build().flatten().filter(|entry| entry.path().is_dir());
+        let paths = folders.filter_map(|entry| entry.path().strip_prefix(top).ok().map(paths::name));
+        let mut found: Vec<String> =
+            paths.filter(|path| path.strip_suffix(end).is_some_and(|before| before.ends_with('/'))).collect();
         found.sort();
         found
     }

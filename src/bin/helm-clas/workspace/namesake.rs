@@ -1,5 +1,5 @@
 //! Values files of the checkout that are not what a cluster gets: one that has the path of a file which a release takes
-//! from another branch or repository, and one that a helmfile takes for its environments.
+//! from another branch or repository, and one that is used for something else.
 
 use std::{
     collections::HashMap,
@@ -7,12 +7,12 @@ use std::{
 };
 
 use helm_clas::{
-    Finding, Rule, Severity,
-    look::{fits_pattern, says_mode_key},
+    Finding, OtherUse, Purpose, Rule, Severity, Wanted,
+    look::{fits_pattern, has_own_values, says_mode_key},
     status::{Holder, IN_SECRET, Standing},
 };
 
-use crate::{outside::files, paths};
+use crate::{outside::files, paths, workspace::Checkout};
 
 /// The files that something uses for another purpose than a cluster's values here.
 #[derive(Debug, Default)]
@@ -30,44 +30,43 @@ struct Why {
     who: String,
     rule: Rule,
     help: &'static str,
+    /// Whether a file with values that no other chart has is used for those anyway.
+    is_of_other: bool,
 }
 
 impl Elsewhere {
-    /// What the rows of the checkout say, and the helmfiles in it: the paths or patterns of what each takes for its
-    /// environments.
-    pub(crate) fn of(rows: &[Standing], environments: &[(PathBuf, Vec<String>)]) -> Self {
+    /// What the rows of the checkout say, and what other files in it use for something else.
+    pub(crate) fn of(rows: &[Standing], uses: &[(PathBuf, Vec<OtherUse>)]) -> Self {
         let mut all = Self::default();
         for row in rows {
             let release = row.release.as_ref().map(|release| format!("{release} in ")).unwrap_or_default();
             let taker = format!("{release}{}", row.file);
             for (file, reason) in &row.namesakes {
                 let who = format!("{taker} uses the file of this path that is {reason}");
-                all.files.entry(canonical(file)).or_insert(Why {
-                    who,
-                    rule: Rule::ModeElsewhere,
-                    help: "make the change there",
-                });
+                let help = "make the change there";
+                let why = Why { who, rule: Rule::ModeElsewhere, help, is_of_other: false };
+                all.files.entry(canonical(file)).or_insert(why);
             }
             for name in &row.secrets {
                 let who = format!("{taker} uses values of this Secret");
                 let help = "keep `clusterMode` in the release itself, or in a ConfigMap";
-                all.secrets.entry(name.clone()).or_insert(Why { who, rule: Rule::ModeElsewhere, help });
+                let why = Why { who, rule: Rule::ModeElsewhere, help, is_of_other: false };
+                all.secrets.entry(name.clone()).or_insert(why);
             }
         }
-        for (helmfile, paths) in environments {
-            for path in paths {
-                let who = format!("{} uses this file for an environment, not for a chart", paths::name(helmfile));
-                let help = "change the result of its templates by hand";
-                let why = Why { who, rule: Rule::ForeignValues, help };
-                match path.split_once('*') {
-                    None => drop(all.files.entry(canonical(path)).or_insert(why)),
-                    Some((before, _)) => {
-                        let (folder, rest) = before
-                            .rsplit_once('/')
-                            .map_or((".", path.as_str()), |(folder, _)| (folder, &path[folder.len() + 1..]));
-                        let pattern = format!("{}/{rest}", paths::name(&canonical(folder)));
-                        all.patterns.push((pattern, why));
-                    }
+        for (user, OtherUse { wanted, purpose }) in
+            uses.iter().flat_map(|(user, all)| all.iter().map(move |it| (user, it)))
+        {
+            let Some(path) = path_of(user, wanted) else { continue };
+            let why = Why::of(user, purpose);
+            match path.split_once('*') {
+                None => drop(all.files.entry(canonical(&path)).or_insert(why)),
+                Some((before, _)) => {
+                    let (folder, rest) = before
+                        .rsplit_once('/')
+                        .map_or((".", path.as_str()), |(folder, _)| (folder, &path[folder.len() + 1..]));
+                    let pattern = format!("{}/{rest}", paths::name(&canonical(folder)));
+                    all.patterns.push((pattern, why));
                 }
             }
         }
@@ -79,12 +78,14 @@ impl Elsewhere {
             let path = paths::name(file);
             self.patterns.iter().find(|(pattern, _)| fits_pattern(pattern, &path)).map(|(_, why)| why)
         };
-        self.files.get(file).or_else(by_pattern)
+        let why = self.files.get(file).or_else(by_pattern)?;
+        let has_own_values = || files::read(file).is_ok_and(|bytes| has_own_values(&bytes));
+        Some(why).filter(|why| !why.is_of_other || !has_own_values())
     }
 
     /// Why a step in a file is not one of a cluster's values.
     pub(crate) fn refuses(&self, changed: &Path) -> Option<Finding> {
-        let Why { who, rule, help } = self.why(changed)?;
+        let Why { who, rule, help, .. } = self.why(changed)?;
         let message = format!("{who}; an edit here does not reach a cluster");
         let help =
             format!("{help}; if you mean this file, name the place with --path (--path . for values at the root)");
@@ -99,13 +100,18 @@ impl Elsewhere {
         rows.retain_mut(|row| {
             let why = match row.holder {
                 Holder::Values => self.why(&canonical(&row.file)),
+                Holder::Mention => self.why(&canonical(&row.file)).filter(|why| why.is_of_other),
                 Holder::Manifest(IN_SECRET) => row
                     .release
                     .as_ref()
                     .and_then(|name| self.secrets.get(name.rsplit_once('/').map_or(name.as_str(), |(_, name)| name))),
                 _ => None,
             };
-            let Some(Why { who, help, .. }) = why else { return true };
+            let Some(Why { who, help, is_of_other, .. }) = why else { return true };
+            // what is not a mode of Illumio's chart is a value of the other one
+            if *is_of_other && row.mode.is_none() {
+                return false;
+            }
             // of a template that may hide lines, it is only known that it sets a mode somewhere
             if row.position.is_none() && row.mode.is_none() {
                 let says_mode = files::read(&row.file).is_ok_and(|bytes| says_mode_key(&bytes));
@@ -114,6 +120,45 @@ impl Elsewhere {
             }
             row.becomes_mention(&format!("a mode is set here, and {who}"), help)
         });
+    }
+}
+
+impl Why {
+    /// That something uses a file for another purpose.
+    fn of(user: &Path, purpose: &Purpose) -> Self {
+        let user = paths::name(user);
+        let (who, help) = match purpose {
+            Purpose::Environment => (
+                format!("{user} uses this file for an environment, not for a chart"),
+                "change the result of its templates by hand",
+            ),
+            Purpose::Replaced => (
+                format!("{user} names this file, and takes other values in its place (`valuesMerge: replace`)"),
+                "change the mode among those values",
+            ),
+            Purpose::OtherChart(chart) => (
+                format!("{user} uses this file for the chart `{}`", chart.escape_debug()),
+                "if a release of Illumio's chart uses it as well, change the mode by hand",
+            ),
+            Purpose::Defaults => (
+                "these are the chart's own values, which a release has where its own say nothing".to_owned(),
+                "write `clusterMode` into the values of the release",
+            ),
+        };
+        let is_of_other = matches!(purpose, Purpose::OtherChart(_));
+        Self { who, rule: Rule::ForeignValues, help, is_of_other }
+    }
+}
+
+/// The path of a file that another one uses, as it leads from here.
+fn path_of(user: &Path, wanted: &Wanted) -> Option<String> {
+    match wanted {
+        Wanted::File(path) => Some(path.clone()),
+        Wanted::InRepository { path, .. } => {
+            let top = Checkout::of(user, &[])?;
+            Some(paths::name(&top.top().join(path)))
+        }
+        _ => None,
     }
 }
 

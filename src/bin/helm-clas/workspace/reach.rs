@@ -37,14 +37,15 @@ pub(crate) struct Step<'s> {
 }
 
 /// Takes over whom the edit moves, as the manifests of the checkout say that take the changed file, and why it does not
-/// reach the cluster that is meant. Nothing where there is no checkout.
-pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, step: Step<'_>) {
+/// reach the cluster that is meant. Nothing where there is no checkout. What comes back is the release of a manifest that
+/// takes the changed file, where that was given by itself.
+pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, step: Step<'_>) -> Option<Id> {
     let Step { path, allowed, is_taken } = step;
     let file = workspace.files.name(outcome.file);
     if file == STDIN || matches!(outcome.status, Status::Refused) {
-        return;
+        return None;
     }
-    let Ok(changed) = paths::real(file) else { return };
+    let changed = paths::real(file).ok()?;
     let mut rows = Searched::default();
     let reach = of(workspace, outcome, &changed, &mut rows);
     outcome.moves(reach, file, allowed);
@@ -79,6 +80,19 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, step: Step<
         let help = format!("merge the change into `{branch}`: it takes effect there");
         outcome.findings.push(finding.help(help).in_file(file));
     }
+    brought_by(&rows, &changed).filter(|_| outcome.release.is_none())
+}
+
+/// The release of a manifest that takes a file, or may.
+fn brought_by(rows: &Searched, changed: &Path) -> Option<Id> {
+    let about = About { is_said: true, by: By::Hand, is_step: true };
+    let by_template = rows.beside.taking(changed, about);
+    let takers = rows.takers.get(changed).into_iter().flatten().map(String::as_str);
+    let of_manifest = |manifest: &str| {
+        let mut of_file = rows.standings.iter().filter(|row| row.file == manifest);
+        of_file.find_map(|row| row.cluster.release.clone())
+    };
+    takers.chain(by_template).find_map(of_manifest)
 }
 
 /// Takes over whom the edit of a chart version moves, as the manifests of the checkout say that take the version from

@@ -9,7 +9,7 @@ use std::{
 };
 
 use helm_clas::{
-    Claimant, Position, clusters_of,
+    Claimant, OtherUse, Position, clusters_of,
     files::stands_for,
     status::{Holder, IN_CHART_CONFIG, IN_CONFIG_MAP, Standing, tell_disputed},
 };
@@ -67,8 +67,8 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
     hits.extend(outside.into_iter().map(|hit| (absolute(&hit.path), hit)));
     let (takers, readers) = (takers_of(&hits), readers_of(&hits));
     without_taken(&mut hits);
-    let of_helmfiles = hits.extract_if(.., |(_, hit)| !hit.environments.is_empty());
-    let environments: Vec<(PathBuf, Vec<String>)> = of_helmfiles.map(|(_, hit)| (hit.path, hit.environments)).collect();
+    let of_others = hits.extract_if(.., |(_, hit)| !hit.uses.is_empty());
+    let uses: Vec<(PathBuf, Vec<OtherUse>)> = of_others.map(|(_, hit)| (hit.path, hit.uses)).collect();
     let mut sealed: Vec<(PathBuf, (&'static str, &'static str))> = hits
         .extract_if(.., |(_, hit)| hit.sealed.is_some())
         .filter_map(|(_, hit)| Some((hit.path, hit.sealed?)))
@@ -108,7 +108,7 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
     sealed.retain(|(file, _)| is_needed(&paths::name(file)));
     failures.extend(sealed_failures(roots, &standings, &sealed));
     without_judged(&mut standings);
-    let elsewhere = Elsewhere::of(&standings, &environments);
+    let elsewhere = Elsewhere::of(&standings, &uses);
     elsewhere.take_out(&mut standings);
     tell_shared(&mut standings);
     let beside = Beside::of(&standings, changes, unsure);

@@ -100,6 +100,11 @@ impl Taking {
         (may_be_ours && is_moved).then_some(taking)
     }
 
+    /// The file with the command.
+    pub(super) fn file(&self) -> &str {
+        &self.file
+    }
+
     /// The chart around a file, if it may bring Illumio's.
     fn chart_of(&self, file: &Path) -> Option<PathBuf> {
         let folders = file.ancestors().skip(1).take_while(|folder| folder.starts_with(&self.top));

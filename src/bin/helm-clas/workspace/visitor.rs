@@ -8,10 +8,10 @@ use std::{
 };
 
 use helm_clas::{
-    Files, Position, Texts,
+    Files, OtherUse, Position, Texts,
     chart::reference::is_address,
-    environment_files,
     look::{LiveChange, MayTake, is_kustomization, live_changes, may_bring_chart, may_name_folder, may_take, sealed},
+    other_uses,
     status::{Holder, Standing, found_in, mentioned_in, merged},
 };
 use ignore::DirEntry;
@@ -37,8 +37,8 @@ pub(super) struct Hit {
     pub(super) reads: Vec<PathBuf>,
     /// The names of the `ConfigMaps` that it takes values from.
     pub(super) maps: Vec<String>,
-    /// The paths of what it takes for its environments, where it is a helmfile.
-    pub(super) environments: Vec<String>,
+    /// What it uses for something else than the values of a cluster.
+    pub(super) uses: Vec<OtherUse>,
     /// The commands in it that change releases in their controllers.
     pub(super) changes: Vec<(LiveChange, Position)>,
     /// What commands in it may give to releases, by names that are not known.
@@ -51,8 +51,8 @@ impl Hit {
     /// One of which nothing more is known.
     fn of(path: &Path, found: Result<Vec<Standing>, Failure>) -> Self {
         let (beside, reads, maps) = (Vec::new(), Vec::new(), Vec::new());
-        let (path, environments, changes) = (path.to_path_buf(), Vec::new(), Vec::new());
-        Self { path, found, beside, reads, maps, environments, changes, takes: Vec::new(), sealed: None }
+        let (path, uses, changes) = (path.to_path_buf(), Vec::new(), Vec::new());
+        Self { path, found, beside, reads, maps, uses, changes, takes: Vec::new(), sealed: None }
     }
 }
 
@@ -119,10 +119,6 @@ impl Visitor<'_> {
         } else if sealed.is_some() {
             let _ = self.sender.send(Hit { sealed, ..Hit::of(file, Ok(Vec::new())) });
         }
-        let environments = environment_files(&workspace.files, 0);
-        if !environments.is_empty() {
-            let _ = self.sender.send(Hit { environments, ..Hit::of(file, Ok(Vec::new())) });
-        }
         self.tell_changes(&workspace.files);
         let is_manifest = found.iter().any(|standing| matches!(standing.holder, Holder::Manifest(_)));
         if is_kustomization(&name) || is_manifest || self.is_in_chart || may_name_folder {
@@ -139,6 +135,7 @@ impl Visitor<'_> {
             for (name, failure) in unreadable.unwrap_or_default() {
                 self.send(Path::new(&name), Err(failure));
             }
+            self.tell_uses(&workspace.files);
             // that a file was looked for in vain is news, too
             found = found_in(&workspace.files, 0, self.place);
             if found.is_empty() && !is_manifest && !is_kustomization(&name) {
@@ -152,7 +149,10 @@ impl Visitor<'_> {
             let beside = reads.iter().filter(is_beside).cloned().collect();
             let maps = found.iter().flat_map(|standing| standing.objects.iter().cloned()).collect();
             let _ = self.sender.send(Hit { beside, reads, maps, ..Hit::of(file, Ok(found)) });
-        } else if !found.is_empty() {
+            return;
+        }
+        self.tell_uses(&workspace.files);
+        if !found.is_empty() {
             // the other end waits for all of them
             self.send(file, Ok(found));
         }
@@ -170,6 +170,14 @@ impl Visitor<'_> {
         let found = mentioned_in(&files, 0);
         if !found.is_empty() {
             self.send(file, Ok(found));
+        }
+    }
+
+    /// Sends what a file uses for something else than the values of a cluster.
+    fn tell_uses(&self, files: &Files<'_>) {
+        let uses = other_uses(files, 0);
+        if !uses.is_empty() {
+            let _ = self.sender.send(Hit { uses, ..Hit::of(Path::new(files.name(0)), Ok(Vec::new())) });
         }
     }
 

@@ -67,7 +67,8 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
     let options: Vec<String> = options(everywhere).into_iter().chain(asked.pce.given()).collect();
     let turns = plan.turns(&clusters);
     let all = rows(&sites, &clusters, turns, &options);
-    let is_all_done = all.iter().all(|row| matches!(row.turn, Turn::Done | Turn::Foreign));
+    let is_done = |row: &Row<'_>| row.cluster.is_mention || matches!(row.turn, Turn::Done | Turn::Foreign);
+    let is_all_done = all.iter().all(is_done);
     let next = next_of(&all).filter(|_| asked.next);
     let rows = if asked.next { next.cloned().into_iter().collect() } else { all.clone() };
     let text = || if asked.next { next_text(plan, &all, next) } else { text(plan, &all) };

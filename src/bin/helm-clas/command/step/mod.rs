@@ -48,8 +48,8 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
     let mut outcome = request.outcome();
     leads::name_them(request.files, request.given, &mut outcome.findings);
     let aim = reach::Step { path: request.path, allowed: &step.allowed, is_taken: running.run };
-    reach::told(&setting.workspace, &mut outcome, aim);
-    let (release, version) = (outcome.release.clone(), outcome.version.clone());
+    let taker = reach::told(&setting.workspace, &mut outcome, aim);
+    let (release, version) = (outcome.release.clone().or(taker), outcome.version.clone());
     let umbrella = files::umbrella(&outcome, &step.release.chart).map(str::to_owned);
     let names = setting.names();
     let proof = step.proof.given();

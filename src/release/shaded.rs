@@ -1,0 +1,64 @@
+//! Texts of which a tool fills in values before they are YAML: `cluster_id: {{ name }}`.
+
+use super::template::hiding_lines_of_manifest;
+use crate::chart::is_mode_key;
+
+/// A text with each value that is an action of a template, and not in quotes, made one that can be read, byte for byte:
+/// `${ name }}`. Nothing where there is none, where actions may bring lines, and where the mode is one.
+pub(crate) fn shaded(text: &str) -> Option<String> {
+    if hiding_lines_of_manifest(text).is_some() {
+        return None;
+    }
+    let mut shaded = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        match value_filled_in(line) {
+            Some(at) => shaded.extend([&line[..at], "$", &line[at + 1..]]),
+            None => shaded.push_str(line),
+        }
+    }
+    (shaded != text).then_some(shaded)
+}
+
+/// Where the value of a line begins, if that is an action, with plain text behind it at most.
+fn value_filled_in(line: &str) -> Option<usize> {
+    let at = line.find("{{")?;
+    let (before, value) = line.split_at(at);
+    let key = before.trim_start().trim_start_matches("- ").trim_end();
+    let name = key.strip_suffix(':').map(|name| name.trim().trim_matches(['"', '\'']));
+    let is_value = before.ends_with([' ', '-']) && name.map_or(key.is_empty() && before.contains('-'), is_plain_name);
+    let value = value.trim_end();
+    let is_plain = value.contains("}}") && !value.ends_with(':') && ![": ", " #"].iter().any(|it| value.contains(it));
+    (is_value && is_plain).then_some(at)
+}
+
+/// Whether a key is a name that is not the mode's.
+fn is_plain_name(name: &str) -> bool {
+    let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-./".contains(&byte));
+    is_name && !name.is_empty() && !is_mode_key(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shaded;
+
+    #[track_caller]
+    fn check(text: &str, expected: Option<&str>) {
+        assert_eq!(shaded(text).as_deref(), expected, "{text}");
+    }
+
+    #[test]
+    fn values_that_are_filled_in_are_read_as_text() {
+        check("a: {{name}}\nclusterMode: clas\n", Some("a: ${name}}\nclusterMode: clas\n"));
+        check("a:\n  b: {{ .x.y }}-z\r\n- {{w}}", Some("a:\n  b: ${ .x.y }}-z\r\n- ${w}}"));
+        check("\"a\": {{ index .x \"y\" }}\n", Some("\"a\": ${ index .x \"y\" }}\n"));
+        check("a: '{{name}}'\n", None);
+        check("clusterMode: {{mode}}\n", None);
+        check("a: {{ toYaml .x }}\n", None);
+        check("{{ if x }}\na: {{name}}\n{{ end }}\n", None);
+        check("{{name}}: a\n", None);
+        check("a: {{ x }}: b\n", None);
+        check("a: {{ x }} # b\n", None);
+        check("a: {b: {{x}}}\n", None);
+        check("a: {{ x\n", None);
+    }
+}

@@ -1,0 +1,107 @@
+//! What a file uses others for, beside the values of a release of Illumio's chart.
+
+use super::charts::for_each_chart;
+use crate::{
+    files::{Files, Wanted, joined},
+    umbrella::CHART,
+    yaml::{Node, Text},
+};
+
+/// A file that is used for another purpose than the values of a release of Illumio's chart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherUse {
+    /// Where it is; where a part of its name is a variable, the path has a star.
+    pub wanted: Wanted,
+    /// For what.
+    pub purpose: Purpose,
+}
+
+/// What a file is used for that gives no values to a release of Illumio's chart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Helmfile takes it for its environments, or hands it to other helmfiles: its templates use it.
+    Environment,
+    /// A release names it, and takes other values in its place.
+    Replaced,
+    /// Releases of this chart, which is another one, take their values from it.
+    OtherChart(String),
+    /// It is what the chart says by itself.
+    Defaults,
+}
+
+/// The files that a file uses for something else than the values of a release of Illumio's chart.
+///
+/// ```
+/// use helm_clas::{Files, Purpose, Texts, Wanted, other_uses};
+///
+/// let texts = Texts::new();
+/// let helmfile = "environments:\n  east: {values: [env/east.yaml, 'env/{{ .Environment.Name }}.yaml']}\n";
+/// let files = Files::of(&texts, [("fleet/helmfile.yaml", helmfile)]);
+/// let uses = other_uses(&files, 0);
+/// assert_eq!(uses[0].wanted, Wanted::File("fleet/env/east.yaml".to_owned()));
+/// assert_eq!(uses[1].wanted, Wanted::File("fleet/env/*.yaml".to_owned()));
+/// assert_eq!(uses[1].purpose, Purpose::Environment);
+/// ```
+#[must_use]
+pub fn other_uses(files: &Files<'_>, number: usize) -> Vec<OtherUse> {
+    let has = |word: &str| memchr::memmem::find(files.source(number).bytes, word.as_bytes()).is_some();
+    let name = files.name(number);
+    if name.rsplit('/').next() == Some(CHART) {
+        let is_ours = files.whole(number).ok().and_then(Text::root).and_then(|root| root.str_at("name")) == Some(OURS);
+        let wanted = Wanted::File(joined(name, "values.yaml"));
+        return is_ours.then_some(OtherUse { wanted, purpose: Purpose::Defaults }).into_iter().collect();
+    }
+    let mut uses = Vec::new();
+    if has("environments") || has("helmfiles") {
+        let paths = environment_files(files, number).into_iter();
+        uses.extend(paths.map(|path| OtherUse { wanted: Wanted::File(path), purpose: Purpose::Environment }));
+    }
+    if [".yaml", ".yml", ".json"].into_iter().any(has) {
+        for_each_chart(files, number, |chart, _| {
+            let replaced = chart.replaced().into_iter().map(|wanted| (wanted, Purpose::Replaced));
+            let name = chart.other_name();
+            let of_other = |name: String| {
+                let releases = chart.releases(&[]);
+                let named = releases.iter().flat_map(|release| &release.layers).filter_map(|it| it.named.as_ref());
+                let wanted: Vec<Wanted> = named.filter_map(|named| named.wanted.clone()).collect();
+                wanted.into_iter().map(move |wanted| (wanted, Purpose::OtherChart(name.clone())))
+            };
+            let all = replaced.chain(name.into_iter().flat_map(of_other));
+            uses.extend(all.map(|(wanted, purpose)| OtherUse { wanted, purpose }));
+        });
+    }
+    uses
+}
+
+/// What Illumio's chart is called.
+const OURS: &str = "illumio";
+
+/// The paths of the files that a helmfile takes for its environments, or hands to other helmfiles; where a part of a
+/// name is a variable, the path has a star. None where the file is not a helmfile. (helmfile documentation, Environment
+/// Values.)
+fn environment_files(files: &Files<'_>, number: usize) -> Vec<String> {
+    let name = files.name(number);
+    let is_helmfile = |root: &Node<'_>| root.get("kind").is_none() && root.get("apiVersion").is_none();
+    let mut found = Vec::new();
+    for root in files.roots(number).filter(is_helmfile) {
+        let environments = root.get("environments").into_iter().flat_map(Node::entries).map(|(_, entry)| entry);
+        let others = root.get("helmfiles").into_iter().flat_map(Node::items);
+        for taker in environments.chain(others) {
+            let lists = ["values", "secrets"].into_iter().filter_map(|list| taker.get(list));
+            let paths = lists.flat_map(Node::items).filter_map(Node::str).filter(|path| !path.contains("://"));
+            found.extend(paths.map(|path| joined(name, &without_actions(path))));
+        }
+    }
+    found
+}
+
+/// A path with a star for each action of a template in it.
+fn without_actions(path: &str) -> String {
+    let mut pieces = path.split("{{");
+    let mut whole = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        whole.push('*');
+        whole.push_str(piece.split_once("}}").map_or("", |(_, rest)| rest));
+    }
+    whole
+}
