@@ -130,12 +130,22 @@ pub fn taken_by(path: &str, bytes: &[u8]) -> Vec<String> {
     taken_or_unread(path, bytes).0
 }
 
+/// Whether a file of this name may call modules of Terraform: one of that, or of Terragrunt.
+///
+/// ```
+/// assert!(helm_clas::look::may_call("east/terragrunt.hcl") && !helm_clas::look::may_call("east/values.yaml"));
+/// ```
+#[must_use]
+pub fn may_call(path: &str) -> bool {
+    crate::rendered::may_call(path)
+}
+
 /// The same, and whether a part of the file cannot be read.
 #[must_use]
 pub fn taken_or_unread(path: &str, bytes: &[u8]) -> (Vec<String>, bool) {
-    if crate::rendered::is_of_terraform(path) || crate::rendered::is_override(path) {
+    if crate::rendered::may_call(path) {
         let folders = crate::rendered::folders_taken(path, std::str::from_utf8(bytes).unwrap_or_default());
-        return (folders.into_iter().map(|folder| crate::files::joined(path, &folder)).collect(), false);
+        return (folders.iter().map(|folder| crate::files::folder_of_module(path, folder)).collect(), false);
     }
     let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
     let is_of_controller = || {

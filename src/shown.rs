@@ -7,12 +7,19 @@ use serde_json::Value;
 /// A word from elsewhere as it is shown: in backticks, on one line, not too long.
 pub(crate) fn verbatim(text: &str) -> String {
     const LONGEST: usize = 80;
-    let line: String = text.chars().flat_map(char::escape_debug).collect();
-    // the quotes of JSON and of Kubernetes need no backslash here
-    let line = line.replace("\\\"", "\"").replace("\\'", "'");
+    let line = on_one_line(text);
     let short: String = line.chars().take(LONGEST).collect();
     let dots = if short.len() < line.len() { "..." } else { "" };
     format!("`{short}{dots}`")
+}
+
+/// A text without what moves the cursor. Quotes, as of JSON, of Kubernetes and in addresses of Terraform, need no backslash.
+pub(crate) fn on_one_line(text: &str) -> String {
+    let escaped = |c: char| match c {
+        '"' | '\'' => c.to_string(),
+        other => other.escape_debug().to_string(),
+    };
+    text.chars().map(escaped).collect()
 }
 
 /// A value of JSON as it is shown: a text without its quotes, anything else as JSON.

@@ -246,11 +246,10 @@ impl<'s> Upgrade<'_, 's> {
                     .help("the procedure does not go to an older version: pass the running one or a newer one");
                 upgraded.findings.push(finding.at(pin.span.clone()).in_file(self.files.name(pin.file)));
             }
-            (Some(pin), None) if pin.is_made => {
-                let message = format!("the chart is {}, which Helm fetched", pin.text);
-                let help = "change the version in the umbrella chart's Chart.yaml, and run `helm dependency update`";
-                let finding = Finding::new(Rule::VersionNotExact, message).help(help);
-                upgraded.findings.push(finding.at(pin.span.clone()).in_file(self.files.name(pin.file)));
+            (Some(crate::release::Pin { elsewhere: Some(help), span, text, file, .. }), None) => {
+                let message = format!("the version of the chart is {}, which is not changed here", text.escape_debug());
+                let finding = Finding::new(Rule::VersionNotExact, message).help(*help);
+                upgraded.findings.push(finding.at(span.clone()).in_file(self.files.name(*file)));
             }
             // what fills it in decides it, perhaps for several clusters
             (Some(pin), None) if filled_in_by(&pin.text).is_some() => {

@@ -225,7 +225,7 @@ fn references_are_named_and_no_placeholders() {
     for (value, who) in [
         ("<path:secret/data/illumio#token>", "Argo CD Vault Plugin"),
         ("ref+vault://secret/illumio#/token", "vals"),
-        ("${cluster_token}", "Flux or envsubst"),
+        ("${cluster_token}", "Flux, Terraform or envsubst"),
         ("vault:secret/data/illumio#token", "bank-vaults"),
         ("op://vault/illumio/token", "1Password"),
         ("'#{token}#'", "a release pipeline"),

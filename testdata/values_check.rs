@@ -665,7 +665,7 @@ fn shape_with_variables_that_were_not_expanded() {
         "14-unexpanded.yaml",
         &[
             &filled_in("1:10", "pce_url", "envsubst or a shell"),
-            &filled_in("2:13", "cluster_id", "Flux or envsubst"),
+            &filled_in("2:13", "cluster_id", "Flux, Terraform or envsubst"),
             &filled_in("3:16", "cluster_token", "Azure Pipelines or a shell"),
             &filled_in("4:15", "cluster_code", "envsubst or a shell"),
             &filled_in("5:19", "containerRuntime", "envsubst or a shell"),

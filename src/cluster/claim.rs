@@ -13,6 +13,7 @@ use crate::{
     finding::{Finding, Position, Related},
     release::{Release, Says},
     rule::Rule,
+    shown::on_one_line,
 };
 
 /// Who gets values, as far as that distinguishes clusters.
@@ -52,8 +53,8 @@ impl Claimant {
     /// The same, as a finding about another one names it.
     fn beside(&self, other: &Self) -> String {
         match &self.release {
-            Some(release) if self.file == other.file => format!("`{}`", release.escape_debug()),
-            Some(release) => format!("`{}` in {}", release.escape_debug(), self.file),
+            Some(release) if self.file == other.file => format!("`{}`", on_one_line(release)),
+            Some(release) => format!("`{}` in {}", on_one_line(release), self.file),
             None => self.file.clone(),
         }
     }

@@ -1,5 +1,7 @@
 //! Ansible: tasks of the module `kubernetes.core.helm`, in playbooks and in the task files of roles.
 
+use std::iter;
+
 use super::{Applying, Chart, Controller, Form, LayerRule, Rest, chart::plain, run, say, unread};
 use crate::{
     files::{Found, Wanted, joined},
@@ -7,7 +9,7 @@ use crate::{
     instruction::Instruction,
     overrides::{Kind, Override},
     procedure::Deployer,
-    release::{Layer, Named, Reach, Release},
+    release::{Layer, Named, Rank, Reach, Release},
     rule::Rule,
     yaml::{Node, Scalar},
 };
@@ -61,30 +63,65 @@ fn is_tasks(root: Node<'_>) -> bool {
 /// The modules of all tasks, however deep in blocks.
 fn places(root: Node<'_>) -> Vec<Node<'_>> {
     let mut found = Vec::new();
-    collect(root, DEEPEST, &mut found);
+    collect(root, &MODULES, DEEPEST, &mut found);
     found
 }
 
-fn collect<'s>(list: Node<'s>, depth: usize, found: &mut Vec<Node<'s>>) {
+fn collect<'s>(list: Node<'s>, modules: &[&str], depth: usize, found: &mut Vec<Node<'s>>) {
     for item in list.items().filter(|item| item.is_mapping()) {
-        found.extend(MODULES.iter().filter_map(|module| item.get(module)).filter(|module| module.is_mapping()));
+        found.extend(modules.iter().filter_map(|module| item.get(module)).filter(|module| module.is_mapping()));
         for name in LISTS.iter().filter(|_| depth > 0) {
-            item.get(name).into_iter().for_each(|list| collect(list, depth - 1, found));
+            item.get(name).into_iter().for_each(|list| collect(list, modules, depth - 1, found));
         }
     }
 }
 
+/// What gives values to a chart by an expression that is filled in when its task runs, and whether it names files; whether
+/// the task brings the chart or only renders it.
+pub(crate) fn expressions(root: Node<'_>) -> Vec<(Node<'_>, bool)> {
+    const RENDERING: [&str; 3] =
+        ["kubernetes.core.helm_template", "community.kubernetes.helm_template", "helm_template"];
+    const GIVING: [&str; 4] = ["values_files", "values", "release_values", "set_values"];
+    let mut tasks = if root.is_list() { places(root) } else { Vec::new() };
+    collect(root, &RENDERING, DEEPEST, &mut tasks);
+    let is_open = |text: &str| text.contains("{{") && file_of_lookup(text).is_none();
+    let given = tasks.into_iter().flat_map(|task| GIVING.iter().filter_map(move |key| Some((task.get(key)?, *key))));
+    let texts =
+        given.flat_map(|(node, key)| iter::once(node).chain(node.items()).map(move |node| (node, key == GIVING[0])));
+    texts.filter(|(node, _)| node.str().is_some_and(is_open)).collect()
+}
+
+/// A text between quotes of one kind.
+fn bare(quoted: &str) -> Option<&str> {
+    let mark = quoted.trim().chars().next().filter(|mark| ['\'', '"'].contains(mark))?;
+    quoted.trim().strip_prefix(mark)?.strip_suffix(mark).filter(|inside| !inside.contains(mark))
+}
+
+/// The file whose values an expression is, and nothing else: `{{ lookup('file', 'values.yaml') | from_yaml }}`.
+fn file_of_lookup(text: &str) -> Option<&str> {
+    let inside = text.trim().strip_prefix("{{")?.strip_suffix("}}")?.trim();
+    let (call, filter) = inside.strip_prefix("lookup(")?.split_once(')')?;
+    let (lookup, name) = call.split_once(',')?;
+    let is_file = ["file", "ansible.builtin.file"].contains(&bare(lookup)?);
+    (is_file && filter.trim().strip_prefix('|')?.trim() == "from_yaml").then(|| bare(name)).flatten()
+}
+
 fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
-    let of_files = chart.items("values_files").enumerate().filter_map(|(number, item)| file(chart, item, number));
-    let of_place =
-        ["values", "release_values"].iter().filter_map(|path| unread::in_place_of_mapping(chart, path, (1, 1)));
-    of_files.chain(of_place).chain(unread_sets(chart)).collect()
+    let items = chart.items("values_files").enumerate();
+    let of_files = items.filter_map(|(number, item)| Some(file(chart, item, item.str()?, (0, number))));
+    let of_place = ["values", "release_values"].iter().filter_map(|path| {
+        let looked_up = chart.get(path).and_then(|node| Some((node, file_of_lookup(node.str()?)?)));
+        let of_file = looked_up.map(|(node, name)| file(chart, node, name, (1, 1)));
+        of_file.or_else(|| unread::in_place_of_mapping(chart, path, (1, 1)))
+    });
+    let whole = chart.get("values_files").filter(|files| !files.is_list() && files.scalar() != Some(Scalar::Null));
+    let whole = whole.map(|files| unread::layer((0, 0), files, "the variables in `values_files`".to_owned()));
+    of_files.chain(whole).chain(of_place).chain(unread_sets(chart)).collect()
 }
 
 /// A file of values: beside the task, or in a folder `files` there or of the role. (Ansible documentation, Search paths
 /// in Ansible; kubernetes.core, `plugins/action/k8s_info.py`)
-fn file<'s>(chart: &Chart<'_, 's>, item: Node<'s>, number: usize) -> Option<Layer<'s>> {
-    let name = item.str()?;
+fn file<'s>(chart: &Chart<'_, 's>, item: Node<'s>, name: &str, rank: Rank) -> Layer<'s> {
     let shown = format!("`{}`", name.escape_debug());
     let around = ["../files/", "../", "files/", ""].map(|folder| plain(name).map(|name| format!("{folder}{name}")));
     let is_task_of_role = chart.files.name(chart.root.text.file).contains("/tasks/");
@@ -95,7 +132,7 @@ fn file<'s>(chart: &Chart<'_, 's>, item: Node<'s>, number: usize) -> Option<Laye
     let here = wanted.iter().find(|wanted| matches!(found(wanted), Found::Here(_)));
     let wanted =
         here.or_else(|| wanted.iter().find(|wanted| found(wanted) != Found::Absent)).or(wanted.last()).cloned();
-    Some(chart.looked_up((0, number), Named { wanted, ..Named::only(shown, item.span()) }, None))
+    chart.looked_up(rank, Named { wanted, ..Named::only(shown, item.span()) }, None)
 }
 
 /// What `set_values` gives Helm as of `--set` and its siblings; nothing of an entry that is not known before the task

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{
     Applying, Chart, Controller, Form, Is, LayerRule, More, ROLLBACK_HELP, Rest, Settings, To, Trap,
-    helmfile_state as state, run,
+    helmfile_lock as lock, helmfile_state as state, run,
 };
 use crate::{
     chart::MODE_KEY,
@@ -49,10 +49,10 @@ pub(super) const HELMFILE: Controller = Controller {
     rest: Rest {
         settings,
         known: state::known,
-        wanted: state::bases,
+        wanted: |chart| state::bases(chart).into_iter().chain([lock::lock(chart)]).collect(),
         layers,
         findings: state::findings,
-        expanded: |chart, release| state::expanded(chart, release, layers),
+        expanded: |chart, release| state::expanded(chart, lock::locked(chart, release), layers),
         apply,
         variables: Some("environments"),
         ..Rest::NOTHING

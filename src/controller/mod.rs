@@ -20,6 +20,7 @@ mod element;
 mod fleet;
 mod flux;
 mod helmfile;
+mod helmfile_lock;
 mod helmfile_state;
 mod k3s;
 mod kluctl;
@@ -37,6 +38,7 @@ mod unread;
 mod zarf;
 
 use crate::instruction::{Applying, applied, run, say};
+pub(crate) use ansible::expressions as ansible_expressions;
 pub(crate) use argo::followed;
 pub(crate) use argo_apps::SETS;
 pub(crate) use argo_folders::{Built, built_by_set, folders_of_set};
@@ -355,6 +357,10 @@ impl Carrier for Controller {
 
     fn deployer(&self) -> Deployer {
         self.deployer
+    }
+
+    fn fills_in(&self) -> Option<&'static str> {
+        (self.root == rendered::TERRAFORM.root).then_some("Terraform's `templatefile`")
     }
 
     fn apply(&self, applying: &Applying<'_>) -> Vec<Instruction> {

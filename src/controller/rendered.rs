@@ -67,6 +67,7 @@ pub(super) const TERRAFORM_JSON: Controller = Controller {
     rest: Rest {
         is: Some(is_terraform_json),
         findings: findings_of_terraform,
+        wanted: super::terraform::wanted,
         expanded: of_address,
         apply: apply_terraform,
         ..Rest::NOTHING
@@ -90,7 +91,7 @@ fn of_address<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Releas
     }
     let several = ["for_each", "count"].iter().find(|key| chart.get(key).is_some());
     let reach = several.map_or(Reach::One, |key| Reach::AllOf(format!("`{key}` of `{}`", release.id.name)));
-    release.reach = reach;
+    release.reach = reach.with(super::terraform::reach_of_modules(chart, &mut release));
     vec![release]
 }
 

@@ -3,10 +3,10 @@
 
 use super::Chart;
 use crate::{
-    files::{Files, Wanted, cleaned, joined},
+    files::{Files, Wanted, folder_of_module},
     finding::{Doubt, Finding, Severity},
     release::{Layer, Reach, Release},
-    rendered::{Instances, calls, is_override, is_unread_override},
+    rendered::{Call, Folder, Instances, calls, is_override, is_unread_override},
     rule::Rule,
     yaml::Node,
 };
@@ -32,16 +32,32 @@ pub(super) fn expanded<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> V
 pub(super) fn wanted(chart: &Chart<'_, '_>) -> Vec<Wanted> {
     let files = chart.files;
     let mut numbers = vec![chart.root.text.file];
-    let mut at = 0;
+    let (mut at, mut sources) = (0, Vec::new());
     while let Some(number) = numbers.get(at).copied().filter(|_| at < MOST) {
         for taker in takers(files, number) {
+            sources.extend(calls_of(files, *taker, number).iter().filter_map(|call| source(files, call, number)));
             if !numbers.contains(taker) {
                 numbers.push(*taker);
             }
         }
         at += 1;
     }
-    numbers.into_iter().take(MOST).map(|number| Wanted::Takers(files.path_from_top(number))).collect()
+    let takers = numbers.into_iter().take(MOST).map(|number| Wanted::Takers(files.path_from_top(number)));
+    takers.chain(sources).collect()
+}
+
+/// The calls in a file of the module that another one is in, if the repository that they name is this one.
+fn calls_of(files: &Files<'_>, taker: usize, number: usize) -> Vec<Call> {
+    let (at, path) = (files.path_from_top(taker), files.path_from_top(number));
+    let mut found = calls(files.name(taker), files.text(taker).unwrap_or_default());
+    found.retain(|call| folder_of_module(&at, &call.folder) == folder(&path));
+    found
+}
+
+/// What is asked before it is known whether the module that a call takes from a repository is the one of a file.
+fn source(files: &Files<'_>, call: &Call, number: usize) -> Option<Wanted> {
+    let Folder::Repository(Some(url), _) = &call.folder else { return None };
+    Some(Wanted::Source { url: Some(url.clone()), revision: None, path: files.path_from_top(number) })
 }
 
 fn own_reach(chart: &Chart<'_, '_>, release: &Release<'_>) -> Reach {
@@ -120,27 +136,36 @@ fn beside_values(over: &Chart<'_, '_>) -> Vec<Finding> {
 }
 
 /// The addresses of the modules that call the folder of a resource; the resource is then called by its whole address.
-fn reach_of_modules(chart: &Chart<'_, '_>, release: &mut Release<'_>) -> Reach {
-    let (addresses, reach) = addresses(chart.files, release.file, DEEPEST);
-    let whole: Vec<String> = addresses.into_iter().map(|address| format!("{address}.{}", release.id.name)).collect();
-    if let [address] = &whole[..] {
-        release.id.called = Some(address.clone());
+/// Each configuration has a state of its own, so that the same address in two of them is two releases.
+pub(super) fn reach_of_modules(chart: &Chart<'_, '_>, release: &mut Release<'_>) -> Reach {
+    let (found, reach) = addresses(chart.files, release.file, DEEPEST);
+    let whole = |address: &str| [address, &release.id.name].join(if address.is_empty() { "" } else { "." });
+    let is_of_one = found.iter().all(|(of, _)| Some(of) == found.first().map(|(of, _)| of));
+    let names = found.iter().map(|(of, address)| match &of[..] {
+        _ if is_of_one => whole(address),
+        "" => format!("{} in the top folder", whole(address)),
+        of => format!("{} in {of}", whole(address)),
+    });
+    let reach = Reach::of(names.collect()).with(reach);
+    if let [(_, address)] = &found[..] {
+        release.id.called = Some(whole(address));
     }
-    Reach::of(whole).with(reach)
+    reach
 }
 
-/// The addresses of a module, and for whom else it is made.
-fn addresses(files: &Files<'_>, number: usize, depth: usize) -> (Vec<String>, Reach) {
-    let path = files.path_from_top(number);
+/// The addresses of a module, each with the folder of the configuration that it begins in; and for whom else it is made.
+fn addresses(files: &Files<'_>, number: usize, depth: usize) -> (Vec<(String, String)>, Reach) {
     let (mut found, mut reach) = (Vec::new(), Reach::One);
     if depth == 0 {
         return (found, reach);
     }
     for taker in takers(files, number).iter().copied().filter(|taker| *taker != number) {
-        let at = files.path_from_top(taker);
-        let text = files.text(taker).unwrap_or_default();
-        for call in calls(text).into_iter().filter(|call| cleaned(&joined(&at, &call.folder)) == folder(&path)) {
-            let name = format!("module.{}", call.name);
+        let is_elsewhere = |asked: &Wanted| files.answer_to(asked).is_some_and(<[usize]>::is_empty);
+        for call in calls_of(files, taker, number) {
+            if source(files, &call, number).is_some_and(|asked| is_elsewhere(&asked)) {
+                continue;
+            }
+            let name = call.name.map_or_else(String::new, |name| format!("module.{name}"));
             let names = match call.instances {
                 Instances::None => continue,
                 Instances::One => vec![name],
@@ -152,9 +177,11 @@ fn addresses(files: &Files<'_>, number: usize, depth: usize) -> (Vec<String>, Re
             };
             let (above, of_above) = addresses(files, taker, depth - 1);
             reach = reach.with(of_above);
-            let above = if above.is_empty() { vec![String::new()] } else { above };
-            let whole = above.iter().flat_map(|above| {
-                names.iter().map(move |name| if above.is_empty() { name.clone() } else { format!("{above}.{name}") })
+            let own = || vec![(folder(&files.path_from_top(taker)).to_owned(), String::new())];
+            let above = if above.is_empty() { own() } else { above };
+            let whole = above.iter().flat_map(|(of, above)| {
+                let joined = |name: &str| [above, name].join(if above.is_empty() { "" } else { "." });
+                names.iter().map(move |name| (of.clone(), joined(name)))
             });
             found.extend(whole.take(MOST));
         }

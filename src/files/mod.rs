@@ -25,7 +25,7 @@ pub(crate) use objects::{
     objects_of, refers_to_releases,
 };
 use place::Place;
-pub(crate) use place::{cleaned, joined};
+pub(crate) use place::{cleaned, folder_of_module, joined};
 pub(crate) use wanted::Found;
 pub use wanted::{Left, ObjectRef, Wanted};
 

@@ -3,6 +3,7 @@
 use std::{cell::OnceCell, path::MAIN_SEPARATOR};
 
 use super::Files;
+use crate::rendered::Folder;
 
 /// Where the names of files lead from.
 #[derive(Clone, Default)]
@@ -80,6 +81,15 @@ pub(crate) fn joined(file: &str, path: &str) -> String {
     match file.rsplit_once('/') {
         Some((folder, _)) if !path.starts_with('/') => cleaned(&format!("{folder}/{path}")),
         _ => cleaned(path),
+    }
+}
+
+/// The folder of a module by its path from the top of the checkout, where the file of this path names it, if the repository
+/// is that of the file.
+pub(crate) fn folder_of_module(file: &str, folder: &Folder) -> String {
+    match folder {
+        Folder::Beside(folder) => joined(file, folder),
+        Folder::Repository(_, path) => path.clone(),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::{
     source,
-    taker::{By, FLUX, Taker, folder_of, is_kustomization, takers_in},
+    taker::{By, FLEET, FLUX, Taker, folder_of, is_kustomization, takers_in},
     way::folder_file,
 };
 use crate::{
@@ -125,9 +125,6 @@ pub(crate) const WORDS: [&str; 8] = [
     "PolicyGenerator",
     "open-cluster-management.io",
 ];
-
-/// The file of a bundle of Fleet.
-pub(crate) const FLEET: &str = "fleet.yaml";
 
 fn one(_: Node<'_>) -> Reach {
     Reach::One
@@ -356,8 +353,8 @@ impl<'s> Applier<'s> {
             return is_it(home);
         }
         let mut above = home.match_indices('/').map(|(end, _)| &home[..end]);
-        let is_in = is_it(home) || self.extent == Extent::Below && (own.is_empty() || above.any(is_it));
-        is_in && folder_file(files, &own).is_none()
+        let covers = is_it(home) || self.extent == Extent::Below && (own.is_empty() || above.any(is_it));
+        covers && folder_file(files, &own).is_none()
     }
 
     /// Whether it is known not to have the file of this checkout applied, or not as that is.

@@ -28,9 +28,9 @@ mod unread;
 mod want;
 mod way;
 
-pub(crate) use applier::{FLEET, WORDS};
+pub(crate) use applier::WORDS;
 pub(crate) use elsewhere::patched_elsewhere;
-pub(crate) use taker::is_kustomization;
+pub(crate) use taker::{FLEET, is_kustomization};
 pub(crate) use want::{wanted, wanted_below, wanted_for_objects};
 pub(crate) use way::takes_others;
 

@@ -42,6 +42,8 @@ pub(crate) enum Role {
 
 /// The names by which kustomize finds its file in a folder.
 pub(crate) const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+/// The file of a bundle of Fleet.
+pub(crate) const FLEET: &str = "fleet.yaml";
 /// How a pattern of the folders begins that end with a path.
 pub(super) const ANYWHERE: &str = "**/";
 pub(super) const FLUX: &str = "kustomize.toolkit.fluxcd.io/";

@@ -15,7 +15,7 @@ use crate::{
     yaml::Node,
 };
 
-/// Makes the modes unknown of such releases, in a file and on a way.
+/// Makes the modes unknown of those, in a file and on a way.
 pub(super) fn doubt<'s>(spread: &Spread<'_, 's>, number: usize, way: &Way<'s>, releases: &mut [Release<'s>]) {
     let files = spread.files();
     let left = spread.left(number, way);
@@ -33,7 +33,7 @@ pub(super) fn doubt<'s>(spread: &Spread<'_, 's>, number: usize, way: &Way<'s>, r
     }
 }
 
-/// Why a `HelmRelease` that nothing is known to build is no release; where it is not known that nothing does, nothing.
+/// Why nothing deploys a `HelmRelease`; nothing where that is not known.
 fn left_out<'s>(files: &Files<'s>, number: usize, way: &Way<'s>, release: &Release<'s>) -> Option<Finding> {
     let path = files.path_from_top(number);
     let is_asked = way.takers.is_empty() && files.takers_of(&path).is_some_and(|takers| takers.is_empty());

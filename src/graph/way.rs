@@ -7,9 +7,8 @@ use std::{
 };
 
 use super::{
-    applier::FLEET,
     source,
-    taker::{By, Known, NAMES, Role, Taker, folder_of, is_kustomization, takers_in},
+    taker::{By, FLEET, Known, NAMES, Role, Taker, folder_of, is_kustomization, takers_in},
 };
 use crate::{
     files::{Files, Found, Wanted, cleaned},

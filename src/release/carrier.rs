@@ -18,6 +18,9 @@ pub(crate) trait Carrier: Any + Debug + Sync {
     /// Who brings the chart to the cluster, as the procedure has it.
     fn deployer(&self) -> Deployer;
 
+    /// What fills in the files that it takes, before they are values.
+    fn fills_in(&self) -> Option<&'static str>;
+
     /// What brings a change to the cluster once it is pushed, in order.
     fn apply(&self, applying: &Applying<'_>) -> Vec<Instruction>;
 }

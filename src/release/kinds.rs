@@ -9,7 +9,8 @@ struct Kind {
     title: &'static str,
     /// The names that it has, without their endings.
     names: &'static [&'static str],
-    /// Keys of its root that identify it, whatever its name: all of one group; with brackets those of a list.
+    /// Keys of its root that identify it, whatever its name: all of one group; with brackets those of a list, with what
+    /// its items end with behind them.
     forms: &'static [&'static [&'static str]],
     /// Where this was read.
     #[allow(dead_code)] // for the reader of the table
@@ -22,13 +23,16 @@ const KINDS: &[Kind] = &[
         source: "Helm documentation, Charts, The Chart.yaml File" },
     Kind { title: "the list of a chart's dependencies", names: &["requirements"], forms: &[&["dependencies[]"]],
         source: "Helm documentation, Charts, apiVersion v1" },
+    // the bases of a kustomization are folders
+    Kind { title: "a helmfile", names: &["helmfile"],
+        forms: &[&["helmfiles[]"], &["releases[]", "repositories[]"], &["bases[].yaml"], &["bases[].yml"], &["bases[].gotmpl"],
+            &["helmDefaults"]],
+        source: "helmfile documentation, Configuration; Layering State Files" },
     Kind { title: "a kustomization", names: &["kustomization"],
         forms: &[&["resources[]"], &["components[]"], &["bases[]"], &["patches[]"], &["patchesStrategicMerge[]"],
             &["patchesJson6902[]"], &["generators[]"], &["configMapGenerator[]"], &["secretGenerator[]"], &["helmCharts[]"],
             &["helmChartInflationGenerator"]],
         source: "kustomize documentation, The Kustomization File" },
-    Kind { title: "a helmfile", names: &["helmfile"], forms: &[&["helmfiles[]"], &["releases[]", "repositories[]"]],
-        source: "helmfile documentation, Configuration" },
     Kind { title: "a bundle of Rancher Fleet", names: &["fleet"],
         forms: &[&["helm", "defaultNamespace"], &["helm", "namespace"], &["targetCustomizations[]"]],
         source: "Fleet documentation, fleet.yaml" },
@@ -62,8 +66,11 @@ pub(crate) fn kind_by_name(file: &str) -> Option<&'static str> {
 
 /// What a file is, if its form shows that it is something else.
 pub(crate) fn kind_by_form(root: Node<'_>) -> Option<&'static str> {
-    let has = |key: &&str| match key.strip_suffix("[]") {
-        Some(key) => root.get(key).is_some_and(Node::is_list),
+    let has = |key: &&str| match key.split_once("[]") {
+        Some((key, "")) => root.get(key).is_some_and(Node::is_list),
+        Some((key, ending)) => {
+            root.get(key).is_some_and(|list| list.items().any(|item| item.str().is_some_and(|it| it.ends_with(ending))))
+        }
         None => root.get(key).is_some(),
     };
     let has_form = |kind: &&Kind| kind.forms.iter().any(|keys| keys.iter().all(&has));

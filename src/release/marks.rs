@@ -75,7 +75,7 @@ fn of_line(line: &str) -> Option<(&'static str, Finding)> {
         let message =
             format!("the file is a template of {title}, which Helm does not render: it decides which lines exist");
         let help = "write `clusterMode` in a values file of its own, without templates; or use the rendered file";
-        Finding::new(Rule::TemplateInValues, message).help(help).doubting(Doubt::Lines)
+        Finding::new(Rule::TemplateInValues, message).help(help).doubting(Doubt::Elsewhere)
     };
     let bare = line.trim_start();
     if bare.strip_prefix(YTT).is_some_and(is_of_ytt) || line.contains(" #@ ") || line.contains(" #@overlay/") {

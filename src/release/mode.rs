@@ -61,6 +61,22 @@ impl<'s> Reading<'s> {
         reading
     }
 
+    /// The same in a file that a tool fills in before it is values: others have such references, too.
+    pub(super) fn filled_in_by(mut self, tool: Option<&'static str>) -> Self {
+        let value = || {
+            self.spot.text.root()?.follow(&self.spot.path)?.str().filter(|it| it.contains("${") || it.contains("%{"))
+        };
+        if let Some((tool, value)) = tool.zip(value()) {
+            for finding in
+                self.findings.iter_mut().filter(|it| it.rule == Rule::TemplateInValues && it.span == self.span)
+            {
+                let Finding { message, help, .. } = of_reference(value, tool);
+                (finding.message, finding.help) = (message, help);
+            }
+        }
+        self
+    }
+
     fn read_value(&mut self, document: &Document<'_>, path: &[&str], found: Option<Entry>) {
         if let Some(entry) = found {
             let span = document.value_span(entry);
@@ -148,7 +164,7 @@ fn of_reference(text: &str, tool: &str) -> Finding {
         "Terraform" => {
             "write the mode itself: it is not a secret; a variable has it in its `default`, or in a .tfvars file"
         }
-        "Flux or envsubst" => {
+        "Flux, Terraform or envsubst" => {
             "write the mode itself: it is not a secret; Flux reads a variable from `postBuild` of its Kustomization"
         }
         _ => "write the mode itself: it is not a secret",

@@ -22,16 +22,20 @@ pub(crate) struct Pin {
     pub(crate) file: usize,
     /// The names that lead to it in its text.
     pub(crate) path: Vec<String>,
-    /// Whether Helm makes that file of what another one names, so that an edit there is none of the version.
-    pub(crate) is_made: bool,
+    /// How else the version is changed, where an edit there is none of the version.
+    pub(crate) elsewhere: Option<&'static str>,
 }
 
 impl Pin {
+    /// How the version of a chart is changed that Helm fetches for another one.
+    pub(crate) const OF_UMBRELLA: Option<&'static str> =
+        Some("change the version in the umbrella chart's Chart.yaml, and run `helm dependency update`");
+
     /// The version that a value is, as it is written where it is not text: an unquoted 5.1 is a number.
     pub(crate) fn at(value: Node<'_>) -> Self {
         let span: Range<usize> = value.span();
         let text = value.str().filter(|text| !text.is_empty()).unwrap_or_else(|| value.source());
-        Self { text: text.to_owned(), span, file: value.text.file, path: value.path(), is_made: false }
+        Self { text: text.to_owned(), span, file: value.text.file, path: value.path(), elsewhere: None }
     }
 
     /// The version that an object names which is the source of a chart: the range that the latest is taken of, or a

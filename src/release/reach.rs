@@ -8,6 +8,7 @@ use crate::{
     finding::{Finding, Severity},
     procedure::Deployer,
     rule::Rule,
+    shown::on_one_line,
 };
 
 /// Whom an edit at the spot that decides a mode moves.
@@ -62,7 +63,7 @@ impl fmt::Display for Reach {
         match self {
             Self::One => write!(out, "1 cluster"),
             Self::Several(names) => {
-                let shown: Vec<String> = names.iter().take(SHOWN).map(|name| name.escape_debug().to_string()).collect();
+                let shown: Vec<String> = names.iter().take(SHOWN).map(|name| on_one_line(name)).collect();
                 write!(out, "{} clusters: {}", names.len(), shown.join(", "))?;
                 if names.len() > SHOWN { write!(out, " and {} more", names.len() - SHOWN) } else { Ok(()) }
             }

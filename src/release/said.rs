@@ -5,7 +5,7 @@ use std::{collections::HashSet, ops::Range};
 use serde_json::Value;
 
 use super::{
-    Layer, Release, Says, Values,
+    Carrier, Layer, Release, Says, Values,
     mode::{Reading, Spot},
     mode_of_value,
 };
@@ -185,6 +185,8 @@ impl<'s> Release<'s> {
                 continue;
             };
             let file = files.name(self.layers[number].file);
+            let taker = self.id.controller.filter(|_| !self.layers[number].is_own());
+            let reading = reading.filled_in_by(taker.and_then(Carrier::fills_in));
             // what another layer overrides does no harm, but is worth knowing
             let is_harmless = is_said && layer != Some(number);
             let is_odd = |reading: &Reading<'_>| reading.findings.iter().any(|it| it.rule == Rule::OutsideDialect);

@@ -13,7 +13,7 @@ use super::{
     hcl_values::{encoded, file, heredoc, scalar, shown, span, unsaid, value},
     instances::{Instances, Source, instances, key_is, key_of, pairs},
 };
-use crate::{terraform::body_of, yaml::Rendering};
+use crate::{finding::Finding, terraform, yaml::Rendering};
 
 /// The attributes that are taken over as they are written.
 const PLAIN: [(&str, &str); 7] = [
@@ -29,11 +29,11 @@ const PLAIN: [(&str, &str); 7] = [
 /// The lists, or blocks, that set values one by one.
 const SETS: [&str; 3] = ["set", "set_sensitive", "set_wo"];
 
-/// The releases of a file; none where it cannot be read. One that is made for each of some keys, which say what it is,
+/// The releases of a file. One that is made for each of some keys, which say what it is,
 /// is a release for each of them.
-pub(super) fn render(source: &str) -> Vec<Rendering> {
-    let Some(body) = body_of(source) else { return Vec::new() };
-    body.blocks().filter(|block| is_release(block)).flat_map(|block| releases(source, &body, block)).collect()
+pub(super) fn render(source: &str) -> Result<Vec<Rendering>, Finding> {
+    let body = terraform::read(source)?;
+    Ok(body.blocks().filter(|block| is_release(block)).flat_map(|block| releases(source, &body, block)).collect())
 }
 
 /// Whether a block is a release of Helm.

@@ -13,6 +13,7 @@ mod branches;
 mod called;
 mod calls;
 mod chain;
+mod chart;
 mod command;
 mod folders;
 mod hcl;
@@ -20,11 +21,15 @@ mod hcl_values;
 mod heredoc;
 mod instances;
 mod jobs;
+mod leading;
 mod live;
 mod loose;
+mod may_take;
 mod module;
 mod named;
+mod passed_on;
 mod pattern;
+mod program;
 mod run;
 mod script;
 mod shell;
@@ -41,11 +46,12 @@ use jobs::without_references;
 pub use live::LiveChange;
 pub(crate) use live::live_changes;
 pub(crate) use loose::may_take;
-pub use loose::{MayTake, Why};
-pub(crate) use module::{calls, folders_taken, is_override, is_unread_override};
+pub use may_take::{MayTake, Why};
+pub(crate) use module::{Call, Folder, calls, folders_taken, is_override, is_unread_override, may_call};
 pub(crate) use pattern::{as_pattern, paths_in};
+pub(crate) use program::names_in_program;
 pub(crate) use shell::mentions_helm;
-pub(crate) use together::{may_name_together, named_together, names_in_program};
+pub(crate) use together::{may_name_together, named_together};
 
 use crate::{
     source::Source,
@@ -57,12 +63,12 @@ pub(crate) fn renderer(name: &str, bytes: &[u8]) -> Option<(Language, Renderer)>
     let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
     match kind_of(name, bytes)? {
         Kind::Terraform => has("helm_release").then_some((Language::Terraform, hcl::render as Renderer)),
-        Kind::Script => may_deploy(bytes).then_some((Language::Script, script::of_script as Renderer)),
-        Kind::Prose => has("<<").then_some((Language::Script, script::of_prose as Renderer)),
+        Kind::Script => may_deploy(bytes).then_some((Language::Script, |text| Ok(script::of_script(text)))),
+        Kind::Prose => has("<<").then_some((Language::Script, |text| Ok(script::of_prose(text)))),
         Kind::Unread | Kind::Template | Kind::Recipe | Kind::Note | Kind::Settings | Kind::Lock => None,
         Kind::Yaml | Kind::Values => {
             let is_job = has("HelmDeploy@") || (mentions_helm(bytes) || has("<<")) && may_deploy(bytes);
-            is_job.then_some((Language::Script, script::of_yaml as Renderer))
+            is_job.then_some((Language::Script, |text| Ok(script::of_yaml(text))))
         }
     }
 }

@@ -1,47 +1,113 @@
 //! What files of Terraform take from others of the checkout: modules by their folders, and the resources that an override
 //! file changes.
 
-use hcl_edit::structure::{Block, Body};
+use hcl_edit::{
+    Span,
+    structure::{Block, Body},
+};
 
 use super::{
+    folders::cleaned,
     hcl::is_release,
     instances::{Instances, instances},
 };
 use crate::terraform::body_of;
 
-/// A call of a module in a folder beside the file.
+/// A call of a module whose files are in a checkout.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
-    /// What the call is named.
-    pub(crate) name: String,
-    /// The folder, as it is written.
-    pub(crate) folder: String,
+    /// What the call is named; nothing of a configuration of Terragrunt, which is the module itself.
+    pub(crate) name: Option<String>,
+    /// Where the files are.
+    pub(crate) folder: Folder,
     /// How many it makes.
     pub(crate) instances: Instances,
 }
 
-/// The modules that a file calls, where these are folders.
-pub(crate) fn calls(text: &str) -> Vec<Call> {
+/// The folder of a module, as a call names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Folder {
+    /// From that of the file.
+    Beside(String),
+    /// From the top of the repository with this address: of that of the file where there is none.
+    Repository(Option<String>, String),
+}
+
+impl Folder {
+    /// That of a source. What follows two slashes is a folder in what is fetched, or copied. (Terraform documentation, Module
+    /// Sources; Terragrunt documentation, Built-in Functions)
+    fn of(source: &str) -> Option<Self> {
+        let source = source.split('?').next().unwrap_or(source);
+        let clean = |path: &str| cleaned(path.trim_matches('/'));
+        let here = source.strip_prefix("${get_terragrunt_dir()}/").unwrap_or(source);
+        if here.starts_with("./") || here.starts_with("../") || here == ".." {
+            return Some(Self::Beside(clean(here)));
+        }
+        if let Some(path) =
+            ["${get_repo_root()}", "${get_path_to_repo_root()}"].iter().find_map(|it| here.strip_prefix(it))
+        {
+            return Some(Self::Repository(None, clean(path)));
+        }
+        let address = source.strip_prefix("git::").unwrap_or(source);
+        let way = address.find("://").map_or(0, |at| at + 3);
+        let (repository, path) = address[way..].split_once("//").unwrap_or((&address[way..], ""));
+        // a registry has names of three parts, too
+        let is_host = |part: &str| part.contains('.') && !part.starts_with('.');
+        let is_address = way > 0 || address.starts_with("git@") || address.split('/').next().is_some_and(is_host);
+        let is_known = is_address && !address.contains("${");
+        is_known.then(|| Self::Repository(Some(address[..way + repository.len()].to_owned()), clean(path)))
+    }
+}
+
+/// The modules of checkouts that a file calls.
+pub(crate) fn calls(name: &str, text: &str) -> Vec<Call> {
     let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
-    if !has("module") || !has("source") {
+    if !has("source") {
         return Vec::new();
     }
+    let ends = |ending: &str| name.ends_with(ending);
+    if ends(".json") {
+        return calls_of_json(text);
+    }
     let Some(body) = body_of(text) else { return calls_unread(text) };
-    body.get_blocks("module").filter_map(|block| call(&body, block)).collect()
+    let modules = body.get_blocks("module").filter_map(|block| call(&body, block));
+    let own = body.get_blocks("terraform").filter(|_| ends(".hcl")).filter_map(|block| {
+        let folder = Folder::of(&written(&block.body, text)?)?;
+        Some(Call { name: None, folder, instances: Instances::One })
+    });
+    modules.chain(own).collect()
+}
+
+/// The source of a block, as it is written between its quotes.
+fn written(block: &Body, text: &str) -> Option<String> {
+    let said = block.get_attribute("source")?.value.span().and_then(|span| text.get(span))?;
+    Some(said.trim().strip_prefix('"')?.strip_suffix('"')?.to_owned())
+}
+
+/// The calls in the JSON form of the language, where each value is the text of an expression.
+fn calls_of_json(text: &str) -> Vec<Call> {
+    let Ok(root) = serde_json::from_str::<serde_json::Value>(text) else { return calls_unread(text) };
+    let modules = root.get("module").and_then(serde_json::Value::as_object).into_iter().flatten();
+    let call = |(name, said): (&String, &serde_json::Value)| {
+        let folder = Folder::of(said.get("source")?.as_str()?)?;
+        let is_counted = ["count", "for_each"].iter().any(|key| said.get(key).is_some());
+        let instances = if is_counted { Instances::Unknown(0..0) } else { Instances::One };
+        Some(Call { name: Some(name.clone()), folder, instances })
+    };
+    modules.filter_map(call).collect()
 }
 
 /// The calls in a file that cannot be read, by its lines: each may be made any number of times.
 fn calls_unread(text: &str) -> Vec<Call> {
     let mut calls = Vec::new();
     let mut name = "?";
-    for line in text.lines().map(str::trim_start) {
+    for line in text.lines().map(|line| line.trim_start_matches([' ', '\t', '"'])) {
         if let Some(label) = line.strip_prefix("module").and_then(quoted) {
             name = label;
         }
-        let folder = line.strip_prefix("source").and_then(|rest| quoted(rest.trim_start().strip_prefix('=')?));
-        if let Some(folder) = folder.filter(|folder| is_local(folder)) {
-            let instances = Instances::Unknown(0..0);
-            calls.push(Call { name: name.to_owned(), folder: folder.to_owned(), instances });
+        let said = line.strip_prefix("source").map(|rest| rest.trim_start_matches([' ', '"', '=', ':']));
+        if let Some(folder) = said.and_then(|said| Folder::of(said.split('"').next()?)) {
+            calls.push(Call { name: Some(name.to_owned()), folder, instances: Instances::Unknown(0..0) });
         }
     }
     calls
@@ -52,14 +118,10 @@ fn quoted(line: &str) -> Option<&str> {
     line.trim_start().strip_prefix('"')?.split('"').next()
 }
 
-fn is_local(folder: &str) -> bool {
-    folder.starts_with("./") || folder.starts_with("../")
-}
-
 fn call(file: &Body, block: &Block) -> Option<Call> {
-    let folder = block.body.get_attribute("source")?.value.as_str()?;
-    let name = block.labels.first()?.as_str().to_owned();
-    is_local(folder).then(|| Call { name, folder: folder.to_owned(), instances: instances(file, &block.body) })
+    let folder = Folder::of(block.body.get_attribute("source")?.value.as_str()?)?;
+    let name = Some(block.labels.first()?.as_str().to_owned());
+    Some(Call { name, folder, instances: instances(file, &block.body) })
 }
 
 /// Whether Terraform merges a file of this name over the others of its folder. (Terraform documentation, Override Files)
@@ -76,13 +138,23 @@ pub(crate) fn is_unread_override(name: &str, text: &str) -> bool {
     is_override(name) && text.contains("helm_release") && body_of(text).is_none()
 }
 
-/// The folders, by paths from the file, that a file of Terraform has a part in: those of modules that it calls, and its own
-/// where it overrides releases there.
-pub(crate) fn folders_taken(name: &str, text: &str) -> Vec<String> {
+/// Whether a file of this name may call modules of Terraform.
+pub(crate) fn may_call(name: &str) -> bool {
+    let ends = |ending: &str| name.ends_with(ending);
+    super::is_of_terraform(name)
+        || is_override(name)
+        || [".tf.json", ".tofu.json"].into_iter().any(ends)
+        || name.rsplit('/').next().is_some_and(|name| name == "terragrunt.hcl")
+}
+
+/// The folders that a file of this name has a part in: those of modules that it calls, and its own where it overrides
+/// releases there.
+pub(crate) fn folders_taken(name: &str, text: &str) -> Vec<Folder> {
     let own = is_override(name)
         && match body_of(text) {
             Some(body) => body.blocks().any(is_release),
             None => is_unread_override(name, text),
         };
-    calls(text).into_iter().map(|call| call.folder).chain(own.then(|| ".".to_owned())).collect()
+    let own = own.then(|| Folder::Beside(".".to_owned()));
+    calls(name, text).into_iter().map(|call| call.folder).chain(own).collect()
 }

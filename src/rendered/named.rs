@@ -4,9 +4,9 @@
 use std::ops::Range;
 
 use super::{
+    program::names_in_program,
     shell,
     text::{Said, Text},
-    together::names_in_program,
 };
 use crate::chart::may_mention;
 

@@ -279,8 +279,16 @@ impl Reader<'_> {
             self.at += self.rest().chars().next().map_or(1, char::len_utf8);
             return None;
         }
-        Some(Word { said, at: start..self.at })
+        Some(Word { said: without_make(&said), at: start..self.at })
     }
+}
+
+/// A word as the shell gets it from make, in whose recipes `$$c` is `$c`: a shell's own number has no name behind it.
+fn without_make(said: &str) -> String {
+    let is_name = |rest: &str| rest.starts_with(|c: char| c.is_ascii_alphabetic() || "_{(".contains(c));
+    let mut parts = said.split("$$");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |before, behind| before + if is_name(behind) { "$" } else { "$$" } + behind)
 }
 
 /// What is between quotes: in double ones a backslash is dropped only before what it takes the meaning from. (POSIX,

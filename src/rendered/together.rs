@@ -1,13 +1,14 @@
 //! Values files that are named together where it is not known what takes them: Helm may merge them, and the values of one
 //! override those of another.
 
-use std::{collections::HashSet, ops::Range};
+use std::ops::Range;
 
 use super::{
     Kind,
     command::{WITH_VALUE, told},
     kind_of,
     pattern::paths_in,
+    program::{Names, in_program},
     shell,
     text::Said,
 };
@@ -126,9 +127,6 @@ fn files_of_options(words: &[&Said]) -> Vec<Said> {
     files
 }
 
-/// Names in a file, with the bytes of the first.
-pub(super) type Names = (Vec<String>, Range<usize>);
-
 /// The values files that a file names together outside of commands: in a list, or in a program that is not read. Of each
 /// document it is known whether it is a manifest of a controller, which takes them by their names, or not at all.
 pub(crate) fn named_together(source: Source<'_>, text: &str, documents: &[(bool, Range<usize>)]) -> Vec<Names> {
@@ -143,11 +141,9 @@ pub(crate) fn named_together(source: Source<'_>, text: &str, documents: &[(bool,
             };
             documents.iter().flat_map(of_document).collect()
         }
-        Some(Kind::Unread) if CONFIGURING.iter().any(|ending| source.name.ends_with(ending)) => vec![in_program(text)],
-        Some(Kind::Unread | Kind::Template | Kind::Recipe | Kind::Settings) if speaks_of("helm") => {
-            vec![in_program(text)]
-        }
-        Some(Kind::Script) if is_groovy() && speaks_of("helm") && told_in(text).is_none() => vec![in_program(text)],
+        Some(Kind::Unread) if CONFIGURING.iter().any(|ending| source.name.ends_with(ending)) => in_program(text),
+        Some(Kind::Unread | Kind::Template | Kind::Recipe | Kind::Settings) if speaks_of("helm") => in_program(text),
+        Some(Kind::Script) if is_groovy() && speaks_of("helm") && told_in(text).is_none() => in_program(text),
         _ => Vec::new(),
     };
     all.into_iter().filter_map(several).collect()
@@ -216,35 +212,6 @@ fn in_lists(text: &str, start: usize) -> Vec<Names> {
         Some((held.iter().flat_map(|(text, _)| paths_in(text)).collect::<Vec<_>>(), at))
     });
     names.collect()
-}
-
-/// The names of files in a program, with what it fills in as a variable of the shell: `f"{env}.yaml"`, `"#{env}.yaml"`,
-/// `"%s.yaml"`.
-pub(crate) fn names_in_program(text: &str) -> Vec<String> {
-    let plain = text.replace("${path.module}/", "").replace("${", "{").replace("#{", "{");
-    // those of other tools are kept: `${{ matrix.env }}`, `{{ env }}`
-    let filled = plain.replace("{{", "\u{1}").replace('{', "${").replace('\u{1}', "{{");
-    let filled = filled.replace("%s", "${s}").replace("%v", "${v}");
-    // those that an expression names are within it: `{{ lookup('file', 'a.yaml') }}`
-    let inside = paths_in(&filled.replace("{{", " ").replace("}}", " ")).into_iter();
-    let inside = inside.filter(|name| name.starts_with(|c: char| c.is_alphanumeric()) && !name.contains('$'));
-    let names = paths_in(&filled).into_iter().map(|name| {
-        // what follows another text is the end of a name
-        if name.starts_with('.') && !name.contains('/') { format!("${{x}}{name}") } else { name }
-    });
-    let mut names: Vec<String> = names.chain(inside).collect();
-    let mut seen = HashSet::new();
-    names.retain(|name| seen.insert(name.clone()));
-    names
-}
-
-/// Those of a program that names any as it is.
-fn in_program(text: &str) -> Names {
-    let names = names_in_program(text);
-    let plain = names.iter().find(|name| !name.contains('$'));
-    let at = plain.and_then(|plain| Some((text.find(plain.as_str())?, plain.len())));
-    let at = at.map_or(0..0, |(start, length)| start..start + length);
-    if plain.is_some() { (names, at) } else { (Vec::new(), at) }
 }
 
 /// Names of several files; nothing of a single one.

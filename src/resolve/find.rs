@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 use super::{charts::for_each_chart, mentions};
 use crate::{
     controller::Controller,
-    files::{Files, Found, Held, Wanted},
+    files::{Files, Found, Held, Wanted, is_of_other_language},
     finding::{Finding, Severity},
-    release::{Carrier, Layer, Release, Values, hiding_lines_of_chart, names, overridden_by},
+    release::{Carrier, Layer, Release, Values, hiding_lines_of_chart, names, other_tools, overridden_by},
     rule::Rule,
     source::Source,
     yaml::{MAX_RELEASES, Node, Text},
@@ -179,9 +179,13 @@ fn keep_deciding_spots(releases: &mut [Release<'_>]) {
     }
 }
 
-/// What Helm renders of a template of a chart need not be what is written in it.
+/// What Helm renders of a template of a chart, or another tool of its own, need not be what is written in it.
 fn doubt_rendered(releases: &mut [Release<'_>], source: Source<'_>) {
-    let Some(finding) = source.text().ok().and_then(|text| hiding_lines_of_chart(source.name, text)) else { return };
+    if releases.is_empty() || is_of_other_language(source.name, source.bytes) {
+        return;
+    }
+    let hides = |text| hiding_lines_of_chart(source.name, text).or_else(|| other_tools(text));
+    let Some(finding) = source.text().ok().and_then(hides) else { return };
     for release in releases {
         release.mode.doubt(finding.clone().in_file(source.name));
     }

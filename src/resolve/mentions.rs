@@ -7,18 +7,14 @@ use std::{
     ops::Range,
 };
 
-use super::{
-    charts::for_each_chart,
-    sealed::sealed,
-    unread::{broken, broken_terraform, unrendered},
-};
+use super::{broken::broken, charts::for_each_chart, sealed::sealed, unread::unrendered};
 use crate::{
     called::Help,
     chart::{is_distinguishing, is_its_own, is_mode_key, may_mention, speaks_of_illumio},
     files::Files,
     finding::{Doubt, Finding, Severity},
     release::{Among, Foreign, Mention, Release, is_among_templates, is_mode_word, words_in},
-    rendered::{is_of_other_language, is_program, is_template_of_other, is_unread_program},
+    rendered::{is_of_other_language, is_of_terraform, is_program, is_template_of_other, is_unread_program},
     rule::Rule,
     source::Source,
     yaml::{Node, Scalar, Text, written},
@@ -47,11 +43,12 @@ enum Place<'s> {
 pub(crate) fn mentions<'s>(files: &Files<'s>, number: usize, releases: &[Release<'s>]) -> Vec<Mention> {
     let source = files.source(number);
     let Ok(whole) = source.text() else { return Vec::new() };
-    let is_read = || !releases.is_empty() || is_of_other_language(source.name, source.bytes);
+    let is_other = is_of_other_language(source.name, source.bytes) && !is_of_terraform(source.name);
+    let is_read = || !releases.is_empty() || is_other;
     let unrendered = (!is_read()).then(|| unrendered(source.name, whole, Rule::ModeNotJudged)).flatten();
     let broken = || (!is_read()).then(|| broken(files, number, Rule::ModeNotJudged)).flatten();
     let is_release = unrendered.is_none();
-    let hidden = unrendered.or_else(broken).or_else(|| broken_terraform(source));
+    let hidden = unrendered.or_else(broken);
     let hidden = hidden.map(|finding| Mention { path: Vec::new(), finding: finding.in_file(source.name), is_release });
     let secrets: Vec<String> = releases.iter().flat_map(Release::secrets).collect();
     let hidden = hidden.into_iter().chain(sealed(files, number, &secrets));

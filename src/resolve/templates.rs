@@ -3,11 +3,11 @@
 use super::{charts::for_each_chart, unread::may_bring_chart};
 use crate::{
     chart::{MODE_KEY, speaks_of_illumio},
-    controller::{Chart, SETS},
+    controller::{Chart, SETS, ansible_expressions},
     files::{Files, generated_files},
     graph::is_kustomization,
     release::is_among_templates,
-    rendered::{MayTake, Why, names_in_program},
+    rendered::{MayTake, Why, names_in_program, paths_in},
     yaml::Node,
 };
 
@@ -32,20 +32,39 @@ fn rendered(files: &Files<'_>, number: usize) -> Option<MayTake> {
     Some(MayTake::of_template(Why::Rendered, MODE_KEY.to_owned(), span, names.to_vec(), Vec::new()))
 }
 
-/// The files that what brings a chart names beside expressions: `{{ lookup('file', 'common.yaml') }}`, `env/$(cluster).yaml`.
+/// The files that tasks of Ansible may give to a chart by expressions: those that fit the name, or any that the file names.
+fn expressions(files: &Files<'_>, number: usize) -> Vec<MayTake> {
+    let text = files.text(number).unwrap_or_default();
+    if !text.contains("helm") || !text.contains("{{") {
+        return Vec::new();
+    }
+    // what an expression names is named, too
+    let bare = text.replace("{{", "  ").replace("}}", "  ");
+    let all: Vec<String> = paths_in(text).into_iter().chain(paths_in(&bare)).collect();
+    let may = |(node, is_file): (Node<'_>, bool)| {
+        let said = node.str().unwrap_or_default();
+        let own = if is_file { paths_in(said) } else { Vec::new() };
+        let is_open = is_file && own.is_empty();
+        let names = if own.is_empty() { all.clone() } else { own };
+        // a role has folders for its files; of another expression, nothing is known
+        let names = names.into_iter().flat_map(|name| [format!("*/{name}"), name]);
+        let names = names.chain(is_open.then(|| said.to_owned())).collect();
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        MayTake::of_template(Why::UnderTemplate, said, node.span(), names, Vec::new())
+    };
+    files.roots(number).flat_map(ansible_expressions).map(may).collect()
+}
+
+/// The files that what brings a chart names beside expressions: `env/$(cluster).yaml`. Tasks of Ansible have their own.
 fn beside_expressions(chart: &Chart<'_, '_>) -> Vec<MayTake> {
     let source = chart.at.source();
     let has_expression = ["{{", "$(", "${"].iter().any(|mark| source.contains(mark));
-    if !has_expression || chart.at.text.language().is_some() || chart.is_another() {
+    let is_read = chart.at.text.language().is_some() || chart.root.is_list();
+    if !has_expression || is_read || chart.is_another() {
         return Vec::new();
     }
-    let may = |name: String| {
-        // Ansible looks for a file in the folder `files` of the role
-        let of_role = ["files", "../files", "templates", "../templates"].map(|folder| format!(":./{folder}/{name}"));
-        let names =
-            if name.contains('/') { vec![name.clone()] } else { [std::slice::from_ref(&name), &of_role].concat() };
-        MayTake::of_template(Why::UnderTemplate, name, chart.at.span(), names, Vec::new())
-    };
+    let may =
+        |name: String| MayTake::of_template(Why::UnderTemplate, name.clone(), chart.at.span(), vec![name], Vec::new());
     names_in_program(source).into_iter().map(may).collect()
 }
 
@@ -58,7 +77,7 @@ pub(crate) fn taken_by_template(files: &Files<'_>, number: usize) -> Vec<MayTake
     }
     let is_asked = ["argoproj.io", "helm.toolkit.fluxcd.io", "applicationsets"].into_iter().any(has)
         && ["{{", "$", "*", "plugin"].into_iter().any(has);
-    let mut found: Vec<MayTake> = rendered(files, number).into_iter().collect();
+    let mut found: Vec<MayTake> = rendered(files, number).into_iter().chain(expressions(files, number)).collect();
     if !is_asked {
         if [".yaml", ".yml", ".json"].into_iter().any(has) {
             for_each_chart(files, number, |chart, _| found.extend(beside_expressions(chart)));

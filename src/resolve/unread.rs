@@ -4,18 +4,14 @@ use std::ops::Range;
 
 use super::foreign::may_be_manifest as is_known_manifest;
 use crate::{
-    chart::{reference, secrets::masked, speaks_of_illumio},
+    chart::{names_illumio, reference, secrets::masked, speaks_of_illumio},
     controller::CONTROLLERS,
     files::{Files, Part},
     finding::Finding,
     graph::is_kustomization,
     release::{dump_of_release, hiding_lines, is_among_templates, is_template, other_tools},
-    rendered::{
-        MayTake, is_of_terraform, is_program, is_read_for_jobs, may_be_manifest, may_name_together, named_together,
-    },
+    rendered::{MayTake, is_program, may_name_together, named_together},
     rule::Rule,
-    source::Source,
-    terraform::why_unread,
     yaml::{Document, documents, moved},
 };
 
@@ -52,62 +48,6 @@ pub(crate) fn unrendered(name: &str, text: &str, rule: Rule) -> Option<Finding> 
     unrendered_helmfile(text, rule).or_else(|| unrendered_of_chart(name, text, rule))
 }
 
-/// Whether a file may be a manifest, or a program that does what one says.
-fn may_bring_releases(source: Source<'_>) -> bool {
-    may_be_manifest(source) || is_program(source)
-}
-
-/// The parts of a manifest or a program that cannot be read, each with its place and why; nothing where the file does not
-/// look like a manifest that brings charts.
-fn unread_parts<'f>(files: &'f Files<'_>, number: usize) -> Vec<(&'f Range<usize>, &'f Finding)> {
-    const WORDS: [&str; 6] = ["helm", "chart", "releases", "argoproj.io", "alueFiles", "aluesFile"];
-    let source = files.source(number);
-    let has = |word: &str| memchr::memmem::find(source.bytes, word.as_bytes()).is_some();
-    if !may_bring_releases(source) || !WORDS.into_iter().any(has) {
-        return Vec::new();
-    }
-    let unread = files.parts(number).iter().filter_map(|part| Some((&part.range, part.text.as_ref().err()?)));
-    let unread: Vec<_> = unread.filter(|(range, _)| files.list(number, range).is_none()).collect();
-    if unread.is_empty() || is_read_for_jobs(source) { Vec::new() } else { unread }
-}
-
-/// Whether a part that cannot be read may bring Illumio's chart: it names it, or a chart by a variable or by its folder, or
-/// no chart at all, as what includes other files does.
-fn may_bring_ours(part: &str) -> bool {
-    let said = |line: &'_ str| -> Option<(String, String)> {
-        let (key, value) = line.trim_start_matches([' ', '\t', '-', '{']).split_once([':', '='])?;
-        Some((key.trim_end().to_owned(), value.trim().trim_matches(['"', '\'']).to_owned()))
-    };
-    let all: Vec<(String, String)> = part.lines().filter_map(said).collect();
-    let is_repository = |name: &str| all.iter().any(|(key, value)| key == "name" && value == name);
-    // `bitnami/redis` is in a repository that is named, or in a folder
-    let is_closed = |chart: &str| {
-        let is_in_repository = chart.contains("://") || chart.split_once('/').is_none_or(|(of, _)| is_repository(of));
-        !chart.is_empty() && !chart.starts_with('.') && !chart.contains(['{', '$', '<']) && is_in_repository
-    };
-    let mut charts = all.iter().filter(|(key, _)| key == "chart").peekable();
-    speaks_of_illumio(part.as_bytes()) || charts.peek().is_none() || !charts.all(|(_, chart)| is_closed(chart))
-}
-
-/// The files that what cannot be read of a manifest names: these may be given to a release, beside others.
-pub(crate) fn taken_unread(files: &Files<'_>, number: usize) -> Vec<MayTake> {
-    let source = files.source(number);
-    if source.text().is_err() {
-        let is_sealed = crate::chart::reference::sealed(source.bytes).is_some() || !may_bring_releases(source);
-        let text = if is_sealed { String::new() } else { String::from_utf8_lossy(source.bytes).into_owned() };
-        return MayTake::unread(&text, 0..0)
-            .filter(|_| text.contains("helm") || text.contains("chart"))
-            .into_iter()
-            .collect();
-    }
-    let text = source.text().unwrap_or_default();
-    let take = |(range, finding): (&Range<usize>, &Finding)| {
-        let part = text.get(range.clone()).filter(|part| may_bring_ours(part))?;
-        MayTake::unread(part, finding.span.clone().unwrap_or(range.start..range.start))
-    };
-    unread_parts(files, number).into_iter().filter_map(take).collect()
-}
-
 /// The values files that a file names together.
 pub(crate) fn taken_together(files: &Files<'_>, number: usize) -> Vec<MayTake> {
     let source = files.source(number);
@@ -115,7 +55,7 @@ pub(crate) fn taken_together(files: &Files<'_>, number: usize) -> Vec<MayTake> {
     let Some(text) = source.text().ok().filter(|_| is_asked) else { return Vec::new() };
     let is_known = |part: &Part<'_>| {
         let root = part.text.as_ref().ok().and_then(|text| text.root());
-        root.is_some_and(|root| root.text.language().is_none() && is_known_manifest(root))
+        root.is_some_and(|root| root.text.language().is_none() && !root.is_list() && is_known_manifest(root))
     };
     let known: Vec<&Range<usize>> =
         files.parts(number).iter().filter(|part| is_known(part)).map(|it| &it.range).collect();
@@ -123,38 +63,12 @@ pub(crate) fn taken_together(files: &Files<'_>, number: usize) -> Vec<MayTake> {
     named_together(source, text, &ranges.collect::<Vec<_>>()).into_iter().map(MayTake::together).collect()
 }
 
-/// That a manifest which brings Illumio's chart cannot be read, under a rule; nothing of one that can be.
-pub(super) fn broken(files: &Files<'_>, number: usize, rule: Rule) -> Option<Finding> {
-    let text = files.text(number).ok()?;
-    let is_ours = |range: &Range<usize>| {
-        let part = text[range.clone()].to_ascii_lowercase();
-        part.contains("illumio") && (part.contains("chart") || part.contains("argoproj.io"))
-    };
-    let (_, why) = unread_parts(files, number).into_iter().find(|(range, _)| is_ours(range))?;
-    let message = format!("this cannot be read, so its releases and their modes are not known: {}", why.message);
-    let help = "write it without what cannot be read; until then, change its mode by hand";
-    let finding = Finding::new(rule, message).help(help);
-    Some(Finding { span: why.span.clone(), ..finding })
-}
-
-/// That a file of Terraform which brings Illumio's chart by a `helm_release` is not Terraform's language.
-pub(crate) fn broken_terraform(source: Source<'_>) -> Option<Finding> {
-    let text = source.text().ok().filter(|_| is_of_terraform(source.name))?;
-    if !text.contains("helm_release") || !speaks_of_illumio(source.bytes) {
-        return None;
-    }
-    let (at, why) = why_unread(text)?;
-    let message = format!("not Terraform: {why}");
-    let help = "check quotes, brackets and braces here and in the lines above: `terraform validate`";
-    Some(Finding::new(Rule::InvalidYaml, message).help(help).at(at..at).in_file(source.name))
-}
-
 /// That a helmfile is YAML only once it is rendered, under a rule, at the first action; nothing of one that can be
 /// read, and of one that does not name Illumio's chart.
 fn unrendered_helmfile(text: &str, rule: Rule) -> Option<Finding> {
     let start = memchr::memmem::find(text.as_bytes(), b"{{")?;
     let has_list = text.starts_with("releases:") || text.contains("\nreleases:");
-    if !has_list || !text.to_ascii_lowercase().contains("illumio") {
+    if !has_list || !names_illumio(text) {
         return None;
     }
     documents(text).into_iter().find_map(|range| Document::read(&text[range]).err())?;

@@ -33,7 +33,7 @@ impl<'s> Walk<'_, 's> {
             let finding = finding.weighing(Severity::Error).doubting(Doubt::Elsewhere);
             way.findings.push(finding.at(version.span.clone()).in_file(file));
         }
-        way.pin = Some(Pin { is_made: true, ..version });
+        way.pin = Some(Pin { elsewhere: Pin::OF_UMBRELLA, ..version });
         self.own_default(inner, way);
     }
 
@@ -64,6 +64,6 @@ impl<'s> Walk<'_, 's> {
         let items = lock.get("dependencies").into_iter().flat_map(Node::items);
         let found = items.into_iter().filter(|item| item.str_at("name") == Some(listed.name));
         let pin = found.into_iter().find_map(|item| item.get("version").map(Pin::at))?;
-        (fits(&wants, &pin.text) != Some(false)).then_some(Pin { is_made: true, ..pin })
+        (fits(&wants, &pin.text) != Some(false)).then_some(Pin { elsewhere: Pin::OF_UMBRELLA, ..pin })
     }
 }

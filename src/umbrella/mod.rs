@@ -12,6 +12,8 @@ mod imports;
 mod listed;
 mod range;
 
+pub(crate) use range::fits;
+
 use self::listed::Listed;
 use crate::{
     files::{Files, Folder, Found, Wanted},
@@ -213,7 +215,7 @@ impl<'s> Walk<'_, 's> {
         {
             let mut keys = way.keys.clone();
             keys.push(USUAL.to_owned());
-            let pin = chart.get("version").map(|version| Pin { is_made: true, ..Pin::at(version) });
+            let pin = chart.get("version").map(|version| Pin { elsewhere: Pin::OF_UMBRELLA, ..Pin::at(version) });
             let mut next = Way { keys, pin, layers, ..way.clone() };
             self.own_default(&unlisted, &mut next);
             self.ways.push(next);

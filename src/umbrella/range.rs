@@ -4,7 +4,7 @@ use semver::{Version, VersionReq};
 
 /// Whether it is; nothing where one of them cannot be read. (Masterminds/semver, Basic Comparisons: parts behind commas or
 /// spaces must all hold, of those behind `||` one; numbers alone are the version itself, or all that begin so.)
-pub(super) fn fits(range: &str, version: &str) -> Option<bool> {
+pub(crate) fn fits(range: &str, version: &str) -> Option<bool> {
     let version = Version::parse(version.trim().trim_start_matches(['v', 'V'])).ok()?;
     let mut is_within = false;
     for part in range.split("||") {

@@ -78,7 +78,7 @@ impl<'s> Texts<'s> {
                 Err(finding) => Err(rendered.placed(finding)),
             }
         };
-        render(source).into_iter().enumerate().map(read).collect()
+        render(source).map_or_else(|finding| vec![Err(finding)], |all| all.into_iter().enumerate().map(read).collect())
     }
 
     fn keep_text(&'s self, document: Document<'s>, file: usize, start: usize, host: Option<Host<'s>>) -> &'s Text<'s> {

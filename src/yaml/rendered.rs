@@ -18,8 +18,8 @@ pub(crate) enum Language {
     Script,
 }
 
-/// What makes renderings of the text of a file: one for each release.
-pub(crate) type Renderer = fn(&str) -> Vec<Rendering>;
+/// What makes renderings of the text of a file: one for each release; or why it cannot be read.
+pub(crate) type Renderer = fn(&str) -> Result<Vec<Rendering>, Finding>;
 
 /// A part of a file as YAML.
 #[derive(Clone, Debug, Default)]
@@ -225,7 +225,8 @@ impl Rendered<'_> {
         };
         let (replaced, new) = self.rendering.carried(self.source, edited).ok_or_else(refused)?;
         let text = [&self.source[..replaced.start], &new, &self.source[replaced.end..]].concat();
-        let (before, after) = ((self.render)(self.source), (self.render)(&text));
+        let render = |text: &str| (self.render)(text).map_err(|_| refused());
+        let (before, after) = (render(self.source)?, render(&text)?);
         let is_same = |number: usize| match (before.get(number), after.get(number)) {
             (Some(_), Some(after)) if number == self.number => says_same(&after.text, &edited.text),
             (Some(before), Some(after)) => before.text == after.text,

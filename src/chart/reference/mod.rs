@@ -56,8 +56,8 @@ mod tests {
         check("vault:secret/data/illumio#token", Some("bank-vaults"));
         check(">>vault:secret/data/illumio#token", Some("bank-vaults"));
         check("op://vault/illumio/token", Some("1Password"));
-        check("${pce_url}", Some("Flux or envsubst"));
-        check("${PCE:=pce.example.com}:8443", Some("Flux or envsubst"));
+        check("${pce_url}", Some("Flux, Terraform or envsubst"));
+        check("${PCE:=pce.example.com}:8443", Some("Flux, Terraform or envsubst"));
         check("#{pce.url}#", Some("a release pipeline"));
         check("#{PceUrl}:8443", Some("a release pipeline"));
         check("__PCE_URL__", Some("a release pipeline"));

@@ -212,9 +212,9 @@ pub(super) const REFERENCES: &[Reference] = &[
         source: "HashiCorp Levant documentation, templates: the delimiters are `[[` and `]]`",
     },
     Reference {
-        title: "Flux or envsubst",
+        title: "Flux, Terraform or envsubst",
         is_one: |text, _| text.split("${").skip(1).any(|rest| rest.contains('}')),
-        source: "Flux documentation, Kustomization, postBuild variable substitution",
+        source: "Flux documentation, Kustomization, postBuild variable substitution; Terraform documentation, templatefile",
     },
     Reference {
         title: "Azure Pipelines or a shell",

@@ -345,7 +345,7 @@ impl Reader<'_, '_> {
                     || text.len() < 8 && is_empty(text)
                     || is_reference(text)
                     || is_number(text)
-                    || !below.is_of_chart && is_path_of_key(text)
+                    || !below.is_of_chart && (is_path_of_key(text) || is_path_of_values(text))
                     || is_mode(text)
             }
             None => self.outline.next(node) == node + 1,
@@ -462,6 +462,13 @@ impl Reader<'_, '_> {
 fn is_path_of_key(text: &str) -> bool {
     const ENDS: &[&str] = &[".key", ".pem", ".crt", ".p12", ".jks"];
     text.starts_with('/') && ENDS.iter().any(|end| text.ends_with(end)) && !text.contains(char::is_whitespace)
+}
+
+/// Whether a text is the path of a file of values, as `secrets` of helmfile names some.
+fn is_path_of_values(text: &str) -> bool {
+    let is_path = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/');
+    let is_named = [".yaml", ".yml"].iter().any(|end| text.ends_with(end));
+    is_named && text.bytes().all(is_path) && !text.split(['/', '.', '-', '_']).any(looks_made)
 }
 
 /// Whether a text is the name of a column: short, in small letters.

@@ -112,7 +112,8 @@ impl<'s> Chart<'_, 's> {
     pub(in crate::controller) fn named_layers(&self) -> Vec<Layer<'s>> {
         let is_told = self.below.is_empty() || self.umbrella.is_some();
         let is_unsure = !is_told || crate::controller::helmfile::has_prefix(self);
-        let is_optional = self.inherited("missingFileHandler").and_then(Node::str).is_some_and(|it| it != "Error")
+        let handler = self.inherited("missingFileHandler").or_else(|| self.get("/missingFileHandler"));
+        let is_optional = handler.and_then(Node::str).is_some_and(|it| it != "Error")
             || ["helm.ignoreMissingValueFiles", "chart.spec.ignoreMissingValuesFiles"]
                 .iter()
                 .any(|path| self.get(path).and_then(Node::scalar) == Some(Scalar::Bool(true)));
@@ -157,6 +158,8 @@ impl<'s> Chart<'_, 's> {
             let filled = self.filled(file);
             let file = filled.as_ref();
             let is_secret = more.to == To::Secret || is_decrypted(file);
+            // helmfile 0.166 fails without them whatever that says
+            let is_optional = is_optional && more.to != To::Secret;
             // what a reader of another language has words for
             let words =
                 file.strip_prefix("${").and_then(|file| file.strip_suffix('}')).filter(|_| more.to == To::Elsewhere);

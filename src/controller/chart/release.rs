@@ -61,7 +61,12 @@ impl<'s> Chart<'_, 's> {
         let name = address.rsplit('/').next()?.split('@').next()?;
         let (_, tag) = name.split_once(':')?;
         // it is within another value, which is not a version
-        Some(Pin { text: tag.to_owned(), is_made: true, ..Pin::at(node) }).filter(|_| !tag.is_empty())
+        Some(Pin {
+            text: tag.to_owned(),
+            elsewhere: Some("change the tag in the address of the chart by hand"),
+            ..Pin::at(node)
+        })
+        .filter(|_| !tag.is_empty())
     }
 
     /// Where the chart is named, if nothing names its version, so that the controller takes the newest (Argo CD, Flux,

@@ -38,9 +38,9 @@ pub(crate) fn values_of_file<'s>(files: &Files<'s>, number: usize, is_told: bool
             return Values::Hidden(finding);
         }
     }
-    let hides = || other_tools(source.text().unwrap_or_default());
-    if let Some(finding) = is_of_terraform(source.name).then(hides).flatten() {
-        return Values::Hidden(finding);
+    if let Some(finding) = other_tools(source.text().unwrap_or_default()) {
+        let is_rendered = is_of_terraform(source.name);
+        return Values::Hidden(if is_rendered { finding.doubting(crate::Doubt::Lines) } else { finding });
     }
     match files.whole(number) {
         Ok(text) if is_told || text.root().is_none_or(says_where) => text_of(text),

@@ -224,9 +224,9 @@ fn shortened(name: &str, room: usize, usual: &str) -> String {
     name.chars().take(start).chain(['…']).chain(name.chars().skip(start + cut)).collect()
 }
 
-/// That a row is for more clusters than can be counted.
+/// That a row is for several clusters.
 fn all_of(standing: &Standing) -> Option<String> {
-    matches!(standing.reach, Reach::AllOf(_)).then(|| format!("one row for {}", printable(&standing.reach.to_string())))
+    (standing.reach != Reach::One).then(|| format!("one row for {}", printable(&standing.reach.to_string())))
 }
 
 fn error(noted: &Noted, file: &str, room: usize) -> String {

@@ -8,7 +8,7 @@ use std::{
 
 use helm_clas::{
     ObjectRef,
-    look::{fits_pattern, is_kustomization, objects_in, objects_taken, taken_or_unread},
+    look::{fits_pattern, is_kustomization, may_call, objects_in, objects_taken, taken_or_unread},
 };
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
@@ -219,5 +219,6 @@ fn folder_towards(folder: &Path, file: &Path) -> Option<PathBuf> {
 }
 
 fn holds_manifests(entry: &DirEntry) -> bool {
-    entry.file_type().is_some_and(|kind| kind.is_file()) && names::may_hold_place(entry.path())
+    let may_hold = |path: &Path| names::may_hold_place(path) || may_call(&paths::name(path));
+    entry.file_type().is_some_and(|kind| kind.is_file()) && may_hold(entry.path())
 }

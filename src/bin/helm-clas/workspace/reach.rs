@@ -248,8 +248,16 @@ fn is_named_by_others(top: &Path, changed: &Path, (given, id): (&[PathBuf], Opti
             let is_file = entry.file_type().is_some_and(|kind| kind.is_file()) && may_say;
             // a helmfile may name those of its environments by a pattern, and what calls it names none
             // and a command that changes a release names that alone
-            let words: [&[u8]; 7] =
-                [b"environments:", b"helmfile ", b"argocd", b" patch ", b" upgrade ", b" install ", b"argoproj.io"];
+            let words: [&[u8]; 8] = [
+                b"values_files",
+                b"environments:",
+                b"helmfile ",
+                b"argocd",
+                b" patch ",
+                b" upgrade ",
+                b" install ",
+                b"argoproj.io",
+            ];
             // nor does what names files by patterns of them
             let any_has = |it: &[u8], words: &[&[u8]]| words.iter().any(|word| has(it, word));
             let is_open = |it: &[u8]| any_has(it, &MARKS) && any_has(it, &[b".yaml", b".yml"]);

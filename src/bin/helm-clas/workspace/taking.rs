@@ -136,7 +136,7 @@ impl Taking {
         if about.is_left_by(self.may.why) {
             return None;
         }
-        let (said, line) = (self.may.said.trim_start_matches(":./").escape_debug().to_string(), self.at.line);
+        let (said, line) = (self.may.shown(), self.at.line);
         let what = if chart.is_some() { "the folder of this chart" } else { "this file" };
         let (message, help) = match self.may.why {
             Why::Generated => (
