@@ -4,7 +4,12 @@ use super::{
     Applying, Chart, Controller, Form, LayerRule, Rest, run, say,
     unread::{self, Keys},
 };
-use crate::{instruction::Instruction, procedure::Deployer, release::Layer, yaml::Node};
+use crate::{
+    instruction::{Instruction, apply_change},
+    procedure::Deployer,
+    release::Layer,
+    yaml::Node,
+};
 
 /// A chart that Config Sync renders. The values override the files.
 pub(super) const ROOT_SYNC: Controller = Controller {
@@ -55,14 +60,12 @@ fn apply_repo(applying: &Applying<'_>) -> Vec<Instruction> {
 }
 
 fn synced(applying: &Applying<'_>, option: &[&str], namespace: &str) -> Vec<Instruction> {
-    let context = || applying.cluster("--context");
-    let apply = run(["kubectl"].into_iter().chain(context()).chain(["apply", "-f", applying.file]));
     let of_context = Applying::option("--contexts", applying.context);
     let of_name = applying.name.into_iter().flat_map(|name| option.iter().copied().chain([name]));
     let status = ["nomos", "status", "--namespace", namespace].into_iter().chain(of_name).chain(of_context);
     vec![
         say("update the object first: let the tool that applies this file do it, or run:"),
-        apply,
+        apply_change(applying),
         say("Config Sync then renders the chart; to check that it has:"),
         run(status),
     ]

@@ -157,6 +157,10 @@ impl Release<'_> {
                 ),
             };
         }
+        let own_mode = self.id.controller.map_or("", |controller| controller.own_mode());
+        if !own_mode.is_empty() && self.mode.file == self.file {
+            return own_mode.to_owned();
+        }
         if self.overlay.is_some() && self.id.deployer() == Deployer::Kustomize {
             return "kustomize cannot patch the charts of a kustomization: move the chart out of the base into each \
                     overlay, with the mode of that overlay"

@@ -188,9 +188,9 @@ impl Document<'_> {
             _ => return Err(refused("text on a single line")),
         }
         let span = self.tree.span(value);
-        let Some(key_end) = key.map(|key| self.tree.span(key).end) else {
-            return Err(refused("an item of a list"));
-        };
+        // the header of an item of a list is on the last line before its text that says anything
+        let before = self.text()[..span.start].trim_end();
+        let key_end = key.map_or_else(|| before.rfind('\n').map_or(0, |feed| feed + 1), |key| self.tree.span(key).end);
         let header_end = line_end(self.text(), key_end);
         if header_end > span.start || !self.text()[key_end..header_end].contains('|') {
             return Err(refused("a block whose header is not on the line of its key"));
