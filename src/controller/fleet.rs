@@ -75,7 +75,7 @@ fn is_fleet(root: Node<'_>) -> bool {
 }
 
 /// What no other file has.
-const OWN: [&str; 3] = ["defaultNamespace", "targetCustomizations", "overrideTargets"];
+pub(crate) const OWN: [&str; 3] = ["defaultNamespace", "targetCustomizations", "overrideTargets"];
 
 fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
     unread::objects(chart, OBJECTS, Keys::By("key"), 6)

@@ -44,6 +44,7 @@ pub(crate) use argo_apps::SETS;
 pub(crate) use argo_folders::{Built, built_by_set};
 pub(crate) use argo_set::reach_of_set;
 pub(crate) use chart::{Chart, plain, text_layer, values_of_file};
+pub(crate) use fleet::OWN as FLEET;
 pub(crate) use flux::branch_of;
 pub use object::{IN_CONFIG_MAP, IN_SECRET};
 

@@ -14,7 +14,7 @@ use crate::{
     finding::{Doubt, Finding},
     release::{Layer, Parameter, Pin, Rank, Release, Says, Values},
     rule::Rule,
-    yaml::Node,
+    yaml::{Node, Scalar},
 };
 
 /// A patch: its text as a document, and whom it is for.
@@ -199,7 +199,7 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
         let hides_text = has_mapping(Form::Text) && controller.deployer == crate::procedure::Deployer::ArgoCd;
         let mode: Vec<String> = self.chart.below.iter().cloned().chain([MODE_KEY.to_owned()]).collect();
         for layer in over.own_layers() {
-            if matches!(layer.says(&mode), Says::Blank) {
+            if matches!(layer.says(&mode), Says::Is(node) if node.scalar() == Some(Scalar::Null)) {
                 self.remove(named);
                 continue;
             }
