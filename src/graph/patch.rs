@@ -199,8 +199,10 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
         let hides_text = has_mapping(Form::Text) && controller.deployer == crate::procedure::Deployer::ArgoCd;
         let mode: Vec<String> = self.chart.below.iter().cloned().chain([MODE_KEY.to_owned()]).collect();
         for layer in over.own_layers() {
-            if matches!(layer.says(&mode), Says::Is(node) if node.scalar() == Some(Scalar::Null)) {
-                self.remove(named);
+            if let Says::Is(node) = layer.says(&mode)
+                && node.scalar() == Some(Scalar::Null)
+            {
+                self.remove(node);
                 continue;
             }
             let is_text = matches!(&layer.values, Values::Mapping { text, .. } if !std::ptr::eq(*text, patch.text));

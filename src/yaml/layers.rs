@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{
     dialect::lines_of,
-    document::{Document},
+    document::Document,
     edit::{Difference, Edit, Edited},
     ends::line_end,
     splice::line_break_of,
