@@ -20,7 +20,7 @@ impl Id {
 }
 
 /// The name of each release: its own, behind its namespace where several have one, behind what brings it where that is
-/// one, too, and with its number where nothing else is left. The last is not a name that `--path` takes.
+/// one, too, and with its number where all of these are one. The last is not a name that `--path` takes.
 pub(crate) fn names(releases: &[Release<'_>]) -> Vec<String> {
     // of one manifest that several overlays build, each is in a file of its own
     let mut names: Vec<(Option<usize>, String)> =
