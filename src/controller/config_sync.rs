@@ -43,8 +43,10 @@ pub(super) const REPO_SYNC: Controller = Controller {
 };
 
 /// Where the source is not a chart, these values are not read.
-fn is_passed_over(at: Node<'_>, _: &[String]) -> bool {
-    at.text.root().and_then(|root| root.str_at("spec.sourceType")) != Some("helm")
+fn is_passed_over(at: Node<'_>, path: &[String]) -> bool {
+    // the object may be an item of a list
+    let spec = path.len().checked_sub(1).and_then(|end| at.text.root()?.follow(&path[..end]));
+    spec.and_then(|spec| spec.str_at("sourceType")) != Some("helm")
 }
 
 fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {

@@ -39,7 +39,7 @@ pub(crate) use mode::{guarded, mode_of, mode_of_value};
 pub(crate) use names::{help_to_name, names};
 pub(crate) use pin::{Pin, filled_in_by, inexact_version};
 pub use reach::Reach;
-pub(crate) use reach::reaches;
+pub(crate) use reach::{OF_KUSTOMIZE, reaches};
 pub(crate) use said::{Decided, overridden_by, sorted_out};
 pub(crate) use shaded::shaded;
 pub(crate) use switch::Switch;
