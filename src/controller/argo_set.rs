@@ -87,7 +87,7 @@ fn filled<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s
 /// What the names begin with of what a generator says beside what it finds.
 const OF_VALUES: &str = "values.";
 
-/// A release for each generator, where all of them say the mode beside what they find. (Argo CD documentation, Cluster
+/// A release for each generator, where all of them have a mode beside what they find. (Argo CD documentation, Cluster
 /// Generator, "Pass additional key-value pairs via `values` field")
 fn of_values<'s>(chart: &Chart<'_, 's>, release: &Release<'s>, key: &'s str) -> Option<Vec<Release<'s>>> {
     let of_generator = |generator: Node<'s>| {
