@@ -83,34 +83,36 @@ pub(crate) fn built<'s>(
     if releases.is_empty() || !may_be_taken(files, number) {
         return releases;
     }
-    let mut built = built_on_ways(files, number, releases, read);
-    unread::doubt_takers(files, number, &mut built);
+    let spread = Spread::of(files);
+    let ways = spread.ways_to(number);
+    let mut built = built_on_ways(&spread, number, &ways, releases, read);
+    unread::doubt_takers(files, number, &ways, &mut built);
     built
 }
 
 fn built_on_ways<'s>(
-    files: &Files<'s>,
+    spread: &Spread<'_, 's>,
     number: usize,
+    ways: &[Way<'s>],
     releases: Vec<Release<'s>>,
     read: Reader<'s>,
 ) -> Vec<Release<'s>> {
-    let ways = ways(files, number);
-    let spread = Spread::of(files);
+    let files = spread.files();
     if ways.is_empty() {
         let reach = spread.reach(number, &Way::none());
         let widened = |release: Release<'s>| Release { reach: release.reach.with(reach.clone()), ..release };
         let mut releases: Vec<Release<'s>> =
             releases.into_iter().map(|release| alone(files, widened(release))).collect();
-        unbuilt::doubt(&spread, number, &Way::none(), &mut releases);
+        unbuilt::doubt(spread, number, &Way::none(), &mut releases);
         return releases;
     }
     if ways.iter().all(|way| way.role == Role::Patches) {
-        return of_patch(files, number, &ways, releases, read);
+        return of_patch(files, number, ways, releases, read);
     }
     let is_cut = ways.len() >= MOST;
     let ways: Vec<&Way<'s>> = ways.iter().filter(|way| way.role != Role::Patches).collect();
     let mut built: Vec<Release<'s>> =
-        releases.into_iter().flat_map(|release| of_release(&spread, release, &ways)).collect();
+        releases.into_iter().flat_map(|release| of_release(spread, release, &ways)).collect();
     if let Some(last) = built.last_mut().filter(|_| is_cut) {
         let message = format!("kustomizations build this file in {MOST} ways or more, and no more of them are shown");
         let finding = Finding::new(Rule::ModeNotJudged, message).help("ask about the folder of each kustomization");
@@ -149,8 +151,9 @@ fn of_patch<'s>(
     own: Vec<Release<'s>>,
     read: Reader<'s>,
 ) -> Vec<Release<'s>> {
-    // a component patches what its own takers build
-    let outermost = |way: &Way<'s>| way.takers.iter().rfind(|taker| !taker.is_outer()).or(way.takers.last()).copied();
+    // a component patches what its own takers build, one of which may be a controller's object
+    let builds = |taker: &&Taker<'s>| !taker.is_outer() && taker.root.str_at("kind") != Some("Component");
+    let outermost = |way: &Way<'s>| way.takers.iter().rfind(builds).or(way.takers.last()).copied();
     let takers: BTreeSet<usize> = ways.iter().filter_map(outermost).map(Taker::file).collect();
     let below = takers.into_iter().flat_map(|taker| built_below(files, taker, read));
     let releases: Vec<Release<'s>> =

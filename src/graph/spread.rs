@@ -40,6 +40,11 @@ impl<'f, 's> Spread<'f, 's> {
         self.all.files
     }
 
+    /// The ways from a file to what builds it.
+    pub(super) fn ways_to(&self, file: usize) -> Vec<Way<'s>> {
+        self.all.ways(file)
+    }
+
     /// Whom something in a file is for that is built on a way.
     pub(super) fn reach(&self, file: usize, way: &Way<'s>) -> Reach {
         let tops = self.on_way(file, way);
