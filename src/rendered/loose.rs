@@ -267,10 +267,13 @@ fn around(script: &str) -> &str {
 /// The patterns of paths that a name may lead to, for a script at a path. A script may be run in its own folder, or at the
 /// top; a folder that is the top of a file system may be the checkout.
 fn from_top(name: &str, script: &str) -> Vec<String> {
-    let pattern = as_pattern(name).replace("*/..", "*");
+    let mut pattern = as_pattern(name);
+    while pattern.contains("*/..") {
+        pattern = pattern.replace("*/..", "*");
+    }
     let folder = script.rsplit_once('/').map_or("", |(folder, _)| folder);
     let beside = |path: &str| cleaned(&format!("{folder}/{path}"));
-    let below = |path: String| Some(format!("/{path}")).filter(|_| !path.starts_with(".."));
+    let below = |path: String| Some(format!("/{path}")).filter(|_| !path.split('/').any(|part| part == ".."));
     if let Some(path) = pattern.strip_prefix(":./").or_else(|| pattern.strip_prefix(":.")) {
         return below(beside(path)).into_iter().collect();
     }
@@ -290,8 +293,16 @@ fn from_top(name: &str, script: &str) -> Vec<String> {
     if pattern.starts_with('~') || pattern.contains("://") {
         return Vec::new();
     }
-    let mut both: Vec<String> = [beside(&pattern), cleaned(&pattern)].into_iter().filter_map(below).collect();
+    // what is filled in may be one folder, which `..` leaves again
+    let as_one = as_pattern(name);
+    let all = [beside(&pattern), cleaned(&pattern), beside(&as_one), cleaned(&as_one)];
+    let mut both: Vec<String> = all.into_iter().filter_map(below).collect();
+    both.sort();
     both.dedup();
+    if both.is_empty() {
+        // it is run in another folder: what a makefile includes is run in that of the makefile
+        both.push(format!("*/{}", cleaned(&pattern).trim_start_matches("../")));
+    }
     both
 }
 
@@ -453,7 +464,8 @@ fn of_command(command: &Command, changed: &[&Said], is_loose: bool) -> Vec<MayTa
     let Some(chart) = chart_of(command).filter(|_| command.is_applied) else { return Vec::new() };
     let sets_mode = command.sets.iter().any(|(_, set)| set.text.split(',').any(may_set_mode));
     // one file alone is all that such a release gets, whichever it is
-    let is_beside = command.files.len() > 1 || !command.more.is_empty() || command.is_alternative;
+    let is_beside =
+        command.files.len() > 1 || !command.more.is_empty() || command.is_alternative || command.is_of_other_branch;
     let decides = !(is_beside || sets_mode || is_loose);
     let may = |why: Why, said: &Said, names: Vec<String>| MayTake {
         chart: chart.clone(),
