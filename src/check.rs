@@ -152,7 +152,7 @@ fn judged<'s>(
 ) -> Option<Judgement> {
     let source = files.source(number);
     // its name is all that such a file shows
-    let is_sealed = chart::reference::sealed(source.bytes).is_some() && source.name.to_lowercase().contains("illumio");
+    let is_sealed = chart::reference::sealed(source.bytes).is_some() && chart::names_illumio(source.name);
     let is_asked = circumstances.judges_all || circumstances.path.is_some();
     if !is_asked && !is_sealed && !may_be_ours(source.bytes) {
         return None;

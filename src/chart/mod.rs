@@ -47,6 +47,11 @@ pub(crate) fn speaks_of_illumio(bytes: &[u8]) -> bool {
     holds_one_of(bytes, &["illumio", "pce_url"])
 }
 
+/// Whether a name has Illumio's in it, in whichever letters.
+pub(crate) fn names_illumio(name: &str) -> bool {
+    name.to_ascii_lowercase().contains("illumio")
+}
+
 /// Whether the name of the mode, in any spelling, occurs anywhere in a file.
 pub(crate) fn may_mention(bytes: &[u8]) -> bool {
     holds_one_of(bytes, &["clustermode", "cluster_mode", "cluster-mode"])

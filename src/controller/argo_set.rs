@@ -9,7 +9,7 @@ use super::{
     element::{Elements, action_of, listed, name_of},
 };
 use crate::{
-    chart::MODE_KEY,
+    chart::{MODE_KEY, names_illumio},
     release::{Id, Layer, Parameter, Pin, Reach, Release, Says, Values},
     yaml::Node,
 };
@@ -159,9 +159,9 @@ fn elements<'s>(chart: &Chart<'_, 's>) -> Vec<Merged<'s>> {
     }
     elements.retain(|element| element.parts.iter().all(|part| part.is_mapping()));
     // those that name another chart are of that
-    let names_ours = |element: &Merged<'s>| element.names_chart(chart).is_some_and(is_illumio);
+    let names_ours = |element: &Merged<'s>| element.names_chart(chart).is_some_and(names_illumio);
     if elements.iter().any(names_ours) {
-        elements.retain(|element| element.names_chart(chart).is_none_or(is_illumio));
+        elements.retain(|element| element.names_chart(chart).is_none_or(names_illumio));
     }
     elements
 }
@@ -189,10 +189,6 @@ fn is_selected(element: &Merged<'_>, selector: Node<'_>) -> bool {
 /// A value as a label has it.
 fn plain_text(value: Node<'_>) -> &str {
     value.str().unwrap_or_else(|| value.source())
-}
-
-fn is_illumio(name: &str) -> bool {
-    name.to_ascii_lowercase().contains("illumio")
 }
 
 /// The elements of a merge of lists; nothing where any of its generators is another one, or selects. (Argo CD

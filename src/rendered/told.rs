@@ -1,6 +1,7 @@
 //! What a command of Helm says, in the form of [`rendered`](super).
 
 use super::{
+    chart::is_of_illumio,
     command::{Command, several},
     entry,
     text::Said,
@@ -34,11 +35,11 @@ pub(super) fn rendered_command(
     let from = match () {
         () if is_written || sets_mode && !only_written => "command",
         () if only_written => return None,
-        () if is_folder && !names_illumio(command) => "folder",
+        () if is_folder && !is_of_illumio(command) => "folder",
         () if !command.files.is_empty() => "files",
         () if is_folder => "folder",
         // what else it is given may be values files
-        () if names_illumio(command) && may_be_given_more(command) => "files",
+        () if is_of_illumio(command) && may_be_given_more(command) => "files",
         () => return None,
     };
     let mut rendering = Rendering::default();
@@ -109,11 +110,6 @@ fn is_path(chart: &str) -> bool {
 /// Whether a command that names no files has words that may be options.
 fn may_be_given_more(command: &Command) -> bool {
     command.files.is_empty() && (!command.unread.is_empty() || !command.more.is_empty())
-}
-
-fn names_illumio(command: &Command) -> bool {
-    let chart = command.chart.as_ref().map_or("", |chart| chart.text.trim_end_matches('/'));
-    chart.rsplit('/').next().is_some_and(|last| last.to_ascii_lowercase().contains("illumio"))
 }
 
 /// The most values that are read from one command.

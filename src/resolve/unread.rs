@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::foreign::may_be_manifest as is_known_manifest;
 use crate::{
-    chart::{reference, secrets::masked, speaks_of_illumio},
+    chart::{names_illumio, reference, secrets::masked, speaks_of_illumio},
     controller::CONTROLLERS,
     files::{Files, Part},
     finding::Finding,
@@ -68,7 +68,7 @@ pub(crate) fn taken_together(files: &Files<'_>, number: usize) -> Vec<MayTake> {
 fn unrendered_helmfile(text: &str, rule: Rule) -> Option<Finding> {
     let start = memchr::memmem::find(text.as_bytes(), b"{{")?;
     let has_list = text.starts_with("releases:") || text.contains("\nreleases:");
-    if !has_list || !text.to_ascii_lowercase().contains("illumio") {
+    if !has_list || !names_illumio(text) {
         return None;
     }
     documents(text).into_iter().find_map(|range| Document::read(&text[range]).err())?;

@@ -2,7 +2,7 @@
 
 use super::{Holder, IN_SCRIPT, Noted, Standing};
 use crate::{
-    chart,
+    chart::{self, names_illumio},
     files::{Files, is_of_other_language, is_prose},
     finding::Finding,
     release::{Among, Foreign, Reach, Release, is_among_templates, is_mode_word, names, reaches},
@@ -34,7 +34,7 @@ use crate::{
 pub fn found_in(files: &Files<'_>, number: usize, path: Option<&str>) -> Vec<Standing> {
     let source = files.source(number);
     // its name is all that such a file shows
-    if chart::reference::sealed(source.bytes).is_some() && source.name.to_lowercase().contains("illumio") {
+    if chart::reference::sealed(source.bytes).is_some() && names_illumio(source.name) {
         let sealed = source.text().err();
         return sealed.into_iter().map(|finding| Standing::unreadable(source, finding)).collect();
     }
@@ -180,6 +180,6 @@ fn looks_like_ours(files: &Files<'_>, number: usize, finding: &Finding, is_of_um
     // UTF-16 without its zeros and its mark is good enough for names in ASCII
     let text = String::from_utf8_lossy(files.source(number).bytes).replace(['\0', char::REPLACEMENT_CHARACTER], "");
     let is_at_root = |line: &str| !line.starts_with([' ', '\t', '-']) && chart::looks_like_values(line);
-    let speaks_of_it = || text.to_ascii_lowercase().contains("illumio");
+    let speaks_of_it = || names_illumio(&text);
     chart::looks_like_values(&text) && (is_of_umbrella || text.lines().any(is_at_root) || speaks_of_it())
 }

@@ -13,7 +13,7 @@ use super::{
     element::{Element, action_of},
 };
 use crate::{
-    chart::{MODE_KEY, is_distinguishing, is_its_own},
+    chart::{MODE_KEY, is_distinguishing, is_its_own, names_illumio},
     files::{Files, Folder, Found, Wanted},
     release::{Layer, below_which},
     umbrella::Way,
@@ -99,7 +99,7 @@ impl<'f, 's> Chart<'f, 's> {
             _ => None,
         };
         let named = self.str("chart").map_or("", |chart| chart.trim_end_matches('/'));
-        let is_named = named.rsplit('/').next().is_some_and(|last| last.to_ascii_lowercase().contains("illumio"));
+        let is_named = named.rsplit('/').next().is_some_and(names_illumio);
         let is_open = named.is_empty() || is_filled_in(named);
         let has_values = |number: usize| {
             let root = self.files.whole(number).ok().and_then(crate::yaml::Text::root);
@@ -189,7 +189,7 @@ impl<'f, 's> Chart<'f, 's> {
         let in_git = self.is_in_git();
         let tells = |path: &&&str| !(in_git && is_repository(path));
         let names = self.controller.chart.iter().filter(tells).flat_map(|path| self.names_at(path));
-        names.into_iter().any(|name| name.to_ascii_lowercase().contains("illumio"))
+        names.into_iter().any(|name| names_illumio(&name))
     }
 
     /// The names that a path has for the chart, with what is filled in there: several where elements differ.
@@ -205,7 +205,7 @@ impl<'f, 's> Chart<'f, 's> {
     /// Whether the release is called after this chart, and its chart is a folder of a branch or a repository that was
     /// not read: what that brings is not known, so it is not ignored.
     fn is_called_so_and_unread(&self) -> bool {
-        let has = |path: &&str| self.str(path).is_some_and(|name| name.to_ascii_lowercase().contains("illumio"));
+        let has = |path: &&str| self.str(path).is_some_and(names_illumio);
         let is_helm = self.get("helm").is_some() || self.get("chart.spec").is_some();
         let is_called_so = ["/metadata.name", "helm.releaseName", "/spec.releaseName"].iter().any(has);
         let is_left = || self.beside_chart(crate::umbrella::CHART).is_some_and(|it| self.files.left(&it).is_some());

@@ -2,6 +2,7 @@
 
 use super::{Chart, place::is_filled_in};
 use crate::{
+    chart::names_illumio,
     controller::{To, element::Elements},
     rendered::as_pattern,
     yaml::Node,
@@ -71,8 +72,7 @@ impl<'s> Chart<'_, 's> {
         let node = self.folder_in_git()?;
         let folder = self.filled(node.str()?).into_owned();
         let is_any = || as_pattern(&folder).trim_matches(['*', '/', '.']).is_empty();
-        let is_called_so =
-            || self.str("/metadata.name").is_some_and(|name| name.to_ascii_lowercase().contains("illumio"));
+        let is_called_so = || self.str("/metadata.name").is_some_and(names_illumio);
         (is_filled_in(&folder) && (!is_any() || is_called_so() || self.is_ours())).then_some((node, folder))
     }
 }
