@@ -50,8 +50,8 @@ pub(super) struct Command {
     pub(super) chart_at: Option<String>,
     /// The scripts that were read before it, each of which may go to another folder.
     pub(super) sourced: Vec<String>,
-    /// Whether its job checks out another branch, so that its files are not those of the checkout.
-    pub(super) is_of_other_branch: bool,
+    /// The files that it gets of another branch or repository than this one.
+    pub(super) elsewhere: Vec<Said>,
     /// How many commands came before it that may have made another cluster the current one.
     pub(super) moves: usize,
 }

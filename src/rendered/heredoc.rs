@@ -60,7 +60,7 @@ impl Heredoc {
     }
 
     /// The same as a program in another language.
-    pub(super) fn as_program(mut self, source: &str) -> Self {
+    pub(super) fn into_program(mut self, source: &str) -> Self {
         let at = &self.opened;
         let names = self.lines.iter().flat_map(|(line, _)| paths_in(&source[line.clone()]));
         self.named = names.map(|text| Said { text, at: at.clone() }).collect();

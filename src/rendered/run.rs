@@ -290,7 +290,6 @@ impl Run<'_> {
         command.scopes = here.to_vec();
         command.sourced.clone_from(&self.sourced);
         command.moves = self.moves;
-        command.is_of_other_branch = self.text.is_of_other_branch;
         let unread: Vec<Said> = command.unread.clone();
         for word in unread {
             let texts = self.perhaps(&word);
@@ -315,6 +314,9 @@ impl Run<'_> {
         let chart_at = command.chart.as_ref().map(|chart| self.in_folder(&self.variables.put_into(chart)).text);
         command.chart_at = chart_at;
         self.folders.here = before;
+        if self.text.is_of_other_branch {
+            command.elsewhere.clone_from(&command.files);
+        }
         let mut gets: Vec<Gets> = command.files.iter().map(|file| self.files.get(&file.text, here)).collect();
         let of_checkout = gets.iter_mut().filter(|gets| matches!(gets, Gets::Nothing));
         of_checkout.filter(|_| self.text.is_of_other_branch).for_each(|gets| *gets = Gets::Elsewhere);

@@ -127,7 +127,7 @@ fn lines_of(source: &str, text: &Text) -> Vec<Line> {
                 _ => None,
             });
             let is_program = program.is_some_and(|it| ["python", "python3", "ruby", "node", "perl"].contains(&it));
-            heredocs.push((number, if is_program { heredoc.as_program(source) } else { heredoc }));
+            heredocs.push((number, if is_program { heredoc.into_program(source) } else { heredoc }));
         }
         lines.push(Line { tokens, heredocs, is_of_recipe });
     }

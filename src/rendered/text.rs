@@ -49,7 +49,7 @@ impl Text {
         let mut text = Self::new(source.to_owned(), vec![(0, whole.clone())], whole);
         if is_groovy(source) {
             // Jenkins runs it at the top of the checkout
-            text.folder = ":".to_owned();
+            ":".clone_into(&mut text.folder);
             text.turns = parameters::of_groovy(source).map(Said::of);
         }
         text
