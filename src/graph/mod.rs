@@ -37,7 +37,7 @@ use self::{
     patch::Patched,
     substituted::substituted,
     taker::{Role, Taker, takers_in},
-    way::{MOST, Way, built_files, may_be_taken, ways},
+    way::{MOST, Takers, Way, built_files, may_be_taken, ways},
 };
 use crate::{
     controller::{Chart, Controller},
@@ -76,24 +76,26 @@ pub(crate) fn built<'s>(
     if releases.is_empty() || !may_be_taken(files, number) {
         return releases;
     }
-    let mut built = built_on_ways(files, number, releases, read);
-    unread::doubt_takers(files, number, &mut built);
-    sets::widen(files, number, &mut built);
+    let all = Takers::of(files);
+    let ways = all.ways(number);
+    let mut built = built_on_ways(files, number, &ways, releases, read);
+    unread::doubt_takers(files, number, &ways, &mut built);
+    sets::widen(&all, number, &mut built);
     built
 }
 
 fn built_on_ways<'s>(
     files: &Files<'s>,
     number: usize,
+    ways: &[Way<'s>],
     releases: Vec<Release<'s>>,
     read: Reader<'s>,
 ) -> Vec<Release<'s>> {
-    let ways = ways(files, number);
     if ways.is_empty() {
         return releases.into_iter().map(|release| alone(files, release)).collect();
     }
     if ways.iter().all(|way| way.role == Role::Patches) {
-        return of_patch(files, number, &ways, releases, read);
+        return of_patch(files, number, ways, releases, read);
     }
     let is_cut = ways.len() >= MOST;
     let ways: Vec<&Way<'s>> = ways.iter().filter(|way| way.role != Role::Patches).collect();
@@ -137,8 +139,9 @@ fn of_patch<'s>(
     own: Vec<Release<'s>>,
     read: Reader<'s>,
 ) -> Vec<Release<'s>> {
-    // a component patches what its own takers build
-    let outermost = |way: &Way<'s>| way.takers.iter().rfind(|taker| !taker.is_outer()).or(way.takers.last()).copied();
+    // a component patches what its own takers build, one of which may be a controller's object
+    let builds = |taker: &&Taker<'s>| !taker.is_outer() && taker.root.str_at("kind") != Some("Component");
+    let outermost = |way: &Way<'s>| way.takers.iter().rfind(builds).or(way.takers.last()).copied();
     let takers: BTreeSet<usize> = ways.iter().filter_map(outermost).map(Taker::file).collect();
     let below = takers.into_iter().flat_map(|taker| built_below(files, taker, read));
     let releases: Vec<Release<'s>> =

@@ -3,19 +3,20 @@
 
 use super::{
     source::is_of_another,
-    taker::{By, Taker, folder_of, is_kustomization, takers_in},
-    way::folder_file,
+    taker::{By, Taker, folder_of, is_kustomization},
+    way::{Takers, folder_file},
 };
 use crate::{controller::reach_of_set, files::Files, release::Release};
 
 /// Widens the reach of the releases of a file to the clusters of the sets that have it built.
-pub(super) fn widen(files: &Files<'_>, number: usize, releases: &mut [Release<'_>]) {
+pub(super) fn widen(all: &Takers<'_, '_>, number: usize, releases: &mut [Release<'_>]) {
+    let files = all.files;
     for release in releases {
         for file in [number].into_iter().chain(release.way.iter().copied()).collect::<Vec<usize>>() {
             let path = files.path_from_top(file);
             let takers = files.takers_of(&path).unwrap_or_default();
-            for taker in takers.into_iter().flat_map(|taker| takers_in(files, taker)) {
-                if has_built(files, taker, &path) {
+            for known in takers.into_iter().map(|taker| all.in_file(taker)) {
+                for taker in known.iter().map(|known| known.taker).filter(|taker| has_built(files, *taker, &path)) {
                     release.reach = std::mem::take(&mut release.reach).with(reach_of_set(taker.root));
                 }
             }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{
-    taker::{ARGO, FLUX, Taker, folder_of, is_kustomization},
-    way::ways,
+    taker::{ARGO, FLUX, folder_of, is_kustomization},
+    way::Way,
 };
 use crate::{
     files::{Files, cleaned, joined},
@@ -52,8 +52,8 @@ fn folders(text: &str) -> Vec<String> {
 }
 
 /// Says of releases of a file that what may take it cannot be read.
-pub(super) fn doubt_takers(files: &Files<'_>, number: usize, releases: &mut [Release<'_>]) {
-    let of_ways = ways(files, number).into_iter().flat_map(|way| way.takers).map(Taker::file);
+pub(super) fn doubt_takers(files: &Files<'_>, number: usize, ways: &[Way<'_>], releases: &mut [Release<'_>]) {
+    let of_ways = ways.iter().flat_map(|way| &way.takers).map(|taker| taker.file());
     let on_way: BTreeSet<usize> = of_ways.chain([number]).collect();
     let mut found = BTreeSet::new();
     for file in on_way {

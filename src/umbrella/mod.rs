@@ -79,11 +79,17 @@ impl<'s> Umbrella<'s> {
 
     /// What Illumio's own chart says by itself, where a folder is that chart; and what must be read before that is
     /// known.
-    pub(crate) fn of_illumio(files: &Files<'s>, folder: &Folder) -> (Option<Layer<'s>>, Vec<Wanted>) {
-        let mut walk = Walk { files, given: &[], left: MOST_CHARTS, ways: Vec::new(), wanted: Vec::new() };
+    pub(crate) fn of_illumio(files: &Files<'s>, folder: &Folder, given: &[usize]) -> (Option<Layer<'s>>, Vec<Wanted>) {
+        let mut walk = Walk { files, given, left: MOST_CHARTS, ways: Vec::new(), wanted: Vec::new() };
         let chart = walk.root(folder, CHART).filter(|chart| chart.str_at("name") == Some(USUAL));
         let layer = chart.and_then(|_| walk.own(folder, &[]));
         (layer, walk.wanted)
+    }
+
+    /// The same, where some files are in the folder of that chart, or below it.
+    pub(crate) fn illumio_above(files: &Files<'s>, given: &[usize]) -> (Option<Layer<'s>>, Vec<Wanted>) {
+        let folder = given.iter().find_map(|number| nearest(files, *number));
+        folder.map(|(folder, _)| Self::of_illumio(files, &folder, given)).unwrap_or_default()
     }
 
     /// The chart whose values some files are: of the first of them that has one in its folder, or above it, which

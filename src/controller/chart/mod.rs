@@ -15,7 +15,7 @@ use super::{
 use crate::{
     chart::{MODE_KEY, is_distinguishing, is_its_own, names_illumio},
     files::{Files, Folder, Found, Wanted},
-    release::{Layer, below_which},
+    release::{Layer, Values, below_which},
     umbrella::Way,
     yaml::{Language, Node, keys},
 };
@@ -175,7 +175,8 @@ impl<'f, 's> Chart<'f, 's> {
         if self.is_of_files() {
             return self.umbrella.is_some() || self.is_told_by_files();
         }
-        if self.umbrella.is_some() || self.is_named_so() {
+        let is_its_folder = || self.own_values.as_ref().is_some_and(|own| !matches!(own.values, Values::Unread(_)));
+        if self.umbrella.is_some() || is_its_folder() || self.is_named_so() {
             return true;
         }
         if self.is_called_so_and_unread() {
@@ -188,8 +189,8 @@ impl<'f, 's> Chart<'f, 's> {
     pub(in crate::controller) fn is_named_so(&self) -> bool {
         let in_git = self.is_in_git();
         let tells = |path: &&&str| !(in_git && is_repository(path));
-        let names = self.controller.chart.iter().filter(tells).flat_map(|path| self.names_at(path));
-        names.into_iter().any(|name| names_illumio(&name))
+        let mut names = self.controller.chart.iter().filter(tells).flat_map(|path| self.names_at(path));
+        names.any(|name| names_illumio(&name)) || self.named_folder().is_some_and(names_illumio)
     }
 
     /// The names that a path has for the chart, with what is filled in there: several where elements differ.
