@@ -157,6 +157,7 @@ pub(super) fn heredoc(source: &Source<'_>, at: Range<usize>) -> Heredoc {
         lines: lines.into_iter().map(|line| (line, skipped)).collect(),
         is_altered,
         opened: at.start..at.start + opening.len(),
+        named: Vec::new(),
     }
 }
 

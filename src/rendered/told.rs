@@ -24,7 +24,7 @@ pub(super) fn rendered_command(
     if !command.is_applied {
         return None;
     }
-    let is_written = gets.iter().any(|gets| !matches!(gets, Gets::Nothing));
+    let is_written = gets.iter().any(|gets| !matches!(gets, Gets::Nothing | Gets::Elsewhere));
     let sets = command.sets.iter().map(|(_, set)| set).chain(&command.more);
     let sets_mode = sets.into_iter().any(|set| set.text.contains(MODE_KEY));
     let chart = command.chart.as_ref().map(|chart| {
@@ -82,6 +82,10 @@ pub(super) fn rendered_command(
             }
             Gets::Unknown => {
                 let shown = format!("{} {{written or changed in several places}}", file.text);
+                item(&mut rendering, source, &Said { text: shown, at: file.at.clone() });
+            }
+            Gets::Elsewhere => {
+                let shown = format!("{} {{of another branch or repository}}", file.text);
                 item(&mut rendering, source, &Said { text: shown, at: file.at.clone() });
             }
             Gets::Nothing => item(&mut rendering, source, file),
