@@ -22,13 +22,15 @@ pub(super) fn lock(chart: &Chart<'_, '_>) -> Wanted {
 /// The release with the version that the lock file has of its chart, where that is in one of the repositories of the
 /// helmfile; helmfile fails where it has none in the range.
 pub(super) fn locked<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Release<'s> {
-    found(chart, &release).map_or(release.clone(), |found| match found {
-        Ok(pin) => Release { pin: Some(pin), unpinned: None, ..release },
-        Err(finding) => {
+    match found(chart, &release) {
+        None => release,
+        Some(Ok(pin)) => Release { pin: Some(pin), unpinned: None, ..release },
+        // what the range is does not count then
+        Some(Err(finding)) => {
             let findings = release.findings.into_iter().chain([finding]).collect();
-            Release { findings, ..release }
+            Release { findings, pin: None, unpinned: None, ..release }
         }
-    })
+    }
 }
 
 fn found(chart: &Chart<'_, '_>, release: &Release<'_>) -> Option<Result<Pin, Finding>> {
@@ -55,8 +57,9 @@ fn found(chart: &Chart<'_, '_>, release: &Release<'_>) -> Option<Result<Pin, Fin
                 let message =
                     format!("{file} has no version of this chart that helmfile may take, so that helmfile fails");
                 let help = "run `helmfile deps`, which writes the versions into it";
-                let span = release.pin.as_ref().map_or_else(|| at.span(), |pin| pin.span.clone());
-                Finding::new(Rule::VersionNotExact, message).help(help).at(span).in_file(chart.manifest())
+                let place = (at.text.file, at.span());
+                let (number, span) = release.pin.as_ref().map_or(place, |pin| (pin.file, pin.span.clone()));
+                Finding::new(Rule::VersionNotExact, message).help(help).at(span).in_file(chart.files.name(number))
             }),
     )
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, iter};
 
 use super::Chart;
 use crate::{
-    files::{Files, Wanted, folder_of_module},
+    files::{Files, Left, Wanted, folder_of_module},
     finding::{Doubt, Finding, Severity},
     release::{Layer, Reach, Release},
     rendered::{Call, Folder, Instances, VARIABLES, WORKSPACE, calls, is_override, is_unread_override},
@@ -58,8 +58,9 @@ fn calls_of(files: &Files<'_>, taker: usize, number: usize) -> Vec<Call> {
 
 /// What is asked before it is known whether the module that a call takes from a repository is the one of a file.
 fn source(files: &Files<'_>, call: &Call, number: usize) -> Option<Wanted> {
-    let Folder::Repository(Some(url), _) = &call.folder else { return None };
-    Some(Wanted::Source { url: Some(url.clone()), revision: None, path: files.path_from_top(number) })
+    let Folder::Repository { url: Some(url), revision, .. } = &call.folder else { return None };
+    let path = files.path_from_top(number);
+    Some(Wanted::Source { url: Some(url.clone()), revision: revision.clone(), path })
 }
 
 fn own_reach(chart: &Chart<'_, '_>, release: &Release<'_>) -> Reach {
@@ -170,6 +171,11 @@ fn beside_values(over: &Chart<'_, '_>) -> Vec<Finding> {
 /// Each configuration has a state of its own, so that the same address in two of them is two releases.
 pub(super) fn reach_of_modules(chart: &Chart<'_, '_>, release: &mut Release<'_>) -> Reach {
     let (found, reach) = addresses(chart.files, release.file, DEEPEST);
+    release.findings.extend(left_by_all(chart.files, release.file, DEEPEST).map(|(taker, left)| {
+        let message = format!("{} takes this module as it is {}", chart.files.name(taker).escape_debug(), left.reason);
+        let help = "take the step there; a module that is called by a path is the one of this checkout";
+        Finding::new(Rule::ModeElsewhere, message).help(help).doubting(Doubt::Elsewhere).in_file(chart.manifest())
+    }));
     let whole = |address: &str| [address, &release.id.name].join(if address.is_empty() { "" } else { "." });
     let is_of_one = found.iter().all(|(of, _)| Some(of) == found.first().map(|(of, _)| of));
     let names = found.iter().map(|(of, address)| match &of[..] {
@@ -182,6 +188,22 @@ pub(super) fn reach_of_modules(chart: &Chart<'_, '_>, release: &mut Release<'_>)
         release.id.called = Some(whole(address));
     }
     reach
+}
+
+/// Where all that call a module take it as it is in another revision of the repository: one of them, and which.
+fn left_by_all<'f>(files: &'f Files<'_>, number: usize, depth: usize) -> Option<(usize, &'f Left)> {
+    let mut found = None;
+    for taker in takers(files, number).iter().copied().filter(|taker| *taker != number && depth > 0) {
+        for call in calls_of(files, taker, number) {
+            let asked = source(files, &call, number);
+            if asked.as_ref().is_some_and(|asked| files.answer_to(asked).is_some_and(<[usize]>::is_empty)) {
+                continue;
+            }
+            let left = asked.and_then(|asked| files.left(&asked)).map(|left| (taker, left));
+            found = Some(left.or_else(|| left_by_all(files, taker, depth - 1))?);
+        }
+    }
+    found
 }
 
 /// The addresses of a module, each with the folder of the configuration that it begins in; and for whom else it is made.
@@ -202,7 +224,8 @@ fn addresses(files: &Files<'_>, number: usize, depth: usize) -> (Vec<(String, St
                 Instances::One => vec![name],
                 Instances::Of(keys) => keys.iter().map(|key| format!("{name}[\"{key}\"]")).collect(),
                 Instances::Unknown(_) => {
-                    reach = reach.with(Reach::AllOf(format!("the calls of `{name}`")));
+                    let of = if name.is_empty() { "Terragrunt".to_owned() } else { format!("`{name}`") };
+                    reach = reach.with(Reach::AllOf(format!("the calls of {of}")));
                     vec![name]
                 }
             };

@@ -89,7 +89,7 @@ pub(crate) fn joined(file: &str, path: &str) -> String {
 pub(crate) fn folder_of_module(file: &str, folder: &Folder) -> String {
     match folder {
         Folder::Beside(folder) => joined(file, folder),
-        Folder::Repository(_, path) => path.clone(),
+        Folder::Repository { path, .. } => path.clone(),
     }
 }
 

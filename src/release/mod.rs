@@ -36,7 +36,7 @@ pub(crate) use kinds::{kind_by_form, kind_by_name, tool_of_variables};
 pub(crate) use layer::{Brought, Layer, Named, Parameter, Rank, Says, Values};
 pub(crate) use marks::{dump_of_release, other_tools};
 pub(crate) use mode::{guarded, mode_of, mode_of_value};
-pub(crate) use names::{help_to_name, names};
+pub(crate) use names::{help_to_name, names, number};
 pub(crate) use pin::{Pin, filled_in_by, inexact_version};
 pub use reach::Reach;
 pub(crate) use reach::{OF_KUSTOMIZE, reaches};
@@ -65,6 +65,8 @@ pub(crate) struct Release<'s> {
     pub(crate) id: Id,
     /// The number of the file that brings it: its manifest, or the last of its values files.
     pub(crate) file: usize,
+    /// What it is called among others of its name in its file.
+    pub(crate) numbered: Option<String>,
     /// Where the manifest names the chart; nothing where Helm is called by hand.
     pub(crate) at: Option<Node<'s>>,
     /// The chart version, where the files name one.
@@ -195,6 +197,7 @@ impl Release<'_> {
                 kube_context: None,
             },
             file,
+            numbered: None,
             at: None,
             pin: None,
             unpinned: None,
@@ -254,7 +257,8 @@ impl Release<'_> {
         };
         let full_names = || [self.id.full_name(), self.id.name_behind_bringer()].into_iter().flatten();
         let is_full_name = || full_names().any(|name| name == path);
-        self.id.name == path || is_full_name() || is_overlay() || self.is_below(path)
+        let is_numbered = || self.numbered.as_deref() == Some(path);
+        self.id.name == path || is_full_name() || is_numbered() || is_overlay() || self.is_below(path)
     }
 }
 

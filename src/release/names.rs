@@ -32,7 +32,7 @@ impl Release<'_> {
 }
 
 /// The name of each release: its own, behind its namespace where several have one, behind what brings it where that is
-/// one, too, and with its number where all of these are one. The last is not a name that `--path` takes.
+/// one, too, and with its number where all of these are one.
 pub(crate) fn names(releases: &[Release<'_>]) -> Vec<String> {
     // of one manifest that several overlays build, each is in a file of its own
     let mut names: Vec<(Option<usize>, String)> =
@@ -53,6 +53,14 @@ pub(crate) fn names(releases: &[Release<'_>]) -> Vec<String> {
         if count > 1 { format!("{} ({number} of {count})", name.1) } else { name.1 }
     });
     numbered.collect()
+}
+
+/// Numbers those releases of a file that have nothing else to be told apart by.
+pub(crate) fn number(releases: &mut [Release<'_>]) {
+    let names = names(releases);
+    for (release, name) in releases.iter_mut().zip(names) {
+        release.numbered = name.ends_with(')').then_some(name);
+    }
 }
 
 fn times(names: &[(Option<usize>, String)]) -> HashMap<(Option<usize>, String), usize> {

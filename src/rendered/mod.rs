@@ -9,6 +9,7 @@
 //! ```
 
 mod azure;
+mod brackets;
 mod branches;
 mod called;
 mod calls;

@@ -6,6 +6,8 @@ use hcl_edit::{
     structure::{Block, Body},
 };
 
+use serde_json::Value;
+
 use super::{
     folders::cleaned,
     hcl::is_release,
@@ -29,15 +31,23 @@ pub(crate) struct Call {
 pub(crate) enum Folder {
     /// From that of the file.
     Beside(String),
-    /// From the top of the repository with this address: of that of the file where there is none.
-    Repository(Option<String>, String),
+    /// From the top of a repository: of that of the file where there is no address.
+    Repository {
+        /// Its address.
+        url: Option<String>,
+        /// The branch, the tag or the commit of it; nothing where it is what is usual there.
+        revision: Option<String>,
+        /// The path from its top.
+        path: String,
+    },
 }
 
 impl Folder {
     /// That of a source. What follows two slashes is a folder in what is fetched, or copied. (Terraform documentation, Module
     /// Sources; Terragrunt documentation, Built-in Functions)
     fn of(source: &str) -> Option<Self> {
-        let source = source.split('?').next().unwrap_or(source);
+        let (source, asked) = source.split_once('?').unwrap_or((source, ""));
+        let revision = asked.split('&').find_map(|part| part.strip_prefix("ref=")).map(str::to_owned);
         let clean = |path: &str| cleaned(path.trim_matches('/'));
         let here = source.strip_prefix("${get_terragrunt_dir()}/").unwrap_or(source);
         if here.starts_with("./") || here.starts_with("../") || here == ".." {
@@ -46,7 +56,7 @@ impl Folder {
         if let Some(path) =
             ["${get_repo_root()}", "${get_path_to_repo_root()}"].iter().find_map(|it| here.strip_prefix(it))
         {
-            return Some(Self::Repository(None, clean(path)));
+            return Some(Self::here(clean(path)));
         }
         let address = source.strip_prefix("git::").unwrap_or(source);
         let way = address.find("://").map_or(0, |at| at + 3);
@@ -55,7 +65,22 @@ impl Folder {
         let is_host = |part: &str| part.contains('.') && !part.starts_with('.');
         let is_address = way > 0 || address.starts_with("git@") || address.split('/').next().is_some_and(is_host);
         let is_known = is_address && !address.contains("${");
-        is_known.then(|| Self::Repository(Some(address[..way + repository.len()].to_owned()), clean(path)))
+        let url = Some(address[..way + repository.len()].to_owned());
+        is_known.then(|| Self::Repository { url, revision, path: clean(path) })
+    }
+
+    /// A folder of the repository of the file.
+    fn here(path: String) -> Self {
+        Self::Repository { url: None, revision: None, path }
+    }
+
+    /// That of a source which begins with an expression: it may be the folder of the repository that the rest names.
+    fn behind_expression(source: &str) -> Option<Self> {
+        let source = source.strip_prefix("git::").unwrap_or(source);
+        let (_, rest) = source.strip_prefix("${")?.rsplit_once('}')?;
+        let rest = rest.split('?').next().unwrap_or(rest);
+        let names: Vec<&str> = rest.split('/').filter(|name| !["", ".", ".."].contains(name)).collect();
+        (!names.is_empty()).then(|| Self::here(names.join("/")))
     }
 }
 
@@ -67,15 +92,24 @@ pub(crate) fn calls(name: &str, text: &str) -> Vec<Call> {
     }
     let ends = |ending: &str| name.ends_with(ending);
     if ends(".json") {
-        return calls_of_json(text);
+        return calls_of_json(name, text);
     }
     let Some(body) = body_of(text) else { return calls_unread(text) };
     let modules = body.get_blocks("module").filter_map(|block| call(&body, block));
-    let own = body.get_blocks("terraform").filter(|_| ends(".hcl")).filter_map(|block| {
-        let folder = Folder::of(&written(&block.body, text)?)?;
-        Some(Call { name: None, folder, instances: Instances::One })
-    });
+    let own = body
+        .get_blocks("terraform")
+        .filter(|_| ends(".hcl"))
+        .filter_map(|block| own_call(name, &written(&block.body, text)?));
     modules.chain(own).collect()
+}
+
+/// What a configuration of Terragrunt takes as its module. One that others include is for each of them. (Terragrunt
+/// documentation, `terraform` block; Includes)
+fn own_call(name: &str, source: &str) -> Option<Call> {
+    let is_included = !TERRAGRUNT.contains(&name.rsplit('/').next().unwrap_or(name));
+    let known = Folder::of(source);
+    let instances = if is_included || known.is_none() { Instances::Unknown(0..0) } else { Instances::One };
+    Some(Call { name: None, folder: known.or_else(|| Folder::behind_expression(source))?, instances })
 }
 
 /// The source of a block, as it is written between its quotes.
@@ -84,17 +118,31 @@ fn written(block: &Body, text: &str) -> Option<String> {
     Some(said.trim().strip_prefix('"')?.strip_suffix('"')?.to_owned())
 }
 
-/// The calls in the JSON form of the language, where each value is the text of an expression.
-fn calls_of_json(text: &str) -> Vec<Call> {
-    let Ok(root) = serde_json::from_str::<serde_json::Value>(text) else { return calls_unread(text) };
-    let modules = root.get("module").and_then(serde_json::Value::as_object).into_iter().flatten();
-    let call = |(name, said): (&String, &serde_json::Value)| {
+/// The calls in the JSON form of the language, where each value is the text of an expression, and a list of objects stands
+/// for several blocks. (Terraform documentation, JSON Configuration Syntax, Nested Block Mapping)
+fn calls_of_json(name: &str, text: &str) -> Vec<Call> {
+    let Ok(root) = serde_json::from_str::<Value>(text) else { return calls_unread(text) };
+    let labelled = blocks_of_json(&root, "module").into_iter().filter_map(Value::as_object).flatten();
+    let modules = labelled.flat_map(|(name, said)| each(said).iter().map(move |said| (name, said)));
+    let own = blocks_of_json(&root, "terraform").into_iter().filter(|_| is_terragrunt(name));
+    let own = own.filter_map(|said| own_call(name, said.get("source")?.as_str()?));
+    let call = |(name, said): (&String, &Value)| {
         let folder = Folder::of(said.get("source")?.as_str()?)?;
         let is_counted = ["count", "for_each"].iter().any(|key| said.get(key).is_some());
         let instances = if is_counted { Instances::Unknown(0..0) } else { Instances::One };
         Some(Call { name: Some(name.clone()), folder, instances })
     };
-    modules.filter_map(call).collect()
+    modules.filter_map(call).chain(own).collect()
+}
+
+/// What the blocks of a kind say.
+fn blocks_of_json<'v>(root: &'v Value, kind: &str) -> Vec<&'v Value> {
+    each(root).iter().filter_map(|root| root.get(kind)).flat_map(each).collect()
+}
+
+/// The items of a list, or the value that is none.
+fn each(value: &Value) -> &[Value] {
+    value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice)
 }
 
 /// The calls in a file that cannot be read, by its lines: each may be made any number of times.
@@ -144,7 +192,15 @@ pub(crate) fn may_call(name: &str) -> bool {
     super::is_of_terraform(name)
         || is_override(name)
         || [".tf.json", ".tofu.json", VARIABLES].into_iter().any(ends)
-        || name.rsplit('/').next().is_some_and(|name| name == "terragrunt.hcl")
+        || is_terragrunt(name)
+}
+
+/// How a configuration of Terragrunt is called that is applied.
+const TERRAGRUNT: [&str; 2] = ["terragrunt.hcl", "terragrunt.hcl.json"];
+
+/// Whether a file of this name may be a configuration of Terragrunt, or one that others include.
+fn is_terragrunt(name: &str) -> bool {
+    [".hcl", ".hcl.json"].iter().any(|ending| name.ends_with(ending)) && !name.ends_with(".lock.hcl")
 }
 
 /// How the names of files end that give a configuration its variables.

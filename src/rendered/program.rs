@@ -2,7 +2,10 @@
 
 use std::{collections::HashSet, ops::Range};
 
-use super::pattern::paths_in;
+use super::{
+    brackets::{Brackets, has_list, is_glued, joins_by_comma},
+    pattern::paths_in,
+};
 
 /// Names in a file, with the bytes of the first.
 pub(super) type Names = (Vec<String>, Range<usize>);
@@ -15,7 +18,7 @@ const OPTIONS: [&str; 2] = ["-f", "--values"];
 const JOINING: &[&str] = &[
     "append", "Append", "extend", "insert", "push", "concat", "join", "Join", "merge", "Merge", "reduce", "fold", "flat",
     "chain", "zip", "splat", "+=", "<<", "...", "[*", " *", "(*", "**", "] +", "]+", "+ [", "+[", "||=", "implode",
-    "reuse-values", "reset-then",
+    "reuse-values", "reset-then", "+ ','", "+','", "',' +", "','+", "+ \",\"", "+\",\"", "\",\" +", "\",\"+",
 ];
 
 /// What joins the parts of one path, and no words.
@@ -30,24 +33,34 @@ pub(super) fn in_program(text: &str) -> Vec<Names> {
 /// The files of each command that names several, where every command is written out; nothing where one may not be.
 fn apart(text: &str) -> Option<Vec<Names>> {
     let plain = OF_PATHS.iter().fold(text.to_owned(), |text, of_path| text.replace(of_path, ""));
-    let (mut at, mut is_any, mut found) = (0, false, Vec::new());
-    while let Some(option) = next_option(text, at) {
-        let range = command_around(text, &option);
+    let options = options(text)?;
+    let is_joined = JOINING.iter().any(|word| plain.contains(word)) || joins_by_comma(text);
+    if is_joined {
+        return None;
+    }
+    let brackets = Brackets::around(text, &options);
+    let within = |range: &Range<usize>| {
+        let first = options.partition_point(|option| option.start < range.start);
+        first..options.partition_point(|option| option.end <= range.end).max(first)
+    };
+    let (mut next, mut at, mut is_any, mut found) = (0, 0, false, Vec::new());
+    while let Some(option) = options.get(next) {
+        let range = brackets.command(text, next, option);
+        if range.start < at {
+            return None;
+        }
         let command = &text[range.clone()];
         at = range.end.max(option.end);
+        next = options.partition_point(|option| option.start < at);
         let says = |words: &[&str]| words.iter().any(|word| command.contains(word));
         match says(&["helm", "upgrade", "install", "template"]) {
             true => is_any = true,
             false if says(&["kubectl", "docker", "podman"]) => continue,
             false => return None,
         }
-        let mut options = 0;
-        let mut from = range.start;
-        while let Some(next) = next_option(&text[..range.end], from) {
-            (options, from) = (options + 1, next.end);
-        }
+        let several = within(&range).len();
         let names = named(text, range);
-        match (options, names.0.len()) {
+        match (several, names.0.len()) {
             (1, 0 | 1) => {}
             // each of them is written out
             (several, written) if several == written && !names.0.iter().any(|name| name.contains('$')) => {
@@ -56,53 +69,27 @@ fn apart(text: &str) -> Option<Vec<Names>> {
             _ => return None,
         }
     }
-    let is_joined = JOINING.iter().any(|word| plain.contains(word));
-    (is_any && !is_joined).then_some(found)
+    (is_any && !has_list(text, |list| !within(list).is_empty())).then_some(found)
 }
 
-/// The first option for files behind a byte: a word of its own.
-fn next_option(text: &str, at: usize) -> Option<Range<usize>> {
-    let found = OPTIONS.iter().filter_map(|option| {
-        let is_word = |start: &usize| {
-            let before = text[..*start].chars().next_back().is_none_or(|c| "\"'` \t(\n".contains(c));
-            before && text[start + option.len()..].chars().next().is_none_or(|c| "\"'`= \t".contains(c))
-        };
-        let start = text[at..].match_indices(option).map(|(start, _)| start + at).find(is_word)?;
-        Some(start..start + option.len())
-    });
-    found.min_by_key(|option| option.start)
-}
-
-/// The brackets around a place, or else its line: what is written of the command that it is a word of.
-fn command_around(text: &str, place: &Range<usize>) -> Range<usize> {
-    let line = text[..place.start].rfind('\n').map_or(0, |at| at + 1);
-    let (mut depth, mut start) = (0_usize, None);
-    for (at, byte) in text[..place.start].bytes().enumerate().rev() {
-        match byte {
-            b')' | b']' => depth += 1,
-            b'(' | b'[' if depth == 0 => {
-                start = Some(at);
-                break;
+/// The options for files, each a word of its own, in order; nothing where the file of one is in the same word.
+fn options(text: &str) -> Option<Vec<Range<usize>>> {
+    let mut found = Vec::new();
+    for option in OPTIONS {
+        for (start, _) in text.match_indices(option) {
+            let behind = &text[start + option.len()..];
+            if !text[..start].chars().next_back().is_none_or(|c| "\"'` \t(\n".contains(c)) {
+                continue;
             }
-            b'(' | b'[' => depth -= 1,
-            // a statement ends there
-            b';' => break,
-            _ => {}
+            if behind.chars().next().is_none_or(|c| "\"'`= \t".contains(c)) {
+                found.push(start..start + option.len());
+            } else if option == OPTIONS[0] && is_glued(behind) {
+                return None;
+            }
         }
     }
-    let Some(start) = start else {
-        return line..text[place.end..].find('\n').map_or(text.len(), |end| place.end + end);
-    };
-    let mut depth = 0_usize;
-    for (at, byte) in text[start..].bytes().enumerate() {
-        match byte {
-            b'(' | b'[' => depth += 1,
-            b')' | b']' if depth == 1 => return start..start + at + 1,
-            b')' | b']' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    start..text.len()
+    found.sort_by_key(|option| option.start);
+    Some(found)
 }
 
 /// The names of files in a program, with what it fills in as a variable of the shell: `f"{env}.yaml"`, `"#{env}.yaml"`,
@@ -119,6 +106,7 @@ pub(crate) fn names_in_program(text: &str) -> Vec<String> {
         // what follows another text is the end of a name
         if name.starts_with('.') && !name.contains('/') { format!("${{x}}{name}") } else { name }
     });
+    let names = names.map(|name| name.strip_prefix("-f").map(str::to_owned).unwrap_or(name));
     let mut names: Vec<String> = names.chain(inside).collect();
     let mut seen = HashSet::new();
     names.retain(|name| seen.insert(name.clone()));
@@ -154,6 +142,9 @@ mod tests {
             "%w[e.yaml w.yaml].each do |f|\n  system \"helm upgrade i c -f #{f}\"\nend",
             "for (const f of ['e.yaml', 'w.yaml']) execSync(`helm upgrade i c --values=${f}`);",
             "execFileSync('helm', ['upgrade', 'i', 'c', '-f', path.join(dir, 'e.yaml')]); const w = 'w.yaml';",
+            "F = ['e.yaml', 'w.yaml']\nfor f in F:\n  run(['helm', 'upgrade', 'i', 'c', '-f', f])\n",
+            "for n, f in [('e', 'e.yaml'), ('w', 'w.yaml')]:\n  run(['helm', 'upgrade', n, 'c', '-f', f])\n",
+            "E = [{n: 'e', f: 'e.yaml'}, {n: 'w', f: 'w.yaml'}];\nfor (const e of E) execSync(`helm upgrade i c -f ${e.f}`);",
         ] {
             check(text, &[]);
         }
@@ -168,8 +159,24 @@ mod tests {
             "A = ['a.yaml', 'b.yaml']\nrun(['helm', 'upgrade', 'i', 'c', '-f', A[0], '-f', A[1]])\n",
             "A = ['a.yaml', 'b.yaml']\nrun(['helm', 'upgrade', *[x for f in A for x in ('-f', f)]])\n",
             "a = 'a.yaml'; b = 'b.yaml'; deploy(a, b)",
+            "F = 'a.yaml,b.yaml'\nrun(['helm', 'upgrade', 'i', 'c', '-f', F])\n",
+            "const F = ['a.yaml', 'b.yaml'];\nexecSync(`helm upgrade i c -f ${F}`);\n",
+            "const F = ['a.yaml', 'b.yaml'];\nfor (const f of F) log(f);\nexecSync(`helm upgrade i c -f ${F}`);\n",
+            "F = ('a.yaml', 'b.yaml')\nrun(['helm', 'upgrade', 'i', 'c', '-f', F])\n",
+            "A = 'a.yaml'\nB = 'b.yaml'\nrun(['helm', 'upgrade', 'i', 'c', '-f', f'{A},{B}'])\n",
+            "A = 'a.yaml'\nB = 'b.yaml'\nrun(['helm', 'upgrade', 'i', 'c', '-f', A + ',' + B])\n",
+            "system \"helm upgrade i c -f a.yaml -fb.yaml\"",
+            "A = 'a.yaml'; B = 'b.yaml'\nos.system(f'helm upgrade i c -f {A} -f{B}')\n",
+            "client.upgrade(values=['a.yaml', 'b.yaml'])\nrun(['helm', 'upgrade', 'i', 'c', '-f', x])\n",
+            "A = 'a.yaml'\nB = 'b.yaml'\nclient.upgrade(values=[A, B])\nrun(['helm', 'upgrade', 'i', 'c', '-f', x])\n",
         ] {
             check(text, &[&["a.yaml", "b.yaml"]]);
         }
+    }
+
+    #[test]
+    fn a_long_program_is_read_in_one_pass() {
+        let text = "system \"helm upgrade x c -f #{f}\"\n".repeat(16_000) + "a = 'a.yaml'; b = 'b.yaml'\n";
+        check(&text, &[]);
     }
 }

@@ -123,6 +123,7 @@ fn releases_written_in<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>>
     keep_deciding_spots(&mut releases);
     releases.iter_mut().for_each(Release::tell_of_generator);
     let mut releases = without_taken(releases, files);
+    crate::release::number(&mut releases);
     doubt_rendered(&mut releases, files.source(number));
     // a controller reads the file as a whole, or not at all
     for (count, release) in releases.iter_mut().enumerate() {
@@ -155,6 +156,7 @@ fn brought_by<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>> {
             releases.extend(chart.releases(&of_file));
         }
     });
+    crate::release::number(&mut releases);
     releases
 }
 

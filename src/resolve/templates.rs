@@ -32,6 +32,9 @@ fn rendered(files: &Files<'_>, number: usize) -> Option<MayTake> {
     Some(MayTake::of_template(Why::Rendered, MODE_KEY.to_owned(), span, names.to_vec(), Vec::new()))
 }
 
+/// The longest expression for a file that is told as it is written; of another one, its key is.
+const LONGEST: usize = 60;
+
 /// The files that tasks of Ansible may give to a chart by expressions: those that fit the name, or any that the file names.
 fn expressions(files: &Files<'_>, number: usize) -> Vec<MayTake> {
     let text = files.text(number).unwrap_or_default();
@@ -50,6 +53,9 @@ fn expressions(files: &Files<'_>, number: usize) -> Vec<MayTake> {
         let names = names.into_iter().flat_map(|name| [format!("*/{name}"), name]);
         let names = names.chain(is_open.then(|| said.to_owned())).collect();
         let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        let is_short = is_file && said.len() <= LONGEST;
+        let key = || node.path().into_iter().rfind(|key| key.parse::<usize>().is_err());
+        let said = if is_short { said } else { key().unwrap_or(said) };
         MayTake::of_template(Why::UnderTemplate, said, node.span(), names, Vec::new())
     };
     let copied = files.roots(number).filter(|root| root.is_list()).flat_map(ansible_copies).map(|node| (node, true));

@@ -3,6 +3,7 @@
 use super::charts::for_each_chart;
 use crate::{
     files::{Files, Wanted, joined},
+    release::USUAL,
     umbrella::CHART,
     yaml::{Node, Text},
 };
@@ -47,7 +48,7 @@ pub fn other_uses(files: &Files<'_>, number: usize) -> Vec<OtherUse> {
     let has = |word: &str| memchr::memmem::find(files.source(number).bytes, word.as_bytes()).is_some();
     let name = files.name(number);
     if name.rsplit('/').next() == Some(CHART) {
-        let is_ours = files.whole(number).ok().and_then(Text::root).and_then(|root| root.str_at("name")) == Some(OURS);
+        let is_ours = files.whole(number).ok().and_then(Text::root).and_then(|root| root.str_at("name")) == Some(USUAL);
         let wanted = Wanted::File(joined(name, "values.yaml"));
         return is_ours.then_some(OtherUse { wanted, purpose: Purpose::Defaults }).into_iter().collect();
     }
@@ -72,9 +73,6 @@ pub fn other_uses(files: &Files<'_>, number: usize) -> Vec<OtherUse> {
     }
     uses
 }
-
-/// What Illumio's chart is called.
-const OURS: &str = "illumio";
 
 /// The paths of the files that a helmfile takes for its environments, or hands to other helmfiles; where a part of a
 /// name is a variable, the path has a star. None where the file is not a helmfile. (helmfile documentation, Environment
