@@ -44,10 +44,10 @@ impl<'f, 's> Chart<'f, 's> {
         let wanted = [&self.wanted[..], &wanted].concat();
         if ways.is_empty() {
             // of a folder in Git what the chart says is read as a file of it
-            let (own_values, more) =
-                if self.is_in_git() { (None, Vec::new()) } else { Umbrella::of_illumio(self.files, &folder) };
-            let own_values = own_values.or_else(|| self.unread_chart(&folder));
-            return vec![Self { wanted: wanted.into_iter().chain(more).collect(), own_values, ..self }];
+            let (is_own_folder, own, more) =
+                if self.is_in_git() { (false, None, Vec::new()) } else { Umbrella::of_illumio(self.files, &folder) };
+            let own_values = own.or_else(|| self.unread_chart(&folder));
+            return vec![Self { wanted: wanted.into_iter().chain(more).collect(), own_values, is_own_folder, ..self }];
         }
         // Flux takes the files that the release names in place of the chart's own
         let replaces_own = self.get("chart.spec.valuesFiles").is_some_and(|list| list.length() > 0);

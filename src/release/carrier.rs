@@ -21,6 +21,9 @@ pub(crate) trait Carrier: Any + Debug + Sync {
     /// What fills in the files that it takes, before they are values.
     fn fills_in(&self) -> Option<&'static str>;
 
+    /// What fills in the values that its own document holds, before they are values.
+    fn fills_in_itself(&self) -> Option<&'static str>;
+
     /// What brings a change to the cluster once it is pushed, in order.
     fn apply(&self, applying: &Applying<'_>) -> Vec<Instruction>;
 }

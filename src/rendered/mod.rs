@@ -16,6 +16,7 @@ mod chain;
 mod chart;
 mod command;
 mod folders;
+mod given;
 mod hcl;
 mod hcl_values;
 mod heredoc;
@@ -30,9 +31,12 @@ mod named;
 mod passed_on;
 mod pattern;
 mod program;
+mod prose;
 mod run;
 mod script;
+mod shaded;
 mod shell;
+mod template;
 mod text;
 mod together;
 mod told;
@@ -40,6 +44,7 @@ mod turns;
 mod variables;
 mod written;
 
+pub(crate) use given::{given_alone, may_give};
 pub(crate) use hcl_values::ROOT;
 pub(crate) use instances::Instances;
 use jobs::without_references;
@@ -50,7 +55,12 @@ pub use may_take::{MayTake, Why};
 pub(crate) use module::{Call, Folder, calls, folders_taken, is_override, is_unread_override, may_call};
 pub(crate) use pattern::{as_pattern, paths_in};
 pub(crate) use program::names_in_program;
+pub(crate) use prose::{lines_with_mode, only_mentions};
+pub(crate) use shaded::shaded;
 pub(crate) use shell::mentions_helm;
+pub(crate) use template::{
+    hiding_lines, hiding_lines_of_chart, hiding_lines_of_manifest, is_among_templates, is_template, unrendered,
+};
 pub(crate) use together::{may_name_together, named_together};
 
 use crate::{
@@ -76,7 +86,7 @@ pub(crate) fn renderer(name: &str, bytes: &[u8]) -> Option<(Language, Renderer)>
 /// Whether commands in a text may give Helm values: by a heredoc, or one by one.
 fn may_deploy(bytes: &[u8]) -> bool {
     let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
-    let names_chart = || ["upgrade", "install", "template"].into_iter().any(has) && (has("/") || has(" . "));
+    let names_chart = || ["upgrade", "install", "template"].into_iter().any(has);
     has("<<") && (has("cat") || has("tee") || has("elm"))
         || mentions_helm(bytes) && (has(crate::chart::MODE_KEY) || names_chart())
         || has(crate::chart::MODE_KEY) && has("helm")
@@ -141,6 +151,20 @@ pub(crate) fn is_template_of_other(name: &str) -> bool {
 #[must_use]
 pub fn is_prose(name: &str) -> bool {
     matches!(kind_of(name, &[]), Some(Kind::Prose | Kind::Note))
+}
+
+/// Whether a file of this name, and with these first bytes, only mentions a mode: text for people, and any text of which
+/// the name says nothing, as an example or a copy that is kept. No cluster gets what it sets.
+///
+/// ```
+/// use helm_clas::files::may_speak;
+///
+/// assert!(may_speak("README.md", b"") && may_speak("values.yaml.example", b"") && may_speak("VALUES_4711", b"a: 1"));
+/// assert!(!may_speak("values.yaml", b"") && !may_speak("deploy.sh", b"") && !may_speak("photo.png", b"\x89PNG\0"));
+/// ```
+#[must_use]
+pub fn may_speak(name: &str, start: &[u8]) -> bool {
+    only_mentions(Source { name, bytes: start }) && !start.contains(&0)
 }
 
 /// Whether a file of this name may be a values file anyway, where a person says so: it is not one of another language.
@@ -230,13 +254,18 @@ const KINDS: &[(Kind, &[&str], &[&str])] = &[
         &["Makefile", "GNUmakefile", "makefile", "Jenkinsfile", "Justfile", "justfile", ".justfile", "Earthfile", ".envrc"],
     ),
     (Kind::Prose, &["md", "markdown", "mdx"], &[]),
-    (Kind::Template, &["tpl", "tmpl", "tftpl", "j2", "jinja", "jinja2", "erb"], &[]),
+    (
+        Kind::Template,
+        &["tpl", "tmpl", "tftpl", "j2", "jinja", "jinja2", "erb", "template", "mustache", "hbs", "handlebars", "ejs"],
+        &[],
+    ),
     (Kind::Recipe, &["dockerfile"], &["Dockerfile", "Containerfile"]),
     (
         Kind::Unread,
         &[
-            "ts", "mts", "cts", "js", "mjs", "cjs", "py", "go", "rb", "pl", "pm", "php", "lua", "kt", "kts", "nu", "xsh",
-            "cue", "jsonnet", "libsonnet", "k", "star", "bzl", "nix", "dhall", "bicep",
+            "ts", "mts", "cts", "tsx", "js", "mjs", "cjs", "jsx", "py", "go", "rb", "pl", "pm", "php", "lua", "kt", "kts",
+            "java", "scala", "gradle", "cs", "fs", "fsx", "vb", "rs", "swift", "dart", "ex", "exs", "clj", "edn", "nu",
+            "xsh", "cue", "jsonnet", "libsonnet", "k", "pkl", "star", "bzl", "nix", "dhall", "bicep", "xml",
             "toml", "hcl", "tfvars", "ps1", "psm1", "bat", "cmd",
         ],
         &["Rakefile", "Tiltfile", "Vagrantfile", "Fastfile", "Procfile", "SConstruct"],
@@ -244,7 +273,7 @@ const KINDS: &[(Kind, &[&str], &[&str])] = &[
     (Kind::Note, &["txt", "adoc", "rst"], &[]),
     (Kind::Settings, &["ini", "cfg", "conf", "properties", "env", "service", "in"], &[".env"]),
     (Kind::Yaml, &["yaml", "yml"], &[]),
-    (Kind::Values, &["json", "gotmpl"], &["Kustomization"]),
+    (Kind::Values, &["json", "gotmpl"], &["Kustomization", "Kptfile"]),
     (Kind::Lock, &["lock"], &[]),
 ];
 

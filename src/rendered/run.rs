@@ -7,7 +7,7 @@ use super::{
     calls::{Calls, Pending},
     command::{Command, Open, goes_to, told, varies},
     folders::Folders,
-    heredoc::{Heredoc, Line, target},
+    heredoc::{BY_COMMAND, Heredoc, Line, target},
     pattern::is_open,
     shell::{self, Part, Token},
     text::{Said, Text},
@@ -70,7 +70,8 @@ impl Run<'_> {
                 let Some(place) = parts.iter().position(is_it) else { continue };
                 if let Some((target, is_changed)) = target(self.text, &parts[place..]) {
                     let target = self.in_folder(&self.variables.put_file(&target));
-                    let heredoc = Heredoc { is_altered: heredoc.is_altered || is_changed, ..heredoc };
+                    let altered = heredoc.altered.or(is_changed.then_some(BY_COMMAND));
+                    let heredoc = Heredoc { altered, ..heredoc };
                     self.files.write(target, heredoc, scopes[place].clone());
                 }
             }

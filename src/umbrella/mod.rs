@@ -77,13 +77,13 @@ impl<'s> Umbrella<'s> {
         Self { folder, ways: walk.ways, wanted: walk.wanted, outer: None }
     }
 
-    /// What Illumio's own chart says by itself, where a folder is that chart; and what must be read before that is
+    /// Whether a folder is Illumio's own chart, with what that says by itself; and what must be read before that is
     /// known.
-    pub(crate) fn of_illumio(files: &Files<'s>, folder: &Folder) -> (Option<Layer<'s>>, Vec<Wanted>) {
+    pub(crate) fn of_illumio(files: &Files<'s>, folder: &Folder) -> (bool, Option<Layer<'s>>, Vec<Wanted>) {
         let mut walk = Walk { files, given: &[], left: MOST_CHARTS, ways: Vec::new(), wanted: Vec::new() };
         let chart = walk.root(folder, CHART).filter(|chart| chart.str_at("name") == Some(USUAL));
-        let layer = chart.and_then(|_| walk.own(folder, &[]));
-        (layer, walk.wanted)
+        let own = chart.and_then(|_| walk.own(folder, &[]));
+        (chart.is_some(), own, walk.wanted)
     }
 
     /// The chart whose values some files are: of the first of them that has one in its folder, or above it, which

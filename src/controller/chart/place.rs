@@ -57,7 +57,7 @@ impl<'s> Chart<'_, 's> {
 
     /// Whether a name of the command leads from the folder of the script, and from no other.
     pub(in crate::controller) fn is_run_beside(&self) -> bool {
-        let chart = self.str("chart").filter(|name| name.contains('/')).map(|name| format!("{name}/{CHART}"));
+        let chart = self.str("chart").map(|name| format!("{name}/{CHART}"));
         let names = self.files_of_command().map(str::to_owned).chain(chart);
         let here = |path: String| matches!(self.files.find(&Wanted::File(path), self.file()), Found::Here(_));
         let is_beside = |name: String| {
@@ -75,10 +75,7 @@ impl<'s> Chart<'_, 's> {
     }
 
     fn has_chart_at_top(&self) -> bool {
-        let Some(name) = self.str("chart").filter(|name| name.contains('/') && !name.starts_with(':')).and_then(plain)
-        else {
-            return false;
-        };
+        let Some(name) = self.str("chart").filter(|name| !name.starts_with(':')).and_then(plain) else { return false };
         let at = |file: String| self.files.find(&Wanted::File(file), usize::MAX);
         let chart = format!("{name}/{CHART}");
         at(joined(self.manifest(), &chart)) == Found::Absent && at(self.files.named(&chart)) != Found::Absent
@@ -117,7 +114,8 @@ impl<'s> Chart<'_, 's> {
 
     /// The path of a file or a folder by its name: a script may say that it means its own folder, or the top.
     pub(in crate::controller) fn path_of(&self, name: &str) -> String {
-        match (name.strip_prefix(":./"), name.strip_prefix(":/")) {
+        let own = name.strip_prefix(":./").or_else(|| (name == ":.").then_some("."));
+        match (own, name.strip_prefix(":/")) {
             (Some(path), _) => joined(self.manifest(), path),
             (None, Some(path)) => self.files.named(path),
             (None, None) => joined(&self.beside(), name),

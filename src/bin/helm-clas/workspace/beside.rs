@@ -7,7 +7,7 @@ use std::{
 
 use helm_clas::{
     ClusterMode, Finding, Position, Rule, Severity,
-    files::{is_of_other_language, is_prose, may_mention_mode},
+    files::{is_of_other_language, may_mention_mode, may_speak},
     look::{LiveChange, named_beside_mode, says_mode_key},
     status::{Holder, IN_SCRIPT, Noted, Standing},
 };
@@ -38,13 +38,13 @@ pub(crate) struct Beside {
 }
 
 impl Beside {
-    /// What the rows of a checkout say, and the commands in its files. Prose only mentions a mode.
+    /// What the rows of a checkout say, and the commands in its files. What only mentions a mode does not count.
     pub(crate) fn of(rows: &[Standing], changes: Vec<Change>, takes: Vec<Taking>) -> Self {
         /// As many are kept of one file: one of them is enough, and it is not the one that is asked about.
         const KEPT: usize = 3;
         let mut all = Self { named: HashMap::new(), changes, takes, partial: partial(rows) };
         let mut seen = HashSet::new();
-        let is_speaker = |row: &&Standing| row.holder == Holder::Mention && !is_prose(&row.file);
+        let is_speaker = |row: &&Standing| row.holder == Holder::Mention && !is_aside(&row.file);
         for row in rows.iter().filter(is_speaker).filter(|row| seen.insert(row.file.as_str())) {
             let line = row.position.map(|position| position.line);
             let bytes = files::read(&row.file).ok();
@@ -163,6 +163,18 @@ fn partial(rows: &[Standing]) -> HashMap<PathBuf, String> {
     let is_partial = |row: &&Standing| row.position.is_none() && row.cluster.pce_url.is_none();
     let both = |row: &Standing| Some((paths::real(&row.file).ok()?, base.file.clone()));
     values().filter(is_partial).filter_map(both).collect()
+}
+
+/// Whether a file only mentions a mode. One without an ending may be a program, by its first line. Nothing that deploys
+/// charts is written in Rust, but tools are. (Pulumi documentation, Languages; cdk8s documentation)
+fn is_aside(file: &str) -> bool {
+    let ending = Path::new(file).extension();
+    if ending.is_some_and(|ending| ending == "rs") {
+        return true;
+    }
+    let has_ending = ending.is_some();
+    let start = if has_ending { None } else { files::read(file).ok() };
+    may_speak(file, start.as_deref().unwrap_or_default())
 }
 
 /// Whether a mode is set in a line of a text, as far as it is known.

@@ -47,7 +47,7 @@ impl About {
     fn is_left_by(self, why: Why) -> bool {
         match why {
             Why::Silent => self.is_said,
-            Why::Named => self.by != By::Hand,
+            Why::Named | Why::Given => self.by != By::Hand,
             Why::Together | Why::Passed => self.is_of_controller(),
             // what a release names by itself is known of that
             Why::Template => !self.is_step && (self.is_of_controller() || self.is_said),
@@ -189,6 +189,14 @@ impl Taking {
             Why::Sets => (
                 format!("{} line {line}: a mode is set there beside this file, which the cluster may get", self.file),
                 "change that mode by hand, or first remove it there and write it here",
+            ),
+            Why::Given => (
+                format!(
+                    "{} line {line} has {what} for Illumio's chart, and it is not known what the cluster gets there",
+                    self.file
+                ),
+                "find out which mode the cluster gets, `helm get values --all` shows it, change it by hand, and deploy it \
+                 with that tool",
             ),
             Why::Named => (
                 format!("{} line {line} names this file, and it is not known what Helm gets of it there", self.file),
