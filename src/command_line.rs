@@ -220,6 +220,7 @@ impl CommandLine<'_> {
             is_suspended: release.is_suspended,
             environment: release.environment.as_deref(),
             is_run_beside: release.is_run_beside,
+            changed: self.changed,
             is_changed: self.files.first() == Some(&self.changed),
         };
         let apply = release.controller.map(|controller| controller.apply(&applying)).unwrap_or_default();

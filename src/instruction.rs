@@ -52,6 +52,8 @@ pub(crate) struct Applying<'a> {
     pub(crate) environment: Option<&'a str>,
     /// Whether it is a script that must be run in its own folder.
     pub(crate) is_run_beside: bool,
+    /// The file that the change is in.
+    pub(crate) changed: &'a str,
     /// Whether the manifest is what the change is in, not a file that it names.
     pub(crate) is_changed: bool,
 }
@@ -85,6 +87,14 @@ pub(crate) fn run<'a>(words: impl IntoIterator<Item = &'a str>) -> Instruction {
 
 /// What brings an object to a cluster: a controller that syncs it, or a person.
 pub(crate) fn applied(applying: &Applying<'_>, first: &str) -> Vec<Instruction> {
-    let context = applying.cluster("--context");
-    vec![say(first), run(["kubectl"].into_iter().chain(context).chain(["apply", "-f", applying.file]))]
+    vec![say(first), apply_change(applying)]
+}
+
+/// The command that applies what the change is in: its file, or the folder of the kustomization that builds that.
+pub(crate) fn apply_change(applying: &Applying<'_>) -> Instruction {
+    let what = match applying.built_by {
+        Some(_) => ["-k", applying.folder()],
+        None => ["-f", applying.changed],
+    };
+    run(["kubectl"].into_iter().chain(applying.cluster("--context")).chain(["apply"]).chain(what))
 }

@@ -170,6 +170,16 @@ fn objects_as_they_are_built() {
 }
 
 #[test]
+fn charts_that_are_folders() {
+    check("folders");
+}
+
+#[test]
+fn patches_and_generators() {
+    check("patches");
+}
+
+#[test]
 fn what_argo_cd_and_flux_deploy() {
     check("gitops");
 }

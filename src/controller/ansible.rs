@@ -37,6 +37,7 @@ pub(super) const TASK: Controller = Controller {
     source: "kubernetes.core documentation, helm module, set_values; plugins/modules/helm.py, deploy",
     rest: Rest {
         is: Some(is_tasks),
+        is_folder_first: true,
         places: Some(places),
         layers,
         findings,

@@ -43,6 +43,9 @@ fn filled<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s
         Elements::Unknown => {}
     }
     if let Some(key) = taken_key(&release, chart) {
+        if let Some(key) = key.strip_prefix(OF_VALUES) {
+            return of_values(chart, &release, key).unwrap_or_else(|| vec![release]);
+        }
         let taken =
             elements(chart).into_iter().filter(|merged| merged.reach == Reach::One || merged.saying(key).is_some());
         let of_element =
@@ -79,6 +82,22 @@ fn filled<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s
         ..release.clone()
     });
     releases.collect()
+}
+
+/// What the names begin with of what a generator says beside what it finds.
+const OF_VALUES: &str = "values.";
+
+/// A release for each generator, where all of them have a mode beside what they find. (Argo CD documentation, Cluster
+/// Generator, "Pass additional key-value pairs via `values` field")
+fn of_values<'s>(chart: &Chart<'_, 's>, release: &Release<'s>, key: &'s str) -> Option<Vec<Release<'s>>> {
+    let of_generator = |generator: Node<'s>| {
+        let (kind, said) = generator.entries().next()?;
+        let values = said.get("values").filter(|values| values.str_at(key).is_some_and(|mode| !mode.contains("{{")))?;
+        let reach = Reach::AllOf(format!("the generator `{}`", kind.escape_debug()));
+        let merged = Merged { parts: vec![values], reach: reach.clone() };
+        Some(Release { reach, ..of_element(chart, release, &merged, key) })
+    };
+    chart.root.at("spec.generators")?.items().map(of_generator).collect()
 }
 
 /// All clusters of the generators of a set, where not all of these are lists that can be read.
@@ -231,7 +250,7 @@ fn taken_key<'s>(release: &Release<'s>, chart: &Chart<'_, 's>) -> Option<&'s str
         _ => None,
     });
     if let Some(node) = said {
-        return node.str().and_then(|text| taken(text, chart.root));
+        return node.str().and_then(|text| taken(text, chart.root).or_else(|| taken_of_values(text, chart.root)));
     }
     let text = unfilled_text(chart)?;
     let value = |line: &'s str| {
@@ -249,6 +268,14 @@ fn unfilled_text<'s>(chart: &Chart<'_, 's>) -> Option<Node<'s>> {
 /// The name that a text takes from an element, where it is nothing but that: `{{name}}`, `{{ .name }}`.
 fn taken<'t>(text: &'t str, root: Node<'_>) -> Option<&'t str> {
     taken_inside(action_of(text)?, root)
+}
+
+/// The same of what a generator says beside what it finds: `{{values.name}}`, `{{ .values.name }}`.
+fn taken_of_values<'t>(text: &'t str, root: Node<'_>) -> Option<&'t str> {
+    let action = action_of(text)?;
+    let name = if root.is_true_at("spec.goTemplate") { action.strip_prefix('.')? } else { action };
+    let is_plain = |name: &str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    Some(name).filter(|name| name.strip_prefix(OF_VALUES).is_some_and(is_plain))
 }
 
 /// The same of what is between the braces. A template of Go has a dot before the name, and the other language has none: what

@@ -4,7 +4,12 @@ use super::{
     Applying, Chart, Controller, Form, LayerRule, Rest, run, say,
     unread::{self, Keys},
 };
-use crate::{instruction::Instruction, procedure::Deployer, release::Layer, yaml::Node};
+use crate::{
+    instruction::{Instruction, apply_change},
+    procedure::Deployer,
+    release::Layer,
+    yaml::Node,
+};
 
 /// A chart that Config Sync renders. The values override the files.
 pub(super) const ROOT_SYNC: Controller = Controller {
@@ -38,8 +43,10 @@ pub(super) const REPO_SYNC: Controller = Controller {
 };
 
 /// Where the source is not a chart, these values are not read.
-fn is_passed_over(at: Node<'_>, _: &[String]) -> bool {
-    at.text.root().and_then(|root| root.str_at("spec.sourceType")) != Some("helm")
+fn is_passed_over(at: Node<'_>, path: &[String]) -> bool {
+    // the object may be an item of a list
+    let spec = path.len().checked_sub(1).and_then(|end| at.text.root()?.follow(&path[..end]));
+    spec.and_then(|spec| spec.str_at("sourceType")) != Some("helm")
 }
 
 fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
@@ -55,14 +62,12 @@ fn apply_repo(applying: &Applying<'_>) -> Vec<Instruction> {
 }
 
 fn synced(applying: &Applying<'_>, option: &[&str], namespace: &str) -> Vec<Instruction> {
-    let context = || applying.cluster("--context");
-    let apply = run(["kubectl"].into_iter().chain(context()).chain(["apply", "-f", applying.file]));
     let of_context = Applying::option("--contexts", applying.context);
     let of_name = applying.name.into_iter().flat_map(|name| option.iter().copied().chain([name]));
     let status = ["nomos", "status", "--namespace", namespace].into_iter().chain(of_name).chain(of_context);
     vec![
         say("update the object first: let the tool that applies this file do it, or run:"),
-        apply,
+        apply_change(applying),
         say("Config Sync then renders the chart; to check that it has:"),
         run(status),
     ]

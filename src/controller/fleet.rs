@@ -29,7 +29,15 @@ pub(super) const FLEET: Controller = Controller {
     target: &["namespace", "defaultNamespace"],
     storage: &["namespace", "defaultNamespace"],
     source: "Fleet documentation, fleet.yaml; rancher/fleet, bundlereader, generateValues, and options.Merge",
-    rest: Rest { is: Some(is_fleet), brings_own_folder: true, layers, expanded, apply, ..Rest::NOTHING },
+    rest: Rest {
+        is: Some(is_fleet),
+        brings_own_folder: true,
+        is_folder_first: true,
+        layers,
+        expanded,
+        apply,
+        ..Rest::NOTHING
+    },
 };
 
 /// What a target puts over it, in the same order.
@@ -53,7 +61,7 @@ fn is_fleet(root: Node<'_>) -> bool {
     if has(root, &["kind", "apiVersion"]) {
         return false;
     }
-    let around = ["targetCustomizations", "targets", "defaultNamespace", "dependsOn", "overrideTargets", "diff"];
+    let around = [&OWN[..], &["targets", "dependsOn", "diff"]].concat();
     let says = |helm: Node<'_>| {
         let has_chart = helm.str_at("chart").is_some() || helm.str_at("repo").is_some();
         let has_values = has(helm, &VALUES);
@@ -61,8 +69,13 @@ fn is_fleet(root: Node<'_>) -> bool {
     };
     let targets = root.get("targetCustomizations").into_iter().flat_map(Node::items);
     let has_values = |target: Node<'_>| target.get("helm").is_some_and(|helm| has(helm, &VALUES));
-    root.get("helm").is_some_and(says) || targets.into_iter().any(has_values)
+    // without a word on Helm it brings the chart of its folder, where that has one
+    let brings_folder = || root.get("helm").is_none() && has(root, &OWN);
+    root.get("helm").is_some_and(says) || targets.into_iter().any(has_values) || brings_folder()
 }
+
+/// What no other file has.
+pub(crate) const OWN: [&str; 3] = ["defaultNamespace", "targetCustomizations", "overrideTargets"];
 
 fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
     unread::objects(chart, OBJECTS, Keys::By("key"), 6)

@@ -48,6 +48,7 @@ pub(super) const HELMFILE: Controller = Controller {
     source: "helmfile documentation, Configuration",
     rest: Rest {
         settings,
+        is_folder_first: true,
         known: state::known,
         wanted: |chart| state::bases(chart).into_iter().chain([lock::lock(chart)]).collect(),
         layers,

@@ -1,11 +1,14 @@
 //! k3s and RKE2: the HelmChart, and the HelmChartConfig that overrides it.
 
-use super::{Applying, Chart, Controller, Form, LayerRule, Rest, chart::text_layer, run, say};
+use super::{
+    Applying, Chart, Controller, Form, LayerRule, Rest,
+    chart::{plain, text_layer},
+};
 use crate::{
     files::Held,
     files::{ObjectRef, Wanted},
     finding::{Doubt, Finding},
-    instruction::Instruction,
+    instruction::{Instruction, applied},
     procedure::Deployer,
     release::{Layer, Named, Says, Values},
     rule::Rule,
@@ -51,13 +54,18 @@ pub(super) const CONFIG: Controller = Controller {
     chart: &[],
     version: "",
     values: &[LayerRule { path: "valuesContent", level: 1, form: Form::Text }],
-    rest: Rest { layers: |chart| secrets(chart.at, ABOVE_CHART), findings: findings_of_config, apply, ..Rest::NOTHING },
+    rest: Rest {
+        layers: |chart| secrets(chart, chart.at, ABOVE_CHART),
+        findings: findings_of_config,
+        apply,
+        ..Rest::NOTHING
+    },
     ..HELM_CHART
 };
 
 /// The layer of the HelmChartConfig of the same name, wherever in the checkout it is.
 fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
-    let mut layers = secrets(chart.at, OF_CHART);
+    let mut layers = secrets(chart, chart.at, OF_CHART);
     layers.extend(of_config(chart));
     layers
 }
@@ -67,14 +75,15 @@ const OF_CHART: u8 = 0;
 const ABOVE_CHART: u8 = 1;
 
 /// The Secrets whose texts lie over that of an object.
-fn secrets(at: Node<'_>, level: u8) -> Vec<Layer<'_>> {
-    let secret = |(number, item): (usize, Node<'_>)| {
+fn secrets<'s>(chart: &Chart<'_, 's>, at: Node<'s>, level: u8) -> Vec<Layer<'s>> {
+    let secret = |(number, item): (usize, Node<'s>)| {
         let name = item.str_at("name").unwrap_or("?");
         let (group, kind) = (String::new(), "Secret".to_owned());
-        let object = Some(ObjectRef { group, kind, name: name.to_owned(), namespace: None });
+        let object = ObjectRef { group, kind, name: name.to_owned(), namespace: None };
         let only = Named::only(format!("Secret `{}`", name.escape_debug()), item.span());
-        let named = Named { is_secret: true, object, ..only };
-        Layer { named: Some(named.into()), ..Layer::own((level, number + 1), item.text.file, Values::Unread(None)) }
+        let wanted = plain(name).map(|_| Wanted::Object(object.clone()));
+        let named = Named { wanted, is_secret: true, object: Some(object), ..only };
+        chart.looked_up((level, number + 1), named, Some(""))
     };
     at.get("valuesSecrets").into_iter().flat_map(Node::items).enumerate().map(secret).collect()
 }
@@ -100,7 +109,7 @@ fn of_config<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
         [Held::Written(config)] => {
             let content = config.at("spec.valuesContent").and_then(text_layer);
             let content = content.map(|values| layer(config.text.file, values));
-            let secrets = config.get("spec").map_or_else(Vec::new, |spec| secrets(spec, ABOVE_CHART));
+            let secrets = config.get("spec").map_or_else(Vec::new, |spec| secrets(chart, spec, ABOVE_CHART));
             // findings about them are reported where the HelmChart is
             let here = |secret: Layer<'s>| Layer { file: chart.root.text.file, ..secret };
             let named_here = |mut secret: Layer<'s>| {
@@ -130,10 +139,9 @@ fn findings_of_config(chart: &Chart<'_, '_>) -> Vec<Finding> {
 }
 
 fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
-    let context = applying.cluster("--context");
-    vec![
-        say("the controller upgrades the release once the object has changed. Let the tool that applies this file do \
-             it, or run:"),
-        run(["kubectl"].into_iter().chain(context).chain(["apply", "-f", applying.file])),
-    ]
+    applied(
+        applying,
+        "the controller upgrades the release once the object has changed. Let the tool that applies this file do it, or \
+         run:",
+    )
 }

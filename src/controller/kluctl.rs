@@ -29,6 +29,7 @@ pub(super) const CHART: Controller = Controller {
     source: "Kluctl documentation, Deployments, Helm Integration",
     rest: Rest {
         is: Some(is_chart),
+        folder: "path",
         wanted: |chart| project(chart).into_iter().collect(),
         layers,
         expanded,

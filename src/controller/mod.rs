@@ -44,6 +44,7 @@ pub(crate) use argo_apps::SETS;
 pub(crate) use argo_folders::{Built, built_by_set};
 pub(crate) use argo_set::reach_of_set;
 pub(crate) use chart::{Chart, plain, text_layer, values_of_file};
+pub(crate) use fleet::OWN as FLEET;
 pub(crate) use flux::branch_of;
 pub use object::{IN_CONFIG_MAP, IN_SECRET};
 
@@ -179,6 +180,10 @@ pub(crate) struct Rest {
     pub(crate) fills_in_text: bool,
     /// Whether a place that names no chart brings the one of the folder that the file is in.
     pub(crate) brings_own_folder: bool,
+    /// Where a folder is named that is the chart, and nothing else.
+    pub(crate) folder: &'static str,
+    /// Whether a name of a chart that is in no repository is that of a folder, where there is one.
+    pub(crate) is_folder_first: bool,
     /// What it fills in itself in names, by the action; an action with several texts takes one of them.
     pub(crate) known: for<'c, 'f, 's> fn(&'c Chart<'f, 's>) -> Vec<(String, String)>,
     /// What must be looked for beside what the table names.
@@ -193,6 +198,8 @@ pub(crate) struct Rest {
     pub(crate) expanded: for<'c, 'f, 's> fn(&'c Chart<'f, 's>, Release<'s>) -> Vec<Release<'s>>,
     /// Where the context of the cluster in a kubeconfig is named; the first of these that says one counts.
     pub(crate) context: &'static [&'static str],
+    /// How one of several clusters gets a mode of its own, where the controller has a way of its own for that.
+    pub(crate) own_mode: &'static str,
     /// What brings a change to the cluster once it is pushed, in order.
     pub(crate) apply: fn(&Applying<'_>) -> Vec<Instruction>,
 }
@@ -216,6 +223,8 @@ impl Rest {
         repository_object: |_| None,
         fills_in_text: false,
         brings_own_folder: false,
+        folder: "",
+        is_folder_first: false,
         known: |_| Vec::new(),
         wanted: |_| Vec::new(),
         is_passed_over: |_, _| false,
@@ -223,6 +232,7 @@ impl Rest {
         findings: |_| Vec::new(),
         expanded: |_, release| vec![release],
         context: &[],
+        own_mode: "",
         apply: |_| Vec::new(),
     };
 }
@@ -354,6 +364,10 @@ impl Carrier for Controller {
 
     fn deployer(&self) -> Deployer {
         self.deployer
+    }
+
+    fn own_mode(&self) -> &'static str {
+        self.rest.own_mode
     }
 
     fn fills_in(&self) -> Option<&'static str> {

@@ -45,6 +45,7 @@ pub(super) const TERRAFORM: Controller = Controller {
     source: "hashicorp/terraform-provider-helm, docs/resources/release.md; helm/resource_helm_release.go, getValues",
     rest: Rest {
         is: Some(is_terraform),
+        is_folder_first: true,
         findings: findings_of_terraform,
         wanted: super::terraform::wanted,
         expanded: super::terraform::expanded,
@@ -66,6 +67,7 @@ pub(super) const TERRAFORM_JSON: Controller = Controller {
     source: "Terraform documentation, JSON Configuration Syntax, Expression Mapping",
     rest: Rest {
         is: Some(is_terraform_json),
+        is_folder_first: true,
         findings: findings_of_terraform,
         wanted: super::terraform::wanted,
         expanded: of_address,
@@ -105,6 +107,7 @@ pub(super) const SCRIPT: Controller = Controller {
     source: "Helm documentation, helm upgrade; POSIX, Shell Command Language, 2.7.4 Here-Document",
     rest: Rest {
         is: Some(is_script),
+        is_folder_first: true,
         findings: findings_of_script,
         expanded: of_command,
         context: &["kubeContext"],

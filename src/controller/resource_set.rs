@@ -4,8 +4,8 @@ use super::{Applying, Chart, Controller, Rest, flux, run, say};
 use crate::{
     chart::MODE_KEY,
     finding::{Doubt, Finding},
-    instruction::Instruction,
-    release::{Layer, Parameter, Release, Says, Values},
+    instruction::{Instruction, apply_change},
+    release::{Layer, Parameter, Reach, Release, Says, Values},
     rule::Rule,
     yaml::Node,
 };
@@ -22,9 +22,12 @@ pub(super) const RESOURCE_SET: Controller = Controller {
     target: &["targetNamespace", "^metadata.namespace"],
     storage: &["storageNamespace", "^metadata.namespace"],
     source: "Flux Operator documentation, ResourceSet, on inputs and resources",
-    rest: Rest { places: Some(places), findings, expanded, apply, ..Rest::NOTHING },
+    rest: Rest { places: Some(places), own_mode: OWN_MODE, findings, expanded, apply, ..Rest::NOTHING },
     ..flux::HELM_RELEASE
 };
+
+const OWN_MODE: &str =
+    "give each input a `mode`, write `clusterMode: << inputs.mode >>` here, and take the step in one input";
 
 fn places(root: Node<'_>) -> Vec<Node<'_>> {
     let resources = root.at("spec.resources").into_iter().flat_map(Node::items);
@@ -46,7 +49,7 @@ fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
     flux::findings(chart).into_iter().chain(template).collect()
 }
 
-/// A release for each input that the file says; where all of them get one mode, no step moves one alone.
+/// A release for each input that the file says.
 fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>> {
     let inputs: Vec<Node<'s>> = chart.items("/spec.inputs").filter(|input| input.is_mapping()).collect();
     let names = release.path_to(MODE_KEY);
@@ -57,24 +60,10 @@ fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>>
     let key = said.and_then(taken);
     let from_elsewhere = chart.root.at("spec.inputsFrom");
     if inputs.is_empty() || from_elsewhere.is_some() && key.is_none() {
-        return vec![if from_elsewhere.is_some() { shared(chart, release) } else { release }];
+        let reach = from_elsewhere.map_or(Reach::One, |_| Reach::AllOf("`inputsFrom`".to_owned()));
+        return vec![Release { reach, ..release }];
     }
-    let is_one = inputs.len() > 1 && key.is_none();
-    let of_input = |input: Node<'s>| {
-        let release = of_input(chart, &release, input, key);
-        if is_one { shared(chart, release) } else { release }
-    };
-    inputs.into_iter().map(of_input).collect()
-}
-
-fn shared<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Release<'s> {
-    let at = chart.root.at("spec.inputs").or_else(|| chart.root.at("spec.inputsFrom"));
-    let message = "every input gets the mode of this template, and a step moves all of their clusters";
-    let help = "give each input a `mode`, write `clusterMode: << inputs.mode >>` here, and take the step in one input";
-    let finding = Finding::new(Rule::SeveralPlaces, message).help(help);
-    let finding = finding.in_file(chart.files.name(release.file));
-    release.findings.extend(at.map(|at| finding.at(at.key_span())));
-    release
+    inputs.into_iter().map(|input| of_input(chart, &release, input, key)).collect()
 }
 
 fn of_input<'s>(chart: &Chart<'_, 's>, template: &Release<'s>, input: Node<'s>, key: Option<&'s str>) -> Release<'s> {
@@ -93,9 +82,12 @@ fn of_input<'s>(chart: &Chart<'_, 's>, template: &Release<'s>, input: Node<'s>, 
     release
 }
 
-/// The name of an input that a text is, and nothing else: `<< inputs.mode >>`.
+/// The name of an input that a text is, and nothing else: `<< inputs.mode >>`, or `<< inputs.mode | quote >>`.
 fn taken(text: &str) -> Option<&str> {
-    let name = text.strip_prefix("<<")?.strip_suffix(">>")?.trim().strip_prefix("inputs.")?;
+    let action = text.strip_prefix("<<")?.strip_suffix(">>")?.trim();
+    let name =
+        action.split_once('|').filter(|(_, then)| then.trim() == "quote").map_or(action, |(name, _)| name.trim());
+    let name = name.strip_prefix("inputs.")?;
     Some(name).filter(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
 }
 
@@ -114,7 +106,7 @@ fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
     let context = || applying.cluster("--context");
     let mut all = vec![
         say("update the ResourceSet first: reconcile the Kustomization that contains it, or run:"),
-        run(["kubectl"].into_iter().chain(context()).chain(["apply", "-f", applying.file])),
+        apply_change(applying),
     ];
     if let Some(name) = applying.name {
         let namespace = Applying::option("-n", applying.namespace);

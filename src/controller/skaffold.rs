@@ -46,7 +46,7 @@ pub(super) const RELEASE: Controller = Controller {
 /// One of a chart that is a folder.
 pub(super) const OF_FOLDER: Controller = Controller {
     chart: &["chartPath"],
-    rest: Rest { is_passed_over: |at, _| at.get("chartPath").is_none(), ..RELEASE.rest },
+    rest: Rest { is_passed_over: |at, _| at.get("chartPath").is_none(), folder: "chartPath", ..RELEASE.rest },
     ..RELEASE
 };
 

@@ -44,8 +44,11 @@ impl<'f, 's> Chart<'f, 's> {
         let wanted = [&self.wanted[..], &wanted].concat();
         if ways.is_empty() {
             // of a folder in Git what the chart says is read as a file of it
-            let (is_own_folder, own, more) =
-                if self.is_in_git() { (false, None, Vec::new()) } else { Umbrella::of_illumio(self.files, &folder) };
+            let (is_own_folder, own, more) = if self.is_in_git() {
+                (false, None, Vec::new())
+            } else {
+                Umbrella::of_illumio(self.files, &folder, &[])
+            };
             let own_values = own.or_else(|| self.unread_chart(&folder));
             return vec![Self { wanted: wanted.into_iter().chain(more).collect(), own_values, is_own_folder, ..self }];
         }
@@ -93,7 +96,6 @@ impl<'f, 's> Chart<'f, 's> {
     /// The folder that the chart is: in a repository of Git, or beside the manifest. Helm, and what calls it, takes a
     /// name for that of a folder first.
     fn folder(&self) -> Option<Folder> {
-        const CALL_HELM: [&str; 3] = ["releases", "helm", "helm_release"];
         if self.is_in_git() {
             let path = cleaned(plain(&self.filled(self.folder_in_git()?.str()?))?);
             if !path.is_empty() && !is_in_reach(&path) {
@@ -107,6 +109,9 @@ impl<'f, 's> Chart<'f, 's> {
         if self.controller.rest.brings_own_folder && is_unsaid {
             return Some(Folder::Here(joined(self.manifest(), ".")));
         }
+        if let Some(folder) = self.named_folder() {
+            return Some(Folder::Here(self.path_of(plain(folder)?)));
+        }
         let name = said?.str().and_then(plain)?;
         if self.controller.deployer == Deployer::Kustomize {
             // one of a repository is fetched
@@ -116,8 +121,13 @@ impl<'f, 's> Chart<'f, 's> {
             return Some(Folder::Here(joined(&self.beside(), &format!("{home}/{name}"))));
         }
         let is_local = name == "." || name.starts_with("./") || name.starts_with("../");
-        let is_folder = || self.controller.chart.first() == Some(&"chartPath");
-        let is_taken = || is_folder() || CALL_HELM.contains(&self.controller.root) && self.get("repository").is_none();
-        (is_local || is_taken()).then(|| Folder::Here(self.path_of(name)))
+        let is_in_repository = || self.controller.chart.iter().skip(1).any(|path| self.get(path).is_some());
+        let is_folder_first = || self.controller.rest.is_folder_first && !is_in_repository();
+        (is_local || is_folder_first()).then(|| Folder::Here(self.path_of(name)))
+    }
+
+    /// The folder that is the chart, where the controller has a place for the name of one.
+    pub(in crate::controller) fn named_folder(&self) -> Option<&'s str> {
+        self.str(Some(self.controller.rest.folder).filter(|path| !path.is_empty())?)
     }
 }

@@ -21,7 +21,7 @@ pub(super) const PACKAGE: Controller = Controller {
     target: &["namespace"],
     storage: &["namespace"],
     source: "Zarf documentation, Package Components, Helm Charts, and the schema of zarf.yaml",
-    rest: Rest { is: Some(is_package), findings, apply, ..Rest::NOTHING },
+    rest: Rest { is: Some(is_package), folder: "localPath", findings, apply, ..Rest::NOTHING },
 };
 
 const KIND: &str = "ZarfPackageConfig";

@@ -139,8 +139,9 @@ fn of_patch<'s>(
     own: Vec<Release<'s>>,
     read: Reader<'s>,
 ) -> Vec<Release<'s>> {
-    // a component patches what its own takers build
-    let outermost = |way: &Way<'s>| way.takers.iter().rfind(|taker| !taker.is_outer()).or(way.takers.last()).copied();
+    // a component patches what its own takers build, one of which may be a controller's object
+    let builds = |taker: &&Taker<'s>| !taker.is_outer() && taker.root.str_at("kind") != Some("Component");
+    let outermost = |way: &Way<'s>| way.takers.iter().rfind(builds).or(way.takers.last()).copied();
     let takers: BTreeSet<usize> = ways.iter().filter_map(outermost).map(Taker::file).collect();
     let below = takers.into_iter().flat_map(|taker| built_below(files, taker, read));
     let releases: Vec<Release<'s>> =

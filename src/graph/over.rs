@@ -4,7 +4,7 @@ use super::{
     identity::Level,
     objects::built_by,
     patch::{Patch, Patched},
-    taker::{Role, Taker, takers_in},
+    taker::{By, Role, Taker, takers_in},
     touched::field_path,
     way::{file_at, folder_file},
 };
@@ -100,7 +100,18 @@ fn told<'s>(patched: &mut Patched<'_, '_, 's>, patch: &Patch<'s>, unfound: Node<
 pub(super) fn patches<'s>(files: &Files<'s>, taker: Taker<'s>, lists: &[&str]) -> Vec<Patch<'s>> {
     let at = files.path_from_top(taker.file());
     let items = lists.iter().filter_map(|list| taker.setting(list)).flat_map(Node::items);
-    items.filter_map(|item| patch_of(files, &at, item)).collect()
+    let of_item = |item: Node<'s>| match taker.by {
+        By::Flux => object_of(item).or_else(|| patch_of(files, &at, item)),
+        By::Kustomize | By::Argo(_) => patch_of(files, &at, item),
+    };
+    items.filter_map(of_item).collect()
+}
+
+/// A patch that is written as an object, or as a list of operations: older versions of Flux take them so.
+fn object_of(item: Node<'_>) -> Option<Patch<'_>> {
+    let root = if item.get("kind").is_some() { item } else { item.get("patch").filter(|patch| patch.is_list())? };
+    let target = item.get("target").filter(|target| target.is_mapping() && root != item);
+    Some(Patch { named: item, roots: Some(vec![root]), target })
 }
 
 /// The patch that an item of a list is, in a file at a path from the top.

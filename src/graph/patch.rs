@@ -12,9 +12,9 @@ use crate::{
     controller::{Chart, Form},
     files::group_of,
     finding::{Doubt, Finding},
-    release::{Layer, Parameter, Pin, Rank, Release, Values},
+    release::{Layer, Parameter, Pin, Rank, Release, Says, Values},
     rule::Rule,
-    yaml::Node,
+    yaml::{Node, Scalar},
 };
 
 /// A patch: its text as a document, and whom it is for.
@@ -197,7 +197,14 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
             form == Form::Text && mappings.any(|rule| self.chart.get(rule.path).is_some_and(Node::is_mapping))
         };
         let hides_text = has_mapping(Form::Text) && controller.deployer == crate::procedure::Deployer::ArgoCd;
+        let mode: Vec<String> = self.chart.below.iter().cloned().chain([MODE_KEY.to_owned()]).collect();
         for layer in over.own_layers() {
+            if let Says::Is(node) = layer.says(&mode)
+                && node.scalar() == Some(Scalar::Null)
+            {
+                self.remove(node);
+                continue;
+            }
             let is_text = matches!(&layer.values, Values::Mapping { text, .. } if !std::ptr::eq(*text, patch.text));
             if is_text && hides_text {
                 continue;
@@ -336,6 +343,15 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
         self.push(layer);
     }
 
+    /// Takes the mode out of the values: what is below them counts, which is what the release has without a mode.
+    fn remove(&mut self, named: Node<'s>) {
+        let message = "a patch removes the mode here, and what the release has without it counts";
+        let finding = Finding::new(Rule::ModeElsewhere, message).doubting(Doubt::Elsewhere);
+        let finding = finding.help("write the mode in place of that").at(named.key_span());
+        let rank = self.rank(TOP);
+        self.push(Layer::own(rank, named.text.file, Values::Hidden(finding)));
+    }
+
     /// Sets what an operation says of a value below the values of a form.
     fn set(&mut self, operation: Node<'s>, level: u8, form: Form, values: &[String], names: Vec<String>) {
         let value = operation.get("value").filter(|_| operation.str_at("op") != Some("remove"));
@@ -359,6 +375,9 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
                 parameter(names, operation, "value", Some(value))
             }
             (Form::Mapping | Form::Entries, _) if !names.is_empty() && !mode.starts_with(&names) => return,
+            (Form::Mapping | Form::Entries, None) if names == mode && operation.str_at("op") == Some("remove") => {
+                return self.remove(operation);
+            }
             (Form::Parameters, Some(value)) => match &names[..] {
                 [last] if last == "-" => {
                     let Some(name) = value.str_at("name") else { return };

@@ -83,6 +83,11 @@ pub(crate) fn takers_in<'s>(files: &Files<'s>, number: usize) -> Vec<Taker<'s>> 
     files.roots(number).flat_map(taker).collect()
 }
 
+/// Whether a version of an API came before its first stable one.
+fn is_beta(version: &str) -> bool {
+    version.contains("beta")
+}
+
 /// Whether a document is a `FluxInstance` that has a folder built.
 fn is_instance(root: Node<'_>) -> bool {
     let api = root.str_at("apiVersion").unwrap_or_default();
@@ -283,6 +288,10 @@ impl<'s> Taker<'s> {
         match self.by {
             By::Kustomize => self.root.get(name),
             By::Flux if name == "namespace" => self.root.at("spec.targetNamespace"),
+            // what became `patches` with `v1` (Flux documentation, Kustomization, v1beta2)
+            By::Flux if ["patchesStrategicMerge", "patchesJson6902"].contains(&name) => {
+                self.root.get("spec")?.get(name).filter(|_| self.root.str_at("apiVersion").is_some_and(is_beta))
+            }
             By::Flux => ["patches", "components", "namePrefix", "nameSuffix"]
                 .contains(&name)
                 .then(|| self.root.get("spec")?.get(name))?,

@@ -40,7 +40,7 @@ pub(crate) use mode::{guarded, mode_of, mode_of_value};
 pub(crate) use names::{help_to_name, names};
 pub(crate) use pin::{Pin, filled_in_by, inexact_version};
 pub use reach::Reach;
-pub(crate) use reach::reaches;
+pub(crate) use reach::{OF_KUSTOMIZE, reaches};
 pub(crate) use said::{Decided, overridden_by, sorted_out};
 pub(crate) use switch::Switch;
 pub(crate) use words::{Among, is_mode_word, words_in};
@@ -249,7 +249,8 @@ impl Release<'_> {
             let built_in = self.id.built_in.as_deref();
             built_in.is_some_and(|file| file == path || file.rsplit_once('/').is_some_and(|(folder, _)| folder == path))
         };
-        let is_full_name = || self.id.full_name().is_some_and(|name| name == path);
+        let full_names = || [self.id.full_name(), self.id.name_behind_bringer()].into_iter().flatten();
+        let is_full_name = || full_names().any(|name| name == path);
         self.id.name == path || is_full_name() || is_overlay() || self.is_below(path)
     }
 }

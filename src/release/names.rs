@@ -11,21 +11,29 @@ impl Id {
     pub(super) fn full_name(&self) -> Option<String> {
         self.namespace.as_ref().or(self.context.as_ref()).map(|namespace| format!("{namespace}/{}", self.name))
     }
+
+    /// Its name behind that of the controller's object which brings its manifest; nothing where that is not known.
+    pub(super) fn name_behind_bringer(&self) -> Option<String> {
+        let bringer = self.brought_by.as_ref().and_then(|bringer| bringer.name.as_ref())?;
+        Some(format!("{bringer}/{}", self.name))
+    }
 }
 
-/// The name of each release: its own, behind its namespace where several have one, and with its number where that is
-/// one, too. The last is not a name that `--path` takes.
+/// The name of each release: its own, behind its namespace where several have one, behind what brings it where that is
+/// one, too, and with its number where all of these are one. The last is not a name that `--path` takes.
 pub(crate) fn names(releases: &[Release<'_>]) -> Vec<String> {
     // of one manifest that several overlays build, each is in a file of its own
     let mut names: Vec<(Option<usize>, String)> =
         releases.iter().map(|release| (release.overlay, release.id.name.clone())).collect();
-    let times = times(&names);
-    for (name, release) in names.iter_mut().zip(releases) {
-        if let (true, Some(full)) = (times[name] > 1, release.id.full_name()) {
-            name.1 = full;
+    for full_name in [Id::full_name, Id::name_behind_bringer] {
+        let times = times(&names);
+        for (name, release) in names.iter_mut().zip(releases) {
+            if let (true, Some(full)) = (times[name] > 1, full_name(&release.id)) {
+                name.1 = full;
+            }
         }
     }
-    let times = self::times(&names);
+    let times = times(&names);
     let mut seen = HashMap::new();
     let numbered = names.into_iter().map(|name| {
         let count = times[&name];
@@ -45,8 +53,10 @@ fn times(names: &[(Option<usize>, String)]) -> HashMap<(Option<usize>, String), 
 
 /// What to do where one release of several is meant: to name it, where each has a name.
 pub(crate) fn help_to_name(releases: &[Release<'_>], files: &Files<'_>) -> String {
-    let own = releases.iter().zip(names(releases));
-    let named: Vec<String> = own.map(|(release, name)| release.id.built_in.clone().unwrap_or(name)).collect();
+    let own = || releases.iter().zip(names(releases));
+    let built_in: Vec<String> = own().map(|(release, name)| release.id.built_in.clone().unwrap_or(name)).collect();
+    let is_apart = built_in.iter().collect::<HashSet<_>>().len() == built_in.len();
+    let named = if is_apart { built_in } else { own().map(|(_, name)| name).collect() };
     let can_be_named = |(release, name): (&Release<'_>, &String)| release.is_called(name);
     let are_apart = |names: &[&str]| names.iter().collect::<HashSet<_>>().len() == names.len();
     let is_apart = are_apart(&named.iter().map(String::as_str).collect::<Vec<_>>());

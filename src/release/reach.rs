@@ -11,8 +11,12 @@ use crate::{
     shown::on_one_line,
 };
 
+/// How one of the clusters that get a chart of kustomize gets a mode of its own.
+pub(crate) const OF_KUSTOMIZE: &str = "kustomize cannot patch the charts of a kustomization: move the chart out of the \
+                                       base into each overlay, with the mode of that overlay";
+
 /// Whom an edit at the spot that decides a mode moves.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Reach {
     /// One cluster.
     #[default]
@@ -157,10 +161,12 @@ impl Release<'_> {
                 ),
             };
         }
+        let own_mode = self.id.controller.map_or("", |controller| controller.own_mode());
+        if !own_mode.is_empty() && self.mode.file == self.file {
+            return own_mode.to_owned();
+        }
         if self.overlay.is_some() && self.id.deployer() == Deployer::Kustomize {
-            return "kustomize cannot patch the charts of a kustomization: move the chart out of the base into each \
-                    overlay, with the mode of that overlay"
-                .to_owned();
+            return OF_KUSTOMIZE.to_owned();
         }
         if self.overlay.is_some() {
             let patch = match self.pointer_to_mode() {

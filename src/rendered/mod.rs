@@ -75,7 +75,9 @@ pub(crate) fn renderer(name: &str, bytes: &[u8]) -> Option<(Language, Renderer)>
         Kind::Terraform => has("helm_release").then_some((Language::Terraform, hcl::render as Renderer)),
         Kind::Script => may_deploy(bytes).then_some((Language::Script, |text| Ok(script::of_script(text)))),
         Kind::Prose => has("<<").then_some((Language::Script, |text| Ok(script::of_prose(text)))),
-        Kind::Unread | Kind::Template | Kind::Recipe | Kind::Note | Kind::Settings | Kind::Lock => None,
+        Kind::Unread | Kind::Compiled | Kind::Template | Kind::Recipe | Kind::Note | Kind::Settings | Kind::Lock => {
+            None
+        }
         Kind::Yaml | Kind::Values => {
             let is_job = has("HelmDeploy@") || (mentions_helm(bytes) || has("<<")) && may_deploy(bytes);
             is_job.then_some((Language::Script, |text| Ok(script::of_yaml(text))))
@@ -133,7 +135,7 @@ pub(crate) fn is_program(source: Source<'_>) -> bool {
 
 /// Whether a file is a program in a language that is not read here: what it says of a mode is mentioned.
 pub(crate) fn is_unread_program(source: Source<'_>) -> bool {
-    kind_of(source.name, source.bytes) == Some(Kind::Unread)
+    matches!(kind_of(source.name, source.bytes), Some(Kind::Unread | Kind::Compiled))
 }
 
 /// Whether a file of this name is a template of another tool: what comes of it may be values.
@@ -200,6 +202,8 @@ enum Kind {
     Lock,
     /// A program in a language that is not read.
     Unread,
+    /// The same in a language in which tools are written, and nothing that deploys charts: no SDK of Pulumi or cdk8s has it.
+    Compiled,
     /// A template of another tool.
     Template,
     /// The recipe of an image.
@@ -264,12 +268,13 @@ const KINDS: &[(Kind, &[&str], &[&str])] = &[
         Kind::Unread,
         &[
             "ts", "mts", "cts", "tsx", "js", "mjs", "cjs", "jsx", "py", "go", "rb", "pl", "pm", "php", "lua", "kt", "kts",
-            "java", "scala", "gradle", "cs", "fs", "fsx", "vb", "rs", "swift", "dart", "ex", "exs", "clj", "edn", "nu",
+            "java", "scala", "gradle", "cs", "fs", "fsx", "vb", "swift", "dart", "ex", "exs", "clj", "edn", "nu",
             "xsh", "cue", "jsonnet", "libsonnet", "k", "pkl", "star", "bzl", "nix", "dhall", "bicep", "xml",
             "toml", "hcl", "tfvars", "ps1", "psm1", "bat", "cmd",
         ],
         &["Rakefile", "Tiltfile", "Vagrantfile", "Fastfile", "Procfile", "SConstruct"],
     ),
+    (Kind::Compiled, &["rs"], &[]),
     (Kind::Note, &["txt", "adoc", "rst"], &[]),
     (Kind::Settings, &["ini", "cfg", "conf", "properties", "env", "service", "in"], &[".env"]),
     (Kind::Yaml, &["yaml", "yml"], &[]),

@@ -91,7 +91,7 @@ fn action_at(text: &str, start: usize) -> Action<'_> {
 /// Why a template cannot be read before its tool renders it, and no action of it decides which lines exist.
 pub(crate) fn unrendered(text: &str) -> Option<Finding> {
     let actions = || text.match_indices("{{").map(|(start, _)| action_at(text, start));
-    let of_mode = actions().find(|action| action.is_mode());
+    let of_mode = actions().find(Action::is_mode);
     let (message, help) = match of_mode {
         Some(_) => (
             "the mode is an expression of the template, which its tool fills in before Helm reads it",

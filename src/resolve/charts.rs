@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::{
-    controller::{CONTROLLERS, Chart, Controller, Settings},
+    controller::{CONTROLLERS, Chart, Controller, FLEET, Settings},
     files::{Files, Wanted, objects_of},
     yaml::{Node, keys},
 };
@@ -44,7 +44,7 @@ pub(super) fn for_each_chart<'s>(files: &Files<'s>, number: usize, mut take: imp
 fn may_hold_manifest(bytes: &[u8]) -> bool {
     let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
     let mut roots = CONTROLLERS.iter().map(|controller| controller.root).filter(|root| !root.is_empty());
-    memchr::memchr(b'\\', bytes).is_some() || ["kind", "<<", "elm"].into_iter().any(has) || roots.any(has)
+    memchr::memchr(b'\\', bytes).is_some() || ["kind", "<<", "elm"].into_iter().chain(FLEET).any(has) || roots.any(has)
 }
 
 /// The nodes that a pattern matches: `*` is every item of a list, every entry of a mapping.
@@ -84,8 +84,9 @@ pub(crate) fn may_name_folder(bytes: &[u8]) -> bool {
         || has("chart") && (has("./") || has("releases:") || has("GitRepository"))
         || has("helm_release")
         || has("HelmDeploy@")
+        || has("chart") && has("helm:")
+        || has("localPath")
         // what names no chart in Fleet is beside one
-        || has("targetCustomizations")
-        || has("defaultNamespace")
+        || FLEET.into_iter().any(has)
         || in_script()
 }

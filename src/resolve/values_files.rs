@@ -86,7 +86,9 @@ pub(crate) fn releases_of_values<'s>(
         None if ways.is_empty() => {
             let keys = told_by(&roots);
             let no_default = unread_chart(&keys).map(|finding| finding.in_file(files.name(given[0])));
-            ways.push(Way { no_default: no_default.into_iter().collect(), keys, ..Way::default() });
+            let own = Umbrella::illumio_above(files, given).0.filter(|_| keys.is_empty());
+            let (no_default, layers) = (no_default.into_iter().collect(), own.into_iter().collect());
+            ways.push(Way { keys, layers, no_default, ..Way::default() });
         }
         None => {}
     }

@@ -23,7 +23,8 @@ impl<'s> Files<'s> {
         wanted.extend(charts_wanted(self, *first).into_iter().filter(|wanted| self.is_open(wanted)));
         if releases.is_empty() && wanted.is_empty() {
             let umbrella = Umbrella::above(self, given);
-            let wanted = umbrella.into_iter().flat_map(|umbrella| umbrella.wanted);
+            let own = Umbrella::illumio_above(self, given).1;
+            let wanted = umbrella.into_iter().flat_map(|umbrella| umbrella.wanted).chain(own);
             return wanted.filter(|wanted| self.is_open(wanted)).collect();
         }
         let is_unfolded = |release: &Release<'s>| {

@@ -1,9 +1,9 @@
 //! Many standings, and how many clusters are in each mode.
 
-use std::fmt;
+use std::{collections::HashMap, fmt};
 
 use super::{Holder, Standing};
-use crate::{finding::Unjudged, mode::ClusterMode};
+use crate::{finding::Unjudged, mode::ClusterMode, release::Reach};
 
 /// Clusters that were asked about.
 #[derive(Clone, Debug, Default)]
@@ -52,6 +52,18 @@ impl Overview {
     }
 }
 
+/// How many of the clusters that one edit moves have no row of their own.
+pub(crate) fn without_row<'s>(standings: impl Iterator<Item = &'s Standing>) -> HashMap<&'s Reach, usize> {
+    let mut left = HashMap::new();
+    for standing in standings.filter(|standing| !standing.is_overridden && standing.holder != Holder::Mention) {
+        if let Reach::Several(names) = &standing.reach {
+            let left = left.entry(&standing.reach).or_insert(names.len());
+            *left = left.saturating_sub(1);
+        }
+    }
+    left
+}
+
 /// How many clusters are in each mode.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
@@ -70,15 +82,18 @@ impl Summary {
     #[must_use]
     pub fn of<'s>(standings: impl IntoIterator<Item = &'s Standing>) -> Self {
         let mut summary = Self::default();
-        for standing in standings.into_iter().filter(|standing| !standing.is_overridden) {
+        let standings: Vec<&Standing> = standings.into_iter().filter(|standing| !standing.is_overridden).collect();
+        let mut without_row = without_row(standings.iter().copied());
+        for standing in standings {
             if standing.holder == Holder::Mention {
                 summary.not_judged += 1;
                 continue;
             }
-            summary.clusters += 1;
+            let clusters = 1 + without_row.remove(&standing.reach).unwrap_or_default();
+            summary.clusters += clusters;
             match standing.mode {
-                Some(mode) => summary.modes[mode as usize] += 1,
-                None => summary.unknown += 1,
+                Some(mode) => summary.modes[mode as usize] += clusters,
+                None => summary.unknown += clusters,
             }
         }
         summary

@@ -4,7 +4,8 @@ use crate::{
     cluster::{Claim, disputed},
     finding::{Finding, Severity},
     mode::ClusterMode,
-    release::{Id, Reach},
+    procedure::Deployer,
+    release::{Id, OF_KUSTOMIZE, Reach},
     rule::Rule,
     version::{ChartVersion, PceVersion},
     yaml::Edited,
@@ -60,6 +61,9 @@ impl Outcome {
                     "write `clusterMode: {from}` under `{below}` into the values file of the first cluster, and take \
                      the step with that file"
                 )
+            }
+            _ if self.release.as_ref().is_some_and(|release| release.deployer() == Deployer::Kustomize) => {
+                OF_KUSTOMIZE.to_owned()
             }
             _ => "write `clusterMode` for the first cluster into a layer of its own that overrides this one".to_owned(),
         };

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{
     dialect::lines_of,
-    document::{Document, Entry},
+    document::Document,
     edit::{Difference, Edit, Edited},
     ends::line_end,
     splice::line_break_of,
@@ -94,7 +94,8 @@ pub(crate) fn edited_at_once(
     let document = Document::read(text).ok()?;
     let Some((path, deeper)) = outer.split_first() else { return document.edited_at_once(edits) };
     let names: Vec<&str> = path.iter().map(String::as_str).collect();
-    let block = document.block(document.find(&names).ok()??).ok()?;
+    let (key, value) = document.walk(&names).ok()??;
+    let block = document.block_of(key, value).ok()?;
     let (inner, made) = edited_at_once(&block.text, deeper, edits)?;
     Some((document.with_block(path, &block, &inner).ok()?.text, made))
 }
@@ -115,29 +116,32 @@ fn edited_in(document: &Document<'_>, layers: &[Vec<String>], edit: Edit<'_>) ->
     if deeper.is_empty() {
         return document.edited(&path, edit);
     }
-    let entry = document.find(&path)?.ok_or_else(|| {
-        Finding::new(Rule::OutsideDialect, format!("there is no text at `{}`", path.join("."))).at(0..0)
-    })?;
-    let block = document.block(entry)?;
+    let (key, value) = document.text_at_path(&path)?;
+    let block = document.block_of(key, value)?;
     let inner = Document::read(&block.text).map_err(|finding| block.shown(finding))?;
     let edited = edited_in(&inner, deeper, edit).map_err(|finding| block.shown(finding))?;
     document.with_block(&path, &block, &edited.text)
 }
 
 impl Document<'_> {
+    /// The value at a path, with its key unless it is an item of a list.
+    fn text_at_path(&self, path: &[&str]) -> Result<(Option<NodeId>, NodeId), Finding> {
+        self.walk(path)?.ok_or_else(|| {
+            Finding::new(Rule::OutsideDialect, format!("there is no text at `{}`", path.join("."))).at(0..0)
+        })
+    }
+
     /// Puts another text in place of that of a literal block, and proves it.
     pub(super) fn with_block<N: AsRef<str>>(&self, path: &[N], block: &Block, new: &str) -> Result<Edited, Finding> {
         let path: Vec<&str> = path.iter().map(AsRef::as_ref).collect();
-        let entry = self.find(&path)?.ok_or_else(|| {
-            Finding::new(Rule::OutsideDialect, format!("there is no text at `{}`", path.join("."))).at(0..0)
-        })?;
+        let (key, value) = self.text_at_path(&path)?;
         let (replaced, replacement) = block.with(self.text(), new);
         let text = [&self.text()[..replaced.start], &replacement, &self.text()[replaced.end..]].concat();
         let is_proven = self.read_again(&text).is_ok_and(|after| {
-            after.find(&path).is_ok_and(|found| found == Some(entry))
-                && Difference::in_scalar(entry.value).is_all(&after.tree, &self.tree)
-                && after.tree.node(entry.value).kind == Kind::Literal
-                && after.tree.text(entry.value) == new
+            after.walk(&path).is_ok_and(|found| found == Some((key, value)))
+                && Difference::in_scalar(value).is_all(&after.tree, &self.tree)
+                && after.tree.node(value).kind == Kind::Literal
+                && after.tree.text(value) == new
         });
         if !is_proven {
             return Err(Finding::new(
@@ -145,7 +149,7 @@ impl Document<'_> {
                 format!("no edit was found that changes only the text at `{}`", path.join(".")),
             )
             .help("change it by hand, and please report the file's structure")
-            .at(self.value_span(entry)));
+            .at(self.tree.span(value)));
         }
         let end = replaced.start + replacement.len();
         Ok(Edited { text, replacement: replaced.start..end, replaced })
@@ -163,16 +167,11 @@ pub struct Block {
 }
 
 impl Document<'_> {
-    /// The literal block that is the value of an entry.
+    /// The literal block that a value is, with its key where it has one.
     ///
     /// # Errors
     ///
     /// `outside-dialect` where the value is not a literal block, or one whose lines cannot be distinguished.
-    pub fn block(&self, entry: Entry) -> Result<Block, Finding> {
-        self.block_of(Some(entry.key), entry.value)
-    }
-
-    /// The same of a value, with its key where it has one.
     pub(super) fn block_of(&self, key: Option<NodeId>, value: NodeId) -> Result<Block, Finding> {
         let value = self.tree.resolved(value);
         let refused = |what: &str| {
@@ -188,9 +187,9 @@ impl Document<'_> {
             _ => return Err(refused("text on a single line")),
         }
         let span = self.tree.span(value);
-        let Some(key_end) = key.map(|key| self.tree.span(key).end) else {
-            return Err(refused("an item of a list"));
-        };
+        // the header of an item of a list is on the last line before its text that says anything
+        let before = self.text()[..span.start].trim_end();
+        let key_end = key.map_or_else(|| before.rfind('\n').map_or(0, |feed| feed + 1), |key| self.tree.span(key).end);
         let header_end = line_end(self.text(), key_end);
         if header_end > span.start || !self.text()[key_end..header_end].contains('|') {
             return Err(refused("a block whose header is not on the line of its key"));

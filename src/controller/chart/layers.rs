@@ -192,9 +192,15 @@ impl<'s> Chart<'_, 's> {
         let name = folder.str()?;
         let shown = format!("`{}/values.yaml`", name.trim_end_matches('/').escape_debug());
         let path = plain(name).map(|folder| cleaned(&format!("{folder}/values.yaml")));
-        let wanted = path.filter(|path| !is_unsure && is_in_reach(path)).map(|path| self.in_repository("", path));
+        let wanted = path.filter(|path| is_in_reach(path)).map(|path| self.in_repository("", path));
         let named = Named { wanted, is_optional: true, is_of_chart: true, ..Named::only(shown, folder.span()) };
         let layer = self.looked_up((0, 0), named, None);
+        // how such a chart brings Illumio's is not known, wherever it is
+        if is_unsure {
+            let reason = layer.named.as_ref().and_then(|named| self.files.left(named.wanted.as_ref()?));
+            let values = Values::Unread(reason.map(|left| left.reason.clone()));
+            return Some(Layer { file: self.file(), values, ..layer });
+        }
         let is_absent = |wanted: &Wanted| self.files.find(wanted, self.file()) == Found::Absent;
         if matches!(layer.values, Values::Absent)
             && self.beside_chart(crate::umbrella::CHART).is_some_and(|it| is_absent(&it))

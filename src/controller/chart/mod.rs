@@ -195,8 +195,8 @@ impl<'f, 's> Chart<'f, 's> {
     pub(in crate::controller) fn is_named_so(&self) -> bool {
         let in_git = self.is_in_git();
         let tells = |path: &&&str| !(in_git && is_repository(path));
-        let names = self.controller.chart.iter().filter(tells).flat_map(|path| self.names_at(path));
-        names.into_iter().any(|name| names_illumio(&name))
+        let mut names = self.controller.chart.iter().filter(tells).flat_map(|path| self.names_at(path));
+        names.any(|name| names_illumio(&name)) || self.named_folder().is_some_and(names_illumio)
     }
 
     /// The names that a path has for the chart, with what is filled in there: several where elements differ.

@@ -7,13 +7,18 @@ use super::{
     text::{says_where, text_of, values_of_file},
 };
 use crate::{
+    chart::may_mention,
     controller::To,
     files::{Found, Held, ObjectRef, Wanted, cleaned, joined},
+    procedure::Deployer,
     release::{Layer, Named, Rank, Values},
     rendered::ROOT,
     umbrella::CHART,
     yaml::{Language, Node},
 };
+
+/// The kind of an object that kustomize makes others of by Helm.
+const GENERATOR: &str = "HelmChartInflationGenerator";
 
 /// A plain name of a file; nothing for a URL, a pattern, a template and the like.
 pub(crate) fn plain(name: &str) -> Option<&str> {
@@ -94,7 +99,17 @@ impl<'s> Chart<'_, 's> {
             let length = manifest[at..].find('/').unwrap_or(manifest.len() - at);
             &manifest[..at + length]
         });
-        Cow::Borrowed(of_job.unwrap_or(manifest))
+        Cow::Borrowed(of_job.or_else(|| self.generating()).unwrap_or(manifest))
+    }
+
+    /// The kustomization that names the manifest among its generators: kustomize reads from its folder what they name.
+    fn generating(&self) -> Option<&'s str> {
+        let is_generator =
+            self.controller.deployer == Deployer::Kustomize && self.root.str_at("kind") == Some(GENERATOR);
+        let path = is_generator.then(|| self.files.path_from_top(self.file()))?;
+        let has_generators = |taker: &usize| self.files.roots(*taker).any(|root| root.get("generators").is_some());
+        let taker = self.files.takers_of(&path)?.into_iter().find(has_generators)?;
+        Some(self.files.name(taker))
     }
 
     /// Where a file is, by its name.
@@ -183,7 +198,13 @@ impl<'s> Chart<'_, 's> {
         let unread = |reason: String| (self.file(), Values::Unread(Some(reason)));
         match *held {
             // what a Secret holds is reported where it is written
-            [] | [Held::Written(_)] if object.kind == "Secret" => (self.file(), Values::Unread(None)),
+            [] if object.kind == "Secret" => (self.file(), Values::Unread(None)),
+            [Held::Written(root)] if object.kind == "Secret" => {
+                let texts = root.get("stringData").into_iter().flat_map(Node::entries);
+                let sets = |(_, text): (&str, Node<'s>)| may_mention(text.source().as_bytes());
+                let reason = texts.into_iter().any(sets).then(|| "which sets a mode".to_owned());
+                (self.file(), Values::Unread(reason))
+            }
             [Held::Written(root)] => {
                 let Some(values) = root.get("data").and_then(|data| data.get(key)).filter(|node| node.str().is_some())
                 else {

@@ -90,10 +90,9 @@ impl<'s> Chart<'_, 's> {
         };
         // kustomize takes a chart that is in no repository from a folder beside it
         let is_beside = self.controller.deployer == Deployer::Kustomize && self.get("repo").is_none();
-        let is_named = name.str().is_some_and(|text| !text.is_empty() && !is_local(text))
-            && !self.is_own_folder
-            && self.tag().is_none();
-        (is_named && !is_beside).then(|| Pin::at(name))
+        let is_named = name.str().is_some_and(|text| !text.is_empty() && !is_local(text)) && self.tag().is_none();
+        let is_folder = || self.named_folder().is_some() || self.own_values.is_some() || self.is_own_folder;
+        (is_named && !is_beside && !is_folder()).then(|| Pin::at(name))
     }
 
     /// The first of these paths that says a text which is not a template.

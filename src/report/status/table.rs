@@ -15,7 +15,7 @@ use crate::{
         printable::printable,
         text::{BAD, GOOD, TITLE, filled_to},
     },
-    status::{Holder, Noted, Overview, Standing},
+    status::{Holder, Noted, Overview, Standing, without_row},
 };
 
 const FAINT: Style = Style::new().effects(Effects::DIMMED);
@@ -30,7 +30,8 @@ pub fn text(overview: &Overview, columns: Option<usize>) -> String {
     if summary.clusters == 0 && summary.not_judged == 0 {
         return format!("{TITLE}{summary}{TITLE:#}: {NOTHING}\n");
     }
-    let rows: Vec<Row<'_>> = overview.standings().map(Row::of).collect();
+    let without_row = without_row(overview.standings());
+    let rows: Vec<Row<'_>> = overview.standings().map(|standing| Row::of(standing, &without_row)).collect();
     let mut out = Columns::of(&rows, columns).table(&rows);
     let summary = summary.to_string();
     let line = filled_to(columns.unwrap_or(usize::MAX), &format!("{summary}{}", decided(overview)), "", "  ");
@@ -47,12 +48,16 @@ struct Row<'r> {
     mode: String,
     version: String,
     next: Vec<String>,
+    /// Whether it is for clusters that have no row of their own.
+    is_for_more: bool,
 }
 
 impl<'r> Row<'r> {
-    fn of(standing: &'r Standing) -> Self {
+    fn of(standing: &'r Standing, without_row: &HashMap<&Reach, usize>) -> Self {
+        let has_more = || without_row.get(&standing.reach).is_some_and(|more| *more > 0);
         Self {
             standing,
+            is_for_more: matches!(standing.reach, Reach::AllOf(_)) || has_more(),
             file: match label(standing) {
                 Some(label) => format!("{}: {}", shown_file(standing), printable(&label)),
                 None => shown_file(standing),
@@ -71,6 +76,11 @@ impl<'r> Row<'r> {
                 next(standing).collect()
             },
         }
+    }
+
+    /// That it is for several clusters.
+    fn all_of(&self) -> Option<String> {
+        self.is_for_more.then(|| format!("one row for {}", printable(&self.standing.reach.to_string())))
     }
 
     /// The last part of its path.
@@ -170,7 +180,7 @@ impl<'r> Columns<'r> {
             }
             out.extend(decided_elsewhere(row.standing).map(filled));
             out.extend(overridden_elsewhere(row.standing).map(filled));
-            out.extend(all_of(row.standing).map(filled));
+            out.extend(row.all_of().map(filled));
             out.extend(row.standing.shown().map(|noted| error(noted, &row.standing.file, self.room)));
         }
         out
@@ -222,11 +232,6 @@ fn shortened(name: &str, room: usize, usual: &str) -> String {
         _ => (length - cut) / 2,
     };
     name.chars().take(start).chain(['…']).chain(name.chars().skip(start + cut)).collect()
-}
-
-/// That a row is for several clusters.
-fn all_of(standing: &Standing) -> Option<String> {
-    (standing.reach != Reach::One).then(|| format!("one row for {}", printable(&standing.reach.to_string())))
 }
 
 fn error(noted: &Noted, file: &str, room: usize) -> String {

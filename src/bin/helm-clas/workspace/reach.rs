@@ -38,7 +38,7 @@ pub(crate) struct Step<'s> {
 
 /// Takes over whom the edit moves, as the manifests of the checkout say that take the changed file, and why it does not
 /// reach the cluster that is meant. Nothing where there is no checkout. What comes back is the release of a manifest that
-/// takes the changed file, where that was given by itself.
+/// takes the changed file, where a path says that this is meant.
 pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, step: Step<'_>) -> Option<Id> {
     let Step { path, allowed, is_taken } = step;
     let file = workspace.files.name(outcome.file);
@@ -80,7 +80,7 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, step: Step<
         let help = format!("merge the change into `{branch}`: it takes effect there");
         outcome.findings.push(finding.help(help).in_file(file));
     }
-    brought_by(&rows, &changed).filter(|_| outcome.release.is_none())
+    brought_by(&rows, &changed).filter(|_| outcome.release.is_none() && path.is_some())
 }
 
 /// The release of a manifest that takes a file, or may.
@@ -90,7 +90,9 @@ fn brought_by(rows: &Searched, changed: &Path) -> Option<Id> {
     let takers = rows.takers.get(changed).into_iter().flatten().map(String::as_str);
     let of_manifest = |manifest: &str| {
         let mut of_file = rows.standings.iter().filter(|row| row.file == manifest);
-        of_file.find_map(|row| row.cluster.release.clone())
+        let mut release = of_file.find_map(|row| row.cluster.release.clone())?;
+        release.built_in.get_or_insert_with(|| manifest.to_owned());
+        Some(release)
     };
     takers.chain(by_template).find_map(of_manifest)
 }

@@ -190,16 +190,8 @@ impl Taking {
                 format!("{} line {line}: a mode is set there beside this file, which the cluster may get", self.file),
                 "change that mode by hand, or first remove it there and write it here",
             ),
-            Why::Given => (
-                format!(
-                    "{} line {line} has {what} for Illumio's chart, and it is not known what the cluster gets there",
-                    self.file
-                ),
-                "find out which mode the cluster gets, `helm get values --all` shows it, change it by hand, and deploy it \
-                 with that tool",
-            ),
-            Why::Named => (
-                format!("{} line {line} names this file, and it is not known what Helm gets of it there", self.file),
+            Why::Named | Why::Given => (
+                format!("{} line {line} names {what}, and it is not known what Helm gets of it there", self.file),
                 "find out which mode the cluster gets, `helm get values --all` shows it, and change it by hand",
             ),
             Why::Passed => (
