@@ -27,6 +27,8 @@ pub struct Claimant {
     pub context: Option<String>,
     /// Whether a command of Helm brings it: several of these may bring one release to one cluster.
     pub is_command: bool,
+    /// The values files that it is given.
+    pub given: Vec<String>,
 }
 
 impl Claimant {
@@ -50,6 +52,12 @@ impl Claimant {
         self.file == other.file && self.plain() == other.plain()
     }
 
+    /// Whether two commands that name no cluster are of two: each is given a file that the other is not.
+    fn is_apart(&self, other: &Self) -> bool {
+        let has_more = |one: &Self, other: &Self| one.given.iter().any(|file| !other.given.contains(file));
+        has_more(self, other) && has_more(other, self)
+    }
+
     /// The same, as a finding about another one names it.
     fn beside(&self, other: &Self) -> String {
         match &self.release {
@@ -61,27 +69,32 @@ impl Claimant {
 }
 
 /// The clusters of some claimants, by the names that distinguish them. Commands that bring a release of one name are of
-/// one cluster, unless they name different ones.
+/// one cluster, unless they name different ones, or each of two is given a file of its own.
 #[must_use]
 pub fn clusters_of<'c>(claimants: impl IntoIterator<Item = &'c Claimant>) -> Vec<String> {
     let mut names = BTreeSet::new();
-    let mut commands: BTreeMap<&str, BTreeMap<Option<&String>, String>> = BTreeMap::new();
+    let mut commands: BTreeMap<&str, Vec<&Claimant>> = BTreeMap::new();
     for claimant in claimants {
-        let name = claimant.name();
-        if claimant.is_command {
-            commands.entry(claimant.plain()).or_default().entry(claimant.context.as_ref()).or_insert(name);
-        } else {
-            names.insert(name);
+        if !claimant.is_command {
+            names.insert(claimant.name());
+            continue;
+        }
+        let of_release = commands.entry(claimant.plain()).or_default();
+        let is_one = |known: &&Claimant| {
+            known.context == claimant.context && (known.context.is_some() || !known.is_apart(claimant))
+        };
+        if !of_release.iter().any(is_one) {
+            of_release.push(claimant);
         }
     }
     for mut of_release in commands.into_values() {
         // one that names no cluster may be any of the others
-        if of_release.len() > 1 {
-            of_release.remove(&None);
+        if of_release.iter().any(|claimant| claimant.context.is_some()) {
+            of_release.retain(|claimant| claimant.context.is_some());
         }
-        names.extend(of_release.into_iter().map(|(context, name)| match context {
-            Some(context) if !name.starts_with(context.as_str()) => format!("{name} ({context})"),
-            _ => name,
+        names.extend(of_release.into_iter().map(|claimant| match (&claimant.context, claimant.name()) {
+            (Some(context), name) if !name.starts_with(context.as_str()) => format!("{name} ({context})"),
+            (_, name) => name,
         }));
     }
     names.into_iter().collect()
@@ -121,6 +134,7 @@ impl Claim {
             release: release.is_of_manifest().then(|| release.id.name.clone()),
             context: release.id.context.clone(),
             is_command: release.id.title() == Some(IN_SCRIPT),
+            given: release.given(files),
         };
         let is_allowed = files.allowances(number).speak_of(&here);
         let layers = release.layers.iter().map(|layer| files.name(layer.file).to_owned());
@@ -180,6 +194,7 @@ mod tests {
                 release: release.map(str::to_owned),
                 context: context.map(str::to_owned),
                 is_command: file.ends_with("sh"),
+                given: Vec::from_iter((from != file && from != by).then(|| from.to_owned())),
             },
             id: id.to_owned(),
             file: from.to_owned(),
@@ -210,6 +225,8 @@ mod tests {
         check(&[("a.sh", Some("x"), "1"), ("b.sh@east", Some("x"), "1")], &[]);
         check(&[("a.sh@west", Some("x"), "1"), ("b.sh@east", Some("x"), "1")], &[&[0, 1]]);
         check(&[("a.sh", Some("x"), "1"), ("b.sh", Some("y"), "1")], &[&[0, 1]]);
+        check(&[("a.sh<v", Some("x"), "1"), ("b.sh<w", Some("x"), "1")], &[&[0, 1]]);
+        check(&[("a.sh<v", Some("x"), "1"), ("b.sh", Some("x"), "1")], &[]);
     }
 
     #[test]

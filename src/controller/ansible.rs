@@ -92,6 +92,25 @@ pub(crate) fn expressions(root: Node<'_>) -> Vec<(Node<'_>, bool)> {
     texts.filter(|(node, _)| node.str().is_some_and(is_open)).collect()
 }
 
+/// The files that tasks copy to where a command may take them from. (Ansible documentation, `ansible.builtin.copy`)
+pub(crate) fn copies(root: Node<'_>) -> Vec<Node<'_>> {
+    const COPYING: [&str; 4] = ["copy", "ansible.builtin.copy", "template", "ansible.builtin.template"];
+    let mut tasks = Vec::new();
+    collect(root, &COPYING, DEEPEST, &mut tasks);
+    tasks.into_iter().filter_map(|task| task.get("src")).collect()
+}
+
+/// What the defaults of modules around a task give it under a name, the nearest of them; nothing of what it has itself.
+/// (Ansible documentation, Module defaults)
+fn by_default<'s>(chart: &Chart<'_, 's>, name: &str) -> Option<Node<'s>> {
+    if chart.get(name).is_some() {
+        return None;
+    }
+    let path = chart.at.path();
+    let around = (0..path.len()).rev().filter_map(|depth| chart.root.follow(&path[..depth])?.get("module_defaults"));
+    around.flat_map(|defaults| MODULES.iter().filter_map(move |module| defaults.get(module)?.get(name))).next()
+}
+
 /// A text between quotes of one kind.
 fn bare(quoted: &str) -> Option<&str> {
     let mark = quoted.trim().chars().next().filter(|mark| ['\'', '"'].contains(mark))?;
@@ -108,7 +127,9 @@ fn file_of_lookup(text: &str) -> Option<&str> {
 }
 
 fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
-    let items = chart.items("values_files").enumerate();
+    let by_default = |name: &str| by_default(chart, name);
+    let of_defaults = by_default("values_files").into_iter().flat_map(Node::items);
+    let items = chart.items("values_files").chain(of_defaults).enumerate();
     let of_files = items.filter_map(|(number, item)| Some(file(chart, item, item.str()?, (0, number))));
     let of_place = ["values", "release_values"].iter().filter_map(|path| {
         let looked_up = chart.get(path).and_then(|node| Some((node, file_of_lookup(node.str()?)?)));
@@ -117,7 +138,9 @@ fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
     });
     let whole = chart.get("values_files").filter(|files| !files.is_list() && files.scalar() != Some(Scalar::Null));
     let whole = whole.map(|files| unread::layer((0, 0), files, "the variables in `values_files`".to_owned()));
-    of_files.chain(whole).chain(of_place).chain(unread_sets(chart)).collect()
+    let defaults = ["values", "release_values", "set_values"].into_iter().filter_map(by_default);
+    let defaults = defaults.map(|node| unread::layer((4, 0), node, "`module_defaults`".to_owned()));
+    of_files.chain(whole).chain(of_place).chain(unread_sets(chart)).chain(defaults).collect()
 }
 
 /// The rest of a name that begins with the folder of the role: `{{ role_path }}/files/values.yaml`. (Ansible documentation,

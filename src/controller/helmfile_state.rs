@@ -135,6 +135,16 @@ fn of_all(chart: &Chart<'_, '_>, path: &str) -> Option<String> {
     said.filter(|text| is_known(text)).map(str::to_owned)
 }
 
+/// Whom a context means that is filled in: the person who runs helmfile chooses the environment, or the variable of that.
+fn of_context(context: &str, environments: &[(&str, Node<'_>)]) -> Reach {
+    let names = |words: &[&str]| context.contains("{{") && words.iter().any(|word| context.contains(word));
+    if names(&["env \"", "env `", "requiredEnv", "exec "]) {
+        return Reach::AllOf(format!("the context `{}`", context.escape_debug()));
+    }
+    let of_environments = environments.iter().filter(|_| names(&[".Environment", ".Values", ".StateValues"]));
+    Reach::of(of_environments.map(|(name, _)| (*name).to_owned()).collect())
+}
+
 /// The releases of each environment: where the name of a file holds that of the environment, one for each; where each
 /// is a cluster of its own, one spot moves them all.
 pub(super) fn expanded<'s>(
@@ -178,6 +188,7 @@ pub(super) fn expanded<'s>(
     let is_cluster = |(_, environment): &&(&str, Node<'_>)| environment.get("kubeContext").is_some();
     let of_clusters = environments.iter().filter(is_cluster).map(|(name, _)| (*name).to_owned());
     let reach = if chart.inherited("kubeContext").is_some() { Reach::One } else { Reach::of(of_clusters.collect()) };
+    let reach = reach.with(named.map_or(Reach::One, |context| of_context(context, &environments)));
     let mut release = Release { reach, ..release };
     release.id.kube_context = context(None);
     if let [(name, node)] = environments[..] {

@@ -38,7 +38,7 @@ mod unread;
 mod zarf;
 
 use crate::instruction::{Applying, applied, run, say};
-pub(crate) use ansible::expressions as ansible_expressions;
+pub(crate) use ansible::{copies as ansible_copies, expressions as ansible_expressions};
 pub(crate) use argo::followed;
 pub(crate) use argo_apps::SETS;
 pub(crate) use argo_folders::{Built, built_by_set};

@@ -5,7 +5,7 @@ use crate::{
     finding::{Doubt, Finding},
     instruction::Instruction,
     procedure::Deployer,
-    release::{Layer, Release},
+    release::{Layer, Reach, Release},
     rule::Rule,
     yaml::Node,
 };
@@ -110,8 +110,23 @@ fn expanded<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<
     {
         release.id.name = format!("{}.{profile}", release.id.name);
         release.id.environment = Some(profile.to_owned());
+    } else {
+        release.reach = of_profiles(chart);
     }
     vec![release]
+}
+
+/// The profiles that bring a release outside of all of them to clusters of their own. (Skaffold documentation, Kube-context
+/// Activation)
+fn of_profiles(chart: &Chart<'_, '_>) -> Reach {
+    let brings = |profile: &Node<'_>| {
+        let has_releases =
+            ["deploy", "manifests"].iter().any(|at| profile.at(&format!("{at}.helm.releases")).is_some());
+        profile.at("deploy.kubeContext").is_some() && !has_releases
+    };
+    let of_profiles = chart.items("/profiles").filter(brings).filter_map(|profile| profile.str_at("name"));
+    let own = chart.root.at("deploy.kubeContext").and_then(Node::str);
+    Reach::of(of_profiles.chain(own).map(str::to_owned).collect())
 }
 
 fn apply(applying: &Applying<'_>) -> Vec<Instruction> {

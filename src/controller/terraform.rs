@@ -1,12 +1,14 @@
 //! What surrounds a `helm_release` of Terraform in the files of a checkout: modules that call its folder, and files
 //! that override it.
 
+use std::{collections::BTreeSet, iter};
+
 use super::Chart;
 use crate::{
     files::{Files, Wanted, folder_of_module},
     finding::{Doubt, Finding, Severity},
     release::{Layer, Reach, Release},
-    rendered::{Call, Folder, Instances, calls, is_override, is_unread_override},
+    rendered::{Call, Folder, Instances, VARIABLES, WORKSPACE, calls, is_override, is_unread_override},
     rule::Rule,
     yaml::Node,
 };
@@ -66,6 +68,35 @@ fn own_reach(chart: &Chart<'_, '_>, release: &Release<'_>) -> Reach {
     }
     let names = chart.items("instances").filter_map(Node::str).map(|name| format!("{}[{name}]", release.id.name));
     Reach::of(names.collect())
+}
+
+/// For whom the configuration that a file belongs to is applied: its workspaces, or the files of variables of which one is
+/// given to it at a time, since they set the same. (Terraform documentation, Workspaces; Assigning values to root module
+/// variables)
+fn of_configuration(files: &Files<'_>, number: usize) -> Reach {
+    let own = files.path_from_top(number);
+    let text = |number: usize| files.text(number).unwrap_or_default();
+    let is_beside = |taker: &usize| folder(&files.path_from_top(*taker)) == folder(&own);
+    let is_of_workspaces = |number: usize| {
+        let says = |line: &str| line.contains(WORKSPACE) && !line.trim_start().starts_with(['#', '/']);
+        !files.name(number).ends_with(VARIABLES) && text(number).lines().any(says)
+    };
+    let beside = || takers(files, number).iter().copied().filter(is_beside);
+    if iter::once(number).chain(beside()).any(is_of_workspaces) {
+        return Reach::AllOf("the workspaces of Terraform".to_owned());
+    }
+    let sets = |number: usize| -> BTreeSet<&str> {
+        let name = |line| Some(str::split_once(line, '=')?.0.trim()).filter(|name| !name.starts_with('#'));
+        text(number).lines().filter_map(name).collect()
+    };
+    // these are all given together
+    let is_chosen = |number: &usize| {
+        let name = files.name(*number).rsplit('/').next().unwrap_or_default();
+        name.ends_with(VARIABLES) && name != "terraform.tfvars" && !name.ends_with(".auto.tfvars")
+    };
+    let all: Vec<usize> = takers(files, number).iter().copied().filter(is_chosen).collect();
+    let is_one_of = |one: &&usize| all.iter().any(|other| other != *one && !sets(**one).is_disjoint(&sets(*other)));
+    Reach::of(all.iter().filter(is_one_of).map(|number| files.path_from_top(*number)).collect())
 }
 
 /// The files that take a folder of the checkout, or have a part in it.
@@ -146,7 +177,7 @@ pub(super) fn reach_of_modules(chart: &Chart<'_, '_>, release: &mut Release<'_>)
         "" => format!("{} in the top folder", whole(address)),
         of => format!("{} in {of}", whole(address)),
     });
-    let reach = Reach::of(names.collect()).with(reach);
+    let reach = Reach::of(names.collect()).with(reach).with(of_configuration(chart.files, release.file));
     if let [(_, address)] = &found[..] {
         release.id.called = Some(whole(address));
     }
@@ -176,7 +207,7 @@ fn addresses(files: &Files<'_>, number: usize, depth: usize) -> (Vec<(String, St
                 }
             };
             let (above, of_above) = addresses(files, taker, depth - 1);
-            reach = reach.with(of_above);
+            reach = reach.with(of_above).with(of_configuration(files, taker));
             let own = || vec![(folder(&files.path_from_top(taker)).to_owned(), String::new())];
             let above = if above.is_empty() { own() } else { above };
             let whole = above.iter().flat_map(|(of, above)| {

@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Id, Release};
-use crate::files::Files;
+use super::{Id, Layer, Release};
+use crate::files::{Files, joined};
 
 impl Id {
     /// Its name behind the namespace of its manifest, or the cluster that a command names; nothing where neither is
@@ -16,6 +16,18 @@ impl Id {
     pub(super) fn name_behind_bringer(&self) -> Option<String> {
         let bringer = self.brought_by.as_ref().and_then(|bringer| bringer.name.as_ref())?;
         Some(format!("{bringer}/{}", self.name))
+    }
+}
+
+impl Release<'_> {
+    /// The values files that it names, by their paths, as far as these are known.
+    pub(crate) fn given(&self, files: &Files<'_>) -> Vec<String> {
+        let name = |layer: &Layer<'_>| {
+            let named = layer.named.as_ref().filter(|named| !named.is_of_chart)?;
+            let is_read = layer.file != self.file;
+            Some(if is_read { files.name(layer.file).to_owned() } else { joined(files.name(self.file), &named.shown) })
+        };
+        self.layers.iter().filter_map(name).collect()
     }
 }
 

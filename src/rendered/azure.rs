@@ -2,23 +2,35 @@
 
 use super::{
     command::{Command, told},
-    folders, shell,
+    folders::Folders,
+    parameters, shell,
     text::Said,
 };
 use crate::{overrides::Kind, yaml::Document};
 
 /// The tasks of a document that begins at a byte of the file.
-pub(super) fn tasks(document: &Document<'_>, start: usize) -> Vec<Command> {
+pub(super) fn tasks(source: &str, document: &Document<'_>, start: usize) -> Vec<Command> {
     const MOST: usize = 64;
     let named = document.texts_with(&|text| text.contains("HelmDeploy@"), start);
-    named.iter().take(MOST).filter_map(|task| of_task(document, task.span.start - start, start)).collect()
+    let told = |at: usize| {
+        let mut command = of_task(document, at - start, start)?;
+        let job = document.job_around(at, start);
+        command.turns = command.repeated(&[], &[]).or_else(|| parameters::of_job(source, job?).map(Said::of));
+        Some(command)
+    };
+    named.iter().take(MOST).filter_map(|task| told(task.span.start)).collect()
+}
+
+/// A path from the top of the checkout, where the agent runs a task. (Azure Pipelines, `System.DefaultWorkingDirectory`)
+fn placed(path: Said) -> Said {
+    Said { text: Folders::from(":".to_owned()).place(&path.text), ..path }
 }
 
 fn of_task(document: &Document<'_>, at: usize, start: usize) -> Option<Command> {
     let inputs = document.sibling_entries(at, "inputs")?;
     let said = |name: &str| -> Option<Said> {
         let (_, text, span) = inputs.iter().find(|(key, _, _)| key == name)?;
-        Some(Said { text: text.clone(), at: span.start + start..span.end + start })
+        Some(Said { text: text.trim().to_owned(), at: span.start + start..span.end + start })
     };
     let verb = said("command")?;
     if !["upgrade", "install"].contains(&verb.text.as_str()) {
@@ -27,7 +39,7 @@ fn of_task(document: &Document<'_>, at: usize, start: usize) -> Option<Command> 
     let mut command = Command {
         at: at + start..at + start + 1,
         name: said("releaseName"),
-        chart: said("chartName").or_else(|| said("chartPath")),
+        chart: said("chartName").or_else(|| said("chartPath").map(placed)),
         version: said("chartVersion").or_else(|| said("version")),
         namespace: said("namespace"),
         is_applied: true,
@@ -44,9 +56,7 @@ fn of_task(document: &Document<'_>, at: usize, start: usize) -> Option<Command> 
         command.sets.extend(told.sets);
         command.more.extend(told.more);
     }
-    for file in &mut command.files {
-        file.text = folders::told(&file.text).unwrap_or_else(|| file.text.clone());
-    }
+    command.files = command.files.into_iter().map(placed).collect();
     command.context = said("kubernetesCluster").or_else(|| said("kubernetesServiceEndpoint"));
     command.sets.extend(said("overrideValues").map(|set| (Kind::Set, set)));
     Some(command)

@@ -34,6 +34,11 @@ impl Scope {
 }
 
 impl Scope {
+    /// Whether what is in it need not run.
+    pub(super) fn is_choice(&self) -> bool {
+        matches!(self.kind, Kind::If | Kind::Case)
+    }
+
     /// The name of the function that it is.
     pub(super) fn function(&self) -> Option<&str> {
         match &self.kind {
@@ -102,6 +107,12 @@ impl Branches {
         skipped
     }
 
+    /// What a command is in that need not run.
+    pub(super) fn choice(&mut self) -> Scope {
+        self.number += 1;
+        Scope { number: self.number, arm: 0, kind: Kind::If }
+    }
+
     fn open(&mut self, kind: Kind) {
         /// No script is nested so deep.
         const DEEPEST: usize = 64;
@@ -150,7 +161,7 @@ pub(super) fn counts(of: &[Scope], at: &[Scope]) -> Counts {
             _ => {
                 let rest = &of[depth..];
                 let is_called = rest.iter().any(|scope| matches!(scope.kind, Kind::Function(_)));
-                let is_choice = rest.iter().any(|scope| matches!(scope.kind, Kind::If | Kind::Case));
+                let is_choice = rest.iter().any(Scope::is_choice);
                 counts = match (is_choice, is_called) {
                     (true, _) => Counts::Sometimes,
                     (false, true) => Counts::WhereCalled,

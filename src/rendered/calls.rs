@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use super::{
     branches::{Branches, Scope},
+    chain::Chain,
     folders::cleaned,
     heredoc::Line,
     shell::{self, Token},
@@ -84,6 +85,37 @@ impl Calls {
             Some((*made, given[at].clone()))
         };
         self.made.iter().filter_map(turn).collect()
+    }
+}
+
+/// The functions that run whenever a script does: those that it calls outside of all branches, and those that these call.
+pub(super) fn always_called(lines: &[Line]) -> HashSet<String> {
+    let (mut branches, mut chain) = (Branches::default(), Chain::default());
+    let mut calls: Vec<(String, Option<String>)> = Vec::new();
+    for parts in lines.iter().map(|line| shell::parts(&line.tokens)) {
+        for (number, part) in parts.iter().enumerate() {
+            let words = shell::words(part.tokens);
+            let skipped = branches.take(part, &words).min(words.len());
+            let name = words[skipped..].first().map(|word| word.said.as_str());
+            let need_not_run = chain.take(part, name);
+            let here = branches.here();
+            let defines = parts.get(number + 1).is_some_and(|next| next.before.starts_with("()"));
+            if let Some(name) = name.filter(|_| !need_not_run && !defines && !here.iter().any(Scope::is_choice)) {
+                let within = here.iter().rev().find_map(Scope::function);
+                calls.push((name.trim_start_matches('@').to_owned(), within.map(str::to_owned)));
+            }
+        }
+    }
+    let mut called = HashSet::new();
+    loop {
+        let is_new = |(name, within): &&(String, Option<String>)| {
+            !called.contains(name) && within.as_ref().is_none_or(|within| called.contains(within))
+        };
+        let found: Vec<String> = calls.iter().filter(is_new).map(|(name, _)| name.clone()).collect();
+        if found.is_empty() {
+            return called;
+        }
+        called.extend(found);
     }
 }
 

@@ -52,6 +52,10 @@ pub(super) struct Command {
     pub(super) chart_at: Option<String>,
     /// The scripts that were read before it, each of which may go to another folder.
     pub(super) sourced: Vec<String>,
+    /// The files that it gets of another branch or repository than this one.
+    pub(super) elsewhere: Vec<Said>,
+    /// How many commands came before it that may have made another cluster the current one.
+    pub(super) moves: usize,
 }
 
 /// A file that a command names, in a way that is not known.
@@ -285,6 +289,28 @@ impl Command {
             (words, files, sets, one.reuses_values.is_some())
         };
         key(self) == key(other)
+    }
+
+    /// Whether it only adds to the values that the release has.
+    pub(super) fn adds(&self) -> bool {
+        self.files.is_empty() && self.reuses_values.is_some()
+    }
+
+    /// Whether it upgrades a release that another command before it in the same text has upgraded: what that one gave it does
+    /// not count any more.
+    pub(super) fn comes_after(&self, other: &Self) -> bool {
+        let texts = |one: &Self| {
+            [&one.name, &one.namespace, &one.context, &one.chart]
+                .map(|said| said.as_ref().map(|said| said.text.clone()))
+        };
+        let files = |one: &Self| one.files.iter().map(|file| file.text.clone()).collect::<Vec<String>>();
+        let is_known = self.name.as_ref().is_some_and(|name| !is_variable(&name.text));
+        let is_one = self.is_applied && other.is_applied && !self.is_alternative && !other.is_alternative;
+        is_known
+            && is_one
+            && texts(self) == texts(other)
+            && (self.adds() || files(self) == files(other))
+            && (self.moves, &self.scopes, &self.turn) == (other.moves, &other.scopes, &other.turn)
     }
 
     /// Of what it is one of several turns: the cluster is a variable, or a loop around it sets one that it takes.

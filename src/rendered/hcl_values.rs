@@ -162,6 +162,7 @@ pub(super) fn heredoc(source: &Source<'_>, at: Range<usize>) -> Heredoc {
         lines: lines.into_iter().map(|line| (line, skipped)).collect(),
         altered: is_altered.then_some(BY_TERRAFORM),
         opened: at.start..at.start + opening.len(),
+        named: Vec::new(),
     }
 }
 

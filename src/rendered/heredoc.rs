@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::{
+    pattern::paths_in,
     shell::{self, Part, Token},
     text::{Said, Text},
 };
@@ -17,6 +18,8 @@ pub(super) struct Heredoc {
     pub(super) altered: Option<&'static str>,
     /// The bytes of what opens it.
     pub(super) opened: Range<usize>,
+    /// The files that it names as a program, which may change them.
+    pub(super) named: Vec<Said>,
 }
 
 /// What the shell, another command, or Terraform makes of the text of a heredoc.
@@ -47,7 +50,7 @@ impl Heredoc {
             let tabs = if *strips_tabs { content.len() - content.trim_start_matches('\t').len() } else { 0 };
             if content[tabs..] == **word {
                 let opened = text.place(opened).unwrap_or_else(|| text.whole.clone());
-                return Some((Self { lines, altered: is_altered.then_some(BY_SHELL), opened }, at));
+                return Some((Self { lines, altered: is_altered.then_some(BY_SHELL), opened, named: Vec::new() }, at));
             }
             is_altered |= !is_quoted && (content.ends_with('\\') || content.trim_start().starts_with(['$', '`']));
             match text.place(&range) {
@@ -59,6 +62,14 @@ impl Heredoc {
             }
         }
         None
+    }
+
+    /// The same as a program in another language.
+    pub(super) fn into_program(mut self, source: &str) -> Self {
+        let at = &self.opened;
+        let names = self.lines.iter().flat_map(|(line, _)| paths_in(&source[line.clone()]));
+        self.named = names.map(|text| Said { text, at: at.clone() }).collect();
+        self
     }
 
     /// Adds it to the layers of a release.

@@ -6,6 +6,7 @@ use super::{
     azure,
     command::{Command, VERBS},
     folders::Folders,
+    parameters,
     shell::{Word, is_helm, mentions_helm, tokens, words},
     text::{Said, Text},
     variables::Variables,
@@ -29,7 +30,11 @@ pub(super) fn of_jobs(source: &str) -> (Vec<Text>, Vec<Command>) {
             let span = spelled.span.clone();
             let matrix = matrices.iter().find(|one| one.job.start <= span.start && span.end <= one.job.end);
             let turns = matrix.map(|_| Said { text: "the matrix of this job".to_owned(), at: span.clone() });
+            let job = document.job_around(span.start, range.start).filter(|_| number < MOST);
+            let is_of_other_branch = job.clone().is_some_and(|job| checks_out_another(&source[job]));
+            let turns = turns.or_else(|| parameters::of_job(&source, job?).map(Said::of));
             let mut text = Text::of(spelled);
+            text.is_of_other_branch = is_of_other_branch;
             text.turns = turns;
             text.matrix = matrix.cloned();
             // the jobs of a pipeline run at the top of the checkout, wherever they are written
@@ -47,9 +52,26 @@ pub(super) fn of_jobs(source: &str) -> (Vec<Text>, Vec<Command>) {
                 texts.push(run_with(&text, start, folder.as_deref(), settings));
             }
         }
-        tasks.extend(azure::tasks(&document, range.start));
+        tasks.extend(azure::tasks(&source, &document, range.start));
     }
     (texts, tasks)
+}
+
+/// Whether a job checks out another branch, or another repository. (`actions/checkout`, `ref` and `repository`)
+fn checks_out_another(job: &str) -> bool {
+    let given = |step: &str, key: &str| {
+        let at = step.match_indices(key).find(|(at, _)| step[..*at].ends_with([' ', '{', ','])).map(|(at, _)| at)?;
+        let value = step[at + key.len()..].split(['\n', ',', '}', '#']).next()?;
+        Some(value.trim().trim_matches(['"', '\'']).to_owned())
+    };
+    let is_other = |step: &str| {
+        let is_branch = |branch: &String| !branch.contains("${{") && !["", "main", "master"].contains(&branch.as_str());
+        let is_away = |repository: &String| !repository.contains("github.repository") && given(step, "path:").is_none();
+        given(step, "ref:").is_some_and(|branch| is_branch(&branch))
+            || given(step, "repository:").is_some_and(|repository| is_away(&repository))
+    };
+    let mut steps = job.split("actions/checkout").skip(1).map(|rest| rest.split("- ").next().unwrap_or(rest));
+    steps.any(is_other)
 }
 
 /// Whether a text may be a command that names files to a program which passes them on.

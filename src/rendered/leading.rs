@@ -17,10 +17,13 @@ pub(super) fn around(script: &str) -> &str {
 /// The patterns of paths that a name may lead to, for a script at a path. A script may be run in its own folder, or at the
 /// top; a folder that is the top of a file system may be the checkout.
 pub(super) fn from_top(name: &str, script: &str) -> Vec<String> {
-    let pattern = as_pattern(name).replace("*/..", "*");
+    let mut pattern = as_pattern(name);
+    while pattern.contains("*/..") {
+        pattern = pattern.replace("*/..", "*");
+    }
     let folder = script.rsplit_once('/').map_or("", |(folder, _)| folder);
     let beside = |path: &str| cleaned(&format!("{folder}/{path}"));
-    let below = |path: String| Some(format!("/{path}")).filter(|_| !path.starts_with(".."));
+    let below = |path: String| Some(format!("/{path}")).filter(|_| !path.split('/').any(|part| part == ".."));
     if let Some(path) = pattern.strip_prefix(":./").or_else(|| pattern.strip_prefix(":.")) {
         return below(beside(path)).into_iter().collect();
     }
@@ -40,9 +43,17 @@ pub(super) fn from_top(name: &str, script: &str) -> Vec<String> {
     if pattern.starts_with('~') || pattern.contains("://") {
         return Vec::new();
     }
-    let mut both: Vec<String> = [beside(&pattern), cleaned(&pattern)].into_iter().filter_map(below).collect();
-    both.dedup();
-    both
+    // what is filled in may be one folder, which `..` leaves again
+    let as_one = as_pattern(name);
+    let all = [beside(&pattern), cleaned(&pattern), beside(&as_one), cleaned(&as_one)];
+    let mut all: Vec<String> = all.into_iter().filter_map(below).collect();
+    all.sort();
+    all.dedup();
+    if all.is_empty() {
+        // it is run in another folder: what a makefile includes is run in that of the makefile
+        all.push(format!("*/{}", cleaned(&pattern).trim_start_matches("../")));
+    }
+    all
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ mod loose;
 mod may_take;
 mod module;
 mod named;
+mod parameters;
 mod passed_on;
 mod pattern;
 mod program;
@@ -52,7 +53,9 @@ pub use live::LiveChange;
 pub(crate) use live::live_changes;
 pub(crate) use loose::may_take;
 pub use may_take::{MayTake, Why};
-pub(crate) use module::{Call, Folder, calls, folders_taken, is_override, is_unread_override, may_call};
+pub(crate) use module::{
+    Call, Folder, VARIABLES, WORKSPACE, calls, folders_taken, is_override, is_unread_override, may_call,
+};
 pub(crate) use pattern::{as_pattern, paths_in};
 pub(crate) use program::names_in_program;
 pub(crate) use prose::{lines_with_mode, only_mentions};

@@ -143,18 +143,27 @@ pub(crate) fn may_call(name: &str) -> bool {
     let ends = |ending: &str| name.ends_with(ending);
     super::is_of_terraform(name)
         || is_override(name)
-        || [".tf.json", ".tofu.json"].into_iter().any(ends)
+        || [".tf.json", ".tofu.json", VARIABLES].into_iter().any(ends)
         || name.rsplit('/').next().is_some_and(|name| name == "terragrunt.hcl")
 }
 
+/// How the names of files end that give a configuration its variables.
+pub(crate) const VARIABLES: &str = ".tfvars";
+
+/// What a configuration says that is applied to several workspaces.
+pub(crate) const WORKSPACE: &str = "terraform.workspace";
+
 /// The folders that a file of this name has a part in: those of modules that it calls, and its own where it overrides
-/// releases there.
+/// releases there, or says which clusters they are for.
 pub(crate) fn folders_taken(name: &str, text: &str) -> Vec<Folder> {
+    if name.ends_with(VARIABLES) {
+        return [".", ".."].map(|folder| Folder::Beside(folder.to_owned())).to_vec();
+    }
     let own = is_override(name)
         && match body_of(text) {
             Some(body) => body.blocks().any(is_release),
             None => is_unread_override(name, text),
         };
-    let own = own.then(|| Folder::Beside(".".to_owned()));
+    let own = (own || text.contains(WORKSPACE)).then(|| Folder::Beside(".".to_owned()));
     calls(name, text).into_iter().map(|call| call.folder).chain(own).collect()
 }

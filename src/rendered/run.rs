@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::{
     branches::{Branches, Scope, turned},
     calls::{Calls, Pending},
+    chain::Chain,
     command::{Command, Open, goes_to, told, varies},
     folders::Folders,
     heredoc::{BY_COMMAND, Heredoc, Line, target},
@@ -43,6 +44,8 @@ pub(super) struct Run<'r> {
     pub(super) folders: Folders,
     /// The scripts that were read into this one.
     pub(super) sourced: Vec<String>,
+    /// How many commands were run that may have made another cluster the current one.
+    pub(super) moves: usize,
 }
 
 impl Run<'_> {
@@ -50,6 +53,7 @@ impl Run<'_> {
         // each line of a recipe of make begins in the folder of that
         let is_recipe = self.text.content.contains(":\n\t") || self.text.content.contains(".PHONY");
         let is_one_shell = self.text.content.contains(".ONESHELL");
+        let mut chain = Chain::default();
         for line in lines {
             let Line { tokens, heredocs, is_of_recipe } = line;
             let parts = shell::parts(&tokens);
@@ -64,15 +68,24 @@ impl Run<'_> {
                 self.variables.function = function.map(str::to_owned);
                 all_words.push(raw[skipped..].iter().flat_map(|word| self.put_into(&self.text.said(word))).collect());
             }
+            let program = |words: &'_ Vec<Said>| words.first().map(|word| word.text.clone());
+            let mut need_not_run = |(part, words)| chain.take(part, program(words).as_deref());
+            let unsure: Vec<bool> = parts.iter().zip(&all_words).map(&mut need_not_run).collect();
             for (number, heredoc) in heredocs {
                 let token = &tokens[number];
                 let is_it = |part: &Part<'_>| part.tokens.iter().any(|one| std::ptr::eq(one, token));
                 let Some(place) = parts.iter().position(is_it) else { continue };
+                let mut here = scopes[place].clone();
+                here.extend(unsure[place].then(|| self.branches.choice()));
+                for file in &heredoc.named {
+                    let file = self.in_folder(&self.variables.put_file(file));
+                    self.files.change(&file.text, &here);
+                }
                 if let Some((target, is_changed)) = target(self.text, &parts[place..]) {
                     let target = self.in_folder(&self.variables.put_file(&target));
                     let altered = heredoc.altered.or(is_changed.then_some(BY_COMMAND));
                     let heredoc = Heredoc { altered, ..heredoc };
-                    self.files.write(target, heredoc, scopes[place].clone());
+                    self.files.write(target, heredoc, here);
                 }
             }
             let first = self.given.len();
@@ -83,6 +96,7 @@ impl Run<'_> {
                     self.folders = Folders::default();
                 }
                 let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+                self.moves += usize::from(may_go_elsewhere(&texts));
                 let joins =
                     |part: &Part<'_>, sign: char| part.before.starts_with(sign) && !part.before[1..].starts_with(sign);
                 let is_apart = part.before.ends_with('|') && !part.before.ends_with("||")
@@ -179,6 +193,7 @@ impl Run<'_> {
             || sets
             || self.calls.functions.contains(*program)
             || program.ends_with(':')
+            || program.starts_with('-')
             || words.iter().any(|word| shell::is_helm(word))
         {
             return;
@@ -275,6 +290,7 @@ impl Run<'_> {
         command.passes_on = words.iter().any(|word| ["$@", "${@", "$*"].iter().any(|all| word.text.contains(all)));
         command.scopes = here.to_vec();
         command.sourced.clone_from(&self.sourced);
+        command.moves = self.moves;
         let unread: Vec<Said> = command.unread.clone();
         for word in unread {
             let texts = self.perhaps(&word);
@@ -289,7 +305,7 @@ impl Run<'_> {
                 file.text = decrypted;
             }
             let certain = self.in_folder(&self.variables.put_into(file));
-            if is_open(&certain.text) {
+            if is_open(&certain.text) || self.text.is_of_other_branch {
                 command.open.push(Open { names: self.all_names(file), said: certain.clone() });
             }
             // what is usual for a whole name is what it is nearly always; a part distinguishes clusters
@@ -299,7 +315,12 @@ impl Run<'_> {
         let chart_at = command.chart.as_ref().map(|chart| self.in_folder(&self.variables.put_into(chart)).text);
         command.chart_at = chart_at;
         self.folders.here = before;
-        let gets = command.files.iter().map(|file| self.files.get(&file.text, here)).collect();
+        if self.text.is_of_other_branch {
+            command.elsewhere.clone_from(&command.files);
+        }
+        let mut gets: Vec<Gets> = command.files.iter().map(|file| self.files.get(&file.text, here)).collect();
+        let of_checkout = gets.iter_mut().filter(|gets| matches!(gets, Gets::Nothing));
+        of_checkout.filter(|_| self.text.is_of_other_branch).for_each(|gets| *gets = Gets::Elsewhere);
         self.given.push(Given { command, gets, text: self.number });
     }
 
@@ -376,6 +397,15 @@ pub(super) fn sets_values(options: &str) -> bool {
 
 /// As many scripts are kept that are read into one.
 pub(super) const SOURCED: usize = 8;
+
+/// Whether a command may make another cluster the current one: any but those that are known not to.
+fn may_go_elsewhere(words: &[&str]) -> bool {
+    const STAYING: [&str; 12] =
+        ["helm", "sleep", "echo", "printf", "wait", "true", ":", "date", "set", "kubectl", "cat", "grep"];
+    let words: Vec<&str> = words.iter().map(|word| word.trim_start_matches('@')).collect();
+    let is_config = words.first() == Some(&"kubectl") && words.get(1) == Some(&"config");
+    words.first().is_some_and(|program| !STAYING.contains(program)) || is_config
+}
 
 /// The script that a command reads into this one.
 fn sourced(words: &[Said]) -> Option<&Said> {

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{
     branches::{Branches, Scope, turned},
-    calls::{Calls, without_shifts},
+    calls::{Calls, always_called, without_shifts},
     chain::Chain,
     command::Command,
     folders::Folders,
@@ -56,11 +56,12 @@ impl Commands {
             let functions = without_shifts(&mut lines);
             let variables = variables_of(text, &lines);
             let calls = Calls::of(functions);
-            let (branches, turns, sourced) = (Branches::default(), text.turns.clone(), Vec::new());
+            files.called = always_called(&lines);
+            let (branches, turns, sourced, moves) = (Branches::default(), text.turns.clone(), Vec::new(), 0);
             let folders = Folders::from(text.folder.clone());
             let (files, given, passing) = (&mut files, &mut given, &mut passing);
             let at = text.context.clone();
-            Run { text, number, variables, files, given, passing, calls, branches, at, turns, folders, sourced }
+            Run { text, number, variables, files, given, passing, calls, branches, at, turns, folders, sourced, moves }
                 .all(lines);
         }
         let is_loose =
@@ -70,12 +71,16 @@ impl Commands {
 }
 
 fn releases(source: &str, texts: &[Text], tasks: &[Command], only_written: bool) -> Vec<Rendering> {
-    let Commands { given, mut files, is_loose, .. } = Commands::of(source, texts);
+    let Commands { mut given, mut files, is_loose, .. } = Commands::of(source, texts);
+    keep_values(&mut given);
     let mut renderings = Vec::new();
     for (number, one) in given.iter().enumerate() {
         let is_same =
             |other: &Given| other.text == one.text && other.command.is_applied && other.command.says_same(&one.command);
-        if given[..number].iter().rev().take(MOST_COMPARED).any(is_same) {
+        let is_again = |other: &Given| other.text == one.text && other.command.comes_after(&one.command);
+        if given[..number].iter().rev().take(MOST_COMPARED).any(is_same)
+            || given[number + 1..].iter().take(MOST_COMPARED).any(is_again)
+        {
             continue;
         }
         renderings.extend(rendered_command(source, &one.command, (&one.gets, &mut files), is_loose, only_written));
@@ -87,6 +92,20 @@ fn releases(source: &str, texts: &[Text], tasks: &[Command], only_written: bool)
     let alone = files.written.iter().filter(|one| !one.is_used && one.target.text != "-");
     renderings.extend(alone.map(|one| rendered_heredoc(source, one)));
     renderings
+}
+
+/// Gives each command that keeps the values of the release what the command before it gave that.
+fn keep_values(given: &mut [Given]) {
+    for number in 1..given.len() {
+        let (before, behind) = given.split_at_mut(number);
+        let Some(one) = behind.first_mut().filter(|one| one.command.adds()) else { continue };
+        let is_before = |other: &&Given| other.text == one.text && one.command.comes_after(&other.command);
+        let Some(other) = before.iter().rev().take(MOST_COMPARED).find(is_before) else { continue };
+        one.command.files.clone_from(&other.command.files);
+        one.gets.clone_from(&other.gets);
+        one.command.sets.splice(0..0, other.command.sets.iter().cloned());
+        one.command.reuses_values.clone_from(&other.command.reuses_values);
+    }
 }
 
 /// With so many commands before it a command is compared.
@@ -118,7 +137,12 @@ fn lines_of(source: &str, text: &Text) -> Vec<Line> {
             }
             let Some((heredoc, next)) = Heredoc::read(source, text, token, at) else { return lines };
             at = next;
-            heredocs.push((number, heredoc));
+            let program = tokens[..number].iter().find_map(|token| match token {
+                Token::Word(word) => Some(word.said.as_str()),
+                _ => None,
+            });
+            let is_program = program.is_some_and(|it| ["python", "python3", "ruby", "node", "perl"].contains(&it));
+            heredocs.push((number, if is_program { heredoc.into_program(source) } else { heredoc }));
         }
         lines.push(Line { tokens, heredocs, is_of_recipe });
     }

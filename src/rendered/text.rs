@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::shell::Word;
+use super::{parameters, shell::Word};
 use crate::yaml::{Matrix, Spelled};
 
 /// A text with commands in it, and the place of its bytes in the file.
@@ -24,6 +24,8 @@ pub(super) struct Text {
     pub(super) context: Option<Said>,
     /// The variables that are set beside it.
     pub(super) variables: Vec<(String, Said)>,
+    /// Whether its job checks out another branch, or another repository, than that of the file.
+    pub(super) is_of_other_branch: bool,
 }
 
 /// A text, with its bytes in the file.
@@ -33,11 +35,24 @@ pub(super) struct Said {
     pub(super) at: Range<usize>,
 }
 
+impl Said {
+    /// A text with its place.
+    pub(super) fn of((text, at): (String, Range<usize>)) -> Self {
+        Self { text, at }
+    }
+}
+
 impl Text {
     /// A file that is one text.
     pub(super) fn whole(source: &str) -> Self {
         let whole = 0..source.len();
-        Self::new(source.to_owned(), vec![(0, whole.clone())], whole)
+        let mut text = Self::new(source.to_owned(), vec![(0, whole.clone())], whole);
+        if is_groovy(source) {
+            // Jenkins runs it at the top of the checkout
+            ":".clone_into(&mut text.folder);
+            text.turns = parameters::of_groovy(source).map(Said::of);
+        }
+        text
     }
 
     /// A text within a YAML file.
@@ -56,6 +71,7 @@ impl Text {
             folder: String::new(),
             context: None,
             variables: Vec::new(),
+            is_of_other_branch: false,
         }
     }
 
@@ -70,6 +86,12 @@ impl Text {
     pub(super) fn said(&self, word: &Word) -> Said {
         Said { text: word.said.clone(), at: self.place(&word.at).unwrap_or_else(|| self.whole.clone()) }
     }
+}
+
+/// Whether a file is a pipeline of Jenkins.
+fn is_groovy(source: &str) -> bool {
+    let has = |words: &[&str]| words.iter().any(|word| source.contains(word));
+    has(&["pipeline {", "node {", "node("]) && has(&["sh '", "sh \"", "sh("])
 }
 
 /// What begins and ends the scripts in a text for people: in Markdown, in `AsciiDoc`.

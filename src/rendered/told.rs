@@ -24,7 +24,7 @@ pub(super) fn rendered_command(
     if !command.is_applied {
         return None;
     }
-    let is_written = gets.iter().any(|gets| !matches!(gets, Gets::Nothing));
+    let is_written = gets.iter().any(|gets| !matches!(gets, Gets::Nothing | Gets::Elsewhere));
     let sets = command.sets.iter().map(|(_, set)| set).chain(&command.more);
     let sets_mode = sets.into_iter().any(|set| set.text.contains(MODE_KEY));
     let chart = command.chart.as_ref().map(|chart| {
@@ -84,6 +84,10 @@ pub(super) fn rendered_command(
             Gets::Unknown => {
                 let name = file.text.trim_start_matches(":./").trim_start_matches(":/");
                 let shown = format!("{name} {{which commands of this file write or change}}");
+                item(&mut rendering, source, &Said { text: shown, at: file.at.clone() });
+            }
+            Gets::Elsewhere => {
+                let shown = format!("{} {{of another branch or repository}}", file.text);
                 item(&mut rendering, source, &Said { text: shown, at: file.at.clone() });
             }
             Gets::Nothing => item(&mut rendering, source, file),

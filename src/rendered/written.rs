@@ -1,6 +1,6 @@
 //! The files that a script writes, and what changes them: which heredoc a command of Helm gets, if that is known.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{
     branches::{Counts, Scope, counts},
@@ -31,6 +31,7 @@ enum What {
 }
 
 /// What a command gets of a file that it names.
+#[derive(Clone)]
 pub(super) enum Gets {
     /// What was there already.
     Nothing,
@@ -38,6 +39,8 @@ pub(super) enum Gets {
     Heredoc(usize),
     /// One of several, or what something else makes of it.
     Unknown,
+    /// That of another branch, or of another repository.
+    Elsewhere,
 }
 
 /// What is done to files, in order.
@@ -48,6 +51,8 @@ pub(super) struct Files {
     /// The folders of which any file may be changed.
     folders: Vec<(String, Done)>,
     count: usize,
+    /// The functions that always run.
+    pub(super) called: HashSet<String>,
 }
 
 impl Files {
@@ -128,7 +133,9 @@ impl Files {
                     break;
                 }
                 counts => {
-                    is_choice |= counts == Counts::Sometimes;
+                    let mut functions = one.at.iter().filter_map(Scope::function);
+                    is_choice |=
+                        counts == Counts::Sometimes || functions.any(|function| !self.called.contains(function));
                     perhaps.push(one.what);
                 }
             }
@@ -301,12 +308,20 @@ fn changed_by_git(words: &[&str], named: &[&str]) -> Vec<String> {
     let ending = |word: &&str| [".yaml", ".yml", ".json"].iter().any(|ending| word.ends_with(ending)) || *word == ".";
     let files: Vec<&str> = named.iter().skip(1).copied().filter(ending).collect();
     match (verb, behind) {
+        _ if is_of_other_branch(words) => vec!["*".to_owned()],
         ("checkout" | "switch", _) if is_new => Vec::new(),
         ("reset", None) if !has(&["--hard", "--merge", "--keep"]) => Vec::new(),
         (_, Some(behind)) => behind.iter().map(|file| of_path(file)).collect(),
         ("checkout" | "restore", None) if !files.is_empty() => files.into_iter().map(of_path).collect(),
         _ => vec!["*".to_owned()],
     }
+}
+
+/// Whether a step of Jenkins checks out another branch: `git branch: 'production', url: '...'`.
+fn is_of_other_branch(words: &[&str]) -> bool {
+    let branch = words.iter().position(|word| *word == "branch:").and_then(|at| words.get(at + 1));
+    let name = branch.map(|name| name.trim_matches([',', '"', '\'']));
+    name.is_some_and(|name| !name.contains('$') && !["main", "master"].contains(&name))
 }
 
 /// A file, or any of a folder.
@@ -355,7 +370,7 @@ pub(super) fn may_change(words: &[&str]) -> bool {
         }) || is_cluster(word)
     };
     if name == "git" {
-        return words.get(1).is_some_and(|verb| GIT_CHANGES.contains(verb));
+        return words.get(1).is_some_and(|verb| GIT_CHANGES.contains(verb)) || is_of_other_branch(&words[1..]);
     }
     let is_program_of_its_own = ["ruby", "python", "python3", "docker"].contains(&name);
     !READERS.contains(&name) || is_program_of_its_own || words[1..].iter().any(is_changing)

@@ -2,13 +2,14 @@
 
 use crate::{
     called::Help,
-    chart::{TEMPLATE_SCALARS, is_distinguishing, values::Schema},
+    chart::{TEMPLATE_SCALARS, is_distinguishing, speaks_of_illumio, values::Schema},
     controller::CONTROLLERS,
-    files::{Files, objects_of},
+    files::{Files, Found, Wanted, joined, objects_of},
     finding::{Doubt, Finding, Severity},
     release::{Foreign, Layer, Release, USUAL, Values, kind_by_form, kind_by_name, tool_of_variables},
     rule::Rule,
-    yaml::Node,
+    umbrella::{CHART, VALUES},
+    yaml::{Node, Text},
 };
 
 /// Judges the values files of a release. `path` is where the values are, if that was named.
@@ -41,6 +42,12 @@ pub(super) fn foreign_of(files: &Files<'_>, release: &Release<'_>, path: Option<
     let object = target.and_then(|root| object(root, below, is_unsaid, path.is_some()));
     if let Some(finding) = object {
         return Some(Foreign::Object(in_file(finding)));
+    }
+    let of_other = || other_chart(files, number).filter(|_| is_unsaid && below.is_empty() && path.is_none());
+    if let Some(chart) = of_other() {
+        let message = format!("the file has the values of another chart, `{}`", chart.escape_debug());
+        let help = "pass the values file of Illumio's chart; if this chart reads the same values, write the mode there";
+        return Some(Foreign::Object(in_file(foreign(message, help))));
     }
     let by_form = || target.filter(|_| is_unsaid).and_then(kind_by_form);
     if path.is_none()
@@ -83,6 +90,16 @@ fn has_own(release: &Release<'_>) -> bool {
     }
     let schema = Schema::shipped();
     2 * names.iter().filter(|name| schema.has(name)).count() >= names.len()
+}
+
+/// The name of the chart whose own values file it is, where that is another one than Illumio's.
+fn other_chart(files: &Files<'_>, number: usize) -> Option<String> {
+    let file = files.name(number);
+    let chart = Some(joined(file, CHART)).filter(|_| file.rsplit('/').next() == Some(VALUES))?;
+    let Found::Here(chart) = files.find(&Wanted::File(chart), number) else { return None };
+    let is_ours = speaks_of_illumio(files.source(chart).bytes);
+    let root = files.whole(chart).ok().and_then(Text::root).filter(|_| !is_ours)?;
+    root.str_at("name").map(str::to_owned)
 }
 
 /// Whether a file is data values of ytt, or their schema, as one of its lines says. (Carvel documentation, ytt, Data

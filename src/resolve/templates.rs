@@ -3,7 +3,7 @@
 use super::{charts::for_each_chart, unread::may_bring_chart};
 use crate::{
     chart::{MODE_KEY, speaks_of_illumio},
-    controller::{Chart, SETS, ansible_expressions},
+    controller::{Chart, SETS, ansible_copies, ansible_expressions},
     files::{Files, generated_files},
     graph::is_kustomization,
     release::is_among_templates,
@@ -35,7 +35,7 @@ fn rendered(files: &Files<'_>, number: usize) -> Option<MayTake> {
 /// The files that tasks of Ansible may give to a chart by expressions: those that fit the name, or any that the file names.
 fn expressions(files: &Files<'_>, number: usize) -> Vec<MayTake> {
     let text = files.text(number).unwrap_or_default();
-    if !text.contains("helm") || !text.contains("{{") {
+    if !text.contains("helm") {
         return Vec::new();
     }
     // what an expression names is named, too
@@ -52,7 +52,8 @@ fn expressions(files: &Files<'_>, number: usize) -> Vec<MayTake> {
         let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
         MayTake::of_template(Why::UnderTemplate, said, node.span(), names, Vec::new())
     };
-    files.roots(number).flat_map(ansible_expressions).map(may).collect()
+    let copied = files.roots(number).filter(|root| root.is_list()).flat_map(ansible_copies).map(|node| (node, true));
+    files.roots(number).flat_map(ansible_expressions).chain(copied).map(may).collect()
 }
 
 /// The files that what brings a chart names beside expressions: `env/$(cluster).yaml`. Tasks of Ansible have their own.

@@ -97,6 +97,8 @@ pub struct Standing {
     pub context: Option<String>,
     /// The names by which its controller, or Helm, knows the release.
     pub called: Vec<String>,
+    /// The values files that it names, by their paths.
+    pub given: Vec<String>,
 }
 
 /// A finding with its place as people count it.
@@ -173,7 +175,8 @@ impl Standing {
     #[must_use]
     pub fn claimant(&self) -> Claimant {
         let (file, release, context) = (self.file.clone(), self.release.clone(), self.context.clone());
-        Claimant { file, release, context, is_command: self.holder == Holder::Manifest(IN_SCRIPT) }
+        let (is_command, given) = (self.holder == Holder::Manifest(IN_SCRIPT), self.given.clone());
+        Claimant { file, release, context, is_command, given }
     }
 
     /// Makes of it what it is where no cluster takes the file: a mode that is not judged, with the reason. Whether it
@@ -288,6 +291,7 @@ impl Standing {
             secrets: release.secrets(),
             context: release.id.context.clone(),
             called: release.id.names(),
+            given: release.given(files),
         };
         let inexact = standing.inexact_version().zip(release.pin.as_ref());
         let unpinned = release.without_version().map(|pin| (unversioned(release), pin));
@@ -363,6 +367,7 @@ impl Standing {
             secrets: Vec::new(),
             context: None,
             called: Vec::new(),
+            given: Vec::new(),
         }
     }
 

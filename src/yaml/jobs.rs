@@ -26,11 +26,11 @@ pub(crate) struct Setting {
 }
 
 /// The keys of variables. (GitLab, `variables`; GitHub, `env`; Azure, `variables`; `CircleCI`, Drone, `environment`; Task,
-/// `vars`)
-pub(super) const SETTINGS: [&str; 4] = ["variables", "env", "environment", "vars"];
+/// `vars`; Bitbucket, `deployment`)
+pub(super) const SETTINGS: [&str; 5] = ["variables", "env", "environment", "vars", "deployment"];
 
 /// The name under which the environment is kept that a job deploys to, which no variable has. (GitLab and GitHub,
-/// `environment`)
+/// `environment`; Bitbucket, `deployment`)
 pub(crate) const ENVIRONMENT: &str = "environment:";
 
 impl Document<'_> {
@@ -56,6 +56,14 @@ impl Document<'_> {
             tree.node(*id).kind.is_mapping() && span.start + start <= byte && byte < span.end + start
         };
         (0..tree.nodes.len()).rev().filter(around)
+    }
+
+    /// The bytes of the job that a byte is in: of the outermost mapping with steps, or the stage around it.
+    pub(crate) fn job_around(&self, byte: usize, start: usize) -> Option<Range<usize>> {
+        const KEYS: [&str; 3] = ["steps", "script", "stage"];
+        let is_job = |id: &NodeId| self.tree.entries(*id).any(|(key, _)| KEYS.contains(&self.tree.text(key)));
+        let span = self.tree.span(self.mappings_around(byte, start).filter(is_job).last()?);
+        Some(span.start + start..span.end + start)
     }
 
     /// The variables that are set for the command at a byte, once for each job that it is run in: a job that extends
@@ -175,6 +183,10 @@ impl Document<'_> {
         };
         for (key, list) in tree.entries(mapping).filter(|(key, _)| SETTINGS.contains(&tree.text(*key))) {
             let list = tree.resolved(list);
+            if tree.text(key) == "deployment" {
+                add(Some(ENVIRONMENT.to_owned()), list);
+                continue;
+            }
             if tree.text(key) == "environment" {
                 let named =
                     entry(list, "name").filter(|_| entry(list, "url").is_some() || tree.entries(list).count() == 1);

@@ -158,7 +158,8 @@ impl<'s> Chart<'_, 's> {
         let takers = self.files.answer_to(&Wanted::Takers(path.clone())).unwrap_or_default();
         let folder = |path: &str| path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
         let is_beside = |taker: &usize| folder(&self.files.path_from_top(*taker)) == folder(&path);
-        takers.iter().all(is_beside)
+        let is_of_variables = |taker: &usize| self.files.name(*taker).ends_with(crate::rendered::VARIABLES);
+        takers.iter().all(|taker| is_beside(taker) || is_of_variables(taker))
     }
 
     /// A file that a command names.

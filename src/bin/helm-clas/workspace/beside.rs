@@ -213,7 +213,10 @@ fn named_in(file: &Path, text: &str, line: Option<usize>) -> HashSet<PathBuf> {
     let is_of_helmfile = |line: usize| text.lines().nth(line - 1).is_some_and(|line| line.contains("helmfile"));
     let usual: &[&str] =
         if line.is_some_and(is_of_helmfile) { &["helmfile.yaml", "helmfile.yml", "helmfile.yaml.gotmpl"] } else { &[] };
-    let words: HashSet<&str> = words(text).chain(usual.iter().copied()).collect();
+    // a folder that is the top of a file system may be the checkout: `/vagrant/values.yaml`
+    let is_whole = |word: &&str| text.contains(&format!(" /{word}"));
+    let mounted = words(text).filter(is_whole).filter_map(|word| Some(word.split_once('/')?.1));
+    let words: HashSet<&str> = words(text).chain(mounted).chain(usual.iter().copied()).collect();
     words.iter().flat_map(|word| folders.iter().map(move |folder| cleaned(&folder.join(word)))).collect()
 }
 

@@ -74,7 +74,7 @@ pub(crate) fn is_seen(entry: &DirEntry) -> bool {
     let is_run = || {
         let is_it =
             |known: &&str| name.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-        is_of_argo() || RUN.iter().any(|known| is_it(known))
+        is_of_argo() || RUN.iter().any(is_it)
     };
     entry.depth() == 0 || !name.starts_with('.') || if is_folder { !KEPT.contains(&name.as_str()) } else { is_run() }
 }
