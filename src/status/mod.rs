@@ -146,6 +146,12 @@ impl Standing {
         (!keys.is_empty()).then(|| written(keys))
     }
 
+    /// Whether no finding says that the chart is left out: a mode of what is not installed moves no cluster.
+    #[must_use]
+    pub fn is_installed(&self) -> bool {
+        self.findings.iter().all(|noted| noted.finding.rule != Rule::NotInstalled)
+    }
+
     /// Takes over whom an edit at the deciding spot moves, as far as the file says; of several no step moves one alone.
     fn moves(&mut self, reach: Reach, help: &str) {
         self.reach = reach;
