@@ -183,7 +183,7 @@ fn of(workspace: &Workspace<'_>, outcome: &Outcome, changed: &Path, rows: &mut S
             && is_silent
             && standing.defaults_in.as_ref().is_some_and(|file| paths::real(file).is_ok_and(|file| file == changed))
     };
-    let is_moved = |standing: &&Standing| standing.is_installed() && (is_same(standing) || takes_defaults(standing));
+    let is_moved = |standing: &&Standing| is_same(standing) || takes_defaults(standing);
     *rows = searched(&[from_here(&top)], &[], None);
     let mut moved: Vec<&Standing> = rows.standings.iter().filter(is_moved).collect();
     // where the given file is one of them, those that do not install the chart are not
