@@ -26,7 +26,7 @@ use crate::{
 };
 pub use found::{found_in, mentioned_in};
 pub use merged::merged;
-pub(crate) use overview::without_row;
+pub(crate) use overview::{Moved, moved, without_row};
 pub use overview::{Overview, Summary};
 
 /// What kind of file holds a mode.
