@@ -280,6 +280,11 @@ impl Command {
         key(self) == key(other)
     }
 
+    /// Whether it only adds to the values that the release has.
+    pub(super) fn adds(&self) -> bool {
+        self.files.is_empty() && self.reuses_values.is_some()
+    }
+
     /// Whether it upgrades a release that another command before it in the same text has upgraded: what that one gave it does
     /// not count any more.
     pub(super) fn comes_after(&self, other: &Self) -> bool {
@@ -289,12 +294,11 @@ impl Command {
         };
         let files = |one: &Self| one.files.iter().map(|file| file.text.clone()).collect::<Vec<String>>();
         let is_known = self.name.as_ref().is_some_and(|name| !is_variable(&name.text));
-        let adds = self.files.is_empty() && self.reuses_values.is_some();
         let is_one = self.is_applied && other.is_applied && !self.is_alternative && !other.is_alternative;
         is_known
             && is_one
             && texts(self) == texts(other)
-            && (adds || files(self) == files(other))
+            && (self.adds() || files(self) == files(other))
             && (self.moves, &self.scopes, &self.turn) == (other.moves, &other.scopes, &other.turn)
     }
 

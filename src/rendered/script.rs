@@ -71,7 +71,8 @@ impl Commands {
 }
 
 fn releases(source: &str, texts: &[Text], tasks: &[Command], only_written: bool) -> Vec<Rendering> {
-    let Commands { given, mut files, is_loose, .. } = Commands::of(source, texts);
+    let Commands { mut given, mut files, is_loose, .. } = Commands::of(source, texts);
+    keep_values(&mut given);
     let mut renderings = Vec::new();
     for (number, one) in given.iter().enumerate() {
         let is_same =
@@ -91,6 +92,20 @@ fn releases(source: &str, texts: &[Text], tasks: &[Command], only_written: bool)
     let alone = files.written.iter().filter(|one| !one.is_used && one.target.text != "-");
     renderings.extend(alone.map(|one| rendered_heredoc(source, one)));
     renderings
+}
+
+/// Gives each command that keeps the values of the release what the command before it gave that.
+fn keep_values(given: &mut [Given]) {
+    for number in 1..given.len() {
+        let (before, behind) = given.split_at_mut(number);
+        let Some(one) = behind.first_mut().filter(|one| one.command.adds()) else { continue };
+        let is_before = |other: &&Given| other.text == one.text && one.command.comes_after(&other.command);
+        let Some(other) = before.iter().rev().take(MOST_COMPARED).find(is_before) else { continue };
+        one.command.files.clone_from(&other.command.files);
+        one.gets.clone_from(&other.gets);
+        one.command.sets.splice(0..0, other.command.sets.iter().cloned());
+        one.command.reuses_values.clone_from(&other.command.reuses_values);
+    }
 }
 
 /// With so many commands before it a command is compared.

@@ -31,6 +31,7 @@ enum What {
 }
 
 /// What a command gets of a file that it names.
+#[derive(Clone)]
 pub(super) enum Gets {
     /// What was there already.
     Nothing,
