@@ -149,8 +149,9 @@ pub fn taken_or_unread(path: &str, bytes: &[u8]) -> (Vec<String>, bool) {
     }
     let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
     let is_of_controller = || {
-        let words = ["kustomize.toolkit.fluxcd.io", "fluxcd.controlplane.io"];
-        words.into_iter().any(has) || has("argoproj.io") && has("path")
+        let is_bundle = path.rsplit('/').next() == Some(crate::graph::FLEET);
+        let words = crate::graph::WORDS.into_iter().chain(["kustomize.toolkit.fluxcd.io"]);
+        is_bundle || words.into_iter().any(has) || has("argoproj.io") && has("path")
     };
     if !is_kustomization(path) && !is_of_controller() {
         return (Vec::new(), false);

@@ -1,9 +1,14 @@
 //! The folders that an ApplicationSet has built, where its template takes them from a list, or from the folders of a
 //! repository: kustomize builds each for an Application of its own.
 
-use super::element::{Element, listed};
+use super::{
+    Chart, argo, argo_git,
+    element::{Element, Elements, listed, name_of},
+};
 use crate::{
+    files::{Files, Wanted},
     glob::Glob,
+    release::Reach,
     yaml::{Node, Scalar},
 };
 
@@ -68,4 +73,56 @@ fn of_generator<'s>(root: Node<'s>, source: Node<'s>, generator: Node<'s>) -> Op
         element: None,
     };
     Some(taken.into_iter().map(built).collect())
+}
+
+/// The folders that a set has built where its template takes them in another way, each with whom it is for: from the files
+/// that a generator names; else the path as it is written. And what must be looked for before these files are known.
+pub(crate) fn folders_of_set<'s>(files: &Files<'s>, root: Node<'s>) -> (Vec<(String, Reach)>, Vec<Wanted>) {
+    let (mut folders, mut wanted) = (Vec::new(), Vec::new());
+    let spec = root.at("spec.template.spec").filter(|_| root.str_at("kind") == Some("ApplicationSet"));
+    let several = spec.and_then(|spec| spec.get("sources")).into_iter().flat_map(Node::items);
+    for source in several.chain(spec.and_then(|spec| spec.get("source"))) {
+        let is_other = ["chart", "helm", "plugin"].iter().any(|key| source.get(key).is_some());
+        let path = source.str_at("path").filter(|path| path.contains("{{") && !is_other);
+        let Some(path) = path.filter(|_| built_by_set(root, source).is_empty()) else { continue };
+        let all = || Reach::AllOf(format!("the generators of {}", root.str_at("metadata.name").unwrap_or("this set")));
+        match argo_git::elements(&Chart::new(files, &argo::SET, root, source)) {
+            Elements::Are(elements) => {
+                folders.extend(of_elements(&elements, path).unwrap_or_else(|| vec![(path.to_owned(), all())]));
+            }
+            Elements::Wanted(asked) => {
+                wanted.extend(asked);
+                folders.push((path.to_owned(), all()));
+            }
+            Elements::Unknown => {
+                let reach = if takes_name(root, path) { Reach::One } else { all() };
+                folders.push((path.to_owned(), reach));
+            }
+        }
+    }
+    (folders, wanted)
+}
+
+/// The folders that some elements fill a path in to; nothing where one is not known.
+fn of_elements(elements: &[Element<'_>], path: &str) -> Option<Vec<(String, Reach)>> {
+    let mut names: std::collections::BTreeMap<String, Vec<String>> = std::collections::BTreeMap::new();
+    for (number, element) in elements.iter().enumerate() {
+        let name = element.root.and_then(name_of).map_or_else(|| format!("element {}", number + 1), str::to_owned);
+        names.entry(crate::files::cleaned(&element.fill(path)?)).or_default().push(name);
+    }
+    Some(names.into_iter().map(|(folder, names)| (folder, Reach::of(names))).collect())
+}
+
+/// Whether a path has the name of a cluster in it, which Argo CD gives to one. (Argo CD documentation, Cluster Generator)
+fn takes_name(root: Node<'_>, path: &str) -> bool {
+    let generators = || root.at("spec.generators").into_iter().flat_map(Node::items);
+    let is_of_clusters = |generator: Node<'_>| {
+        let nested = generator.at("matrix.generators").into_iter().flat_map(Node::items);
+        [generator].into_iter().chain(nested).any(|generator| generator.get("clusters").is_some())
+    };
+    let is_name = |action: &str| {
+        let action = action.split("}}").next().unwrap_or_default().trim_matches(['-', ' ']);
+        ["name", "nameNormalized", "server"].contains(&action.trim_start_matches('.'))
+    };
+    generators().all(is_of_clusters) && path.split("{{").skip(1).any(is_name)
 }

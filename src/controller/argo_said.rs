@@ -68,3 +68,13 @@ pub(super) fn known(chart: &Chart<'_, '_>) -> Vec<(String, String)> {
     let said = said_by_all(chart.root).into_iter();
     said.filter_map(|(action, value)| Some((action, value.str()?.to_owned()))).collect()
 }
+
+/// The branches that a set fills in for the revision of a source, each once, where its generators say them all.
+pub(crate) fn revisions_of_set<'s>(root: Node<'s>, source: Node<'s>) -> Vec<&'s str> {
+    let action = source.str_at("targetRevision").and_then(super::element::action_of);
+    let said = said_by_all(root).into_iter().filter(|(name, _)| Some(name.as_str()) == action);
+    let mut all: Vec<&str> = said.filter_map(|(_, value)| value.str()).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}

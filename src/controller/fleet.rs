@@ -20,7 +20,10 @@ pub(super) const FLEET: Controller = Controller {
     charts: "",
     chart: &["helm.chart", "helm.repo"],
     version: "helm.version",
-    values: &[LayerRule { path: "helm.values", level: 0, form: Form::Mapping }],
+    values: &[
+        LayerRule { path: "helm.values", level: 0, form: Form::Mapping },
+        LayerRule { path: "helm.templateValues", level: 7, form: Form::Mapping },
+    ],
     more: &[More { path: "helm.valuesFiles", level: 1, to: To::Beside, behind: "" }],
     name: "helm.releaseName",
     called: "helm.releaseName",
@@ -28,7 +31,8 @@ pub(super) const FLEET: Controller = Controller {
     deployer: Deployer::Helm,
     target: &["namespace", "defaultNamespace"],
     storage: &["namespace", "defaultNamespace"],
-    source: "Fleet documentation, fleet.yaml; rancher/fleet, bundlereader, generateValues, and options.Merge",
+    source: "Fleet documentation, fleet.yaml; rancher/fleet, bundlereader, generateValues, options.Merge, and \
+             target/builder.go, which puts `templateValues` over the others",
     rest: Rest {
         is: Some(is_fleet),
         brings_own_folder: true,
@@ -43,7 +47,10 @@ pub(super) const FLEET: Controller = Controller {
 /// What a target puts over it, in the same order.
 const TARGET: Controller = Controller {
     charts: "targetCustomizations.*",
-    values: &[LayerRule { path: "helm.values", level: 3, form: Form::Mapping }],
+    values: &[
+        LayerRule { path: "helm.values", level: 3, form: Form::Mapping },
+        LayerRule { path: "helm.templateValues", level: 8, form: Form::Mapping },
+    ],
     more: &[More { path: "helm.valuesFiles", level: 4, to: To::Beside, behind: "" }],
     name: "name",
     rest: Rest { layers, ..Rest::NOTHING },

@@ -18,7 +18,10 @@ use crate::{
 const SOURCE: &str =
     "k3s documentation, Helm, on HelmChart and HelmChartConfig; helm-controller, pkg/controllers/chart/chart.go";
 const GROUP: &str = "helm.cattle.io";
-const CONFIG_KIND: &str = "HelmChartConfig";
+/// The kind of what overrides the values of a HelmChart.
+pub(crate) const CONFIG_KIND: &str = "HelmChartConfig";
+/// Where that has its values, below `spec`.
+const CONTENT: &str = "valuesContent";
 
 /// A HelmChart. Its text of values is a file for Helm, its Secrets are files behind it, then come those of a
 /// HelmChartConfig in the same order, and `set` is `--set`. (k3s documentation, Helm, "Chart values are used in the
@@ -101,31 +104,38 @@ fn of_config<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
     };
     let held = chart.files.objects().held(&object);
     let shown = format!("{CONFIG_KIND} `{}`", object.name.escape_debug());
-    let wanted = Some(Wanted::Object(object.clone()));
-    let named = Named { wanted, is_optional: true, object: Some(object), ..Named::only(shown, name.span()) };
+    let (wanted, key) = (Some(Wanted::Object(object.clone())), Some(CONTENT.to_owned()));
+    let named = Named { wanted, is_optional: true, object: Some(object), key, ..Named::only(shown, name.span()) };
     let layer = |file: usize, values: Values<'s>| Layer {
         named: Some(Box::new(named.clone())),
         ..Layer::own((ABOVE_CHART, 0), file, values)
     };
-    match held[..] {
-        [Held::Written(config)] => {
-            let content = config.at("spec.valuesContent").and_then(text_layer);
-            let content = content.map(|values| layer(config.text.file, values));
-            let secrets = config.get("spec").map_or_else(Vec::new, |spec| secrets(chart, spec, ABOVE_CHART));
-            // findings about them are reported where the HelmChart is
-            let here = |secret: Layer<'s>| Layer { file: chart.root.text.file, ..secret };
-            let named_here = |mut secret: Layer<'s>| {
-                if let Some(named) = &mut secret.named {
-                    named.span = name.span();
-                }
-                here(secret)
-            };
-            content.into_iter().chain(secrets.into_iter().map(named_here)).collect()
+    let configs: Vec<Node<'s>> = held
+        .into_iter()
+        .filter_map(|held| match held {
+            Held::Written(config) => Some(config),
+            Held::Generated(_) => None,
+        })
+        .collect();
+    // which of several counts follows from what is built with the chart
+    let content = match configs[..] {
+        [config] => config.at("spec.valuesContent").and_then(text_layer).map(|values| layer(config.text.file, values)),
+        _ => None,
+    };
+    let several = Values::Unread(Some("of which there are several".to_owned()));
+    let none = if configs.len() > 1 { several } else { Values::Absent };
+    let content = content.unwrap_or_else(|| layer(chart.root.text.file, none));
+    let secrets =
+        configs.into_iter().filter_map(|config| config.get("spec")).flat_map(|spec| secrets(chart, spec, ABOVE_CHART));
+    // findings about them are reported where the HelmChart is
+    let here = |secret: Layer<'s>| {
+        let mut secret = Layer { file: chart.root.text.file, ..secret };
+        if let Some(named) = &mut secret.named {
+            named.span = name.span();
         }
-        // that none was found is the usual case, and changes nothing
-        [] => vec![layer(chart.root.text.file, Values::Absent)],
-        _ => vec![layer(chart.root.text.file, Values::Unread(Some("of which there are several".to_owned())))],
-    }
+        secret
+    };
+    [content].into_iter().chain(secrets.map(here)).collect()
 }
 
 /// The HelmChart may set the mode as well.

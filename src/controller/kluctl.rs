@@ -2,7 +2,7 @@
 
 use super::{Applying, Chart, Controller, Rest, run, say};
 use crate::{
-    files::{Found, Wanted, joined},
+    files::{Found, Wanted, cleaned, joined},
     instruction::Instruction,
     procedure::Deployer,
     release::{Layer, Named, Reach, Release},
@@ -30,7 +30,7 @@ pub(super) const CHART: Controller = Controller {
     rest: Rest {
         is: Some(is_chart),
         folder: "path",
-        wanted: |chart| project(chart).into_iter().collect(),
+        wanted: |chart| project(chart).into_iter().chain(deployers(chart)).collect(),
         layers,
         expanded,
         apply,
@@ -79,7 +79,32 @@ fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>>
     let Some(Found::Here(project)) = project else { return vec![release] };
     let targets = chart.files.roots(project).filter_map(|root| root.get("targets")).flat_map(Node::items);
     let names = targets.filter(|target| target.get("context").is_some()).filter_map(|target| target.str_at("name"));
-    vec![Release { reach: Reach::of(names.map(str::to_owned).collect()), ..release }]
+    let of_targets = Reach::of(names.map(str::to_owned).collect());
+    // the controller deploys it in each cluster that has such an object
+    let takers = deployers(chart).and_then(|wanted| Some(chart.files.answer_to(&wanted)?.to_vec()));
+    let deployments = takers.into_iter().flatten().flat_map(|number| chart.files.roots(number));
+    let is_it = |root: &Node<'_>| {
+        let folder = root.at("spec.source.git").map(|git| cleaned(git.str_at("path").unwrap_or_default()));
+        root.str_at("kind") == Some("KluctlDeployment")
+            && folder.is_some_and(|folder| folder == folder_of(chart, project))
+    };
+    let of_files = deployments.filter(is_it).map(|root| chart.files.name(root.text.file).to_owned());
+    let reach = of_targets.with(Reach::of(of_files.collect()));
+    vec![Release { reach, ..release }]
+}
+
+/// The folder of a project, from the top of the checkout.
+fn folder_of(chart: &Chart<'_, '_>, project: usize) -> String {
+    let path = chart.files.path_from_top(project);
+    path.rsplit_once('/').map_or_else(String::new, |(folder, _)| folder.to_owned())
+}
+
+/// The objects of Kluctl's controller that may deploy the project. (Kluctl documentation, `GitOps`, `KluctlDeployment`)
+fn deployers(chart: &Chart<'_, '_>) -> Option<Wanted> {
+    match chart.files.find(&project(chart)?, chart.root.text.file) {
+        Found::Here(project) => Some(Wanted::Takers(chart.files.path_from_top(project))),
+        Found::Absent | Found::Unasked => None,
+    }
 }
 
 fn apply(_: &Applying<'_>) -> Vec<Instruction> {

@@ -41,12 +41,15 @@ use crate::instruction::{Applying, applied, run, say};
 pub(crate) use ansible::{copies as ansible_copies, expressions as ansible_expressions};
 pub(crate) use argo::followed;
 pub(crate) use argo_apps::SETS;
-pub(crate) use argo_folders::{Built, built_by_set};
+pub(crate) use argo_folders::{Built, built_by_set, folders_of_set};
+pub(crate) use argo_said::revisions_of_set;
 pub(crate) use argo_set::reach_of_set;
 pub(crate) use chart::{Chart, plain, text_layer, values_of_file};
 pub(crate) use fleet::OWN as FLEET;
 pub(crate) use flux::branch_of;
+pub(crate) use k3s::CONFIG_KIND;
 pub use object::{IN_CONFIG_MAP, IN_SECRET};
+pub(crate) use sveltos::reach_of_profile;
 
 /// The name that people have for what commands of Helm bring.
 pub const IN_SCRIPT: &str = "script";
@@ -350,7 +353,7 @@ impl Controller {
 
 /// The row of objects that hold values, by their kind.
 pub(crate) fn holder_of(kind: &str) -> Option<&'static Controller> {
-    CONTROLLERS.iter().copied().find(|row| row.holds_only_values() && row.api == "v1" && row.kind == kind)
+    CONTROLLERS.iter().copied().find(|row| row.holds_only_values() && row.kind == kind)
 }
 
 impl Carrier for Controller {

@@ -57,17 +57,20 @@ fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
     unread::hidden_lines(chart, "values").into_iter().chain(removed).chain(fixed).collect()
 }
 
-/// The release goes to the clusters that are listed by name, and to all that have the labels. (Sveltos documentation,
-/// Cluster selection)
 fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>> {
-    let selector = chart.root.at("spec.clusterSelector").and_then(selected);
-    let sets = chart.root.at("spec.setRefs").filter(|sets| sets.length() > 0).map(|_| "`setRefs`".to_owned());
+    vec![Release { reach: reach_of_profile(chart.root), ..unread::rendered(chart, "values", release) }]
+}
+
+/// Whom a profile is for: the clusters that are listed by name, and all that have the labels. (Sveltos documentation,
+/// Cluster selection)
+pub(crate) fn reach_of_profile(root: Node<'_>) -> Reach {
+    let selector = root.at("spec.clusterSelector").and_then(selected);
+    let sets = root.at("spec.setRefs").filter(|sets| sets.length() > 0).map(|_| "`setRefs`".to_owned());
     let named = || {
-        let clusters = chart.items("/spec.clusterRefs").filter_map(|cluster| cluster.str_at("name"));
-        Reach::of(clusters.map(str::to_owned).collect())
+        let clusters = root.at("spec.clusterRefs").into_iter().flat_map(Node::items);
+        Reach::of(clusters.filter_map(|cluster| cluster.str_at("name")).map(str::to_owned).collect())
     };
-    let reach = selector.or(sets).map_or_else(named, Reach::AllOf);
-    vec![Release { reach, ..unread::rendered(chart, "values", release) }]
+    selector.or(sets).map_or_else(named, Reach::AllOf)
 }
 
 /// What a selector of clusters selects, as it is written; nothing where it selects none.

@@ -47,7 +47,9 @@ impl<'f, 's> Chart<'f, 's> {
             let (own_values, more) =
                 if self.is_in_git() { (None, Vec::new()) } else { Umbrella::of_illumio(self.files, &folder, &[]) };
             let own_values = own_values.or_else(|| self.unread_chart(&folder));
-            return vec![Self { wanted: wanted.into_iter().chain(more).collect(), own_values, ..self }];
+            let manifests = self.manifests_wanted().filter(|_| self.is_named_so());
+            let wanted = wanted.into_iter().chain(more).chain(manifests).collect();
+            return vec![Self { own_values, wanted, ..self }];
         }
         // Flux takes the files that the release names in place of the chart's own
         let replaces_own = self.get("chart.spec.valuesFiles").is_some_and(|list| list.length() > 0);

@@ -24,14 +24,20 @@ pub(super) fn go_along<'s>(files: &Files<'s>, way: &Way<'s>, patched: &mut Patch
 
 /// Says where a controller is not known to build what is in this checkout.
 fn doubt_source<'s>(files: &Files<'s>, way: &Way<'s>, patched: &mut Patched<'_, '_, 's>) {
-    let Some((outer, others)) = way.takers.split_last().filter(|(last, _)| last.is_outer()) else { return };
-    let of_way = [patched.object.text.file].into_iter().chain(others.iter().map(|taker| taker.file()));
-    for file in of_way {
-        let Some(left) = source::left(files, *outer, &files.path_from_top(file)) else { continue };
-        let message = format!("{} is built as it is {}", files.name(file), left.reason);
-        let help = "take the step where it is built from: on that branch, or where the tag or the commit comes from";
-        return patched.fails(outer.root, &message, help);
+    let mut below = vec![patched.object.text.file];
+    for taker in &way.takers {
+        // a controller takes all of it from one place
+        let built = if taker.is_outer() { &below[..] } else { &below[below.len() - 1..] };
+        for file in built {
+            let Some(left) = source::left(files, *taker, &files.path_from_top(*file)) else { continue };
+            let message = format!("{} is built as it is {}", files.name(*file), left.reason);
+            let help =
+                "take the step where it is built from: on that branch, or where the tag or the commit comes from";
+            return patched.fails(taker.root, &message, help);
+        }
+        below.push(taker.file());
     }
+    let Some(outer) = way.takers.last().filter(|last| last.is_outer()) else { return };
     doubt_by_instance(files, *outer, patched);
     for taker in ways(files, outer.file()).iter().flat_map(|way| &way.takers) {
         doubt_patched(files, *taker, *outer, patched);

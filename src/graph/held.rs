@@ -16,7 +16,7 @@ use super::{
     way::{Way, ways},
 };
 use crate::{
-    controller::Chart,
+    controller::{CONFIG_KIND, Chart},
     files::{Files, Held, ObjectRef},
     instruction::Bringer,
     release::{Brought, Layer, Release, Values},
@@ -103,6 +103,10 @@ impl<'c, 'f, 's> Nearby<'c, 'f, 's> {
             is_nearest && one.most <= **own && !is_built_elsewhere
         };
         let counting: Vec<&Candidate<'s>> = fitting.iter().zip(&own).filter(counts).map(|(one, _)| *one).collect();
+        let absent = || {
+            let layers = vec![Layer::own((0, 0), self.chart.root.text.file, Values::Absent)];
+            Some(Taken { layers, filled: None, brought: Brought::AsManifest })
+        };
         let unread = |reason: String| {
             let file = self.chart.root.text.file;
             let layers = vec![Layer::own((0, 0), file, Values::Unread(Some(reason)))];
@@ -111,6 +115,10 @@ impl<'c, 'f, 's> Nearby<'c, 'f, 's> {
         let Some((first, others)) = counting.split_first() else {
             // what a Secret holds is reported where it is written
             let is_kept_away = |one: &Candidate<'s>| object.kind == "Secret" && matches!(one.held, Held::Written(_));
+            // without one nothing is put over the values of the chart
+            if object.kind == CONFIG_KIND {
+                return absent();
+            }
             let near = all.iter().max_by_key(|one| self.nearness(way, &one.path, &one.at))?;
             if all.iter().all(is_kept_away) {
                 return None;
@@ -148,7 +156,9 @@ impl<'c, 'f, 's> Nearby<'c, 'f, 's> {
         }
         let is_followed = || {
             let all = one.takers.iter().chain(&way.takers).copied();
-            is_one_build && OnWay::of(files, all).are_configured(&asked.kind) && object.names.contains(&asked.name)
+            // what is put over a chart is renamed as that is
+            let is_configured = || asked.kind == CONFIG_KIND || OnWay::of(files, all).are_configured(&asked.kind);
+            is_one_build && object.names.contains(&asked.name) && is_configured()
         };
         let is_so_called = object.name() == asked.name && !object.has_hash;
         if !is_so_called && !is_followed() && !self.takes_generated(way, one, asked) {

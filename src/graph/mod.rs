@@ -5,6 +5,7 @@
 //! and then an edit moves all of them, or in a patch of one.
 
 mod along;
+mod applier;
 mod elsewhere;
 mod generated;
 mod given;
@@ -15,18 +16,21 @@ mod object;
 mod objects;
 mod over;
 mod patch;
-mod sets;
+mod remote;
 mod source;
+mod spread;
 mod substituted;
 mod taker;
 mod target;
 mod touched;
+mod unbuilt;
 mod unread;
 mod want;
 mod way;
 
+pub(crate) use applier::WORDS;
 pub(crate) use elsewhere::patched_elsewhere;
-pub(crate) use taker::is_kustomization;
+pub(crate) use taker::{FLEET, is_kustomization};
 pub(crate) use want::{wanted, wanted_below, wanted_for_objects};
 pub(crate) use way::takes_others;
 
@@ -35,9 +39,10 @@ use std::collections::BTreeSet;
 use self::{
     along::go_along,
     patch::Patched,
+    spread::Spread,
     substituted::substituted,
     taker::{Role, Taker, takers_in},
-    way::{MOST, Takers, Way, built_files, may_be_taken, ways},
+    way::{MOST, Way, built_files, may_be_taken, ways},
 };
 use crate::{
     controller::{Chart, Controller},
@@ -53,9 +58,11 @@ use crate::{
 pub(crate) fn taken_in(files: &Files<'_>, number: usize, at: &str) -> (Vec<String>, bool) {
     let takers = takers_in(files, number).into_iter();
     let taken = takers.flat_map(|taker| taker.takes(at)).map(|(path, _)| path);
+    let pattern = |folder: &str| applier::pattern(folder).unwrap_or_else(|| "**".to_owned());
+    let applied = applier::appliers_in(files, number).into_iter().map(|it| pattern(&it.folder));
     let guessed = unread::may_take(files, number, at);
     let is_guess = !guessed.is_empty();
-    (taken.chain(guessed).collect(), is_guess)
+    (taken.chain(applied).chain(guessed).collect(), is_guess)
 }
 
 /// Whether any kustomization takes a file, as far as it is known.
@@ -76,23 +83,28 @@ pub(crate) fn built<'s>(
     if releases.is_empty() || !may_be_taken(files, number) {
         return releases;
     }
-    let all = Takers::of(files);
-    let ways = all.ways(number);
-    let mut built = built_on_ways(files, number, &ways, releases, read);
+    let spread = Spread::of(files);
+    let ways = spread.ways_to(number);
+    let mut built = built_on_ways(&spread, number, &ways, releases, read);
     unread::doubt_takers(files, number, &ways, &mut built);
-    sets::widen(&all, number, &mut built);
     built
 }
 
 fn built_on_ways<'s>(
-    files: &Files<'s>,
+    spread: &Spread<'_, 's>,
     number: usize,
     ways: &[Way<'s>],
     releases: Vec<Release<'s>>,
     read: Reader<'s>,
 ) -> Vec<Release<'s>> {
+    let files = spread.files();
     if ways.is_empty() {
-        return releases.into_iter().map(|release| alone(files, release)).collect();
+        let reach = spread.reach(number, &Way::none());
+        let widened = |release: Release<'s>| Release { reach: release.reach.with(reach.clone()), ..release };
+        let mut releases: Vec<Release<'s>> =
+            releases.into_iter().map(|release| alone(files, widened(release))).collect();
+        unbuilt::doubt(spread, number, &Way::none(), &mut releases);
+        return releases;
     }
     if ways.iter().all(|way| way.role == Role::Patches) {
         return of_patch(files, number, ways, releases, read);
@@ -100,7 +112,7 @@ fn built_on_ways<'s>(
     let is_cut = ways.len() >= MOST;
     let ways: Vec<&Way<'s>> = ways.iter().filter(|way| way.role != Role::Patches).collect();
     let mut built: Vec<Release<'s>> =
-        releases.into_iter().flat_map(|release| of_release(files, release, &ways)).collect();
+        releases.into_iter().flat_map(|release| of_release(spread, release, &ways)).collect();
     if let Some(last) = built.last_mut().filter(|_| is_cut) {
         let message = format!("kustomizations build this file in {MOST} ways or more, and no more of them are shown");
         let finding = Finding::new(Rule::ModeNotJudged, message).help("ask about the folder of each kustomization");
@@ -185,7 +197,8 @@ fn alone<'s>(files: &Files<'s>, mut release: Release<'s>) -> Release<'s> {
     release
 }
 
-fn of_release<'s>(files: &Files<'s>, release: Release<'s>, ways: &[&Way<'s>]) -> Vec<Release<'s>> {
+fn of_release<'s>(spread: &Spread<'_, 's>, release: Release<'s>, ways: &[&Way<'s>]) -> Vec<Release<'s>> {
+    let files = spread.files();
     let Some((chart, object)) = named_by(files, &release) else { return vec![release] };
     let nearby = held::Nearby::of(&chart, &release, ways);
     let mut built = Vec::new();
@@ -197,6 +210,7 @@ fn of_release<'s>(files: &Files<'s>, release: Release<'s>, ways: &[&Way<'s>]) ->
         if deleted_by.is_some() {
             continue;
         }
+        one.reach = one.reach.with(spread.reach(chart.root.text.file, way));
         one.way = way.takers.iter().map(|taker| taker.file()).collect();
         let outermost = way.takers.iter().rfind(|taker| !taker.is_outer());
         one.id.built_by = outermost.map(|taker| files.name(taker.file()).to_owned());
@@ -214,6 +228,7 @@ fn of_release<'s>(files: &Files<'s>, release: Release<'s>, ways: &[&Way<'s>]) ->
         if let Some(Brought::By(by)) = deciding.map(|named| &named.brought) {
             one.id.brought_by.clone_from(by);
         }
+        unbuilt::doubt(spread, chart.root.text.file, way, std::slice::from_mut(&mut one));
         built.push((one, *way));
     }
     let is_one = ways.len() == 1;

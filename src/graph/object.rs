@@ -14,7 +14,7 @@ use super::{
     way::Way,
 };
 use crate::{
-    controller::{Chart, holder_of},
+    controller::{CONFIG_KIND, Chart, holder_of, text_layer},
     files::{Files, Held, ObjectRef},
     release::{Layer, Release, Values},
     yaml::Node,
@@ -58,6 +58,13 @@ struct Start<'s> {
 impl<'s> Start<'s> {
     fn of(chart: &Chart<'_, 's>, held: Held<'s>, object: &ObjectRef, key: &str, is_told: bool) -> Option<Self> {
         let files = chart.files;
+        if let Held::Written(root) = held
+            && object.kind == CONFIG_KIND
+        {
+            let (at, file) = (root.get("spec")?, root.text.file);
+            let values = at.get(key).and_then(text_layer).unwrap_or(Values::Absent);
+            return Some(Self { object: root, at, file, values });
+        }
         let list = if object.kind == "Secret" { "stringData" } else { "data" };
         let (metadata, file, values) = match held {
             Held::Written(root) => {

@@ -2,7 +2,7 @@
 
 use super::taker::{By, Taker, folder_of};
 use crate::{
-    controller::{branch_of, followed},
+    controller::{branch_of, followed, revisions_of_set},
     files::{Files, Held, Left, ObjectRef, Wanted},
     yaml::Node,
 };
@@ -13,18 +13,38 @@ pub(super) fn asked<'s>(files: &Files<'s>, taker: Taker<'s>, path: &str) -> Opti
     let path = path.to_owned();
     let known = |url: &str, revision: Option<&str>| (Some(url.to_owned()), revision.map(str::to_owned));
     let (url, revision) = match taker.by {
-        By::Kustomize => return None,
+        By::Kustomize => {
+            let remote = taker.remote_of(&path)?;
+            (Some(remote.url), remote.revision)
+        }
         By::Argo(source) => {
             let url = source.str_at("repoURL").filter(|url| !url.contains("{{"))?;
             let is_template = source.str_at("targetRevision").is_some_and(|revision| revision.contains("{{"));
             match followed(source) {
-                None if is_template => known(url, None),
+                None if is_template => match revisions_of_set(taker.root, source)[..] {
+                    [] => known(url, None),
+                    [revision] => known(url, Some(revision)),
+                    // a file of another branch is another one
+                    [..] => (None, None),
+                },
                 None => (None, None),
                 Some((url, revision)) => known(url, revision),
             }
         }
+        // whatever it is made of, an artifact of another project has nothing of this one
+        By::Flux if taker.is_of_artifact() => {
+            let is_whole = taker.folder().is_empty();
+            let root = repository_of(files, taker).filter(|_| is_whole)?;
+            known(root.str_at("spec.url").filter(|url| !url.contains('$'))?, None)
+        }
+        By::Flux if taker.root.at("spec.sync").is_some() => {
+            let url = taker.root.str_at("spec.sync.url").filter(|url| !url.contains('$'))?;
+            let branch = taker.root.str_at("spec.sync.ref").unwrap_or("HEAD");
+            let is_branch = !branch.starts_with("refs/") || branch.starts_with("refs/heads/");
+            if is_branch { known(url, Some(branch)) } else { (None, None) }
+        }
         By::Flux => {
-            let root = repository_of(files, taker).filter(|_| !taker.is_of_artifact())?;
+            let root = repository_of(files, taker)?;
             let url = root.str_at("spec.url").filter(|url| !url.contains('$'))?;
             branch_of(root).map_or((None, None), |branch| known(url, Some(branch)))
         }

@@ -5,6 +5,7 @@ use crate::{
     controller::{Built, built_by_set},
     files::{Files, cleaned, joined},
     instruction::{Bringer, Bringing},
+    release::Reach,
     yaml::Node,
 };
 
@@ -41,6 +42,8 @@ pub(crate) enum Role {
 
 /// The names by which kustomize finds its file in a folder.
 pub(crate) const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+/// The file of a bundle of Fleet.
+pub(crate) const FLEET: &str = "fleet.yaml";
 /// How a pattern of the folders begins that end with a path.
 pub(super) const ANYWHERE: &str = "**/";
 pub(super) const FLUX: &str = "kustomize.toolkit.fluxcd.io/";
@@ -67,10 +70,8 @@ pub(crate) fn takers_in<'s>(files: &Files<'s>, number: usize) -> Vec<Taker<'s>> 
         if kind == Some("Kustomization") && api.starts_with(FLUX) {
             return vec![Taker { root, by: By::Flux }];
         }
-        // what it says of the folder counts where a patch changes that
         if is_instance(root) {
-            let is_patched = root.at("spec.kustomize.patches").is_some_and(|patches| patches.length() > 0);
-            return Some(Taker { root, by: By::Flux }).filter(|_| is_patched).into_iter().collect();
+            return vec![Taker { root, by: By::Flux }];
         }
         if api.starts_with(ARGO) {
             return sources_of(root).into_iter().map(|source| Taker { root, by: By::Argo(source) }).collect();
@@ -191,7 +192,9 @@ impl<'s> Taker<'s> {
             let paths = self.texts(list, below).into_iter().filter(is_path);
             paths.map(|path| (from_here(path), role)).collect::<Vec<_>>()
         };
-        lists.into_iter().flat_map(of_list).collect()
+        // the repository of one may be the one of this checkout
+        let remote = self.remotes().map(|remote| (remote.path, Role::Builds));
+        lists.into_iter().flat_map(of_list).chain(remote).collect()
     }
 
     /// The same, with what it takes, for one that is at a path from the top.
@@ -229,6 +232,14 @@ impl<'s> Taker<'s> {
     pub(super) fn is_of_artifact(self) -> bool {
         let kind = self.root.str_at("spec.sourceRef.kind").or_else(|| self.root.str_at("spec.sync.kind"));
         self.by == By::Flux && kind.is_some_and(|kind| kind != "GitRepository")
+    }
+
+    /// Whom the Applications of a set are for, of which each builds a folder that its template takes from a generator, of
+    /// those that build this one.
+    pub(super) fn reach_of_folder(self, folder: &str) -> Reach {
+        let built: Vec<Built<'s>> = self.of_set().into_iter().flatten().filter(|built| built.is(folder)).collect();
+        let names = built.iter().filter_map(|built| built.name(self.root, folder)).collect();
+        Reach::of(names)
     }
 
     /// Whether it builds what is in a folder by itself, and not through a kustomization around that.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
+    remote::Remote,
     taker::{ARGO, FLUX, folder_of, is_kustomization},
     way::Way,
 };
@@ -35,8 +36,12 @@ pub(super) fn may_take(files: &Files<'_>, number: usize, at: &str) -> Vec<String
 fn words(text: &str, at: &str) -> Vec<String> {
     let lines = text.lines().map(|line| line.split(" #").next().unwrap_or(line)).filter(|line| !line.starts_with('#'));
     let words = lines.flat_map(|line| line.split(|c: char| c.is_whitespace() || "[]{},\"'".contains(c)));
-    let is_path = |word: &&str| !word.is_empty() && *word != "-" && !word.contains("://") && !word.ends_with(':');
-    words.filter(is_path).map(|word| joined(at, word)).collect()
+    let is_path = |word: &&str| !word.is_empty() && *word != "-" && !word.ends_with(':');
+    let named = |word: &str| match Remote::of(word) {
+        Some(remote) => Some(remote.path),
+        None => (!word.contains("://")).then(|| joined(at, word)),
+    };
+    words.filter(is_path).filter_map(named).collect()
 }
 
 /// The folders that an object of a controller names.
@@ -90,8 +95,8 @@ mod tests {
 
     #[test]
     fn words_of_a_kustomization_are_paths_beside_it() {
-        let text = "# ../old\nresources: [../base, https://a/b]\npatches:\n- path: \"mode.yaml\" # why\n";
-        assert_eq!(words(text, "east/kustomization.yaml"), ["base", "east/mode.yaml"]);
+        let text = "# ../old\nresources: [../base, https://a/b, https://c]\npatches:\n- path: \"mode.yaml\" # why\n";
+        assert_eq!(words(text, "east/kustomization.yaml"), ["base", "", "", "east/mode.yaml"]);
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{
-    source,
-    taker::{ANYWHERE, NAMES, Role, Taker, is_kustomization},
+    applier, source,
+    taker::{ANYWHERE, NAMES, Role, Taker, folder_of, is_kustomization},
     way::{MOST, Takers, built_files, folder_file, is_file, may_be_taken, takes_others},
 };
 use crate::{
@@ -83,6 +83,10 @@ fn want(all: &Takers<'_, '_>, number: usize, seen: &mut Seen, wanted: &mut Vec<W
         None => wanted.push(asked),
         Some(takers) => {
             let takers = takers.to_vec();
+            // it may leave the file out
+            if takers.is_empty() && !is_kustomization(&path) {
+                want_folder(files, folder_of(&path), wanted);
+            }
             for taker in takers.iter().copied() {
                 want_of_taker(all, taker, seen, wanted);
                 want(all, taker, seen, wanted);
@@ -92,6 +96,7 @@ fn want(all: &Takers<'_, '_>, number: usize, seen: &mut Seen, wanted: &mut Vec<W
                 }
             }
             want_sources(all, number, &takers, wanted);
+            want_appliers(files, &path, &takers, wanted);
         }
     }
     // a kustomization brings what it names, and a patch is for what its taker names
@@ -118,14 +123,24 @@ fn want_sources<'s>(all: &Takers<'_, 's>, number: usize, takers: &[usize], wante
     let path = files.path_from_top(number);
     for taker in takers {
         let known = all.in_file(*taker);
-        let outer = known.iter().filter(|known| known.taker.is_outer() && known.role_of(&path).is_some());
-        outer.for_each(|known| ask(known.taker, &path));
+        let those = known.iter().filter(|known| known.role_of(&path).is_some());
+        those.for_each(|known| ask(known.taker, &path));
     }
     for way in all.ways(number) {
         let Some((outer, others)) = way.takers.split_last().filter(|(last, _)| last.is_outer()) else { continue };
         for file in [number].into_iter().chain(others.iter().map(|taker| taker.file())) {
             ask(*outer, &files.path_from_top(file));
         }
+    }
+}
+
+/// What says whether what may have a file applied is about this checkout.
+fn want_appliers(files: &Files<'_>, path: &str, takers: &[usize], wanted: &mut Vec<Wanted>) {
+    for taker in takers {
+        wanted.extend(applier::wanted(files, *taker).into_iter().filter(|wanted| files.is_open(wanted)));
+        let appliers = applier::appliers_in(files, *taker).into_iter();
+        let those = appliers.filter(|applier| applier.has(files, path, &applier.folder));
+        wanted.extend(those.filter_map(|applier| applier.asked(files, path)).filter(|wanted| files.is_open(wanted)));
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     source,
-    taker::{By, Known, NAMES, Role, Taker, folder_of, is_kustomization, takers_in},
+    taker::{By, FLEET, Known, NAMES, Role, Taker, folder_of, is_kustomization, takers_in},
 };
 use crate::{
     files::{Files, Found, Wanted, cleaned},
@@ -49,7 +49,9 @@ pub(crate) fn takes_others(files: &Files<'_>, number: usize) -> bool {
 /// Whether kustomize may take a file: an object of Kubernetes, or what it reads itself.
 pub(super) fn may_be_taken(files: &Files<'_>, number: usize) -> bool {
     let is_object = |root: Node<'_>| root.get("kind").is_some() && root.get("apiVersion").is_some();
-    files.name(number) != "-" && (is_kustomization(files.name(number)) || files.roots(number).any(is_object))
+    let name = files.name(number);
+    let is_bundle = name.rsplit('/').next() == Some(FLEET);
+    name != "-" && (is_bundle || is_kustomization(name) || files.roots(number).any(is_object))
 }
 
 pub(super) fn is_file(path: &str) -> bool {

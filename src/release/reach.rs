@@ -83,8 +83,15 @@ fn reach_of<'r, 's: 'r>(releases: impl Iterator<Item = &'r Release<'s>> + Clone)
         None if release.id.context.is_some() => release.id.full_name().unwrap_or_default(),
         None => release.id.name.clone(),
     };
-    let names = Reach::of(releases.clone().map(name).collect());
-    releases.fold(names, |reach, release| reach.with(release.reach.clone()))
+    // of those that several get, these are counted
+    let alone = releases.clone().filter(|release| !matches!(release.reach, Reach::Several(_)));
+    let names = alone.map(name).collect();
+    let wide = releases.map(|release| release.reach.clone()).filter(|reach| *reach != Reach::One);
+    match wide.reduce(Reach::with) {
+        None => Reach::of(names),
+        Some(Reach::Several(some)) => Reach::of(names.into_iter().chain(some).collect()),
+        Some(all) => all,
+    }
 }
 
 /// Whom an edit moves at the deciding spot of each release of a file: [`Release::reach_among`] of all of them.

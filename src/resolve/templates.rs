@@ -77,7 +77,7 @@ pub(crate) fn taken_by_template(files: &Files<'_>, number: usize) -> Vec<MayTake
         return generated(files, number);
     }
     let is_asked = ["argoproj.io", "helm.toolkit.fluxcd.io", "applicationsets"].into_iter().any(has)
-        && ["{{", "$", "*"].into_iter().any(has);
+        && ["{{", "$", "*", "plugin"].into_iter().any(has);
     let mut found: Vec<MayTake> = rendered(files, number).into_iter().chain(expressions(files, number)).collect();
     if !is_asked {
         if [".yaml", ".yml", ".json"].into_iter().any(has) {
@@ -92,12 +92,14 @@ pub(crate) fn taken_by_template(files: &Files<'_>, number: usize) -> Vec<MayTake
         let says_mode = around.into_iter().flatten().any(|node| node.source().contains(MODE_KEY));
         for template in chart.templates() {
             let why = if template.is_last && is_read && !says_mode { Why::Template } else { Why::UnderTemplate };
+            // a plugin may take any file of its folder
+            let said = template.node.str().unwrap_or_else(|| template.path.trim_start_matches([':', '/']));
+            let said = said.to_owned();
             let (names, of_chart) = if template.is_of_chart {
                 (Vec::new(), vec![template.path])
             } else {
                 (vec![template.path], Vec::new())
             };
-            let said = template.node.str().unwrap_or_default().to_owned();
             found.push(MayTake::of_template(why, said, template.node.span(), names, of_chart));
         }
     });

@@ -176,13 +176,29 @@ impl<'f, 's> Chart<'f, 's> {
             return self.umbrella.is_some() || self.is_told_by_files();
         }
         let is_its_folder = || self.own_values.as_ref().is_some_and(|own| !matches!(own.values, Values::Unread(_)));
-        if self.umbrella.is_some() || is_its_folder() || self.is_named_so() {
+        if self.umbrella.is_some() || is_its_folder() || self.is_named_so() && !self.is_of_manifests() {
             return true;
         }
         if self.is_called_so_and_unread() {
             return true;
         }
         self.has_values(if self.has_other_name() { is_its_own } else { is_distinguishing })
+    }
+
+    /// Whether the source of an Application is known to be a folder of manifests, or of a kustomization, and no chart.
+    fn is_of_manifests(&self) -> bool {
+        let is_absent = |wanted: &Wanted| self.files.answer_to(wanted).is_some_and(<[usize]>::is_empty);
+        let has_manifests = |wanted: &Wanted| self.files.answer_to(wanted).is_some_and(|found| !found.is_empty());
+        let is_chart = || self.beside_chart(crate::umbrella::CHART).is_none_or(|chart| !is_absent(&chart));
+        self.manifests_wanted().is_some_and(|manifests| !is_chart() && has_manifests(&manifests))
+    }
+
+    /// What says whether the source of an Application, which has no settings of Helm, is a folder of manifests.
+    pub(in crate::controller) fn manifests_wanted(&self) -> Option<Wanted> {
+        let is_plain = self.is_in_git() && ["helm", "plugin"].iter().all(|key| self.get(key).is_none());
+        let folder = self.folder_in_git().filter(|_| is_plain && self.controller.chart.contains(&"path"))?;
+        let folder = crate::files::cleaned(plain(&self.filled(folder.str()?))?);
+        (!folder.is_empty() && !folder.starts_with("..")).then_some(Wanted::Below(folder))
     }
 
     /// Whether its chart is named so, or may be: of an ApplicationSet, for one of its elements.

@@ -57,7 +57,16 @@ impl<'s> Chart<'_, 's> {
             let path = if filled.starts_with('/') { format!(":{filled}") } else { format!(":/{folder}/{filled}") };
             (is_pattern || is_filled_in(&path)).then_some(Template { node, path, is_of_chart, is_last })
         };
-        of_folder.into_iter().chain(named.into_iter().enumerate().filter_map(of_file)).collect()
+        let of_files = named.into_iter().enumerate().filter_map(of_file);
+        of_folder.into_iter().chain(self.template_of_plugin()).chain(of_files).collect()
+    }
+
+    /// What a plugin of Argo CD may take: any file in the folder that it renders. (Argo CD documentation, Config Management
+    /// Plugins)
+    fn template_of_plugin(&self) -> Option<Template<'s>> {
+        let node = self.get("plugin").filter(|_| self.controller.chart.contains(&"path"))?;
+        let folder = self.folder_in_git()?.str().filter(|folder| !is_filled_in(folder))?;
+        Some(Template { node, path: format!(":/{folder}/*"), is_of_chart: false, is_last: false })
     }
 
     /// Whether it is known what generators fill its template in with.

@@ -289,6 +289,11 @@ impl Checkout {
 
     /// Whether this is a checkout of a repository.
     fn is_of(&self, url: &str) -> bool {
+        if let Some(address) = url.strip_prefix("oci://") {
+            // people call an artifact after the repository that it is made of
+            let is_named = |name: &str| address.split('/').any(|part| part.starts_with(name));
+            return self.remotes().iter().filter_map(|remote| remote.rsplit('/').next()).any(is_named);
+        }
         self.remotes().contains(&repository(url))
     }
 

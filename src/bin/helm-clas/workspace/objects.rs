@@ -92,11 +92,11 @@ impl Takers {
             }
             folder = folder_of(folder);
         }
-        // what is built of an artifact may be any folder of a name
-        let anywhere = || self.patterns.iter().filter(|(pattern, _)| pattern.starts_with("**/"));
         while !self.folders.contains(folder) {
             found.extend(self.by_path.get(folder).cloned().unwrap_or_default());
-            found.extend(anywhere().filter(|(pattern, _)| fits_pattern(pattern, folder)).map(|(_, file)| file.clone()));
+            found.extend(
+                self.patterns.iter().filter(|(pattern, _)| fits_pattern(pattern, folder)).map(|(_, it)| it.clone()),
+            );
             if folder.is_empty() {
                 break;
             }
