@@ -146,7 +146,7 @@ impl Standing {
         (!keys.is_empty()).then(|| written(keys))
     }
 
-    /// Whether no finding says that the chart is left out: a mode of what is not installed moves no cluster.
+    /// Whether no finding says that the chart is not installed: a mode of what is not installed moves no cluster.
     #[must_use]
     pub fn is_installed(&self) -> bool {
         self.findings.iter().all(|noted| noted.finding.rule != Rule::NotInstalled)
