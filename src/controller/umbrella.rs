@@ -52,7 +52,7 @@ impl<'f, 's> Chart<'f, 's> {
             let own_values = own.or_else(|| self.unread_chart(&folder));
             let manifests = self.manifests_wanted().filter(|_| self.is_named_so());
             let wanted = wanted.into_iter().chain(more).chain(manifests).collect();
-            return vec![Self { own_values, wanted, is_own_folder, ..self }];
+            return vec![Self { own_values, is_own_folder, wanted, ..self }];
         }
         // Flux takes the files that the release names in place of the chart's own
         let replaces_own = self.get("chart.spec.valuesFiles").is_some_and(|list| list.length() > 0);

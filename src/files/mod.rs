@@ -22,7 +22,7 @@ use crate::{
 pub(crate) use folder::Folder;
 pub(crate) use objects::{
     Generator, Held, Made, Objects, generated_files, generated_paths, group_of, may_hold_objects, objects_in,
-    objects_of, refers_to_releases,
+    objects_of, of_base64, refers_to_releases, texts_of_secret,
 };
 use place::Place;
 pub(crate) use place::{cleaned, folder_of_module, joined};

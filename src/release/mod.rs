@@ -124,7 +124,8 @@ pub struct Id {
     pub target: Option<String>,
     /// Who brings it; nothing where Helm is called by hand.
     pub(crate) controller: Option<&'static dyn Carrier>,
-    /// The file of the overlay that builds it, where several build the same manifest.
+    /// The file that it is built in or named in, where that is not the given one: that of the overlay, where several build
+    /// the same manifest, or the manifest that takes a values file.
     pub built_in: Option<String>,
     /// The cluster that a command names for it, by the context or the file of that.
     pub context: Option<String>,

@@ -185,7 +185,12 @@ fn of(workspace: &Workspace<'_>, outcome: &Outcome, changed: &Path, rows: &mut S
     };
     let is_moved = |standing: &&Standing| is_same(standing) || takes_defaults(standing);
     *rows = searched(&[from_here(&top)], &[], None);
-    let moved: Vec<&Standing> = rows.standings.iter().filter(is_moved).collect();
+    let mut moved: Vec<&Standing> = rows.standings.iter().filter(is_moved).collect();
+    // where the given file is one of them, those that do not install the chart are not
+    let is_given = |standing: &&Standing| paths::real(&standing.file).is_ok_and(|file| given.contains(&file));
+    if moved.iter().any(is_given) {
+        moved.retain(|standing| standing.is_installed());
+    }
     let mut names: BTreeSet<String> = names_of(&moved).into_iter().collect();
     // a file that says nothing of the chart is not a row, and takes what the chart says anyway
     if is_of_chart && !given.iter().any(|given| given == changed) && !moved.is_empty() {
