@@ -113,7 +113,7 @@ impl<'s> Objects<'s> {
     }
 }
 
-/// The texts of a Secret by their names, whether they are written plainly or in base64; what is neither is passed over.
+/// The texts of a Secret by their names, whether they are written plainly or in base64; what is neither is ignored.
 /// (Kubernetes API reference, Secret)
 pub(crate) fn texts_of_secret(secret: Node<'_>) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
     let entries = move |key: &str| secret.get(key).into_iter().flat_map(Node::entries);

@@ -22,6 +22,11 @@ pub(crate) fn given_alone(text: &str, start: usize) -> Vec<MayTake> {
         return Vec::new();
     }
     let Ok(document) = Document::read_any(text) else { return Vec::new() };
+    // what inherits from the templates of a base of helmfile is read with it
+    let has = |key: &str| document.find(&[key]).is_ok_and(|found| found.is_some());
+    if has("templates") && !has("releases") {
+        return Vec::new();
+    }
     let held = |is_key: &dyn Fn(&str) -> bool| document.held_by(is_key, &|key| EACH.contains(&key), start).into_iter();
     let files = held(&|key| key.to_ascii_lowercase().contains("value")).filter_map(|held| {
         let at = held.first()?.1.clone();

@@ -152,7 +152,7 @@ impl Beside {
                 Holder::Manifest(IN_SCRIPT) => By::Script,
                 _ => By::Controller,
             };
-            let about = |is_step| About { is_said: row.position.is_some(), by, is_step };
+            let about = |is_step| About { is_said: row.position.is_some(), by, is_step, is_meant: false };
             let taken = |is_step| both.iter().find_map(|file| self.takes(file, about(is_step), own));
             let taken = |is_step| taken(is_step).filter(|_| is_open);
             let unknown = named.or_else(|| taken(false));

@@ -36,6 +36,8 @@ pub(crate) struct About {
     pub(crate) by: By,
     /// Whether the file is to be changed, and not meant by `--path`.
     pub(crate) is_step: bool,
+    /// Whether it is meant by `--path`.
+    pub(crate) is_meant: bool,
 }
 
 impl About {
@@ -51,7 +53,7 @@ impl About {
             Why::Together | Why::Passed => self.is_of_controller(),
             // what a release names by itself is known of that
             Why::Template => !self.is_step && (self.is_of_controller() || self.is_said),
-            Why::UnderTemplate => !self.is_step && self.is_of_controller(),
+            Why::UnderTemplate => self.is_meant || !self.is_step && self.is_of_controller(),
             Why::Generated => self.is_of_controller() || !self.is_step && self.is_said,
             Why::Open | Why::Above | Why::Unread | Why::Beside | Why::Rendered | Why::Sets => false,
         }
