@@ -81,9 +81,13 @@ impl<'s> Umbrella<'s> {
     /// known.
     pub(crate) fn of_illumio(files: &Files<'s>, folder: &Folder, given: &[usize]) -> (Option<Layer<'s>>, Vec<Wanted>) {
         let mut walk = Walk { files, given, left: MOST_CHARTS, ways: Vec::new(), wanted: Vec::new() };
-        let chart = walk.root(folder, CHART).filter(|chart| chart.str_at("name") == Some(USUAL));
-        let layer = chart.and_then(|_| walk.own(folder, &[]));
+        let layer = if walk.is_illumio(folder) { walk.own(folder, &[]) } else { None };
         (layer, walk.wanted)
+    }
+
+    /// Whether a folder is known to be Illumio's own chart.
+    pub(crate) fn is_illumio(files: &Files<'s>, folder: &Folder) -> bool {
+        Walk { files, given: &[], left: MOST_CHARTS, ways: Vec::new(), wanted: Vec::new() }.is_illumio(folder)
     }
 
     /// The same, where some files are in the folder of that chart, or below it.
@@ -188,6 +192,15 @@ struct Walk<'w, 's> {
 }
 
 impl<'s> Walk<'_, 's> {
+    /// Whether a chart is the one of Illumio: a chart that only has its name brings that one.
+    fn is_illumio(&mut self, folder: &Folder) -> bool {
+        let Some(chart) = self.root(folder, CHART).filter(|chart| chart.str_at("name") == Some(USUAL)) else {
+            return false;
+        };
+        let requirements = self.root(folder, REQUIREMENTS);
+        !Listed::all(chart, requirements).iter().any(Listed::is_ours)
+    }
+
     /// Goes through a chart that a way leads to.
     fn chart(&mut self, folder: &Folder, way: &Way<'s>) {
         if self.left == 0 || way.keys.len() > DEEPEST {

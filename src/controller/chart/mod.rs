@@ -176,7 +176,8 @@ impl<'f, 's> Chart<'f, 's> {
             return self.umbrella.is_some() || self.is_told_by_files();
         }
         let is_its_folder = || self.own_values.as_ref().is_some_and(|own| !matches!(own.values, Values::Unread(_)));
-        if self.umbrella.is_some() || is_its_folder() || self.is_named_so() && !self.is_of_manifests() {
+        let is_named = || self.is_named_so() && !self.is_of_manifests();
+        if self.umbrella.is_some() || is_its_folder() || is_named() || self.is_illumio_in_git() {
             return true;
         }
         if self.is_called_so_and_unread() {
