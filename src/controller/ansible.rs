@@ -85,7 +85,7 @@ pub(crate) fn expressions(root: Node<'_>) -> Vec<(Node<'_>, bool)> {
     const GIVING: [&str; 4] = ["values_files", "values", "release_values", "set_values"];
     let mut tasks = if root.is_list() { places(root) } else { Vec::new() };
     collect(root, &RENDERING, DEEPEST, &mut tasks);
-    let is_open = |text: &str| text.contains("{{") && file_of_lookup(text).is_none();
+    let is_open = |text: &str| text.contains("{{") && file_of_lookup(text).is_none() && in_role(text).is_none();
     let given = tasks.into_iter().flat_map(|task| GIVING.iter().filter_map(move |key| Some((task.get(key)?, *key))));
     let texts =
         given.flat_map(|(node, key)| iter::once(node).chain(node.items()).map(move |node| (node, key == GIVING[0])));
@@ -143,13 +143,22 @@ fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
     of_files.chain(whole).chain(of_place).chain(unread_sets(chart)).chain(defaults).collect()
 }
 
+/// The rest of a name that begins with the folder of the role: `{{ role_path }}/files/values.yaml`. (Ansible documentation,
+/// Special Variables)
+fn in_role(name: &str) -> Option<&str> {
+    let (variable, rest) = name.strip_prefix("{{")?.split_once("}}")?;
+    let rest = rest.strip_prefix('/').filter(|rest| plain(rest).is_some());
+    rest.filter(|_| variable.trim() == "role_path")
+}
+
 /// A file of values: beside the task, or in a folder `files` there or of the role. (Ansible documentation, Search paths
 /// in Ansible; kubernetes.core, `plugins/action/k8s_info.py`)
 fn file<'s>(chart: &Chart<'_, 's>, item: Node<'s>, name: &str, rank: Rank) -> Layer<'s> {
     let shown = format!("`{}`", name.escape_debug());
     let around = ["../files/", "../", "files/", ""].map(|folder| plain(name).map(|name| format!("{folder}{name}")));
     let is_task_of_role = chart.files.name(chart.root.text.file).contains("/tasks/");
-    let around = around.into_iter().skip(if is_task_of_role { 0 } else { 2 }).flatten();
+    let of_role = in_role(name).filter(|_| is_task_of_role).map(|rest| format!("../{rest}"));
+    let around = around.into_iter().skip(if is_task_of_role { 0 } else { 2 }).flatten().chain(of_role);
     let paths = around.map(|path| Wanted::File(joined(chart.files.name(chart.root.text.file), &path)));
     let wanted: Vec<Wanted> = paths.collect();
     let found = |wanted: &Wanted| chart.files.find(wanted, chart.root.text.file);

@@ -98,11 +98,14 @@ fn sharing<'s>(all: &[Merged<'s>], merged: &Merged<'s>, key: &str) -> Reach {
 /// What the names begin with of what a generator says beside what it finds.
 const OF_VALUES: &str = "values.";
 
+/// The generators that say such names. (argoproj/argo-cd, `applicationset_types.go`)
+const WITH_VALUES: [&str; 6] = ["clusters", "git", "scmProvider", "pullRequest", "plugin", "clusterDecisionResource"];
+
 /// A release for each generator, where all of them have a mode beside what they find. (Argo CD documentation, Cluster
 /// Generator, "Pass additional key-value pairs via `values` field")
 fn of_values<'s>(chart: &Chart<'_, 's>, release: &Release<'s>, key: &'s str) -> Option<Vec<Release<'s>>> {
     let of_generator = |generator: Node<'s>| {
-        let (kind, said) = generator.entries().next()?;
+        let (kind, said) = generator.entries().find(|(kind, _)| WITH_VALUES.contains(kind))?;
         let values = said.get("values").filter(|values| values.str_at(key).is_some_and(|mode| !mode.contains("{{")))?;
         let reach = Reach::AllOf(format!("the generator `{}`", kind.escape_debug()));
         let merged = Merged { parts: vec![values], reach: reach.clone() };

@@ -77,12 +77,19 @@ fn is_fleet(root: Node<'_>) -> bool {
     let targets = root.get("targetCustomizations").into_iter().flat_map(Node::items);
     let has_values = |target: Node<'_>| target.get("helm").is_some_and(|helm| has(helm, &VALUES));
     // without a word on Helm it brings the chart of its folder, where that has one
-    let brings_folder = || root.get("helm").is_none() && has(root, &OWN);
+    let is_of_fleet = |(key, _): (&str, Node<'_>)| OWN.contains(&key) || OTHERS.contains(&key);
+    let brings_folder = || root.get("helm").is_none() && has(root, &OWN) && root.entries().all(is_of_fleet);
     root.get("helm").is_some_and(says) || targets.into_iter().any(has_values) || brings_folder()
 }
 
-/// What no other file has.
+/// The keys of `fleet.yaml` that few other files have.
 pub(crate) const OWN: [&str; 3] = ["defaultNamespace", "targetCustomizations", "overrideTargets"];
+/// Its other keys. (Fleet documentation, fleet.yaml)
+#[rustfmt::skip] // a table
+const OTHERS: [&str; 18] = [
+    "name", "namespace", "labels", "targets", "dependsOn", "diff", "ignore", "kustomize", "yaml", "paused", "keepResources",
+    "correctDrift", "rolloutStrategy", "serviceAccount", "namespaceLabels", "namespaceAnnotations", "deleteNamespace", "version",
+];
 
 fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
     unread::objects(chart, OBJECTS, Keys::By("key"), 6)

@@ -86,7 +86,9 @@ fn secrets<'s>(chart: &Chart<'_, 's>, at: Node<'s>, level: u8) -> Vec<Layer<'s>>
         let only = Named::only(format!("Secret `{}`", name.escape_debug()), item.span());
         let wanted = plain(name).map(|_| Wanted::Object(object.clone()));
         let named = Named { wanted, is_secret: true, object: Some(object), ..only };
-        chart.looked_up((level, number + 1), named, Some(""))
+        let mut keys = item.get("keys").into_iter().flat_map(Node::items).filter_map(Node::str);
+        let only = keys.next().filter(|_| keys.next().is_none());
+        chart.looked_up((level, number + 1), named, only.or(Some("")))
     };
     at.get("valuesSecrets").into_iter().flat_map(Node::items).enumerate().map(secret).collect()
 }

@@ -379,6 +379,11 @@ impl Carrier for Controller {
         (self.root == rendered::TERRAFORM.root).then_some("Terraform's `templatefile`")
     }
 
+    fn fills_in_itself(&self) -> Option<&'static str> {
+        let tools = [(&rendered::TERRAFORM, "Terraform"), (&rendered::SCRIPT, "the script")];
+        tools.into_iter().find_map(|(row, tool)| (row.root == self.root).then_some(tool))
+    }
+
     fn apply(&self, applying: &Applying<'_>) -> Vec<Instruction> {
         (self.rest.apply)(applying)
     }

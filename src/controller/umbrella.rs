@@ -44,11 +44,20 @@ impl<'f, 's> Chart<'f, 's> {
         let wanted = [&self.wanted[..], &wanted].concat();
         if ways.is_empty() {
             // of a folder in Git what the chart says is read as a file of it
+<<<<<<< HEAD
             let (own_values, more) = Umbrella::of_illumio(self.files, &folder, &[]);
             let own_values = own_values.filter(|_| !self.is_in_git()).or_else(|| self.unread_chart(&folder));
+=======
+            let (is_own_folder, own, more) = if self.is_in_git() {
+                (false, None, Vec::new())
+            } else {
+                Umbrella::of_illumio(self.files, &folder, &[])
+            };
+            let own_values = own.or_else(|| self.unread_chart(&folder));
+>>>>>>> main
             let manifests = self.manifests_wanted().filter(|_| self.is_named_so());
             let wanted = wanted.into_iter().chain(more).chain(manifests).collect();
-            return vec![Self { own_values, wanted, ..self }];
+            return vec![Self { own_values, is_own_folder, wanted, ..self }];
         }
         // Flux takes the files that the release names in place of the chart's own
         let replaces_own = self.get("chart.spec.valuesFiles").is_some_and(|list| list.length() > 0);

@@ -9,12 +9,12 @@ mod wanted;
 use std::{cell::OnceCell, collections::HashMap, ops::Range};
 
 pub use crate::rendered::{
-    is_of_other_language, is_prose, may_be_values, may_hold_values, may_mention_mode, stands_for,
+    is_of_other_language, is_prose, may_be_values, may_hold_values, may_mention_mode, may_speak, stands_for,
 };
 use crate::{
     allow::Allowances,
     finding::{Doubt, Finding, Lines, Position, Severity},
-    rendered::renderer,
+    rendered::{is_template, renderer, shaded},
     rule::Rule,
     source::Source,
     yaml::{Edit, Edited, MAX_DOCUMENTS, MAX_PROGRAM_BYTES, Node, Text, Texts, documents, moved},
@@ -22,7 +22,7 @@ use crate::{
 pub(crate) use folder::Folder;
 pub(crate) use objects::{
     Generator, Held, Made, Objects, generated_files, generated_paths, group_of, may_hold_objects, objects_in,
-    objects_of, refers_to_releases,
+    objects_of, of_base64, refers_to_releases, texts_of_secret,
 };
 use place::Place;
 pub(crate) use place::{cleaned, folder_of_module, joined};
@@ -244,9 +244,23 @@ impl<'s> Files<'s> {
             if is_of_other_language(self.name(number), self.source(number).bytes) {
                 return Err(not_values());
             }
-            self.texts.read(number, 0, self.text(number)?)
+            let text = self.text(number)?;
+            let shaded = || shaded(text).filter(|_| self.is_template(number));
+            self.texts.read(number, 0, text).or_else(|finding| {
+                shaded().and_then(|shaded| self.texts.read_shaded(number, text, shaded)).ok_or(finding)
+            })
         };
         self.all[number].whole.get_or_init(read).clone()
+    }
+
+    /// Whether a tool renders a file before Helm reads it, by its name: helmfile one of `.gotmpl`, Kluctl the values beside a
+    /// chart. (helmfile documentation, Templating; Kluctl documentation, Helm Integration)
+    pub(crate) fn is_template(&self, number: usize) -> bool {
+        let name = self.name(number);
+        let (folder, own) = name.rsplit_once('/').unwrap_or((".", name));
+        let is_of_kluctl = ["helm-values.yaml", "helm-values.yml"].contains(&own);
+        let charts = ["helm-chart.yaml", "helm-chart.yml"].map(|chart| cleaned(&format!("{folder}/{chart}")));
+        is_template(name) || is_of_kluctl && charts.iter().any(|chart| self.by_path.contains_key(chart))
     }
 
     /// A file as controllers read it: a document behind each line of three dashes.

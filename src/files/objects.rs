@@ -1,6 +1,8 @@
 //! [`Objects`]: the objects of some files by their names, and what kustomize generates of files.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
+
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 
 use super::{Files, Found, ObjectRef, Wanted, cleaned, joined};
 use crate::yaml::Node;
@@ -109,6 +111,21 @@ impl<'s> Objects<'s> {
         };
         entries.filter(is_it).map(|entry| entry.held).collect()
     }
+}
+
+/// The texts of a Secret by their names, whether they are written plainly or in base64; what is neither is ignored.
+/// (Kubernetes API reference, Secret)
+pub(crate) fn texts_of_secret(secret: Node<'_>) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+    let entries = move |key: &str| secret.get(key).into_iter().flat_map(Node::entries);
+    let plain = entries("stringData").filter_map(|(name, text)| Some((name, Cow::Borrowed(text.str()?))));
+    let encoded = entries("data").filter_map(|(name, text)| Some((name, Cow::Owned(of_base64(text.str()?)?))));
+    plain.chain(encoded).collect::<Vec<_>>().into_iter()
+}
+
+/// The text that another one is in base64.
+pub(crate) fn of_base64(text: &str) -> Option<String> {
+    let decoded = BASE64_STANDARD.decode(text.split_ascii_whitespace().collect::<String>()).ok()?;
+    String::from_utf8(decoded).ok()
 }
 
 /// The API group of an object; empty for `v1`.

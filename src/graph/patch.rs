@@ -199,18 +199,18 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
         let hides_text = has_mapping(Form::Text) && controller.deployer == crate::procedure::Deployer::ArgoCd;
         let mode: Vec<String> = self.chart.below.iter().cloned().chain([MODE_KEY.to_owned()]).collect();
         for layer in over.own_layers() {
-            if let Says::Is(node) = layer.says(&mode)
-                && node.scalar() == Some(Scalar::Null)
-            {
-                self.remove(node);
-                continue;
-            }
+            let removed = match layer.says(&mode) {
+                Says::Is(node) if node.scalar() == Some(Scalar::Null) => Some(node),
+                _ => None,
+            };
             let is_text = matches!(&layer.values, Values::Mapping { text, .. } if !std::ptr::eq(*text, patch.text));
             if is_text && hides_text {
                 continue;
             }
-            let rank = self.rank(layer.rank.0);
+            let level = layer.rank.0;
+            let rank = self.rank(level);
             self.push(Layer { rank, ..layer });
+            removed.filter(|_| !is_text).into_iter().for_each(|node| self.remove(node, level));
         }
         self.is_changed = true;
         for more in controller.more {
@@ -344,11 +344,11 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
     }
 
     /// Takes the mode out of the values: what is below them counts, which is what the release has without a mode.
-    fn remove(&mut self, named: Node<'s>) {
+    fn remove(&mut self, named: Node<'s>, level: u8) {
         let message = "a patch removes the mode here, and what the release has without it counts";
         let finding = Finding::new(Rule::ModeElsewhere, message).doubting(Doubt::Elsewhere);
         let finding = finding.help("write the mode in place of that").at(named.key_span());
-        let rank = self.rank(TOP);
+        let rank = self.rank(level);
         self.push(Layer::own(rank, named.text.file, Values::Hidden(finding)));
     }
 
@@ -376,7 +376,7 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
             }
             (Form::Mapping | Form::Entries, _) if !names.is_empty() && !mode.starts_with(&names) => return,
             (Form::Mapping | Form::Entries, None) if names == mode && operation.str_at("op") == Some("remove") => {
-                return self.remove(operation);
+                return self.remove(operation, level);
             }
             (Form::Parameters, Some(value)) => match &names[..] {
                 [last] if last == "-" => {

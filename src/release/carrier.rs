@@ -21,6 +21,9 @@ pub(crate) trait Carrier: Any + Debug + Sync {
     /// What fills in the files that it takes, before they are values.
     fn fills_in(&self) -> Option<&'static str>;
 
+    /// What fills in the values that its own document holds, before they are values.
+    fn fills_in_itself(&self) -> Option<&'static str>;
+
     /// How one of several clusters gets a mode of its own, where it has a way of its own for that.
     fn own_mode(&self) -> &'static str;
 

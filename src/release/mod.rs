@@ -21,14 +21,15 @@ mod names;
 mod pin;
 mod reach;
 mod said;
-mod shaded;
 mod switch;
-mod template;
 mod unsaid;
 mod words;
 
 use std::ops::Range;
 
+pub(crate) use crate::rendered::{
+    hiding_lines, hiding_lines_of_chart, hiding_lines_of_manifest, is_among_templates, is_template, shaded, unrendered,
+};
 pub(crate) use below::{USUAL, below_which, shows_values, told_by, unread_chart};
 pub(crate) use beside::{Foreign, Mention};
 pub(crate) use carrier::Carrier;
@@ -41,11 +42,7 @@ pub(crate) use pin::{Pin, filled_in_by, inexact_version};
 pub use reach::Reach;
 pub(crate) use reach::{OF_KUSTOMIZE, reaches};
 pub(crate) use said::{Decided, overridden_by, sorted_out};
-pub(crate) use shaded::shaded;
 pub(crate) use switch::Switch;
-pub(crate) use template::{
-    hiding_lines, hiding_lines_of_chart, hiding_lines_of_manifest, is_among_templates, is_template,
-};
 pub(crate) use words::{Among, is_mode_word, words_in};
 
 use crate::{
@@ -127,7 +124,8 @@ pub struct Id {
     pub target: Option<String>,
     /// Who brings it; nothing where Helm is called by hand.
     pub(crate) controller: Option<&'static dyn Carrier>,
-    /// The file of the overlay that builds it, where several build the same manifest.
+    /// The file that it is built in or named in, where that is not the given one: that of the overlay, where several build
+    /// the same manifest, or the manifest that takes a values file.
     pub built_in: Option<String>,
     /// The cluster that a command names for it, by the context or the file of that.
     pub context: Option<String>,

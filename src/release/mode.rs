@@ -63,9 +63,8 @@ impl<'s> Reading<'s> {
 
     /// The same in a file that a tool fills in before it is values: others have such references, too.
     pub(super) fn filled_in_by(mut self, tool: Option<&'static str>) -> Self {
-        let value = || {
-            self.spot.text.root()?.follow(&self.spot.path)?.str().filter(|it| it.contains("${") || it.contains("%{"))
-        };
+        let value =
+            || self.spot.text.root()?.follow(&self.spot.path)?.str().filter(|it| it.contains('$') || it.contains("%{"));
         if let Some((tool, value)) = tool.zip(value()) {
             for finding in
                 self.findings.iter_mut().filter(|it| it.rule == Rule::TemplateInValues && it.span == self.span)

@@ -186,8 +186,9 @@ impl<'s> Release<'s> {
                 continue;
             };
             let file = files.name(self.layers[number].file);
-            let taker = self.id.controller.filter(|_| !self.layers[number].is_own());
-            let reading = reading.filled_in_by(taker.and_then(Carrier::fills_in));
+            let fills_in =
+                if self.layers[number].is_own() { Carrier::fills_in_itself } else { <dyn Carrier>::fills_in };
+            let reading = reading.filled_in_by(self.id.controller.and_then(fills_in));
             // what another layer overrides does no harm, but is worth knowing
             let is_harmless = is_said && layer != Some(number);
             let is_odd = |reading: &Reading<'_>| reading.findings.iter().any(|it| it.rule == Rule::OutsideDialect);

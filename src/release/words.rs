@@ -34,7 +34,7 @@ pub(crate) fn words_in(text: &str, among: Among) -> Vec<Words> {
 
 /// Whether a word is a mode, or is replaced by one where the file is about Illumio.
 pub(crate) fn is_mode_word(word: &str, among: Among) -> bool {
-    const FILLED_IN: [&str; 9] = ["$", "{{", "<<", "<path:", "%", "#@", "var.", "local.", "ENC["];
+    const FILLED_IN: [&str; 10] = ["$", "{{", "<<", "<path:", "%", "#@", "@", "var.", "local.", "ENC["];
     let is_filled_in = FILLED_IN.iter().any(|mark| word.starts_with(mark));
     let is_nearly = || ClusterMode::nearest(word).is_some();
     let is_expression = || among == Among::Program && !names_type(word);
@@ -50,7 +50,8 @@ fn names_type(word: &str) -> bool {
     ];
     let name = word.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
     let begins_more = word.starts_with(['[', '|', ',', '.']) || word == "{" || word.starts_with("{\"");
-    TYPES.contains(&name) || begins_more
+    // what a function of Pulumi wraps is a value: `pulumi.String(mode)`
+    TYPES.contains(&name) && !(name == "pulumi" && word.contains('(')) || begins_more
 }
 
 /// The name whose second word begins at a byte.
@@ -78,15 +79,21 @@ fn is_in_comment(before: &str) -> bool {
         || line.contains(" //")
 }
 
-/// What is assigned to a name: behind a colon or one equals sign, behind the word `value` that comes next, or as the next
-/// argument of a call (`setdefault("clusterMode", "clas")`).
+/// What is assigned to a name: behind a sign, behind the word `value` that comes next, or as the next argument of a call
+/// (`setdefault("clusterMode", "clas")`). Of a call that is given one text it is that: `pulumi.String("clas")`.
 fn value_behind(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
     let end = name.end;
     let is_closing = |c: char| matches!(c, '"' | '\'' | '`' | ']' | '\\' | ' ' | '\t');
     let rest = text[end..].trim_start_matches(is_closing);
+    let is_quoted = text[end..].starts_with(['"', '\'']);
     let assigned = |rest: &str| -> Option<usize> {
-        let behind =
-            rest.strip_prefix(":=").or_else(|| rest.strip_prefix("=>")).or_else(|| rest.strip_prefix([':', '=']))?;
+        let behind = SIGNS.iter().find_map(|sign| rest.strip_prefix(sign));
+        // Jsonnet hides a field, and Rust has the same sign in names
+        let hidden = [":::", "::"].iter().find_map(|sign| rest.strip_prefix(sign));
+        let hidden = hidden.filter(|behind| behind.starts_with([' ', '"', '\'']));
+        let is_colon = rest.starts_with("::");
+        let paired = ["->", "to "].iter().find_map(|sign| rest.strip_prefix(sign)).filter(|_| is_quoted);
+        let behind = hidden.or(behind.filter(|_| !is_colon)).or(paired)?;
         (!behind.starts_with('=')).then(|| text.len() - behind.len())
     };
     let start = assigned(rest).or_else(|| {
@@ -95,13 +102,40 @@ fn value_behind(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
         assigned(named.trim_start_matches(is_closing))
     });
     let is_argument = || ["(\"", "('", "(`"].iter().any(|call| text[..name.start].ends_with(call));
-    let start =
-        start.or_else(|| rest.strip_prefix(',').filter(|_| is_argument()).map(|behind| text.len() - behind.len()))?;
+    // in a list of names and values only a mode, or a call, shows that it is the value of the name before it
+    let is_pair = |behind: &str| {
+        let word = behind.trim_start().strip_prefix(['"', '\'']).and_then(|rest| rest.split(['"', '\'']).next());
+        let is_call = || {
+            let behind = behind.trim_start();
+            let name = behind.find(|c: char| !c.is_alphanumeric() && c != '.').unwrap_or(behind.len());
+            name > 0 && behind[name..].starts_with('(')
+        };
+        is_quoted && (word.is_some_and(|word| ClusterMode::named(word).is_some()) || is_call())
+    };
+    let argument = || rest.strip_prefix(',').filter(|behind| is_argument() || is_pair(behind));
+    let start = start.or_else(|| argument().map(|behind| text.len() - behind.len()))?;
     let is_opening = |c: char| matches!(c, '"' | '\'' | '`' | '\\' | ' ' | '\t');
     let start = text.len() - text[start..].trim_start_matches(is_opening).len();
+    let start = start + wrapped(&text[start..]);
     let is_end = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ',' | ')' | '}' | ']' | ';' | '\\');
     let length = text[start..].find(is_end).unwrap_or(text.len() - start);
     (length > 0).then_some(start..start + length)
+}
+
+/// What assigns a value to a name, in any language.
+const SIGNS: [&str; 5] = [":=", "=>", "+:", ":", "="];
+
+/// How far behind the beginning of a call the text is that it wraps, where it is given nothing else; nothing where there is
+/// no call: `pulumi.String("clas")`, `Output.of('clas')`, `json!("clas")`.
+fn wrapped(text: &str) -> usize {
+    let is_of_name = |c: char| c.is_alphanumeric() || "._:!<>[]".contains(c);
+    let name = text.find(|c: char| !is_of_name(c)).unwrap_or(text.len());
+    let Some(inside) = text[name..].strip_prefix('(').filter(|_| name > 0) else { return 0 };
+    let trimmed = inside.trim_start();
+    let Some(quote) = trimmed.chars().next().filter(|c| matches!(c, '"' | '\'' | '`')) else { return 0 };
+    let only = trimmed[1..].split_once(quote).filter(|(_, behind)| behind.trim_start().starts_with(')'));
+    let is_mode = only.is_some_and(|(word, _)| ClusterMode::named(word).is_some());
+    if is_mode { text.len() - trimmed.len() + 1 } else { 0 }
 }
 
 #[cfg(test)]
@@ -127,6 +161,13 @@ mod tests {
         check("values[\"clusterMode\"] = mode_of(east)\nCLUSTER_MODE: legacy", &["legacy"]);
         check("clusterMode: #@ data.values.mode", &["#@"]);
         check("- op: replace\n  path: /spec/values/clusterMode\n  value: clas\n", &["clas"]);
+        check("\"clusterMode\": pulumi.String(\"clas\"),", &["clas"]);
+        check("Map.of(\"a\", b, \"clusterMode\", Output.of(\"clas\"))", &["clas"]);
+        check("values.put(\"clusterMode\", Output.of(\"clas\"));", &["clas"]);
+        check("Map.of(\"pce_url\", url, \"clusterMode\", \"clas\")", &["clas"]);
+        check("\"clusterMode\" to \"clas\", \"clusterMode\" -> \"legacy\"", &["clas", "legacy"]);
+        check("{clusterMode:: 'clas', clusterMode:::'legacy', clusterMode+: 'clas'}", &["clas", "legacy", "clas"]);
+        check("clusterMode: @MODE@\n[\"clusterMode\"] = \"clas\"", &["@MODE@", "clas"]);
     }
 
     #[test]
@@ -141,6 +182,9 @@ mod tests {
             "--cluster-mode=clas",
             "\"clusterMode\": {\"enum\": [\"clas\"]}",
             "clusterMode: string;",
+            "ClusterMode::Clas => 1",
+            "change clusterMode to clas",
+            "[\"clusterMode\", \"pce_url\"]",
             "clusterMode:",
             "clusterMode",
             "é clustermode",

@@ -17,6 +17,8 @@ pub(super) struct Command {
     pub(super) at: Range<usize>,
     pub(super) name: Option<Said>,
     pub(super) chart: Option<Said>,
+    /// The repository that an option names: without one, a chart is a folder, or has its repository before it.
+    pub(super) repository: Option<Said>,
     pub(super) version: Option<Said>,
     pub(super) namespace: Option<Said>,
     pub(super) files: Vec<Said>,
@@ -70,7 +72,6 @@ pub(super) const WITH_VALUE: &[&str] = &[
     "--history-max",
     "--max-history",
     "--description",
-    "--repo",
     "--username",
     "--password",
     "--ca-file",
@@ -126,6 +127,7 @@ pub(super) fn told(words: &[Said]) -> Option<Command> {
         match (option.as_str(), value) {
             ("-f" | "--values", Some(value)) => told.files.extend(several(&value)),
             ("--version", value) => told.version = value,
+            ("--repo", value) => told.repository = value,
             ("-n" | "--namespace", value) => told.namespace = value,
             (option @ ("--kube-context" | "--kubeconfig"), value) => {
                 told.context = value.filter(is_told);
@@ -195,8 +197,17 @@ fn place_of_helm(words: &[Said]) -> Option<usize> {
 pub(super) const VERBS: [&str; 3] = ["upgrade", "install", "template"];
 
 /// The options whose values are read.
-const READ: &[&str] =
-    &["-f", "--values", "--version", "-n", "--namespace", "--kube-context", "--kubeconfig", "--post-renderer"];
+const READ: &[&str] = &[
+    "-f",
+    "--values",
+    "--version",
+    "--repo",
+    "-n",
+    "--namespace",
+    "--kube-context",
+    "--kubeconfig",
+    "--post-renderer",
+];
 
 /// An option and its value, where they are one word.
 fn parted(whole: &Said) -> (String, Option<Said>) {

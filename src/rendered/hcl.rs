@@ -43,11 +43,12 @@ pub(super) fn is_release(block: &Block) -> bool {
 
 /// Whether a release of a file takes values by an expression that is not read here.
 pub(super) fn has_open_values(text: &str, body: &Body) -> bool {
+    let source = Source::with_locals(text, body);
     let is_read = |item: &Expression| {
-        let is_written = matches!(item, Expression::HeredocTemplate(_) | Expression::String(_));
-        is_written || encoded(item).is_some() || file(&Source::of(text), item).is_some()
+        let is_written = matches!(source.plain(item), Expression::HeredocTemplate(_) | Expression::String(_));
+        is_written || encoded(&source, item).is_some() || file(&source, item).is_some()
     };
-    let is_open = |block: &Block| match value_of(&block.body, "values") {
+    let is_open = |block: &Block| match value_of(&block.body, "values").map(|values| source.plain(values)) {
         Some(Expression::Array(list)) => !list.iter().all(is_read),
         Some(_) => true,
         None => false,
@@ -65,11 +66,11 @@ fn releases(source: &str, file: &Body, block: &Block) -> Vec<Rendering> {
     match each.filter(|pairs| !pairs.is_empty()) {
         Some(pairs) => {
             let of_key = |(key, value): &(String, Option<&Expression>)| {
-                release(&Source::for_each(source, key, *value), file, block)
+                release(&Source::for_each(source, file, key, *value), file, block)
             };
             pairs.iter().map(of_key).collect()
         }
-        None => vec![release(&Source::of(source), file, block)],
+        None => vec![release(&Source::with_locals(source, file), file, block)],
     }
 }
 
@@ -143,7 +144,7 @@ fn value_of<'b>(body: &'b Body, name: &str) -> Option<&'b Expression> {
 
 /// The list of values, of which each item is YAML, or a function that brings some.
 fn layers(rendering: &mut Rendering, source: &Source<'_>, body: &Body, whole: &Range<usize>) {
-    let Some(values) = value_of(body, "values") else { return };
+    let Some(values) = value_of(body, "values").map(|values| source.plain(values)) else { return };
     let start = span(values).start;
     rendering.push("layers:\n", start..start);
     match values {
@@ -160,8 +161,9 @@ fn layers(rendering: &mut Rendering, source: &Source<'_>, body: &Body, whole: &R
 }
 
 fn layer(rendering: &mut Rendering, source: &Source<'_>, item: &Expression) {
+    let item = source.plain(item);
     let at = span(item);
-    if let Some(object) = encoded(item) {
+    if let Some(object) = encoded(source, item) {
         rendering.push("- values: ", at.start..at.start);
         value(rendering, source, object, 4);
         return;
@@ -224,15 +226,15 @@ fn sets(rendering: &mut Rendering, source: &Source<'_>, body: &Body, whole: &Ran
 
 /// The keys of some values that are computed, and may be that of the mode: where the chart's are here, the mode may be,
 /// too.
-fn computed<'b>(expression: &'b Expression, found: &mut Vec<&'b Expression>) {
-    let Expression::Object(object) = expression else { return };
+fn computed<'b>(source: &Source<'b>, expression: &'b Expression, found: &mut Vec<&'b Expression>) {
+    let Expression::Object(object) = source.plain(expression) else { return };
     let is_of_chart = |name: &str| name == crate::chart::MODE_KEY || crate::chart::is_its_own(name);
     let is_here = object.iter().any(|(key, _)| key_of(key).is_some_and(|name| is_of_chart(&name)));
     for (key, value) in object {
         match (key_of(key), key) {
             (None, ObjectKey::Expression(key)) => found.push(key),
             _ if is_here => {}
-            _ => computed(value.expr(), found),
+            _ => computed(source, value.expr(), found),
         }
     }
 }
@@ -252,9 +254,10 @@ fn more(rendering: &mut Rendering, source: &Source<'_>, body: &Body, whole: &Ran
     for (kind, list) in lists.filter(|(_, value)| !matches!(value, Expression::Array(_) | Expression::Null(_))) {
         unknown.push((span(list), format!("`{kind}`, which is not a list in this file")));
     }
-    let list = value_of(body, "values").and_then(Expression::as_array);
+    let list = value_of(body, "values").and_then(|values| source.plain(values).as_array());
     let mut keys = Vec::new();
-    list.into_iter().flatten().filter_map(encoded).for_each(|object| computed(object, &mut keys));
+    let objects = list.into_iter().flatten().filter_map(|item| encoded(source, item));
+    objects.for_each(|object| computed(source, object, &mut keys));
     unknown.extend(keys.into_iter().map(|key| (span(key), format!("the key in {}", shown(source, key)))));
     let names = set_pairs(body).into_iter().map(|(name, _)| name).filter(|name| name.as_str().is_none());
     unknown.extend(names.map(|name| (span(name), format!("the value set under the name {}", shown(source, name)))));

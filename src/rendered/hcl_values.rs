@@ -7,7 +7,10 @@ use hcl_edit::{
     expr::{Expression, Object, ObjectKey},
 };
 
-use super::{heredoc::Heredoc, instances::Source};
+use super::{
+    heredoc::{BY_TERRAFORM, Heredoc},
+    instances::Source,
+};
 use crate::yaml::Rendering;
 
 pub(super) fn span(expression: &Expression) -> Range<usize> {
@@ -36,6 +39,7 @@ pub(super) fn unsaid(rendering: &mut Rendering, source: &Source<'_>, expression:
 }
 
 pub(super) fn scalar(rendering: &mut Rendering, source: &Source<'_>, expression: &Expression) {
+    let expression = source.plain(expression);
     match expression {
         Expression::String(text) => rendering.quote(source, text.as_str(), span(expression)),
         Expression::Bool(value) => rendering.push(if *value.as_ref() { "true" } else { "false" }, span(expression)),
@@ -43,7 +47,6 @@ pub(super) fn scalar(rendering: &mut Rendering, source: &Source<'_>, expression:
             rendering.copy(source, span(expression));
         }
         Expression::Null(_) => rendering.push("null", span(expression)),
-        Expression::Parenthesis(inside) => scalar(rendering, source, inside.inner()),
         each if source.is_key(each) => rendering.quote("", source.key().unwrap_or_default(), span(each)),
         each if source.value(each).is_some_and(is_single) => {
             source.value(each).into_iter().for_each(|said| scalar(rendering, source, said));
@@ -63,20 +66,21 @@ fn is_number(text: &str) -> bool {
 }
 
 /// The value that is encoded in place: `yamlencode({...})`.
-pub(super) fn encoded(item: &Expression) -> Option<&Expression> {
-    let Expression::FuncCall(call) = item else { return None };
+pub(super) fn encoded<'e>(source: &Source<'e>, item: &'e Expression) -> Option<&'e Expression> {
+    let Expression::FuncCall(call) = source.plain(item) else { return None };
     let is_encoder = ["yamlencode", "jsonencode"].contains(&call.name.name.as_str()) && !call.name.is_namespaced();
     let only = call.args.iter().next().filter(|_| is_encoder && call.args.len() == 1)?;
+    let only = source.plain(only);
     matches!(only, Expression::Object(_)).then_some(only)
 }
 
 /// The path of the file that is read in place, from the folder of this one: `file("${path.module}/values.yaml")`. Of a
 /// template it is its file: what that takes from its variables is not a value here.
 pub(super) fn file(source: &Source<'_>, item: &Expression) -> Option<String> {
-    let Expression::FuncCall(call) = item else { return None };
+    let Expression::FuncCall(call) = source.plain(item) else { return None };
     let is_reader = matches!((call.name.name.as_str(), call.args.len()), ("file", 1) | ("templatefile", 2));
     let is_reader = is_reader && !call.name.is_namespaced();
-    let name = written(source, call.args.iter().next().filter(|_| is_reader)?);
+    let name = written(source, source.plain(call.args.iter().next().filter(|_| is_reader)?));
     let name = name.strip_prefix('"')?.strip_suffix('"')?;
     let filled = source.key().map(|key| name.replace("${each.key}", key));
     let name = filled.as_deref().unwrap_or(name);
@@ -91,6 +95,7 @@ pub(crate) const ROOT: &str = "${path.root}/";
 
 /// An object, a list or a single value, behind its key.
 pub(super) fn value(rendering: &mut Rendering, source: &Source<'_>, expression: &Expression, indent: usize) {
+    let expression = source.plain(expression);
     let at = span(expression);
     match expression {
         Expression::Object(object) if object.is_empty() => rendering.push("{}\n", at),
@@ -155,7 +160,7 @@ pub(super) fn heredoc(source: &Source<'_>, at: Range<usize>) -> Heredoc {
     });
     Heredoc {
         lines: lines.into_iter().map(|line| (line, skipped)).collect(),
-        is_altered,
+        altered: is_altered.then_some(BY_TERRAFORM),
         opened: at.start..at.start + opening.len(),
         named: Vec::new(),
     }

@@ -14,13 +14,18 @@ use crate::yaml::Rendering;
 pub(super) struct Heredoc {
     /// The bytes of each line in the file, with its end, and how many bytes of it do not count.
     pub(super) lines: Vec<(Range<usize>, usize)>,
-    /// Why the text is not what Helm gets, where it is not.
-    pub(super) is_altered: bool,
+    /// What it is where its text is not what Helm gets.
+    pub(super) altered: Option<&'static str>,
     /// The bytes of what opens it.
     pub(super) opened: Range<usize>,
     /// The files that it names as a program, which may change them.
     pub(super) named: Vec<Said>,
 }
+
+/// What the shell, another command, or Terraform makes of the text of a heredoc.
+pub(super) const BY_SHELL: &str = "a heredoc that the shell changes";
+pub(super) const BY_COMMAND: &str = "a heredoc that other commands add to, or change";
+pub(super) const BY_TERRAFORM: &str = "a heredoc with directives of Terraform";
 
 /// A line of a text, with the heredocs that it opens.
 pub(super) struct Line {
@@ -45,7 +50,7 @@ impl Heredoc {
             let tabs = if *strips_tabs { content.len() - content.trim_start_matches('\t').len() } else { 0 };
             if content[tabs..] == **word {
                 let opened = text.place(opened).unwrap_or_else(|| text.whole.clone());
-                return Some((Self { lines, is_altered, opened, named: Vec::new() }, at));
+                return Some((Self { lines, altered: is_altered.then_some(BY_SHELL), opened, named: Vec::new() }, at));
             }
             is_altered |= !is_quoted && (content.ends_with('\\') || content.trim_start().starts_with(['$', '`']));
             match text.place(&range) {
@@ -71,9 +76,9 @@ impl Heredoc {
     pub(super) fn render(&self, rendering: &mut Rendering, source: &str) {
         let start = self.opened.start;
         let is_blank = self.lines.iter().all(|(line, _)| source[line.clone()].trim().is_empty());
-        if self.is_altered {
+        if let Some(what) = self.altered {
             rendering.push("- ", start..start);
-            rendering.push("\"${a heredoc that the shell changes}\"", self.opened.clone());
+            rendering.push(&format!("\"${{{what}}}\""), self.opened.clone());
             rendering.push("\n", start..start);
         } else if is_blank {
             rendering.push("- values: {}\n", self.opened.clone());

@@ -6,6 +6,7 @@ use hcl_edit::{
     Span,
     expr::{Expression, Object, ObjectKey, TraversalOperator},
     structure::Body,
+    template::{Element, StringTemplate},
 };
 
 /// How many a resource or a module is.
@@ -24,9 +25,10 @@ pub(crate) enum Instances {
 /// The most instances that are distinguished.
 const MOST: usize = 256;
 
-/// The text of a file, and the value of `each` in it.
+/// The text of a file, with its local values, and the value of `each` in it.
 pub(super) struct Source<'a> {
     text: &'a str,
+    file: Option<&'a Body>,
     each: Option<(&'a str, Option<&'a Expression>)>,
 }
 
@@ -40,12 +42,43 @@ impl Deref for Source<'_> {
 
 impl<'a> Source<'a> {
     pub(super) fn of(text: &'a str) -> Self {
-        Self { text, each: None }
+        Self { text, file: None, each: None }
+    }
+
+    /// The same with the local values of the file.
+    pub(super) fn with_locals(text: &'a str, file: &'a Body) -> Self {
+        Self { file: Some(file), ..Self::of(text) }
     }
 
     /// The same for one of several instances.
-    pub(super) fn for_each(text: &'a str, key: &'a str, value: Option<&'a Expression>) -> Self {
-        Self { text, each: Some((key, value)) }
+    pub(super) fn for_each(text: &'a str, file: &'a Body, key: &'a str, value: Option<&'a Expression>) -> Self {
+        Self { each: Some((key, value)), ..Self::with_locals(text, file) }
+    }
+
+    /// What an expression is without what changes nothing of it: brackets, a template that is one interpolation, as in
+    /// `"${file("values.yaml")}"`, and the name of a local value of the file. (Terraform documentation, Strings and
+    /// Templates; Local Values)
+    pub(super) fn plain<'e>(&self, expression: &'e Expression) -> &'e Expression
+    where
+        'a: 'e,
+    {
+        const DEEPEST: usize = 16;
+        let mut plain = expression;
+        for _ in 0..DEEPEST {
+            let next = match plain {
+                Expression::Parenthesis(inside) => inside.inner(),
+                Expression::StringTemplate(template) => match only(template) {
+                    Some(Element::Interpolation(inside)) => &inside.expr,
+                    _ => return plain,
+                },
+                other => self.file.map_or(other, |file| local(file, other)),
+            };
+            if std::ptr::eq(next, plain) {
+                return plain;
+            }
+            plain = next;
+        }
+        expression
     }
 
     /// The key of the instance.
@@ -145,6 +178,12 @@ pub(super) fn instances(file: &Body, block: &Body) -> Instances {
             _ => Instances::Unknown(value.span().unwrap_or_default()),
         },
     }
+}
+
+/// The only element of a template.
+fn only(template: &StringTemplate) -> Option<&Element> {
+    let mut elements = template.iter();
+    elements.next().filter(|_| elements.next().is_none())
 }
 
 /// Whether a key is this name.

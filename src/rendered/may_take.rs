@@ -56,6 +56,8 @@ pub enum Why {
     Rendered,
     /// A call of a module is given them, and it is not known what that makes of them.
     Passed,
+    /// A file that names Illumio's chart names them as its values, or its folder, and what reads that file is not known.
+    Given,
     /// They are named together, and one of them may override another.
     Together,
     /// A line of a script names them, outside of the releases that are read of it.
@@ -123,6 +125,12 @@ impl MayTake {
     /// Files that are named together in a file, outside of its commands.
     pub(crate) fn together((names, span): Names) -> Self {
         Self::new(Why::Together, String::new(), span, names)
+    }
+
+    /// Files, and folders of charts, that a document which is not read names as those of Illumio's chart.
+    pub(super) fn given((names, span): Names, of_chart: Vec<String>) -> Self {
+        let said = names.first().cloned().unwrap_or_default();
+        Self { of_chart, ..Self::new(Why::Given, said, span, names) }
     }
 
     pub(super) fn passing(passing: &Passing) -> Self {

@@ -16,6 +16,7 @@ mod chain;
 mod chart;
 mod command;
 mod folders;
+mod given;
 mod hcl;
 mod hcl_values;
 mod heredoc;
@@ -31,9 +32,12 @@ mod parameters;
 mod passed_on;
 mod pattern;
 mod program;
+mod prose;
 mod run;
 mod script;
+mod shaded;
 mod shell;
+mod template;
 mod text;
 mod together;
 mod told;
@@ -41,6 +45,7 @@ mod turns;
 mod variables;
 mod written;
 
+pub(crate) use given::{given_alone, may_give};
 pub(crate) use hcl_values::ROOT;
 pub(crate) use instances::Instances;
 use jobs::without_references;
@@ -53,7 +58,12 @@ pub(crate) use module::{
 };
 pub(crate) use pattern::{as_pattern, paths_in};
 pub(crate) use program::names_in_program;
+pub(crate) use prose::{lines_with_mode, only_mentions};
+pub(crate) use shaded::shaded;
 pub(crate) use shell::mentions_helm;
+pub(crate) use template::{
+    hiding_lines, hiding_lines_of_chart, hiding_lines_of_manifest, is_among_templates, is_template, unrendered,
+};
 pub(crate) use together::{may_name_together, named_together};
 
 use crate::{
@@ -68,7 +78,9 @@ pub(crate) fn renderer(name: &str, bytes: &[u8]) -> Option<(Language, Renderer)>
         Kind::Terraform => has("helm_release").then_some((Language::Terraform, hcl::render as Renderer)),
         Kind::Script => may_deploy(bytes).then_some((Language::Script, |text| Ok(script::of_script(text)))),
         Kind::Prose => has("<<").then_some((Language::Script, |text| Ok(script::of_prose(text)))),
-        Kind::Unread | Kind::Template | Kind::Recipe | Kind::Note | Kind::Settings | Kind::Lock => None,
+        Kind::Unread | Kind::Compiled | Kind::Template | Kind::Recipe | Kind::Note | Kind::Settings | Kind::Lock => {
+            None
+        }
         Kind::Yaml | Kind::Values => {
             let is_job = has("HelmDeploy@") || (mentions_helm(bytes) || has("<<")) && may_deploy(bytes);
             is_job.then_some((Language::Script, |text| Ok(script::of_yaml(text))))
@@ -79,7 +91,7 @@ pub(crate) fn renderer(name: &str, bytes: &[u8]) -> Option<(Language, Renderer)>
 /// Whether commands in a text may give Helm values: by a heredoc, or one by one.
 fn may_deploy(bytes: &[u8]) -> bool {
     let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
-    let names_chart = || ["upgrade", "install", "template"].into_iter().any(has) && (has("/") || has(" . "));
+    let names_chart = || ["upgrade", "install", "template"].into_iter().any(has);
     has("<<") && (has("cat") || has("tee") || has("elm"))
         || mentions_helm(bytes) && (has(crate::chart::MODE_KEY) || names_chart())
         || has(crate::chart::MODE_KEY) && has("helm")
@@ -126,7 +138,7 @@ pub(crate) fn is_program(source: Source<'_>) -> bool {
 
 /// Whether a file is a program in a language that is not read here: what it says of a mode is mentioned.
 pub(crate) fn is_unread_program(source: Source<'_>) -> bool {
-    kind_of(source.name, source.bytes) == Some(Kind::Unread)
+    matches!(kind_of(source.name, source.bytes), Some(Kind::Unread | Kind::Compiled))
 }
 
 /// Whether a file of this name is a template of another tool: what comes of it may be values.
@@ -144,6 +156,20 @@ pub(crate) fn is_template_of_other(name: &str) -> bool {
 #[must_use]
 pub fn is_prose(name: &str) -> bool {
     matches!(kind_of(name, &[]), Some(Kind::Prose | Kind::Note))
+}
+
+/// Whether a file of this name, and with these first bytes, only mentions a mode: text for people, and any text of which
+/// the name says nothing, as an example or a copy that is kept. No cluster gets what it sets.
+///
+/// ```
+/// use helm_clas::files::may_speak;
+///
+/// assert!(may_speak("README.md", b"") && may_speak("values.yaml.example", b"") && may_speak("VALUES_4711", b"a: 1"));
+/// assert!(!may_speak("values.yaml", b"") && !may_speak("deploy.sh", b"") && !may_speak("photo.png", b"\x89PNG\0"));
+/// ```
+#[must_use]
+pub fn may_speak(name: &str, start: &[u8]) -> bool {
+    only_mentions(Source { name, bytes: start }) && !start.contains(&0)
 }
 
 /// Whether a file of this name may be a values file anyway, where a person says so: it is not one of another language.
@@ -179,6 +205,8 @@ enum Kind {
     Lock,
     /// A program in a language that is not read.
     Unread,
+    /// The same in a language in which tools are written, and nothing that deploys charts: no SDK of Pulumi or cdk8s has it.
+    Compiled,
     /// A template of another tool.
     Template,
     /// The recipe of an image.
@@ -233,21 +261,27 @@ const KINDS: &[(Kind, &[&str], &[&str])] = &[
         &["Makefile", "GNUmakefile", "makefile", "Jenkinsfile", "Justfile", "justfile", ".justfile", "Earthfile", ".envrc"],
     ),
     (Kind::Prose, &["md", "markdown", "mdx"], &[]),
-    (Kind::Template, &["tpl", "tmpl", "tftpl", "j2", "jinja", "jinja2", "erb"], &[]),
+    (
+        Kind::Template,
+        &["tpl", "tmpl", "tftpl", "j2", "jinja", "jinja2", "erb", "template", "mustache", "hbs", "handlebars", "ejs"],
+        &[],
+    ),
     (Kind::Recipe, &["dockerfile"], &["Dockerfile", "Containerfile"]),
     (
         Kind::Unread,
         &[
-            "ts", "mts", "cts", "js", "mjs", "cjs", "py", "go", "rb", "pl", "pm", "php", "lua", "kt", "kts", "nu", "xsh",
-            "cue", "jsonnet", "libsonnet", "k", "star", "bzl", "nix", "dhall", "bicep",
+            "ts", "mts", "cts", "tsx", "js", "mjs", "cjs", "jsx", "py", "go", "rb", "pl", "pm", "php", "lua", "kt", "kts",
+            "java", "scala", "gradle", "cs", "fs", "fsx", "vb", "swift", "dart", "ex", "exs", "clj", "edn", "nu",
+            "xsh", "cue", "jsonnet", "libsonnet", "k", "pkl", "star", "bzl", "nix", "dhall", "bicep", "xml",
             "toml", "hcl", "tfvars", "ps1", "psm1", "bat", "cmd",
         ],
         &["Rakefile", "Tiltfile", "Vagrantfile", "Fastfile", "Procfile", "SConstruct"],
     ),
+    (Kind::Compiled, &["rs"], &[]),
     (Kind::Note, &["txt", "adoc", "rst"], &[]),
     (Kind::Settings, &["ini", "cfg", "conf", "properties", "env", "service", "in"], &[".env"]),
     (Kind::Yaml, &["yaml", "yml"], &[]),
-    (Kind::Values, &["json", "gotmpl"], &["Kustomization"]),
+    (Kind::Values, &["json", "gotmpl"], &["Kustomization", "Kptfile"]),
     (Kind::Lock, &["lock"], &[]),
 ];
 

@@ -8,7 +8,7 @@ use super::{
     chain::Chain,
     command::{Command, Open, goes_to, told, varies},
     folders::Folders,
-    heredoc::{Heredoc, Line, target},
+    heredoc::{BY_COMMAND, Heredoc, Line, target},
     pattern::is_open,
     shell::{self, Part, Token},
     text::{Said, Text},
@@ -83,7 +83,8 @@ impl Run<'_> {
                 }
                 if let Some((target, is_changed)) = target(self.text, &parts[place..]) {
                     let target = self.in_folder(&self.variables.put_file(&target));
-                    let heredoc = Heredoc { is_altered: heredoc.is_altered || is_changed, ..heredoc };
+                    let altered = heredoc.altered.or(is_changed.then_some(BY_COMMAND));
+                    let heredoc = Heredoc { altered, ..heredoc };
                     self.files.write(target, heredoc, here);
                 }
             }

@@ -77,7 +77,12 @@ fn releases(source: &str, texts: &[Text], tasks: &[Command], only_written: bool)
     for (number, one) in given.iter().enumerate() {
         let is_same =
             |other: &Given| other.text == one.text && other.command.is_applied && other.command.says_same(&one.command);
-        let is_again = |other: &Given| other.text == one.text && other.command.comes_after(&one.command);
+        // of two that say the same the first is read
+        let is_again = |other: &Given| {
+            other.text == one.text
+                && other.command.comes_after(&one.command)
+                && !(one.command.is_applied && one.command.says_same(&other.command))
+        };
         if given[..number].iter().rev().take(MOST_COMPARED).any(is_same)
             || given[number + 1..].iter().take(MOST_COMPARED).any(is_again)
         {

@@ -31,7 +31,7 @@ pub(super) fn rendered_command(
         let certain = command.chart_at.as_ref().filter(|folder| folder.starts_with(':'));
         Said { text: certain.unwrap_or(&chart.text).clone(), at: chart.at.clone() }
     });
-    let is_folder = chart.as_ref().is_some_and(|chart| is_path(&chart.text));
+    let is_folder = command.repository.is_none() && chart.as_ref().is_some_and(|chart| is_path(&chart.text));
     let from = match () {
         () if is_written || sets_mode && !only_written => "command",
         () if only_written => return None,
@@ -52,6 +52,7 @@ pub(super) fn rendered_command(
     let kube_context = command.kube_context.clone().or(of_file);
     let named = [
         ("chart", &chart),
+        ("repository", &command.repository),
         ("version", &command.version),
         ("namespace", &command.namespace),
         ("context", &command.context),
@@ -81,7 +82,8 @@ pub(super) fn rendered_command(
                 files.written[*number].heredoc.render(&mut rendering, source);
             }
             Gets::Unknown => {
-                let shown = format!("{} {{written or changed in several places}}", file.text);
+                let name = file.text.trim_start_matches(":./").trim_start_matches(":/");
+                let shown = format!("{name} {{which commands of this file write or change}}");
                 item(&mut rendering, source, &Said { text: shown, at: file.at.clone() });
             }
             Gets::Elsewhere => {
@@ -102,9 +104,9 @@ fn item(rendering: &mut Rendering, source: &str, said: &Said) {
     rendering.push("\n", said.at.end..said.at.end);
 }
 
-/// Whether a chart may be a folder, by its name.
+/// Whether a chart may be a folder, by its name: Helm takes a name without a repository for one.
 fn is_path(chart: &str) -> bool {
-    chart == "." || chart.contains('/') && !chart.contains("://") && !chart.contains('$')
+    !chart.contains("://") && !chart.contains(['$', '{'])
 }
 
 /// Whether a command that names no files has words that may be options.

@@ -7,14 +7,22 @@ use std::{
     ops::Range,
 };
 
-use super::{broken::broken, charts::for_each_chart, sealed::sealed, unread::unrendered};
+use super::{
+    broken::broken,
+    charts::for_each_chart,
+    sealed::sealed,
+    unread::{is_of_ansible, unrendered},
+};
 use crate::{
     called::Help,
     chart::{is_distinguishing, is_its_own, is_mode_key, may_mention, speaks_of_illumio},
-    files::Files,
+    files::{Files, is_prose},
     finding::{Doubt, Finding, Severity},
     release::{Among, Foreign, Mention, Release, is_among_templates, is_mode_word, words_in},
-    rendered::{is_of_other_language, is_of_terraform, is_program, is_template_of_other, is_unread_program},
+    rendered::{
+        is_of_other_language, is_of_terraform, is_program, is_template_of_other, is_unread_program, lines_with_mode,
+        only_mentions,
+    },
     rule::Rule,
     source::Source,
     yaml::{Node, Scalar, Text, written},
@@ -63,9 +71,9 @@ pub(crate) fn mentions<'s>(files: &Files<'s>, number: usize, releases: &[Release
             None => search.words(&whole[part.range.clone()], part.range.start),
         }
     }
-    // beside what a program brings that is read
-    if is_program(source) {
-        search.words(whole, 0);
+    // beside what a program brings that is read, and what text for people gives in a heredoc
+    if is_program(source) || is_prose(source.name) {
+        search.file(source, whole);
     }
     let (mut names, mut values) = (HashSet::new(), HashSet::new());
     let mut said = search.said;
@@ -86,7 +94,7 @@ pub(crate) fn mentions<'s>(files: &Files<'s>, number: usize, releases: &[Release
     // what a template of a chart says is more useful than that it is one
     let is_told = said.is_empty() || !is_among_templates(source.name);
     let hidden = hidden.into_iter().filter(|_| is_told);
-    let mut found: Vec<Mention> = hidden.chain(shown_of(said, source.name)).collect();
+    let mut found: Vec<Mention> = hidden.chain(shown_of(said, source)).collect();
     // a key that is given twice, or by a merge key as well, is reported already
     let twice =
         |it: &Finding| [Rule::DuplicateKey, Rule::OutsideDialect].contains(&it.rule) && it.severity == Severity::Error;
@@ -102,7 +110,7 @@ fn accounted_by_others<'s>(files: &Files<'s>, number: usize, releases: &[Release
     let says_mode = releases.iter().all(|release| release.mode.span.is_some());
     let mut taken = Vec::new();
     for_each_chart(files, number, |chart, _| {
-        let is_another = chart.is_another();
+        let is_another = chart.is_another() && !chart.may_be_any();
         if is_another {
             taken.extend(chart.releases(&[]).iter().flat_map(|release| accounted(files, number, release)));
         }
@@ -119,10 +127,10 @@ fn accounted_by_others<'s>(files: &Files<'s>, number: usize, releases: &[Release
 /// How many are shown of one file.
 const SHOWN: usize = 100;
 
-fn shown_of(mut said: Vec<Said<'_>>, file: &str) -> Vec<Mention> {
+fn shown_of(mut said: Vec<Said<'_>>, source: Source<'_>) -> Vec<Mention> {
     said.sort_by_key(|said| said.name.start);
     let more = said.len().saturating_sub(SHOWN);
-    let mut found: Vec<Mention> = said.iter().take(SHOWN).map(|said| said.mention(file)).collect();
+    let mut found: Vec<Mention> = said.iter().take(SHOWN).map(|said| said.mention(source)).collect();
     if let Some(last) = found.last_mut().filter(|_| more > 0) {
         last.finding.message.push_str(&["; ", &more.to_string(), " more follow"].concat());
     }
@@ -147,8 +155,8 @@ pub(crate) fn mentions_in_words(files: &Files<'_>, number: usize) -> Vec<Mention
     let source = files.source(number);
     let Some(text) = source.text().ok().filter(|_| may_mention(source.bytes)) else { return Vec::new() };
     let mut search = Search { among: among_of(source), said: Vec::new() };
-    search.words(text, 0);
-    shown_of(search.said, source.name)
+    search.file(source, text);
+    shown_of(search.said, source)
 }
 
 /// The bytes of a file that a release takes its mode from, or says something of.
@@ -174,7 +182,10 @@ pub(crate) fn accounted_elsewhere(files: &Files<'_>, release: &Release<'_>) -> V
 
 /// Whether an item of the list that a file is shows one of the chart's values; nothing where the file is not a list.
 pub(crate) fn lists_values(files: &Files<'_>, number: usize) -> Option<bool> {
-    let [part] = files.parts(number) else { return None };
+    // commands in it are parts of their own
+    let of_file =
+        files.parts(number).iter().filter(|part| part.text.as_ref().map_or(true, |text| text.language().is_none()));
+    let [part] = of_file.collect::<Vec<_>>()[..] else { return None };
     let root = files.list(number, &part.range)?.root()?;
     Some(root.items().flat_map(Node::entries).any(|(name, _)| is_distinguishing(name)))
 }
@@ -211,7 +222,9 @@ impl<'s> Search<'s> {
     /// Looks through a text, and the texts in it.
     fn text(&mut self, text: &'s Text<'s>) {
         for (mapping, name, value) in text.all_entries() {
-            if is_mode_key(name) {
+            // the configuration of a stack of Pulumi has the project before a name: `seg:clusterMode`
+            let own = name.split_once(':').map_or(name, |(_, own)| own.rsplit('.').next().unwrap_or(own));
+            if is_mode_key(own) {
                 self.entry(mapping, value);
             } else if value.str().is_some_and(|name| name.rsplit(['.', '/']).next().is_some_and(is_mode_key)) {
                 self.pair(mapping, value);
@@ -250,6 +263,16 @@ impl<'s> Search<'s> {
         }
     }
 
+    /// Looks through a file that is not read as values.
+    fn file(&mut self, source: Source<'_>, text: &str) {
+        if !only_mentions(source) {
+            return self.words(text, 0);
+        }
+        for line in lines_with_mode(source, text) {
+            self.words(&text[line.clone()], line.start);
+        }
+    }
+
     fn words(&mut self, text: &str, start: usize) {
         let moved = |span: Range<usize>| span.start + start..span.end + start;
         // an expression of a template is a program
@@ -272,9 +295,17 @@ impl Said<'_> {
         })
     }
 
-    fn mention(&self, file: &str) -> Mention {
+    fn mention(&self, source: Source<'_>) -> Mention {
+        let file = source.name;
+        let is_unnamed = only_mentions(source) && !is_prose(file);
         let (path, message, help) = match self.place {
             Place::Mapping(node) => told(node, file),
+            Place::Words if is_unnamed => (
+                Vec::new(),
+                "a mode is set here, and the name of the file is not that of a values file, so it counts for no cluster"
+                    .to_owned(),
+                Help::naming("if a cluster gets this file, name it: ", &format!(" status {}", crate::shell::shell_word(file))),
+            ),
             Place::Pair => (
                 Vec::new(),
                 "a mode is set here as the value beside its name, and it is not known for which cluster".to_owned(),
@@ -306,6 +337,8 @@ fn told(node: Node<'_>, file: &str) -> (Vec<String>, String, Help) {
     let below = written(&path[..path.len().saturating_sub(1)]);
     let document = node.text.outermost();
     let of = document.text_at(["kind"]).map(|kind| format!(" in an object of kind `{}`", kind.escape_debug()));
+    let is_play = document.root_is_list() && is_of_ansible(document.text());
+    let of = of.or_else(|| is_play.then(|| " in a playbook of Ansible, or a list of tasks".to_owned()));
     let of = of.unwrap_or_default();
     // a dot within a key follows a backslash, which is not an escape of the shown text
     let shown = below.escape_debug().to_string().replace(r"\\", r"\");

@@ -1,11 +1,9 @@
 //! Values that a Secret holds and that are not read: those in base64, and those that are encrypted. A mode in them is
 //! named, and no cluster's.
 
-use base64::prelude::{BASE64_STANDARD, Engine as _};
-
 use crate::{
     chart::{is_mode_key, speaks_of_illumio},
-    files::{Files, objects_of},
+    files::{Files, objects_of, of_base64},
     finding::Finding,
     release::{Among, Mention, words_in},
     rule::Rule,
@@ -66,8 +64,7 @@ fn told<'s>(name: &str, value: Node<'s>, is_of_illumio: bool) -> Option<(&'stati
     if is_of_illumio && is_of_values && is_encrypted {
         return Some(("these values are encrypted, and may set a mode", value));
     }
-    let decoded = BASE64_STANDARD.decode(text.split_ascii_whitespace().collect::<String>()).ok()?;
-    let decoded = String::from_utf8(decoded).ok()?;
+    let decoded = of_base64(text)?;
     (!words_in(&decoded, Among::Illumio).is_empty())
         .then_some(("a mode is set here in base64, which is not read as values", value))
 }

@@ -4,13 +4,15 @@ use std::ops::Range;
 
 use super::foreign::may_be_manifest as is_known_manifest;
 use crate::{
-    chart::{names_illumio, reference, secrets::masked, speaks_of_illumio},
+    chart::{looks_like_values, names_illumio, reference, secrets::masked, speaks_of_illumio},
     controller::CONTROLLERS,
     files::{Files, Part},
     finding::Finding,
     graph::is_kustomization,
-    release::{dump_of_release, hiding_lines, is_among_templates, is_template, other_tools},
-    rendered::{MayTake, is_program, may_name_together, named_together},
+    release::{
+        dump_of_release, hiding_lines, is_among_templates, is_template, other_tools, unrendered as unrendered_values,
+    },
+    rendered::{MayTake, given_alone, is_program, may_be_manifest, may_give, may_name_together, named_together},
     rule::Rule,
     yaml::{Document, documents, moved},
 };
@@ -51,7 +53,7 @@ pub(crate) fn unrendered(name: &str, text: &str, rule: Rule) -> Option<Finding> 
 /// The values files that a file names together.
 pub(crate) fn taken_together(files: &Files<'_>, number: usize) -> Vec<MayTake> {
     let source = files.source(number);
-    let is_asked = may_name_together(source) && !is_kustomization(source.name);
+    let is_asked = (may_name_together(source) || may_give(source.bytes)) && !is_kustomization(source.name);
     let Some(text) = source.text().ok().filter(|_| is_asked) else { return Vec::new() };
     let is_known = |part: &Part<'_>| {
         let root = part.text.as_ref().ok().and_then(|text| text.root());
@@ -59,8 +61,20 @@ pub(crate) fn taken_together(files: &Files<'_>, number: usize) -> Vec<MayTake> {
     };
     let known: Vec<&Range<usize>> =
         files.parts(number).iter().filter(|part| is_known(part)).map(|it| &it.range).collect();
-    let ranges = documents(text).into_iter().map(|range| (known.contains(&&range), range));
-    named_together(source, text, &ranges.collect::<Vec<_>>()).into_iter().map(MayTake::together).collect()
+    let ranges: Vec<(bool, Range<usize>)> =
+        documents(text).into_iter().map(|range| (known.contains(&&range), range)).collect();
+    let together = Some(()).filter(|()| may_name_together(source)).map(|()| named_together(source, text, &ranges));
+    let together = together.into_iter().flatten().map(MayTake::together);
+    // what a merge key brings into a manifest is not read, and values files read nothing
+    let is_unread = |(is_known, range): &&(bool, Range<usize>)| {
+        let part = &text[range.clone()];
+        let is_at_root = |line: &str| !line.starts_with([' ', '\t', '-']) && looks_like_values(line);
+        (!is_known || part.contains("<<:")) && !part.lines().any(is_at_root)
+    };
+    let is_asked = may_give(source.bytes) && may_be_manifest(source);
+    let alone = ranges.iter().filter(|_| is_asked).filter(is_unread);
+    let alone = alone.flat_map(|(_, range)| given_alone(&text[range.clone()], range.start));
+    together.chain(alone).collect()
 }
 
 /// That a helmfile is YAML only once it is rendered, under a rule, at the first action; nothing of one that can be
@@ -91,6 +105,20 @@ fn filled_in(finding: &Finding, text: &str) -> Option<Finding> {
     Some(Finding::new(Rule::TemplateInValues, message).help(help).at(at..at + value.len()))
 }
 
+/// Whether a list is one of plays or of tasks of Ansible, by its lines: what a play runs on, or what a task does, by the
+/// name of its collection, or of a module that people write without one.
+pub(super) fn is_of_ansible(text: &str) -> bool {
+    const KEYS: [&str; 8] =
+        ["hosts", "import_playbook", "command", "shell", "copy", "template", "include_tasks", "set_fact"];
+    const COLLECTIONS: [&str; 3] = ["ansible.builtin.", "kubernetes.core.", "community."];
+    let is_it = |line: &str| {
+        let item = line.strip_prefix("- ").or_else(|| line.strip_prefix("  ").filter(|rest| !rest.starts_with(' ')));
+        let key = item.and_then(|item| item.split_once(':')).map_or("", |(key, _)| key.trim());
+        KEYS.contains(&key) || COLLECTIONS.iter().any(|collection| key.starts_with(collection))
+    };
+    text.lines().any(|line| line.starts_with("- ")) && text.lines().any(is_it)
+}
+
 /// What is wrong with a file that cannot be read as one document: where an action keeps one of several from being read,
 /// the file is a template of manifests, and that there are several is as it should be. What helmfile renders need not
 /// be YAML before.
@@ -104,8 +132,14 @@ pub(crate) fn unread(finding: Finding, file: &str, text: &str) -> Finding {
     if let Some(found) = dump_of_release(text).or_else(|| filled_in(&finding, text)) {
         return found;
     }
-    if let Some(hiding) = is_template(file).then(|| hiding_lines(text)).flatten() {
+    let hiding = || hiding_lines(text).or_else(|| unrendered_values(text));
+    if let Some(hiding) = is_template(file).then(hiding).flatten() {
         return hiding;
+    }
+    if finding.rule == Rule::NotAMapping && is_of_ansible(text) {
+        let message = "this is a playbook of Ansible, or a list of tasks, and not a values file";
+        let help = "pass the file that the release is upgraded with, or change the mode by hand where a task sets it";
+        return Finding { message: message.to_owned(), ..finding }.help(help);
     }
     let of_part =
         |range: Range<usize>| Document::read(&text[range.clone()]).err().map(|found| moved(found, range.start));

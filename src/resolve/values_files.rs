@@ -9,8 +9,8 @@ use crate::{
     finding::{Doubt, Finding},
     overrides::Override,
     release::{
-        Foreign, Layer, Mention, Named, Release, USUAL, Values, hiding_lines, is_template, other_tools, sorted_out,
-        told_by, unread_chart,
+        Foreign, Layer, Mention, Named, Release, USUAL, Values, hiding_lines, other_tools, sorted_out, told_by,
+        unread_chart,
     },
     rule::Rule,
     shell::shell_word,
@@ -173,7 +173,7 @@ impl<'s> Given<'s> {
                     let values =
                         Values::Mapping { text, path: Vec::new(), node: text.root().filter(|root| root.is_mapping()) };
                     layers.push(Layer::own((0, 0), *number, values));
-                    let hides = is_template(source.name).then(|| hiding_lines(text.document.text())).flatten();
+                    let hides = files.is_template(*number).then(|| hiding_lines(text.document.text())).flatten();
                     let hides = hides.or_else(|| other_tools(text.document.text()));
                     hidden.extend(hides.map(|finding| finding.in_file(source.name)));
                 }

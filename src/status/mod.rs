@@ -26,7 +26,7 @@ use crate::{
 };
 pub use found::{found_in, mentioned_in};
 pub use merged::merged;
-pub(crate) use overview::without_row;
+pub(crate) use overview::{Moved, moved, without_row};
 pub use overview::{Overview, Summary};
 
 /// What kind of file holds a mode.
@@ -144,6 +144,12 @@ impl Standing {
             Holder::Manifest(_) | Holder::Option => &[],
         };
         (!keys.is_empty()).then(|| written(keys))
+    }
+
+    /// Whether no finding says that the chart is not installed: a mode of what is not installed moves no cluster.
+    #[must_use]
+    pub fn is_installed(&self) -> bool {
+        self.findings.iter().all(|noted| noted.finding.rule != Rule::NotInstalled)
     }
 
     /// Takes over whom an edit at the deciding spot moves, as far as the file says; of several no step moves one alone.

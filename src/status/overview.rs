@@ -52,12 +52,20 @@ impl Overview {
     }
 }
 
+/// Whom an edit moves, with the file that it is in.
+pub(crate) type Moved<'s> = (&'s str, &'s Reach);
+
+/// Whom an edit at the deciding spot of a row moves.
+pub(crate) fn moved(standing: &Standing) -> Moved<'_> {
+    (standing.decided_in.as_ref().unwrap_or(&standing.file), &standing.reach)
+}
+
 /// How many of the clusters that one edit moves have no row of their own.
-pub(crate) fn without_row<'s>(standings: impl Iterator<Item = &'s Standing>) -> HashMap<&'s Reach, usize> {
+pub(crate) fn without_row<'s>(standings: impl Iterator<Item = &'s Standing>) -> HashMap<Moved<'s>, usize> {
     let mut left = HashMap::new();
     for standing in standings.filter(|standing| !standing.is_overridden && standing.holder != Holder::Mention) {
         if let Reach::Several(names) = &standing.reach {
-            let left = left.entry(&standing.reach).or_insert(names.len());
+            let left = left.entry(moved(standing)).or_insert(names.len());
             *left = left.saturating_sub(1);
         }
     }
@@ -89,7 +97,7 @@ impl Summary {
                 summary.not_judged += 1;
                 continue;
             }
-            let clusters = 1 + without_row.remove(&standing.reach).unwrap_or_default();
+            let clusters = 1 + without_row.remove(&moved(standing)).unwrap_or_default();
             summary.clusters += clusters;
             match standing.mode {
                 Some(mode) => summary.modes[mode as usize] += clusters,

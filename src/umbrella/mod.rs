@@ -77,12 +77,22 @@ impl<'s> Umbrella<'s> {
         Self { folder, ways: walk.ways, wanted: walk.wanted, outer: None }
     }
 
-    /// What Illumio's own chart says by itself, where a folder is that chart; and what must be read before that is
+    /// Whether a folder is Illumio's own chart, with what that says by itself; and what must be read before that is
     /// known.
-    pub(crate) fn of_illumio(files: &Files<'s>, folder: &Folder, given: &[usize]) -> (Option<Layer<'s>>, Vec<Wanted>) {
+    pub(crate) fn of_illumio(
+        files: &Files<'s>,
+        folder: &Folder,
+        given: &[usize],
+    ) -> (bool, Option<Layer<'s>>, Vec<Wanted>) {
         let mut walk = Walk { files, given, left: MOST_CHARTS, ways: Vec::new(), wanted: Vec::new() };
+<<<<<<< HEAD
         let layer = if walk.is_illumio(folder) { walk.own(folder, &[]) } else { None };
         (layer, walk.wanted)
+=======
+        let chart = walk.root(folder, CHART).filter(|chart| chart.str_at("name") == Some(USUAL));
+        let own = chart.and_then(|_| walk.own(folder, &[]));
+        (chart.is_some(), own, walk.wanted)
+>>>>>>> main
     }
 
     /// Whether a folder is known to be Illumio's own chart.
@@ -93,7 +103,8 @@ impl<'s> Umbrella<'s> {
     /// The same, where some files are in the folder of that chart, or below it.
     pub(crate) fn illumio_above(files: &Files<'s>, given: &[usize]) -> (Option<Layer<'s>>, Vec<Wanted>) {
         let folder = given.iter().find_map(|number| nearest(files, *number));
-        folder.map(|(folder, _)| Self::of_illumio(files, &folder, given)).unwrap_or_default()
+        let (_, own, wanted) = folder.map(|(folder, _)| Self::of_illumio(files, &folder, given)).unwrap_or_default();
+        (own, wanted)
     }
 
     /// The chart whose values some files are: of the first of them that has one in its folder, or above it, which

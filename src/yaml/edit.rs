@@ -41,6 +41,17 @@ pub struct Edited {
     pub replacement: Range<usize>,
 }
 
+impl Edited {
+    /// The same in a text that has other bytes than the old one outside of what is replaced, as many.
+    pub(super) fn within(self, old: &str) -> Self {
+        let Range { start, end } = self.replaced.clone();
+        match (old.get(..start), old.get(end..), self.text.get(self.replacement.clone())) {
+            (Some(before), Some(behind), Some(new)) => Self { text: [before, new, behind].concat(), ..self },
+            _ => self,
+        }
+    }
+}
+
 impl Document<'_> {
     /// Makes an edit, and proves it.
     ///

@@ -55,6 +55,14 @@ impl<'s> Texts<'s> {
         Ok(self.keep_text(document, file, start, None))
     }
 
+    /// Reads a document of a file with others of its bytes in the place of some, as many: those that a tool fills in before
+    /// it is one. Nothing where it is not a document then, either.
+    pub(crate) fn read_shaded(&'s self, file: usize, text: &'s str, shaded: String) -> Option<&'s Text<'s>> {
+        let document = Document::read(self.keep(shaded)).ok().filter(|it| it.text().len() == text.len())?;
+        let (start, host, inner) = (0, None, RefCell::default());
+        Some(self.read.alloc(Text { store: self, document, file, start, shaded: Some(text), host, inner }))
+    }
+
     /// The same of one whose root is a list; nothing where it is not one.
     pub(crate) fn read_list(&'s self, file: usize, start: usize, text: &'s str) -> Option<&'s Text<'s>> {
         let document = Document::read_any(text).ok().filter(Document::root_is_list)?;
@@ -82,7 +90,7 @@ impl<'s> Texts<'s> {
     }
 
     fn keep_text(&'s self, document: Document<'s>, file: usize, start: usize, host: Option<Host<'s>>) -> &'s Text<'s> {
-        self.read.alloc(Text { store: self, document, file, start, host, inner: RefCell::default() })
+        self.read.alloc(Text { store: self, document, file, start, shaded: None, host, inner: RefCell::default() })
     }
 }
 
@@ -94,6 +102,8 @@ pub(crate) struct Text<'s> {
     pub(crate) file: usize,
     /// The byte of the file, or of the outer text, at which it begins.
     start: usize,
+    /// The text of the file, where bytes of the document are others than in that.
+    shaded: Option<&'s str>,
     host: Option<Host<'s>>,
     inner: RefCell<HashMap<NodeId, Result<&'s Text<'s>, Finding>>>,
 }
@@ -226,7 +236,12 @@ impl<'s> Text<'s> {
 
     fn carried_out(&self, edited: Edited) -> Result<Edited, Finding> {
         let (node, block, is_shaded) = match &self.host {
-            None => return Ok(edited),
+            None => {
+                return Ok(match self.shaded {
+                    Some(text) => edited.within(text),
+                    None => edited,
+                });
+            }
             Some(Host::Language(rendered)) => return rendered.carried_out(&edited),
             Some(Host::Value { node, block, is_shaded }) => (node, block, *is_shaded),
         };
@@ -234,11 +249,8 @@ impl<'s> Text<'s> {
         let block = block.as_ref().map_err(|finding| outer.in_document(finding.clone()))?;
         let path = node.path();
         // byte for byte, what is shaded is where its text is
-        let text = match (block.text.get(..edited.replaced.start), block.text.get(edited.replaced.end..)) {
-            (Some(before), Some(behind)) if is_shaded => [before, &edited.text[edited.replacement], behind].concat(),
-            _ => edited.text,
-        };
-        let edited = outer.document.with_block(&path, block, &text);
+        let edited = if is_shaded { edited.within(&block.text) } else { edited };
+        let edited = outer.document.with_block(&path, block, &edited.text);
         outer.carried_out(edited.map_err(|finding| outer.in_document(finding))?)
     }
 

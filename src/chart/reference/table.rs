@@ -212,6 +212,14 @@ pub(super) const REFERENCES: &[Reference] = &[
         source: "HashiCorp Levant documentation, templates: the delimiters are `[[` and `]]`",
     },
     Reference {
+        title: "the tool that renders this template",
+        // an expression without quotes is read so
+        is_one: |text, _| {
+            text.starts_with("${") && !text.starts_with("${{") && text.contains("}}") && !text[2..].contains('{')
+        },
+        source: "helmfile documentation, Templating; Cluster API add-on provider for Helm, valuesTemplate",
+    },
+    Reference {
         title: "Flux, Terraform or envsubst",
         is_one: |text, _| text.split("${").skip(1).any(|rest| rest.contains('}')),
         source: "Flux documentation, Kustomization, postBuild variable substitution; Terraform documentation, templatefile",

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     chart::{MODE_KEY, is_distinguishing, is_its_own, names_illumio},
     files::{Files, Folder, Found, Wanted},
-    release::{Layer, Values, below_which},
+    release::{Layer, below_which},
     umbrella::Way,
     yaml::{Language, Node, keys},
 };
@@ -42,6 +42,8 @@ pub(crate) struct Chart<'f, 's> {
     pub(crate) umbrella: Option<OfUmbrella<'s>>,
     /// What Illumio's chart says by itself, where it is a folder of the checkout.
     pub(crate) own_values: Option<Layer<'s>>,
+    /// Whether its folder is Illumio's own chart, whatever that folder is called.
+    pub(crate) is_own_folder: bool,
     /// What must be read before that is known.
     pub(crate) wanted: Vec<Wanted>,
     /// What a generator fills its template in with.
@@ -68,7 +70,9 @@ impl<'f, 's> Chart<'f, 's> {
     pub(crate) fn new(files: &'f Files<'s>, controller: &'static Controller, root: Node<'s>, at: Node<'s>) -> Self {
         let (below, wanted, known) = (Vec::new(), Vec::new(), Vec::new());
         let (umbrella, own_values, element) = (None, None, None);
-        let mut chart = Self { files, controller, root, at, below, umbrella, own_values, wanted, element, known };
+        let is_own_folder = false;
+        let mut chart =
+            Self { files, controller, root, at, below, umbrella, own_values, is_own_folder, wanted, element, known };
         chart.known = (controller.rest.known)(&chart);
         let own = chart.own_layers();
         chart.below = below_which(|below| {
@@ -168,16 +172,23 @@ impl<'f, 's> Chart<'f, 's> {
     /// Whether the chart is the one this crate is about: it is named so, or its values are. Where it has another name,
     /// `clusterMode` alone does not tell: other charts have a value of that name, too.
     pub(crate) fn is_ours(&self) -> bool {
+        if self.umbrella.is_some() || self.is_own_folder {
+            return true;
+        }
         // a command that gives Helm a folder says nothing of the chart in it
         if self.str("from") == Some("folder") && self.root.text.language() == Some(Language::Script) {
-            return self.umbrella.is_some();
+            return false;
         }
         if self.is_of_files() {
-            return self.umbrella.is_some() || self.is_told_by_files();
+            return self.is_told_by_files();
         }
+<<<<<<< HEAD
         let is_its_folder = || self.own_values.as_ref().is_some_and(|own| !matches!(own.values, Values::Unread(_)));
         let is_named = || self.is_named_so() && !self.is_of_manifests();
         if self.umbrella.is_some() || is_its_folder() || is_named() || self.is_illumio_in_git() {
+=======
+        if self.is_named_so() && !self.is_of_manifests() {
+>>>>>>> main
             return true;
         }
         if self.is_called_so_and_unread() {
@@ -235,6 +246,17 @@ impl<'f, 's> Chart<'f, 's> {
     /// Whether it is a chart of another name, whose values are not this chart's.
     pub(crate) fn is_another(&self) -> bool {
         self.has_other_name() && !self.is_of_files() && !self.is_ours()
+    }
+
+    /// Whether a command takes it from a folder in which no chart was found: it may be any.
+    pub(crate) fn may_be_any(&self) -> bool {
+        let is_command = self.root.text.language() == Some(Language::Script);
+        let Some(name) = self.str("chart").filter(|_| is_command && self.get("repository").is_none()) else {
+            return false;
+        };
+        let is_path = name.starts_with(['.', '/', ':', '~']) || !name.contains('/');
+        let chart = Wanted::File(self.path_of(&format!("{name}/{}", crate::umbrella::CHART)));
+        is_path && !matches!(self.files.find(&chart, self.root.text.file), Found::Here(_))
     }
 
     /// The name of a chart that is known to be another one; nothing of a folder, of which only what is in it would say so.

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     chart::may_mention,
     controller::To,
-    files::{Found, Held, ObjectRef, Wanted, cleaned, joined},
+    files::{Found, Held, ObjectRef, Wanted, cleaned, joined, texts_of_secret},
     procedure::Deployer,
     release::{Layer, Named, Rank, Values},
     rendered::ROOT,
@@ -62,7 +62,7 @@ impl<'s> Chart<'_, 's> {
 
     /// Whether a name of the command leads from the folder of the script, and from no other.
     pub(in crate::controller) fn is_run_beside(&self) -> bool {
-        let chart = self.str("chart").filter(|name| name.contains('/')).map(|name| format!("{name}/{CHART}"));
+        let chart = self.str("chart").map(|name| format!("{name}/{CHART}"));
         let names = self.files_of_command().map(str::to_owned).chain(chart);
         let here = |path: String| matches!(self.files.find(&Wanted::File(path), self.file()), Found::Here(_));
         let is_beside = |name: String| {
@@ -80,10 +80,7 @@ impl<'s> Chart<'_, 's> {
     }
 
     fn has_chart_at_top(&self) -> bool {
-        let Some(name) = self.str("chart").filter(|name| name.contains('/') && !name.starts_with(':')).and_then(plain)
-        else {
-            return false;
-        };
+        let Some(name) = self.str("chart").filter(|name| !name.starts_with(':')).and_then(plain) else { return false };
         let at = |file: String| self.files.find(&Wanted::File(file), usize::MAX);
         let chart = format!("{name}/{CHART}");
         at(joined(self.manifest(), &chart)) == Found::Absent && at(self.files.named(&chart)) != Found::Absent
@@ -141,7 +138,8 @@ impl<'s> Chart<'_, 's> {
 
     /// The path of a file or a folder by its name: a script may say that it means its own folder, or the top.
     pub(in crate::controller) fn path_of(&self, name: &str) -> String {
-        match (name.strip_prefix(":./"), name.strip_prefix(":/")) {
+        let own = name.strip_prefix(":./").or_else(|| (name == ":.").then_some("."));
+        match (own, name.strip_prefix(":/")) {
             (Some(path), _) => joined(self.manifest(), path),
             (None, Some(path)) => self.files.named(path),
             (None, None) => joined(&self.beside(), name),
@@ -205,16 +203,17 @@ impl<'s> Chart<'_, 's> {
         Layer { named: Some(named.into()), ..Layer::own(rank, file, values) }
     }
 
-    /// Looks for the text of a key of an object, which is one of these.
+    /// Looks for the text of a key of an object, which is one of these; without a key it is not known which texts of it
+    /// are taken.
     pub(crate) fn look_into(&self, object: &ObjectRef, key: &str, held: &[Held<'s>]) -> (usize, Values<'s>) {
         let unread = |reason: String| (self.file(), Values::Unread(Some(reason)));
         match *held {
             // what a Secret holds is reported where it is written
             [] if object.kind == "Secret" => (self.file(), Values::Unread(None)),
             [Held::Written(root)] if object.kind == "Secret" => {
-                let texts = root.get("stringData").into_iter().flat_map(Node::entries);
-                let sets = |(_, text): (&str, Node<'s>)| may_mention(text.source().as_bytes());
-                let reason = texts.into_iter().any(sets).then(|| "which sets a mode".to_owned());
+                let taken = texts_of_secret(root).filter(|(name, _)| key.is_empty() || *name == key);
+                let sets_mode = taken.into_iter().any(|(_, text)| may_mention(text.as_bytes()));
+                let reason = sets_mode.then(|| "which sets a mode".to_owned());
                 (self.file(), Values::Unread(reason))
             }
             [Held::Written(root)] => {
@@ -228,6 +227,7 @@ impl<'s> Chart<'_, 's> {
                     _ => (self.file(), Values::Unread(None)),
                 }
             }
+            [Held::Generated(_)] if key.is_empty() => unread("of which it is not known what is taken".to_owned()),
             [Held::Generated(generator)] => {
                 let kustomization = self.files.name(generator.file());
                 let Some(file) = generator.file_of(key) else {

@@ -86,12 +86,12 @@ impl<'s> Chart<'_, 's> {
         }
         let name = self.controller.chart.first().and_then(|path| self.inherited(path))?;
         let is_local = |text: &str| {
-            text.starts_with(['.', '/']) || text.to_ascii_lowercase().ends_with(".tgz") || text.contains("{{")
+            text.starts_with(['.', '/', ':']) || text.to_ascii_lowercase().ends_with(".tgz") || text.contains("{{")
         };
         // kustomize takes a chart that is in no repository from a folder beside it
         let is_beside = self.controller.deployer == Deployer::Kustomize && self.get("repo").is_none();
         let is_named = name.str().is_some_and(|text| !text.is_empty() && !is_local(text)) && self.tag().is_none();
-        let is_folder = || self.named_folder().is_some() || self.own_values.is_some();
+        let is_folder = || self.named_folder().is_some() || self.own_values.is_some() || self.is_own_folder;
         (is_named && !is_beside && !is_folder()).then(|| Pin::at(name))
     }
 

@@ -2,8 +2,8 @@
 
 use crate::{
     files::Files,
-    release::{Values, hiding_lines, is_template, other_tools, told_by},
-    yaml::{Document, Node, Scalar, Text},
+    release::{Values, hiding_lines, other_tools, told_by, unrendered},
+    yaml::{Node, Scalar, Text},
 };
 
 /// Whether there is no value.
@@ -32,8 +32,9 @@ pub(in crate::controller) fn text_of<'s>(text: &'s Text<'s>) -> Values<'s> {
 /// that.
 pub(crate) fn values_of_file<'s>(files: &Files<'s>, number: usize, is_told: bool) -> Values<'s> {
     let source = files.source(number);
-    if is_template(source.name) {
-        let hides = |text| hiding_lines(text).or_else(|| Document::read(text).err());
+    if files.is_template(number) {
+        let unread = |text| files.whole(number).err().map(|finding| unrendered(text).unwrap_or(finding));
+        let hides = |text| hiding_lines(text).or_else(|| unread(text));
         if let Some(finding) = source.text().map_or_else(Some, hides) {
             return Values::Hidden(finding);
         }

@@ -15,7 +15,7 @@ use crate::{
         printable::printable,
         text::{BAD, GOOD, TITLE, filled_to},
     },
-    status::{Holder, Noted, Overview, Standing, without_row},
+    status::{Holder, Moved, Noted, Overview, Standing, moved, without_row},
 };
 
 const FAINT: Style = Style::new().effects(Effects::DIMMED);
@@ -53,8 +53,8 @@ struct Row<'r> {
 }
 
 impl<'r> Row<'r> {
-    fn of(standing: &'r Standing, without_row: &HashMap<&Reach, usize>) -> Self {
-        let has_more = || without_row.get(&standing.reach).is_some_and(|more| *more > 0);
+    fn of(standing: &'r Standing, without_row: &HashMap<Moved<'_>, usize>) -> Self {
+        let has_more = || without_row.get(&moved(standing)).is_some_and(|more| *more > 0);
         Self {
             standing,
             is_for_more: matches!(standing.reach, Reach::AllOf(_)) || has_more(),

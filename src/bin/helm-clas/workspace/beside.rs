@@ -7,7 +7,7 @@ use std::{
 
 use helm_clas::{
     ClusterMode, Finding, Position, Rule, Severity,
-    files::{is_of_other_language, is_prose, may_mention_mode},
+    files::{is_of_other_language, may_mention_mode, may_speak},
     look::{LiveChange, named_beside_mode, says_mode_key},
     status::{Holder, IN_SCRIPT, Noted, Standing},
 };
@@ -35,16 +35,18 @@ pub(crate) struct Beside {
     takes: Vec<Taking>,
     /// Values files that are not given alone, each with one that may be given before it and sets another mode than `legacy`.
     partial: HashMap<PathBuf, String>,
+    /// The own values of a chart in the checkout that set another mode than `legacy`, where no release is known to get it.
+    of_chart: Option<String>,
 }
 
 impl Beside {
-    /// What the rows of a checkout say, and the commands in its files. Prose only mentions a mode.
+    /// What the rows of a checkout say, and the commands in its files. What only mentions a mode does not count.
     pub(crate) fn of(rows: &[Standing], changes: Vec<Change>, takes: Vec<Taking>) -> Self {
         /// As many are kept of one file: one of them is enough, and it is not the one that is asked about.
         const KEPT: usize = 3;
-        let mut all = Self { named: HashMap::new(), changes, takes, partial: partial(rows) };
+        let mut all = Self { named: HashMap::new(), changes, takes, partial: partial(rows), of_chart: of_chart(rows) };
         let mut seen = HashSet::new();
-        let is_speaker = |row: &&Standing| row.holder == Holder::Mention && !is_prose(&row.file);
+        let is_speaker = |row: &&Standing| row.holder == Holder::Mention && !is_aside(&row.file);
         for row in rows.iter().filter(is_speaker).filter(|row| seen.insert(row.file.as_str())) {
             let line = row.position.map(|position| position.line);
             let bytes = files::read(&row.file).ok();
@@ -92,14 +94,22 @@ impl Beside {
     pub(crate) fn takes(&self, file: &Path, about: About, is_given: impl Fn(&Path) -> bool) -> Option<Finding> {
         let taken = self.takes.iter().find_map(|taking| taking.refuses(file, about, &is_given));
         let base = self.partial.get(file).filter(|base| !about.is_said && !is_given(Path::new(base)));
-        taken.or_else(|| {
-            let message = format!(
-                "this file has no `pce_url`, so another one is given with it: {} has one, and sets a mode",
-                base?
-            );
-            let help = "pass all files of the cluster in Helm's order, or write the present mode here";
-            Some(Finding::new(Rule::ModeElsewhere, message).weighing(Severity::Error).help(help))
-        })
+        let error = |message: String, help: &str| {
+            Finding::new(Rule::ModeElsewhere, message).weighing(Severity::Error).help(help)
+        };
+        let of_base = |base: &String| {
+            let message =
+                format!("this file has no `pce_url`, so another one is given with it: {base} has one, and sets a mode");
+            error(message, "pass all files of the cluster in Helm's order, or write the present mode here")
+        };
+        let of_chart = |chart: &String| {
+            let message = format!("{chart} sets a mode, which a release has that gets this chart");
+            error(message, "write the present mode here; `helm get values --all` shows it")
+        };
+        let is_open = |chart: &&String| {
+            !about.is_said && about.by != By::Controller && !is_given(Path::new(chart.as_str())) && !is_in_chart(file)
+        };
+        taken.or_else(|| base.map(of_base)).or_else(|| self.of_chart.as_ref().filter(is_open).map(of_chart))
     }
 
     /// The file of a controller that may take a file by such a name.
@@ -120,7 +130,8 @@ impl Beside {
     /// Makes the mode unknown of each row whose file, or the one that decides its mode, is named so; or leaves no step from
     /// it, where that would be refused.
     pub(crate) fn doubt(&self, rows: &mut [Standing]) {
-        if self.named.is_empty() && self.changes.is_empty() && self.takes.is_empty() && self.partial.is_empty() {
+        let is_empty = self.named.is_empty() && self.changes.is_empty() && self.takes.is_empty();
+        if is_empty && self.partial.is_empty() && self.of_chart.is_none() {
             return;
         }
         for row in rows.iter_mut().filter(|row| matches!(row.holder, Holder::Values | Holder::Manifest(_))) {
@@ -141,7 +152,7 @@ impl Beside {
                 Holder::Manifest(IN_SCRIPT) => By::Script,
                 _ => By::Controller,
             };
-            let about = |is_step| About { is_said: row.position.is_some(), by, is_step };
+            let about = |is_step| About { is_said: row.position.is_some(), by, is_step, is_meant: false };
             let taken = |is_step| both.iter().find_map(|file| self.takes(file, about(is_step), own));
             let taken = |is_step| taken(is_step).filter(|_| is_open);
             let unknown = named.or_else(|| taken(false));
@@ -163,6 +174,39 @@ fn partial(rows: &[Standing]) -> HashMap<PathBuf, String> {
     let is_partial = |row: &&Standing| row.position.is_none() && row.cluster.pce_url.is_none();
     let both = |row: &Standing| Some((paths::real(&row.file).ok()?, base.file.clone()));
     values().filter(is_partial).filter_map(both).collect()
+}
+
+/// Whether a file only mentions a mode. One without an ending may be a program, by its first line. Nothing that deploys
+/// charts is written in Rust, but tools are. (Pulumi documentation, Languages; cdk8s documentation)
+fn is_aside(file: &str) -> bool {
+    let ending = Path::new(file).extension();
+    if ending.is_some_and(|ending| ending == "rs") {
+        return true;
+    }
+    let has_ending = ending.is_some();
+    let start = if has_ending { None } else { files::read(file).ok() };
+    may_speak(file, start.as_deref().unwrap_or_default())
+}
+
+/// The own values of a chart that set another mode than `legacy`, and decide the mode of no row.
+fn of_chart(rows: &[Standing]) -> Option<String> {
+    let is_own = |row: &&Standing| {
+        let file = Path::new(&row.file);
+        row.holder == Holder::Mention && file.ends_with("values.yaml") && file.with_file_name(files::CHART).is_file()
+    };
+    let decides = |row: &&Standing| rows.iter().any(|other| other.decided_in.as_ref() == Some(&row.file));
+    let is_other = |row: &&Standing| {
+        let bytes = files::read(&row.file).unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
+        let line = row.position.and_then(|at| text.lines().nth(at.line.saturating_sub(1)));
+        line.is_none_or(|line| !line.contains(ClusterMode::Legacy.as_str()))
+    };
+    rows.iter().filter(is_own).filter(|row| !decides(row)).find(is_other).map(|row| row.file.clone())
+}
+
+/// Whether a chart is around a file, so that the file is given to that one.
+fn is_in_chart(file: &Path) -> bool {
+    file.ancestors().skip(1).any(|folder| folder.join(files::CHART).is_file())
 }
 
 /// Whether a mode is set in a line of a text, as far as it is known.

@@ -2,7 +2,7 @@
 
 use std::{ffi::OsStr, fs::File, io::Read as _, path::Path};
 
-use helm_clas::files::{is_of_other_language, may_be_values, may_hold_values, may_mention_mode, stands_for};
+use helm_clas::files::{is_of_other_language, may_be_values, may_hold_values, may_mention_mode, may_speak, stands_for};
 use ignore::DirEntry;
 
 use crate::paths;
@@ -16,6 +16,14 @@ pub(crate) fn may_hold_place(file: &Path) -> bool {
 /// Whether a file may pass a mode to Helm, by its name, or by what runs it.
 pub(crate) fn may_mention(file: &Path) -> bool {
     file.file_name().and_then(OsStr::to_str).is_some_and(|name| may_mention_mode(name, &start_of(file)))
+}
+
+/// Whether a file may mention a mode that no cluster gets from it, by its name: it is text, and no longer than what people
+/// write.
+pub(crate) fn may_only_mention(file: &Path) -> bool {
+    const LONGEST: u64 = 1 << 20;
+    let is_short = || file.metadata().is_ok_and(|file| file.is_file() && file.len() <= LONGEST);
+    file.file_name().and_then(OsStr::to_str).is_some_and(|name| may_speak(name, b"") && is_short())
 }
 
 /// Whether an entry is a file, or a symbolic link that leads nowhere: what it should lead to may hold anything.
@@ -61,8 +69,12 @@ const RUN: [&str; 10] = [
 pub(crate) fn is_seen(entry: &DirEntry) -> bool {
     let name = paths::name(Path::new(entry.file_name()));
     let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+    // what overrides an Application is in a file of this name beside its chart
+    let is_of_argo = || name.starts_with(".argocd-source");
     let is_run = || {
-        RUN.iter().any(|known| name.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+        let is_it =
+            |known: &&str| name.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        is_of_argo() || RUN.iter().any(is_it)
     };
     entry.depth() == 0 || !name.starts_with('.') || if is_folder { !KEPT.contains(&name.as_str()) } else { is_run() }
 }

@@ -65,7 +65,8 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, step: Step<
             Some(_) if is_of_controller => By::Controller,
             Some(_) => By::Script,
         };
-        let about = About { is_said: outcome.span.is_some(), by, is_step };
+        let is_meant = path.is_some() && by == By::Hand;
+        let about = About { is_said: outcome.span.is_some(), by, is_step, is_meant };
         files
             .find_map(|file| rows.beside.refuses(&file, is_given).or_else(|| rows.beside.takes(&file, about, is_given)))
     };
@@ -86,7 +87,7 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, step: Step<
 
 /// The release of a manifest that takes a file, or may.
 fn brought_by(rows: &Searched, changed: &Path) -> Option<Id> {
-    let about = About { is_said: true, by: By::Hand, is_step: true };
+    let about = About { is_said: true, by: By::Hand, is_step: true, is_meant: false };
     let by_template = rows.beside.taking(changed, about);
     let takers = rows.takers.get(changed).into_iter().flatten().map(String::as_str);
     let of_manifest = |manifest: &str| {
@@ -195,7 +196,12 @@ fn of(workspace: &Workspace<'_>, outcome: &Outcome, changed: &Path, rows: &mut S
         |standing: &&Standing| secret_of(outcome).is_some_and(|own| standing.secrets.iter().any(|name| name == own));
     let is_moved = |standing: &&Standing| is_same(standing) || takes_defaults(standing) || takes_secret(standing);
     *rows = searched(&[from_here(&top)], &[], None);
-    let moved: Vec<&Standing> = rows.standings.iter().filter(is_moved).collect();
+    let mut moved: Vec<&Standing> = rows.standings.iter().filter(is_moved).collect();
+    // where the given file is one of them, those that do not install the chart are not
+    let is_given = |standing: &&Standing| paths::real(&standing.file).is_ok_and(|file| given.contains(&file));
+    if moved.iter().any(is_given) {
+        moved.retain(|standing| standing.is_installed());
+    }
     let mut names: BTreeSet<String> = names_of(&moved).into_iter().collect();
     // a file that says nothing of the chart is not a row, and takes what the chart says anyway
     if is_of_chart && !given.iter().any(|given| given == changed) && !moved.is_empty() {

@@ -167,7 +167,7 @@ pub(crate) fn takers(roots: &[PathBuf], file: &Path) -> BTreeSet<String> {
 fn tell_shared(standings: &mut [Standing]) {
     type Spot = (PathBuf, Option<(usize, usize)>);
     let mut deciding: HashMap<Spot, Vec<usize>> = HashMap::new();
-    for (number, standing) in standings.iter().enumerate() {
+    for (number, standing) in standings.iter().enumerate().filter(|(_, standing)| standing.is_installed()) {
         // where nothing sets the mode, the root of a file is one place; an object is one of several of its file
         let is_told = standing.position.is_some() || standing.path.len() == 1;
         let own = Some(&standing.file).filter(|_| standing.holder == Holder::Values);

@@ -36,6 +36,8 @@ pub(crate) struct About {
     pub(crate) by: By,
     /// Whether the file is to be changed, and not meant by `--path`.
     pub(crate) is_step: bool,
+    /// Whether it is meant by `--path`.
+    pub(crate) is_meant: bool,
 }
 
 impl About {
@@ -47,11 +49,11 @@ impl About {
     fn is_left_by(self, why: Why) -> bool {
         match why {
             Why::Silent => self.is_said,
-            Why::Named => self.by != By::Hand,
+            Why::Named | Why::Given => self.by != By::Hand,
             Why::Together | Why::Passed => self.is_of_controller(),
             // what a release names by itself is known of that
             Why::Template => !self.is_step && (self.is_of_controller() || self.is_said),
-            Why::UnderTemplate => !self.is_step && self.is_of_controller(),
+            Why::UnderTemplate => self.is_meant || !self.is_step && self.is_of_controller(),
             Why::Generated => self.is_of_controller() || !self.is_step && self.is_said,
             Why::Open | Why::Above | Why::Unread | Why::Beside | Why::Rendered | Why::Sets => false,
         }
@@ -190,8 +192,8 @@ impl Taking {
                 format!("{} line {line}: a mode is set there beside this file, which the cluster may get", self.file),
                 "change that mode by hand, or first remove it there and write it here",
             ),
-            Why::Named => (
-                format!("{} line {line} names this file, and it is not known what Helm gets of it there", self.file),
+            Why::Named | Why::Given => (
+                format!("{} line {line} names {what}, and it is not known what Helm gets of it there", self.file),
                 "find out which mode the cluster gets, `helm get values --all` shows it, and change it by hand",
             ),
             Why::Passed => (

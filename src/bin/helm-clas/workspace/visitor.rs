@@ -10,6 +10,7 @@ use std::{
 use helm_clas::{
     Files, OtherUse, Position, Texts,
     chart::reference::is_address,
+    files::may_speak,
     look::{LiveChange, MayTake, is_kustomization, live_changes, may_bring_chart, may_name_folder, may_take, sealed},
     other_uses,
     status::{Holder, Standing, found_in, mentioned_in, merged},
@@ -22,7 +23,7 @@ use crate::{
     paths,
     workspace::{
         Checkout, Workspace,
-        names::{is_file_or_dangling, may_be_named, may_hold_place, may_mention},
+        names::{is_file_or_dangling, may_be_named, may_hold_place, may_mention, may_only_mention},
         objects::Objects,
     },
 };
@@ -86,6 +87,8 @@ impl Visitor<'_> {
                     self.read(path);
                 } else if is_file && may_mention(entry.path()) {
                     self.read_words(path);
+                } else if is_file && may_only_mention(entry.path()) {
+                    self.read_aside(path);
                 }
             }
             Err(error) => {
@@ -168,6 +171,16 @@ impl Visitor<'_> {
         let files = Files::of(&texts, [(paths::name(file), bytes)]);
         self.tell_changes(&files);
         let found = mentioned_in(&files, 0);
+        if !found.is_empty() {
+            self.send(file, Ok(found));
+        }
+    }
+
+    /// Reads a file of which no cluster gets anything by its name; what is not text says nothing.
+    fn read_aside(&self, file: &Path) {
+        let Some(bytes) = fs::read(file).ok().filter(|bytes| may_speak(&paths::name(file), bytes)) else { return };
+        let texts = Texts::new();
+        let found = mentioned_in(&Files::of(&texts, [(paths::name(file), bytes)]), 0);
         if !found.is_empty() {
             self.send(file, Ok(found));
         }

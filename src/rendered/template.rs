@@ -17,17 +17,44 @@ const MESSAGE: &str = "an action of the template may decide which lines exist, i
 /// An action, on its line.
 struct Action<'t> {
     start: usize,
+    /// What is before it on the line.
+    before: &'t str,
     /// Nothing where it does not end on its line.
     inside: Option<&'t str>,
-    is_quoted: bool,
-    is_comment: bool,
+    /// What is behind it on the line.
+    behind: &'t str,
 }
 
 impl Action<'_> {
+    fn is_comment(&self) -> bool {
+        self.before.trim_start().starts_with('#') || self.before.contains(" #")
+    }
+
+    fn is_quoted(&self) -> bool {
+        let is_in = |quote| self.before.matches(quote).count() % 2 == 1 && self.behind.contains(quote);
+        !self.is_comment() && ['"', '\''].into_iter().any(is_in)
+    }
+
+    /// Whether nothing is before it on its line, so that it may bring any.
+    fn begins_line(&self) -> bool {
+        self.before.trim().is_empty()
+    }
+
+    /// Whether the line that it ends goes on with the next one.
+    fn joins(&self) -> bool {
+        self.inside.is_some_and(|inside| inside.ends_with('-')) && self.behind.trim().is_empty()
+    }
+
+    /// Whether it is the value of the mode.
+    fn is_mode(&self) -> bool {
+        let key = self.before.trim().strip_suffix(':').map(|name| name.trim_matches(['"', '\'']));
+        key.is_some_and(crate::chart::is_mode_key)
+    }
+
     /// Whether it may take lines away, or be more than one.
     fn is_control(&self) -> bool {
         let word = self.inside.and_then(|inside| inside.trim_start_matches('-').split_whitespace().next());
-        self.inside.is_none() || word.is_some_and(|word| CONTROLS.contains(&word))
+        self.inside.is_none() || self.joins() || word.is_some_and(|word| CONTROLS.contains(&word))
     }
 
     fn brings_text(&self) -> bool {
@@ -36,15 +63,15 @@ impl Action<'_> {
 }
 
 /// What makes one doubt that the lines of a template are those that it renders: an action that takes lines away or
-/// repeats them, and one that is not in quotes on its line. It may bring lines, and a comment does not keep it from
-/// that.
+/// repeats them, one that begins its line, and one that brings text of several. What is the value of a line, or a part of
+/// it, is one line.
 pub(crate) fn hiding_lines(text: &str) -> Option<Finding> {
-    found(text, |action| action.is_control() || !action.is_quoted)
+    found(text, |action| action.is_control() || action.begins_line() || !action.is_quoted() && action.brings_text())
 }
 
-/// The same in a helmfile or an `ApplicationSet`, where words beside an action are a name, and a name is one line.
+/// The same in a helmfile or an `ApplicationSet`, where an action in a comment may bring lines, too.
 pub(crate) fn hiding_lines_of_manifest(text: &str) -> Option<Finding> {
-    found(text, |action| action.is_control() || action.is_comment || !action.is_quoted && action.brings_text())
+    found(text, |action| action.is_control() || action.is_comment() || !action.is_quoted() && action.brings_text())
 }
 
 fn found(text: &str, hides: impl Fn(&Action<'_>) -> bool) -> Option<Finding> {
@@ -58,9 +85,26 @@ fn action_at(text: &str, start: usize) -> Action<'_> {
     let before = text[..start].rsplit('\n').next().unwrap_or_default();
     let line = text[start..].lines().next().unwrap_or_default();
     let (inside, behind) = line.trim_start_matches('{').split_once("}}").map_or((None, ""), |(a, b)| (Some(a), b));
-    let is_in = |quote| before.matches(quote).count() % 2 == 1 && behind.contains(quote);
-    let is_comment = before.trim_start().starts_with('#') || before.contains(" #");
-    Action { start, inside, is_quoted: !is_comment && ['"', '\''].into_iter().any(is_in), is_comment }
+    Action { start, before, inside, behind }
+}
+
+/// Why a template cannot be read before its tool renders it, and no action of it decides which lines exist.
+pub(crate) fn unrendered(text: &str) -> Option<Finding> {
+    let actions = || text.match_indices("{{").map(|(start, _)| action_at(text, start));
+    let of_mode = actions().find(Action::is_mode);
+    let (message, help) = match of_mode {
+        Some(_) => (
+            "the mode is an expression of the template, which its tool fills in before Helm reads it",
+            "write the mode itself: it is not a secret",
+        ),
+        None => (
+            "the file is YAML only once its tool has filled in this expression",
+            "put the expression in quotes, or write `clusterMode` in a values file of its own",
+        ),
+    };
+    let action = of_mode.or_else(|| actions().find(|action| !action.is_quoted()))?;
+    let finding = Finding::new(Rule::TemplateInValues, message).help(help).doubting(Doubt::Lines);
+    Some(finding.at(action.start..action.start + 2))
 }
 
 /// Whether what helmfile reads under this name is a template.

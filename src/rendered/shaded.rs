@@ -1,19 +1,19 @@
 //! Texts of which a tool fills in values before they are YAML: `cluster_id: {{ name }}`.
 
-use super::template::hiding_lines_of_manifest;
+use super::template::hiding_lines;
 use crate::chart::is_mode_key;
 
 /// A text with each value that is an action of a template, and not in quotes, made one that can be read, byte for byte:
 /// `${ name }}`. Nothing where there is none, where actions may bring lines, and where the mode is one.
 pub(crate) fn shaded(text: &str) -> Option<String> {
-    if hiding_lines_of_manifest(text).is_some() {
+    if hiding_lines(text).is_some() {
         return None;
     }
     let mut shaded = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
         match value_filled_in(line) {
             Some(at) => shaded.extend([&line[..at], "$", &line[at + 1..]]),
-            None => shaded.push_str(line),
+            None => shaded.push_str(&quoted_once(line).unwrap_or_else(|| line.to_owned())),
         }
     }
     (shaded != text).then_some(shaded)
@@ -29,6 +29,20 @@ fn value_filled_in(line: &str) -> Option<usize> {
     let value = value.trim_end();
     let is_plain = value.contains("}}") && !value.ends_with(':') && ![": ", " #"].iter().any(|it| value.contains(it));
     (is_value && is_plain).then_some(at)
+}
+
+/// A line with the other quotes in the actions of a value that is in quotes: `"{{ env "A" }}"`.
+fn quoted_once(line: &str) -> Option<String> {
+    let at = line.find("{{")?;
+    let quote = ['"', '\''].into_iter().find(|quote| line[..at].matches(*quote).count() % 2 == 1)?;
+    let other = if quote == '"' { "'" } else { "\"" };
+    let (mut rest, mut found) = (&line[at..], line[..at].to_owned());
+    while let Some((before, behind)) = rest.split_once("{{") {
+        let (inside, after) = behind.split_once("}}")?;
+        found.extend([before, "{{", &inside.replace(quote, other), "}}"]);
+        rest = after;
+    }
+    Some(found + rest)
 }
 
 /// Whether a key is a name that is not the mode's.
@@ -51,6 +65,7 @@ mod tests {
         check("a: {{name}}\nclusterMode: clas\n", Some("a: ${name}}\nclusterMode: clas\n"));
         check("a:\n  b: {{ .x.y }}-z\r\n- {{w}}", Some("a:\n  b: ${ .x.y }}-z\r\n- ${w}}"));
         check("\"a\": {{ index .x \"y\" }}\n", Some("\"a\": ${ index .x \"y\" }}\n"));
+        check("a: \"{{ env \"A\" }}-{{ b }}\"\n", Some("a: \"{{ env 'A' }}-{{ b }}\"\n"));
         check("a: '{{name}}'\n", None);
         check("clusterMode: {{mode}}\n", None);
         check("a: {{ toYaml .x }}\n", None);
