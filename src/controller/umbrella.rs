@@ -44,17 +44,8 @@ impl<'f, 's> Chart<'f, 's> {
         let wanted = [&self.wanted[..], &wanted].concat();
         if ways.is_empty() {
             // of a folder in Git what the chart says is read as a file of it
-<<<<<<< HEAD
-            let (own_values, more) = Umbrella::of_illumio(self.files, &folder, &[]);
-            let own_values = own_values.filter(|_| !self.is_in_git()).or_else(|| self.unread_chart(&folder));
-=======
-            let (is_own_folder, own, more) = if self.is_in_git() {
-                (false, None, Vec::new())
-            } else {
-                Umbrella::of_illumio(self.files, &folder, &[])
-            };
-            let own_values = own.or_else(|| self.unread_chart(&folder));
->>>>>>> main
+            let (is_own_folder, own, more) = Umbrella::of_illumio(self.files, &folder, &[]);
+            let own_values = own.filter(|_| !self.is_in_git()).or_else(|| self.unread_chart(&folder));
             let manifests = self.manifests_wanted().filter(|_| self.is_named_so());
             let wanted = wanted.into_iter().chain(more).chain(manifests).collect();
             return vec![Self { own_values, is_own_folder, wanted, ..self }];
@@ -97,14 +88,9 @@ impl<'f, 's> Chart<'f, 's> {
         let mut charts: Vec<Self> = elements.into_iter().flat_map(of_element).collect();
         let wanted: Vec<Wanted> = charts.iter().flat_map(|chart| chart.wanted.iter().cloned()).collect();
         charts.retain(|chart| {
-            chart.umbrella.is_some() || !chart.is_in_git() && chart.is_named_so() || chart.is_illumio_in_git()
+            chart.umbrella.is_some() || !chart.is_in_git() && chart.is_named_so() || chart.is_own_folder
         });
         if charts.is_empty() { vec![Self { wanted, ..self }] } else { charts }
-    }
-
-    /// Whether it is a folder of a repository that is Illumio's own chart, however that is called.
-    pub(super) fn is_illumio_in_git(&self) -> bool {
-        self.is_in_git() && self.folder().is_some_and(|folder| Umbrella::is_illumio(self.files, &folder))
     }
 
     /// The folder that the chart is: in a repository of Git, or beside the manifest. Helm, and what calls it, takes a

@@ -85,19 +85,9 @@ impl<'s> Umbrella<'s> {
         given: &[usize],
     ) -> (bool, Option<Layer<'s>>, Vec<Wanted>) {
         let mut walk = Walk { files, given, left: MOST_CHARTS, ways: Vec::new(), wanted: Vec::new() };
-<<<<<<< HEAD
-        let layer = if walk.is_illumio(folder) { walk.own(folder, &[]) } else { None };
-        (layer, walk.wanted)
-=======
-        let chart = walk.root(folder, CHART).filter(|chart| chart.str_at("name") == Some(USUAL));
-        let own = chart.and_then(|_| walk.own(folder, &[]));
-        (chart.is_some(), own, walk.wanted)
->>>>>>> main
-    }
-
-    /// Whether a folder is known to be Illumio's own chart.
-    pub(crate) fn is_illumio(files: &Files<'s>, folder: &Folder) -> bool {
-        Walk { files, given: &[], left: MOST_CHARTS, ways: Vec::new(), wanted: Vec::new() }.is_illumio(folder)
+        let is_it = walk.is_illumio(folder);
+        let own = if is_it { walk.own(folder, &[]) } else { None };
+        (is_it, own, walk.wanted)
     }
 
     /// The same, where some files are in the folder of that chart, or below it.

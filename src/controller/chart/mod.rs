@@ -182,13 +182,7 @@ impl<'f, 's> Chart<'f, 's> {
         if self.is_of_files() {
             return self.is_told_by_files();
         }
-<<<<<<< HEAD
-        let is_its_folder = || self.own_values.as_ref().is_some_and(|own| !matches!(own.values, Values::Unread(_)));
-        let is_named = || self.is_named_so() && !self.is_of_manifests();
-        if self.umbrella.is_some() || is_its_folder() || is_named() || self.is_illumio_in_git() {
-=======
         if self.is_named_so() && !self.is_of_manifests() {
->>>>>>> main
             return true;
         }
         if self.is_called_so_and_unread() {
