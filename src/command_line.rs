@@ -215,7 +215,7 @@ impl CommandLine<'_> {
             namespace: release.namespace.as_deref().map(|name| open_word::known_or(name, open_word::NAMESPACE)),
             context: self.release.kube_context,
             kubeconfig: self.release.kubeconfig,
-            built_by: release.built_by.as_deref(),
+            built_by: release.built_by.as_ref().or(release.generated_by.as_ref()).map(String::as_str),
             brought_by: release.brought_by.as_ref(),
             is_suspended: release.is_suspended,
             environment: release.environment.as_deref(),

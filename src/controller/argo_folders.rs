@@ -88,7 +88,9 @@ pub(crate) fn folders_of_set<'s>(files: &Files<'s>, root: Node<'s>) -> (Vec<(Str
         let all = || Reach::AllOf(format!("the generators of {}", root.str_at("metadata.name").unwrap_or("this set")));
         match argo_git::elements(&Chart::new(files, &argo::SET, root, source)) {
             Elements::Are(elements) => {
-                folders.extend(of_elements(&elements, path).unwrap_or_else(|| vec![(path.to_owned(), all())]));
+                let spread = argo_git::spread(root);
+                let each = of_elements(&elements, path).unwrap_or_else(|| vec![(path.to_owned(), all())]);
+                folders.extend(each.into_iter().map(|(folder, reach)| (folder, spread.clone().unwrap_or(reach))));
             }
             Elements::Wanted(asked) => {
                 wanted.extend(asked);

@@ -4,19 +4,16 @@
 
 use super::{
     Chart, argo_beside,
-    element::{Element, Elements, action_of, listed, name_of},
+    element::{Element, Elements, MOST, action_of, listed, name_of},
 };
 use crate::{
     chart::MODE_KEY,
     files::Wanted,
     glob::{Glob, fits},
-    release::{Id, Layer, Parameter, Pin, Release, Says, Values},
+    release::{Id, Layer, Parameter, Pin, Reach, Release, Says, Values},
     umbrella::CHART,
     yaml::Node,
 };
-
-/// The most elements that are made.
-const MOST: usize = 2_000;
 
 /// The elements of the generators, if all of them are of files in repositories and can be read.
 pub(super) fn elements<'s>(chart: &Chart<'_, 's>) -> Elements<'s> {
@@ -28,8 +25,10 @@ pub(super) fn elements<'s>(chart: &Chart<'_, 's>) -> Elements<'s> {
         return of_lists.map_or(Elements::Unknown, Elements::Are);
     }
     for generator in &generators {
+        let of_matrix = git_of_matrix(*generator);
         let is_plain = generator.entries().count() == 1;
-        let Some(git) = generator.get("git").filter(|_| is_plain) else { return Elements::Unknown };
+        let alone = || generator.get("git").filter(|_| is_plain);
+        let Some(git) = of_matrix.or_else(alone) else { return Elements::Unknown };
         if ["template", "values", "pathParamPrefix"].iter().any(|key| git.get(key).is_some()) {
             return Elements::Unknown;
         }
@@ -39,13 +38,33 @@ pub(super) fn elements<'s>(chart: &Chart<'_, 's>) -> Elements<'s> {
             None => of_folders(chart, git, is_go, &mut wanted),
         };
         let Some(of_git) = of_git else { return Elements::Unknown };
-        found.extend(of_git);
+        // what a cluster says may have the name of what the file says
+        let root = |element: &Element<'s>| element.root.filter(|_| of_matrix.is_none());
+        found.extend(of_git.into_iter().map(|element| Element { root: root(&element), ..element }));
     }
     if !wanted.is_empty() {
         return Elements::Wanted(wanted);
     }
     found.sort_by(|one, other| one.path.cmp(&other.path));
     if found.is_empty() || found.len() > MOST { Elements::Unknown } else { Elements::Are(found) }
+}
+
+/// The git generator of a matrix that combines each of its elements with clusters.
+fn git_of_matrix(generator: Node<'_>) -> Option<Node<'_>> {
+    let matrix = generator.get("matrix").filter(|matrix| matrix.entries().count() == 1)?;
+    let nested: Vec<(&str, Node<'_>)> = matrix.get("generators")?.items().flat_map(Node::entries).collect();
+    let is_alone = generator.entries().count() == 1 && matrix.get("generators")?.length() == nested.len();
+    match nested[..] {
+        [("git", git), ("clusters", clusters)] if is_alone && clusters.get("values").is_none() => Some(git),
+        _ => None,
+    }
+}
+
+/// Whom each element of the generators of a set is for, where clusters are combined with it.
+pub(super) fn spread(root: Node<'_>) -> Option<Reach> {
+    let mut generators = root.at("spec.generators").into_iter().flat_map(Node::items);
+    let of_matrix = || Reach::AllOf("the generator `matrix` with this element".to_owned());
+    generators.any(|generator| git_of_matrix(generator).is_some()).then(of_matrix)
 }
 
 /// The elements of lists, where each names a values file of its own.
@@ -175,6 +194,7 @@ impl<'s> Element<'s> {
         release.more.extend(argo_beside::sources_beside(&of_element));
         release.layers.sort_by_key(|layer| layer.rank);
         self.take_mode(&mut release);
+        release.reach = spread(chart.root).unwrap_or(release.reach);
         let called = chart.str(chart.controller.called).and_then(|name| self.fill(name));
         let of_list = || self.root.and_then(name_of).map(str::to_owned);
         let of_path = || Some(self.path.clone()).filter(|path| !path.is_empty());

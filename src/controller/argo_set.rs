@@ -6,7 +6,7 @@ use super::{
     Chart,
     argo_beside::{self, is_beside, strongest},
     argo_git,
-    element::{Elements, action_of, listed, name_of},
+    element::{Elements, MOST, action_of, listed, name_of},
 };
 use crate::{
     chart::{MODE_KEY, names_illumio},
@@ -44,13 +44,16 @@ fn filled<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s
     }
     if let Some(key) = taken_key(&release, chart) {
         if let Some(key) = key.strip_prefix(OF_VALUES) {
-            return of_values(chart, &release, key).unwrap_or_else(|| vec![release]);
+            let reach = uncounted(chart.root).unwrap_or_else(|| release.reach.clone());
+            return of_values(chart, &release, key).unwrap_or_else(|| vec![Release { reach, ..release }]);
         }
-        let taken =
-            elements(chart).into_iter().filter(|merged| merged.reach == Reach::One || merged.saying(key).is_some());
-        let of_element =
-            |merged: Merged<'s>| Release { reach: merged.reach.clone(), ..of_element(chart, &release, &merged, key) };
-        let releases: Vec<Release<'s>> = taken.map(of_element).collect();
+        let mut taken = elements(chart);
+        taken.retain(|merged| merged.reach == Reach::One || merged.saying(key).is_some());
+        let of_element = |merged: &Merged<'s>| Release {
+            reach: sharing(&taken, merged, key),
+            ..of_element(chart, &release, merged, key)
+        };
+        let releases: Vec<Release<'s>> = taken.iter().map(of_element).collect();
         return if releases.is_empty() { vec![release] } else { releases };
     }
     if let Some(pin) = said_pin(chart) {
@@ -84,6 +87,14 @@ fn filled<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s
     releases.collect()
 }
 
+/// Whom an element is for: all of those that a matrix combines it with.
+fn sharing<'s>(all: &[Merged<'s>], merged: &Merged<'s>, key: &str) -> Reach {
+    let own = merged.saying(key);
+    let those: Vec<&Merged<'s>> = all.iter().filter(|other| own.is_some() && other.saying(key) == own).collect();
+    let names = those.iter().filter_map(|one| one.name().map(str::to_owned)).collect();
+    if those.len() < 2 { merged.reach.clone() } else { of_elements(those.len(), names) }
+}
+
 /// What the names begin with of what a generator says beside what it finds.
 const OF_VALUES: &str = "values.";
 
@@ -106,14 +117,35 @@ fn of_values<'s>(chart: &Chart<'_, 's>, release: &Release<'s>, key: &'s str) -> 
 /// All clusters of the generators of a set, where not all of these are lists that can be read.
 fn uncounted(root: Node<'_>) -> Option<Reach> {
     let generators = || root.at("spec.generators").into_iter().flat_map(Node::items);
-    let is_counted =
-        |generator: Node<'_>| generator.get("list").and_then(listed).is_some() && generator.get("selector").is_none();
+    let is_counted = |generator: Node<'_>| counted(generator).is_some() && generator.get("selector").is_none();
     if generators().all(is_counted) {
         return None;
     }
     let kinds: Vec<&str> =
         generators().filter_map(|generator| generator.entries().next()).map(|(kind, _)| kind).collect();
     Some(Reach::AllOf(format!("the generator `{}`", kinds.join("`, `").escape_debug())))
+}
+
+/// The elements of a generator that is a list, or a matrix of lists, each with those that are combined in it; nothing
+/// where not all of them are known. (Argo CD documentation, Matrix Generator)
+fn counted<'s>(generator: Node<'s>) -> Option<Vec<Vec<Node<'s>>>> {
+    if let Some(list) = generator.get("list") {
+        return Some(listed(list)?.into_iter().map(|element| vec![element]).collect());
+    }
+    let mut all = vec![Vec::new()];
+    for nested in generator.at("matrix.generators")?.items() {
+        let list = nested.get("list").filter(|list| nested.entries().count() == 1 && list.entries().count() == 1)?;
+        let elements = listed(list)?;
+        // what the first says may be filled into the second
+        if elements.len() * all.len() > MOST || elements.iter().any(|element| element.source().contains("{{")) {
+            return None;
+        }
+        let with_each = |parts: &Vec<Node<'s>>| {
+            elements.iter().map(|element| [&parts[..], &[*element]].concat()).collect::<Vec<_>>()
+        };
+        all = all.iter().flat_map(with_each).collect();
+    }
+    Some(all)
 }
 
 /// Whom several elements of lists are for, by the names that they have.
@@ -127,9 +159,10 @@ fn of_elements(count: usize, names: Vec<String>) -> Reach {
 
 /// Whom the Applications of a set are for, as its generators say.
 pub(crate) fn reach_of_set(root: Node<'_>) -> Reach {
-    let lists = root.at("spec.generators").into_iter().flat_map(Node::items).filter_map(|it| it.get("list"));
-    let elements: Vec<Node<'_>> = lists.filter_map(listed).flatten().collect();
-    let names = elements.iter().filter_map(|element| name_of(*element)).map(str::to_owned).collect();
+    let generators = root.at("spec.generators").into_iter().flat_map(Node::items);
+    let elements: Vec<Vec<Node<'_>>> = generators.filter_map(counted).flatten().collect();
+    let name = |parts: &Vec<Node<'_>>| parts.iter().find_map(|part| name_of(*part)).map(str::to_owned);
+    let names = elements.iter().filter_map(name).collect();
     let counted = || if elements.len() < 2 { Reach::One } else { of_elements(elements.len(), names) };
     uncounted(root).unwrap_or_else(counted)
 }
@@ -168,10 +201,13 @@ fn elements<'s>(chart: &Chart<'_, 's>) -> Vec<Merged<'s>> {
     let mut elements = Vec::new();
     for generator in chart.root.at("spec.generators").into_iter().flat_map(Node::items) {
         let before = elements.len();
-        elements.extend(lists(generator).map(|element| alone(element, Reach::One)));
-        let nested = generator.at("matrix.generators").into_iter().flat_map(Node::items);
-        let of_matrix = || Reach::AllOf("the generator `matrix` with this element".to_owned());
-        elements.extend(nested.flat_map(lists).map(|element| alone(element, of_matrix())));
+        if let Some(counted) = counted(generator) {
+            elements.extend(counted.into_iter().map(|parts| Merged { parts, reach: Reach::One }));
+        } else {
+            let nested = generator.at("matrix.generators").into_iter().flat_map(Node::items);
+            let of_matrix = || Reach::AllOf("the generator `matrix` with this element".to_owned());
+            elements.extend(nested.flat_map(lists).map(|element| alone(element, of_matrix())));
+        }
         elements.extend(generator.get("merge").and_then(merged).into_iter().flatten());
         if let Some(selector) = generator.get("selector") {
             let of_others = elements.drain(..before).collect::<Vec<_>>();
@@ -253,12 +289,16 @@ fn taken_key<'s>(release: &Release<'s>, chart: &Chart<'_, 's>) -> Option<&'s str
         _ => None,
     });
     if let Some(node) = said {
-        return node.str().and_then(|text| taken(text, chart.root).or_else(|| taken_of_values(text, chart.root)));
+        return node
+            .str()
+            .and_then(|text| taken(text, chart.root).or_else(|| taken_of_values(action_of(text)?, chart.root)));
     }
     let text = unfilled_text(chart)?;
     let value = |line: &'s str| {
         let value = line.trim_start().strip_prefix(MODE_KEY)?.trim_start().strip_prefix(':')?;
-        taken(value.trim().trim_matches(['"', '\'']), chart.root)
+        let value = value.trim().trim_matches(['"', '\'']);
+        let action = unquoted(action_of(value)?);
+        taken_inside(action, chart.root).or_else(|| taken_of_values(action, chart.root))
     };
     text.str()?.lines().find_map(value)
 }
@@ -268,14 +308,20 @@ fn unfilled_text<'s>(chart: &Chart<'_, 's>) -> Option<Node<'s>> {
     chart.get("helm.values").filter(|node| matches!(node.inner(), Some(Err(_))))
 }
 
+/// What is between the braces, without the function that puts the value into quotes.
+fn unquoted(action: &str) -> &str {
+    let quote =
+        ["quote", "squote"].into_iter().find_map(|name| action.strip_suffix(name)?.trim_end().strip_suffix('|'));
+    quote.map_or(action, str::trim_end)
+}
+
 /// The name that a text takes from an element, where it is nothing but that: `{{name}}`, `{{ .name }}`.
 fn taken<'t>(text: &'t str, root: Node<'_>) -> Option<&'t str> {
     taken_inside(action_of(text)?, root)
 }
 
 /// The same of what a generator says beside what it finds: `{{values.name}}`, `{{ .values.name }}`.
-fn taken_of_values<'t>(text: &'t str, root: Node<'_>) -> Option<&'t str> {
-    let action = action_of(text)?;
+fn taken_of_values<'t>(action: &'t str, root: Node<'_>) -> Option<&'t str> {
     let name = if root.is_true_at("spec.goTemplate") { action.strip_prefix('.')? } else { action };
     let is_plain = |name: &str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     Some(name).filter(|name| name.strip_prefix(OF_VALUES).is_some_and(is_plain))

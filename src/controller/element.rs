@@ -18,6 +18,9 @@ pub(crate) struct Element<'s> {
     pub(super) is_go: bool,
 }
 
+/// The most elements that are made.
+pub(super) const MOST: usize = 2_000;
+
 /// The result of looking for elements.
 pub(crate) enum Elements<'s> {
     /// The generators are others, or not all is known of them.

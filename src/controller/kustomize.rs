@@ -64,6 +64,25 @@ pub(super) const OLD_LIST: Controller = Controller {
     ..HELM_CHARTS
 };
 
+/// The same object with the names that this list has. (kustomize 4.0, `HelmChartInflationGenerator.go`)
+pub(super) const OLD_GENERATOR: Controller =
+    Controller { title: GENERATOR.title, api: GENERATOR.api, kind: GENERATOR.kind, root: "", charts: "", ..OLD_LIST };
+
+/// The same object as a text among the generators of a kustomization.
+pub(super) const GENERATOR_IN_LIST: Controller = Controller {
+    title: GENERATOR.title,
+    root: "generators",
+    rest: Rest { places: Some(places_in_list), ..HELM_CHARTS.rest },
+    ..HELM_CHARTS
+};
+
+fn places_in_list(root: Node<'_>) -> Vec<Node<'_>> {
+    let texts = root.get("generators").into_iter().flat_map(Node::items);
+    let texts = texts.filter(|item| item.str().is_some_and(|text| text.contains('\n')));
+    let roots = texts.filter_map(|item| item.inner()?.ok()?.root());
+    roots.filter(|root| root.str_at("kind") == Some(GENERATOR.kind)).collect()
+}
+
 const INLINE: u8 = 1;
 const OLD_VALUES_FILE: &str = "values";
 const VALUES_FILE: &str = "valuesFile";

@@ -44,12 +44,8 @@ impl<'f, 's> Chart<'f, 's> {
         let wanted = [&self.wanted[..], &wanted].concat();
         if ways.is_empty() {
             // of a folder in Git what the chart says is read as a file of it
-            let (is_own_folder, own, more) = if self.is_in_git() {
-                (false, None, Vec::new())
-            } else {
-                Umbrella::of_illumio(self.files, &folder, &[])
-            };
-            let own_values = own.or_else(|| self.unread_chart(&folder));
+            let (is_own_folder, own, more) = Umbrella::of_illumio(self.files, &folder, &[]);
+            let own_values = own.filter(|_| !self.is_in_git()).or_else(|| self.unread_chart(&folder));
             let manifests = self.manifests_wanted().filter(|_| self.is_named_so());
             let wanted = wanted.into_iter().chain(more).chain(manifests).collect();
             return vec![Self { own_values, is_own_folder, wanted, ..self }];
@@ -91,7 +87,9 @@ impl<'f, 's> Chart<'f, 's> {
         let of_element = |element| Self { element: Some(element), ..self.clone() }.parted();
         let mut charts: Vec<Self> = elements.into_iter().flat_map(of_element).collect();
         let wanted: Vec<Wanted> = charts.iter().flat_map(|chart| chart.wanted.iter().cloned()).collect();
-        charts.retain(|chart| chart.umbrella.is_some() || !chart.is_in_git() && chart.is_named_so());
+        charts.retain(|chart| {
+            chart.umbrella.is_some() || !chart.is_in_git() && chart.is_named_so() || chart.is_own_folder
+        });
         if charts.is_empty() { vec![Self { wanted, ..self }] } else { charts }
     }
 

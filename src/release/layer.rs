@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::mode::Reading;
 use crate::{
     chart::MODE_KEY,
-    files::{ObjectRef, Wanted},
+    files::{Files, Held, ObjectRef, Wanted},
     finding::{Doubt, Finding},
     instruction::Bringer,
     rule::Rule,
@@ -137,6 +137,15 @@ impl<'s> Layer<'s> {
     /// A layer that is in the file itself.
     pub(crate) fn own(rank: Rank, file: usize, values: Values<'s>) -> Self {
         Self { rank, file, named: None, under: Vec::new(), values }
+    }
+
+    /// The file of the kustomization that makes the object which it is, of a file.
+    pub(super) fn generated_by(&self, files: &Files<'s>) -> Option<String> {
+        let object = self.named.as_ref()?.object.as_ref()?;
+        match files.objects().held(object)[..] {
+            [Held::Generated(generator)] => Some(files.name(generator.file()).to_owned()),
+            _ => None,
+        }
     }
 
     /// Something that may say anything, and that is not read here: by a name for people, and where it is named.

@@ -133,6 +133,8 @@ pub struct Id {
     pub context: Option<String>,
     /// The file of the outermost kustomization that builds it.
     pub(crate) built_by: Option<String>,
+    /// The file of the kustomization that makes the object which decides its mode, of a file.
+    pub(crate) generated_by: Option<String>,
     /// What brings the manifest itself to the cluster, where the files say so.
     pub(crate) brought_by: Option<Bringer>,
     /// Whether its controller leaves it alone until it is changed.
@@ -188,6 +190,7 @@ impl Release<'_> {
                 built_in: None,
                 context: None,
                 built_by: None,
+                generated_by: None,
                 brought_by: None,
                 is_suspended: false,
                 environment: None,

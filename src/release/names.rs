@@ -55,7 +55,7 @@ pub(crate) fn names(releases: &[Release<'_>]) -> Vec<String> {
     numbered.collect()
 }
 
-/// Numbers those releases of a file that have nothing else to be told apart by.
+/// Numbers those releases of a file that have nothing else to be distinguished by.
 pub(crate) fn number(releases: &mut [Release<'_>]) {
     let names = names(releases);
     for (release, name) in releases.iter_mut().zip(names) {

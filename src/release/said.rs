@@ -172,6 +172,7 @@ impl<'s> Release<'s> {
         let mut said = None;
         if let Some(number) = layer {
             mode.file = self.layers[number].file;
+            self.id.generated_by = self.layers[number].generated_by(files);
             if let Some(reading) = &readings[number] {
                 (mode.spot, mode.span) = (Some(reading.spot.clone()), reading.span.clone());
                 said = reading.mode;

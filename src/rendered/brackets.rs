@@ -80,7 +80,7 @@ fn lists(text: &str) -> Vec<Range<usize>> {
             }
             b')' | b']' | b'}' => {
                 let closed = open.pop().filter(|closed| text.as_bytes()[closed.at] != b'{');
-                // a single one is no list
+                // a single one is not a list
                 let is_several = |closed: &Open<'_>| closed.first == Some("") || text[closed.at..at].contains(',');
                 let is_it = |closed: &Open<'_>| closed.is_list && is_several(closed);
                 found.extend(closed.filter(is_it).map(|closed| closed.at..at + 1));

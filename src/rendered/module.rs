@@ -140,7 +140,7 @@ fn blocks_of_json<'v>(root: &'v Value, kind: &str) -> Vec<&'v Value> {
     each(root).iter().filter_map(|root| root.get(kind)).flat_map(each).collect()
 }
 
-/// The items of a list, or the value that is none.
+/// The items of a list, or the value that is not one.
 fn each(value: &Value) -> &[Value] {
     value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice)
 }

@@ -4,9 +4,11 @@ use super::template::hiding_lines;
 use crate::chart::is_mode_key;
 
 /// A text with each value that is an action of a template, and not in quotes, made one that can be read, byte for byte:
-/// `${ name }}`. Nothing where there is none, where actions may bring lines, and where the mode is one.
+/// `${ name }}`. Nothing where there is none, where actions may bring lines, where the mode is one, and of a helmfile.
 pub(crate) fn shaded(text: &str) -> Option<String> {
-    if hiding_lines(text).is_some() {
+    // what a helmfile fills in may be the names of its files
+    let is_of_helmfile = || text.lines().any(|line| line.starts_with("releases:"));
+    if hiding_lines(text).is_some() || is_of_helmfile() {
         return None;
     }
     let mut shaded = String::with_capacity(text.len());
@@ -67,6 +69,7 @@ mod tests {
         check("\"a\": {{ index .x \"y\" }}\n", Some("\"a\": ${ index .x \"y\" }}\n"));
         check("a: \"{{ env \"A\" }}-{{ b }}\"\n", Some("a: \"{{ env 'A' }}-{{ b }}\"\n"));
         check("a: '{{name}}'\n", None);
+        check("releases:\n- values:\n  - {{name}}/a.yaml\n", None);
         check("clusterMode: {{mode}}\n", None);
         check("a: {{ toYaml .x }}\n", None);
         check("{{ if x }}\na: {{name}}\n{{ end }}\n", None);

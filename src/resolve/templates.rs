@@ -32,7 +32,7 @@ fn rendered(files: &Files<'_>, number: usize) -> Option<MayTake> {
     Some(MayTake::of_template(Why::Rendered, MODE_KEY.to_owned(), span, names.to_vec(), Vec::new()))
 }
 
-/// The longest expression for a file that is told as it is written; of another one, its key is.
+/// The longest expression for a file that is shown as it is written; of another one, its key is.
 const LONGEST: usize = 60;
 
 /// The files that tasks of Ansible may give to a chart by expressions: those that fit the name, or any that the file names.

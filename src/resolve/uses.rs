@@ -4,7 +4,7 @@ use super::charts::for_each_chart;
 use crate::{
     files::{Files, Wanted, joined},
     release::USUAL,
-    umbrella::CHART,
+    umbrella::{CHART, lists_illumio},
     yaml::{Node, Text},
 };
 
@@ -48,7 +48,9 @@ pub fn other_uses(files: &Files<'_>, number: usize) -> Vec<OtherUse> {
     let has = |word: &str| memchr::memmem::find(files.source(number).bytes, word.as_bytes()).is_some();
     let name = files.name(number);
     if name.rsplit('/').next() == Some(CHART) {
-        let is_ours = files.whole(number).ok().and_then(Text::root).and_then(|root| root.str_at("name")) == Some(USUAL);
+        let root = files.whole(number).ok().and_then(Text::root);
+        // what brings a chart of the same name is another one
+        let is_ours = root.is_some_and(|root| root.str_at("name") == Some(USUAL) && !lists_illumio(root));
         let wanted = Wanted::File(joined(name, "values.yaml"));
         return is_ours.then_some(OtherUse { wanted, purpose: Purpose::Defaults }).into_iter().collect();
     }

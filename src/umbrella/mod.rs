@@ -85,9 +85,9 @@ impl<'s> Umbrella<'s> {
         given: &[usize],
     ) -> (bool, Option<Layer<'s>>, Vec<Wanted>) {
         let mut walk = Walk { files, given, left: MOST_CHARTS, ways: Vec::new(), wanted: Vec::new() };
-        let chart = walk.root(folder, CHART).filter(|chart| chart.str_at("name") == Some(USUAL));
-        let own = chart.and_then(|_| walk.own(folder, &[]));
-        (chart.is_some(), own, walk.wanted)
+        let is_it = walk.is_illumio(folder);
+        let own = if is_it { walk.own(folder, &[]) } else { None };
+        (is_it, own, walk.wanted)
     }
 
     /// The same, where some files are in the folder of that chart, or below it.
@@ -193,6 +193,15 @@ struct Walk<'w, 's> {
 }
 
 impl<'s> Walk<'_, 's> {
+    /// Whether a chart is the one of Illumio: a chart that only has its name brings that one.
+    fn is_illumio(&mut self, folder: &Folder) -> bool {
+        let Some(chart) = self.root(folder, CHART).filter(|chart| chart.str_at("name") == Some(USUAL)) else {
+            return false;
+        };
+        let requirements = self.root(folder, REQUIREMENTS);
+        !Listed::all(chart, requirements).iter().any(Listed::is_ours)
+    }
+
     /// Goes through a chart that a way leads to.
     fn chart(&mut self, folder: &Folder, way: &Way<'s>) {
         if self.left == 0 || way.keys.len() > DEEPEST {

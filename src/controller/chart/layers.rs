@@ -11,9 +11,19 @@ use crate::{
     chart::looks_like_values,
     controller::{Form, More, To, element::filled},
     files::{Found, ObjectRef, Wanted, cleaned},
+    finding::{Doubt, Finding},
     release::{Layer, Named, Parameter, Rank, Values, is_among_templates, shaded},
+    rule::Rule,
     yaml::{Node, Scalar, keys},
 };
+
+/// That a text is not known before a generator fills it in.
+fn unfilled(finding: Finding) -> Finding {
+    let message = "what is filled in here is not known, and may set another mode";
+    let help = "put the expression in quotes, or change the mode by hand where it is filled in from";
+    let unfilled = Finding::new(Rule::ModeElsewhere, message).help(help).doubting(Doubt::Elsewhere);
+    Finding { span: finding.span, ..unfilled }
+}
 
 /// Whether SOPS decrypts a file for Helm: `-f <(sops -d secrets.yaml)`.
 fn is_decrypted(file: &str) -> bool {
@@ -95,8 +105,12 @@ impl<'s> Chart<'_, 's> {
         let is_filled_in = || self.controller.rest.fills_in_text || is_among_templates(self.manifest());
         match text_layer(node)? {
             Values::Broken(finding) if is_filled_in() => {
-                let filled = node.str().and_then(shaded).and_then(|text| node.inner_as(text));
-                Some(filled.map_or(Values::Broken(finding), text_of))
+                if let Some(text) = node.str().and_then(shaded).and_then(|text| node.inner_as(text)) {
+                    return Some(text_of(text));
+                }
+                // what fills it in does so before Helm reads it
+                let is_unfilled = finding.rule == Rule::TemplateInValues && self.controller.rest.fills_in_text;
+                Some(if is_unfilled { Values::Hidden(unfilled(finding)) } else { Values::Broken(finding) })
             }
             values => Some(values),
         }

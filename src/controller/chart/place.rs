@@ -102,14 +102,23 @@ impl<'s> Chart<'_, 's> {
         Cow::Borrowed(of_job.or_else(|| self.generating()).unwrap_or(manifest))
     }
 
-    /// The kustomization that names the manifest among its generators: kustomize reads from its folder what they name.
+    /// The kustomization that names the manifest among its generators, or a folder whose kustomization names it:
+    /// kustomize reads from its folder what they name.
     fn generating(&self) -> Option<&'s str> {
+        /// As many kustomizations lead from one to another at most.
+        const DEEPEST: usize = 8;
         let is_generator =
             self.controller.deployer == Deployer::Kustomize && self.root.str_at("kind") == Some(GENERATOR);
-        let path = is_generator.then(|| self.files.path_from_top(self.file()))?;
         let has_generators = |taker: &usize| self.files.roots(*taker).any(|root| root.get("generators").is_some());
-        let taker = self.files.takers_of(&path)?.into_iter().find(has_generators)?;
-        Some(self.files.name(taker))
+        let mut number = is_generator.then(|| self.file())?;
+        for _ in 0..DEEPEST {
+            let takers = self.files.takers_of(&self.files.path_from_top(number))?;
+            if let Some(taker) = takers.iter().copied().find(has_generators) {
+                return Some(self.files.name(taker));
+            }
+            number = *takers.first()?;
+        }
+        None
     }
 
     /// Where a file is, by its name.

@@ -149,6 +149,7 @@ impl<'s> Chart<'_, 's> {
             built_in: None,
             context: None,
             built_by: None,
+            generated_by: None,
             brought_by: None,
             is_suspended: self.controller.kind == "HelmRelease" && self.root.is_true_at("spec.suspend"),
             environment: None,

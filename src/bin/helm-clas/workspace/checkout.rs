@@ -28,6 +28,8 @@ pub(crate) struct Checkout {
     branches: RefCell<HashMap<String, Option<HashSet<Vec<u8>>>>>,
     /// The files that are read here and wanted from a branch that is not checked out, with that branch.
     pub(crate) meant_for: RefCell<HashMap<PathBuf, String>>,
+    /// The paths of its folders from the top, in order.
+    folders: OnceCell<Vec<String>>,
 }
 
 /// Whether something can be looked for here. What cannot is not known to be absent.
@@ -62,7 +64,8 @@ impl Checkout {
     }
 
     fn at(tops: Vec<PathBuf>) -> Self {
-        Self { tops, remotes: OnceCell::new(), branches: RefCell::default(), meant_for: RefCell::default() }
+        let (branches, meant_for) = (RefCell::default(), RefCell::default());
+        Self { tops, remotes: OnceCell::new(), branches, meant_for, folders: OnceCell::new() }
     }
 
     /// Whether something can be looked for in this checkout, for a manifest.
@@ -174,13 +177,19 @@ impl Checkout {
 
     /// The folders whose path from the top ends with these names, in order; not the one that has no others before it.
     fn folders_named(&self, end: &str) -> Vec<String> {
-        let top = &self.tops[0];
-        let folders = WalkBuilder::new(top).build().flatten().filter(|entry| entry.path().is_dir());
-        let paths = folders.filter_map(|entry| entry.path().strip_prefix(top).ok().map(paths::name));
-        let mut found: Vec<String> =
-            paths.filter(|path| path.strip_suffix(end).is_some_and(|before| before.ends_with('/'))).collect();
-        found.sort();
-        found
+        let is_it = |path: &&String| path.strip_suffix(end).is_some_and(|before| before.ends_with('/'));
+        self.folders().iter().filter(is_it).cloned().collect()
+    }
+
+    fn folders(&self) -> &[String] {
+        self.folders.get_or_init(|| {
+            let top = &self.tops[0];
+            let folders = WalkBuilder::new(top).build().flatten().filter(|entry| entry.path().is_dir());
+            let mut found: Vec<String> =
+                folders.filter_map(|entry| entry.path().strip_prefix(top).ok().map(paths::name)).collect();
+            found.sort();
+            found
+        })
     }
 
     /// The files whose path from the top fits a pattern, in order.

@@ -92,6 +92,14 @@ impl Elsewhere {
         Some(Finding::new(*rule, message).weighing(Severity::Error).help(help))
     }
 
+    /// Why a step in a Secret is not one of a cluster that is known: a release takes it, and it is not known what it gets.
+    pub(crate) fn refuses_secret(&self, name: &str) -> Option<Finding> {
+        let Why { who, help, .. } = self.secrets.get(name)?;
+        let message = format!("{who}, and it is not known which mode its clusters get");
+        let help = format!("{help}; to change this Secret anyway, name its place with --path");
+        Some(Finding::new(Rule::ModeElsewhere, message).weighing(Severity::Error).help(help))
+    }
+
     /// Makes of the values files among some rows what they are: no clusters of their own.
     pub(crate) fn take_out(&self, rows: &mut Vec<Standing>) {
         if self.files.is_empty() && self.patterns.is_empty() && self.secrets.is_empty() {

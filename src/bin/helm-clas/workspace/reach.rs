@@ -10,7 +10,7 @@ use std::{
 use helm_clas::{
     Claim, Claimant, Finding, Id, Outcome, Reach, Rule, Severity, Status, clusters_of,
     look::is_kustomization,
-    status::{IN_CONFIG_MAP, IN_SCRIPT, Standing},
+    status::{IN_CONFIG_MAP, IN_SCRIPT, IN_SECRET, Standing},
     upgrade::{Kind, Upgraded},
 };
 use ignore::{WalkBuilder, WalkState};
@@ -53,7 +53,8 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, step: Step<
     let is_given = |file: &Path| workspace.given.iter().any(|number| Path::new(workspace.files.name(*number)) == file);
     let is_of_values = path.is_none() && (outcome.release.is_none() || is_map(outcome));
     let undecided = || undecided(&rows, &changed, outcome).filter(|_| workspace.given.len() == 1);
-    let elsewhere = || rows.elsewhere.refuses(&changed).or_else(undecided).filter(|_| is_of_values);
+    let of_secret = || rows.elsewhere.refuses_secret(secret_of(outcome).filter(|_| path.is_none())?);
+    let elsewhere = || rows.elsewhere.refuses(&changed).or_else(undecided).filter(|_| is_of_values).or_else(of_secret);
     let is_of_controller = outcome.release.as_ref().is_some_and(|release| release.title() != Some(IN_SCRIPT));
     let given = workspace.given.iter().filter_map(|number| paths::real(workspace.files.name(*number)).ok());
     let beside = || {
@@ -128,6 +129,12 @@ fn is_map(outcome: &Outcome) -> bool {
     outcome.release.as_ref().is_some_and(|release| release.title() == Some(IN_CONFIG_MAP))
 }
 
+/// The name of the Secret that a step is in, which was named alone.
+fn secret_of(outcome: &Outcome) -> Option<&str> {
+    let release = outcome.release.as_ref().filter(|release| release.title() == Some(IN_SECRET))?;
+    Some(&release.name)
+}
+
 /// The clusters of some rows, by their names.
 fn names_of(rows: &[&Standing]) -> Vec<String> {
     clusters_of(&rows.iter().map(|row| row.claimant()).collect::<Vec<Claimant>>())
@@ -163,7 +170,8 @@ fn of(workspace: &Workspace<'_>, outcome: &Outcome, changed: &Path, rows: &mut S
     let given: Vec<PathBuf> =
         workspace.given.iter().filter_map(|number| paths::real(workspace.files.name(*number)).ok()).collect();
     // an object is named by what it is called, and not by its file
-    let is_object = outcome.release.is_some() && (workspace.given.first() != Some(&outcome.file) || is_map(outcome));
+    let is_object = outcome.release.is_some()
+        && (workspace.given.first() != Some(&outcome.file) || is_map(outcome) || secret_of(outcome).is_some());
     let id = outcome.claim.as_ref().map(|claim| claim.id.as_str());
     // what is not given alone may be given with any other file
     let has_address = |number: &usize| has(workspace.files.source(*number).bytes, b"pce_url");
@@ -184,7 +192,9 @@ fn of(workspace: &Workspace<'_>, outcome: &Outcome, changed: &Path, rows: &mut S
             && is_silent
             && standing.defaults_in.as_ref().is_some_and(|file| paths::real(file).is_ok_and(|file| file == changed))
     };
-    let is_moved = |standing: &&Standing| is_same(standing) || takes_defaults(standing);
+    let takes_secret =
+        |standing: &&Standing| secret_of(outcome).is_some_and(|own| standing.secrets.iter().any(|name| name == own));
+    let is_moved = |standing: &&Standing| is_same(standing) || takes_defaults(standing) || takes_secret(standing);
     *rows = searched(&[from_here(&top)], &[], None);
     let mut moved: Vec<&Standing> = rows.standings.iter().filter(is_moved).collect();
     // where the given file is one of them, those that do not install the chart are not
