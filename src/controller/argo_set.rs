@@ -49,9 +49,10 @@ fn filled<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s
         }
         let mut taken = elements(chart);
         taken.retain(|merged| merged.reach == Reach::One || merged.saying(key).is_some());
-        let of_element = |merged: &Merged<'s>| Release {
-            reach: sharing(&taken, merged, key),
-            ..of_element(chart, &release, merged, key)
+        let shared = sharing(&taken, key);
+        let of_element = |merged: &Merged<'s>| {
+            let shared = merged.saying(key).and_then(|own| shared.get(&own.span().start));
+            Release { reach: shared.unwrap_or(&merged.reach).clone(), ..of_element(chart, &release, merged, key) }
         };
         let releases: Vec<Release<'s>> = taken.iter().map(of_element).collect();
         return if releases.is_empty() { vec![release] } else { releases };
@@ -87,12 +88,19 @@ fn filled<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s
     releases.collect()
 }
 
-/// Whom an element is for: all of those that a matrix combines it with.
-fn sharing<'s>(all: &[Merged<'s>], merged: &Merged<'s>, key: &str) -> Reach {
-    let own = merged.saying(key);
-    let those: Vec<&Merged<'s>> = all.iter().filter(|other| own.is_some() && other.saying(key) == own).collect();
-    let names = those.iter().filter_map(|one| one.name().map(str::to_owned)).collect();
-    if those.len() < 2 { merged.reach.clone() } else { of_elements(those.len(), names) }
+/// Whom the elements are for that say something under a name, by where they begin: all of those that a matrix combines
+/// one with.
+fn sharing(all: &[Merged<'_>], key: &str) -> HashMap<usize, Reach> {
+    let mut those: HashMap<usize, Vec<Option<&str>>> = HashMap::new();
+    for merged in all {
+        if let Some(own) = merged.saying(key) {
+            those.entry(own.span().start).or_default().push(merged.name());
+        }
+    }
+    those.retain(|_, names| names.len() > 1);
+    let reach =
+        |names: Vec<Option<&str>>| of_elements(names.len(), names.into_iter().flatten().map(str::to_owned).collect());
+    those.into_iter().map(|(own, names)| (own, reach(names))).collect()
 }
 
 /// What the names begin with of what a generator says beside what it finds.
