@@ -8,7 +8,8 @@ use std::{
 };
 
 use super::{
-    applier::{Applier, appliers_in, filled, name_of},
+    applier::{Applier, filled},
+    appliers::{appliers_in, name_of},
     taker::{By, Taker, folder_of},
     way::{MOST, Takers, Way},
 };
@@ -48,14 +49,8 @@ impl<'f, 's> Spread<'f, 's> {
     /// Whom something in a file is for that is built on a way.
     pub(super) fn reach(&self, file: usize, way: &Way<'s>) -> Reach {
         let tops = self.on_way(file, way);
-        let names = tops.iter().filter(|(_, reach)| **reach == Reach::One).map(|(name, _)| name.clone()).collect();
-        let wide = tops.values().filter(|reach| **reach != Reach::One).cloned();
-        let ones: Vec<String> = names;
-        match wide.reduce(Reach::with) {
-            None => Reach::of(ones),
-            Some(Reach::Several(names)) => Reach::of(ones.into_iter().chain(names).collect()),
-            Some(all) => all,
-        }
+        let names = tops.iter().filter(|(_, reach)| **reach == Reach::One).map(|(name, _)| name.clone());
+        Reach::together(names.collect(), tops.values().cloned())
     }
 
     /// Why what is in a file is not known to be applied as it is here, where no more than that is known of who applies it; with

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    applier, source,
+    appliers, source,
     taker::{ANYWHERE, NAMES, Role, Taker, folder_of, is_kustomization},
     way::{MOST, Takers, built_files, folder_file, is_file, may_be_taken, takes_others},
 };
@@ -137,8 +137,8 @@ fn want_sources<'s>(all: &Takers<'_, 's>, number: usize, takers: &[usize], wante
 /// What says whether what may have a file applied is about this checkout.
 fn want_appliers(files: &Files<'_>, path: &str, takers: &[usize], wanted: &mut Vec<Wanted>) {
     for taker in takers {
-        wanted.extend(applier::wanted(files, *taker).into_iter().filter(|wanted| files.is_open(wanted)));
-        let appliers = applier::appliers_in(files, *taker).into_iter();
+        wanted.extend(appliers::wanted(files, *taker).into_iter().filter(|wanted| files.is_open(wanted)));
+        let appliers = appliers::appliers_in(files, *taker).into_iter();
         let those = appliers.filter(|applier| applier.has(files, path, &applier.folder));
         wanted.extend(those.filter_map(|applier| applier.asked(files, path)).filter(|wanted| files.is_open(wanted)));
     }

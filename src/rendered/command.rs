@@ -277,12 +277,16 @@ pub(super) fn goes_to(words: &[Said]) -> Option<Said> {
     }
 }
 
+/// What is written of some words, where they are there.
+fn texts<const N: usize>(words: [&Option<Said>; N]) -> [Option<&str>; N] {
+    words.map(|said| said.as_ref().map(|said| said.text.as_str()))
+}
+
 impl Command {
     /// Whether another command asks the same of Helm.
     pub(super) fn says_same(&self, other: &Self) -> bool {
         fn words(one: &Command) -> [Option<&str>; 5] {
-            [&one.name, &one.chart, &one.version, &one.namespace, &one.context]
-                .map(|said| said.as_ref().map(|said| said.text.as_str()))
+            texts([&one.name, &one.chart, &one.version, &one.namespace, &one.context])
         }
         fn files(one: &Command) -> impl Iterator<Item = &str> {
             one.files.iter().chain(&one.more).chain(&one.unread).map(|said| said.text.as_str())
@@ -305,8 +309,7 @@ impl Command {
     /// not count any more.
     pub(super) fn comes_after(&self, other: &Self) -> bool {
         fn words(one: &Command) -> [Option<&str>; 4] {
-            [&one.name, &one.namespace, &one.context, &one.chart]
-                .map(|said| said.as_ref().map(|said| said.text.as_str()))
+            texts([&one.name, &one.namespace, &one.context, &one.chart])
         }
         fn files(one: &Command) -> impl Iterator<Item = &str> {
             one.files.iter().map(|file| file.text.as_str())

@@ -3,6 +3,7 @@
 use super::charts::for_each_chart;
 use crate::{
     files::{Files, Wanted, joined},
+    release::USUAL,
     umbrella::{CHART, lists_illumio},
     yaml::{Node, Text},
 };
@@ -49,7 +50,7 @@ pub fn other_uses(files: &Files<'_>, number: usize) -> Vec<OtherUse> {
     if name.rsplit('/').next() == Some(CHART) {
         let root = files.whole(number).ok().and_then(Text::root);
         // what brings a chart of the same name is another one
-        let is_ours = root.is_some_and(|root| root.str_at("name") == Some(OURS) && !lists_illumio(root));
+        let is_ours = root.is_some_and(|root| root.str_at("name") == Some(USUAL) && !lists_illumio(root));
         let wanted = Wanted::File(joined(name, "values.yaml"));
         return is_ours.then_some(OtherUse { wanted, purpose: Purpose::Defaults }).into_iter().collect();
     }
@@ -74,9 +75,6 @@ pub fn other_uses(files: &Files<'_>, number: usize) -> Vec<OtherUse> {
     }
     uses
 }
-
-/// What Illumio's chart is called.
-const OURS: &str = "illumio";
 
 /// The paths of the files that a helmfile takes for its environments, or hands to other helmfiles; where a part of a
 /// name is a variable, the path has a star. None where the file is not a helmfile. (helmfile documentation, Environment
