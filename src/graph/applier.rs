@@ -98,8 +98,7 @@ impl<'s> Applier<'s> {
 
     /// Whether it is known not to have the file of this checkout applied, or not as that is.
     pub(super) fn is_elsewhere(&self, files: &Files<'s>, path: &str) -> bool {
-        let is_of_another = |asked: &Wanted| files.answer_to(asked).is_some_and(<[usize]>::is_empty);
-        self.asked(files, path).is_some_and(|asked| is_of_another(&asked) || files.left(&asked).is_some())
+        self.asked(files, path).is_some_and(|asked| files.is_missing(&asked) || files.left(&asked).is_some())
     }
 
     /// What is asked before it is known whether that is the file of this checkout.

@@ -1,5 +1,7 @@
 //! Which documents of a file have folders applied.
 
+use std::{cell::RefCell, collections::HashMap, rc::Rc};
+
 use super::{
     applier::{Applier, Extent, From, filled},
     taker::{By, FLEET, FLUX, Taker, takers_in},
@@ -105,6 +107,18 @@ fn of_git_repo(root: Node<'_>) -> Reach {
 
 pub(super) fn name_of(root: Node<'_>) -> String {
     root.str_at("metadata.name").unwrap_or("?").escape_debug().to_string()
+}
+
+/// The documents of some files that have folders applied, those of each file read once.
+#[derive(Default)]
+pub(super) struct Appliers<'s>(RefCell<HashMap<usize, Rc<[Applier<'s>]>>>);
+
+impl<'s> Appliers<'s> {
+    /// Those in one file.
+    pub(super) fn in_file(&self, files: &Files<'s>, number: usize) -> Rc<[Applier<'s>]> {
+        let mut known = self.0.borrow_mut();
+        Rc::clone(known.entry(number).or_insert_with(|| appliers_in(files, number).into()))
+    }
 }
 
 /// The documents of a file that have folders applied.

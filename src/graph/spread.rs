@@ -9,7 +9,7 @@ use std::{
 
 use super::{
     applier::{Applier, filled},
-    appliers::{appliers_in, name_of},
+    appliers::{Appliers, name_of},
     taker::{By, Taker, folder_of},
     way::{MOST, Takers, Way},
 };
@@ -28,12 +28,12 @@ pub(super) struct Spread<'f, 's> {
     all: Takers<'f, 's>,
     /// By its file and its first byte; nothing of one that is being asked about.
     known: RefCell<HashMap<(usize, usize), Option<Tops>>>,
-    appliers: RefCell<HashMap<usize, Rc<[Applier<'s>]>>>,
+    appliers: Appliers<'s>,
 }
 
 impl<'f, 's> Spread<'f, 's> {
     pub(super) fn of(files: &'f Files<'s>) -> Self {
-        Self { all: Takers::of(files), known: RefCell::default(), appliers: RefCell::default() }
+        Self { all: Takers::of(files), known: RefCell::default(), appliers: Appliers::default() }
     }
 
     /// The files that it is about.
@@ -116,8 +116,7 @@ impl<'f, 's> Spread<'f, 's> {
     }
 
     fn appliers(&self, number: usize) -> Rc<[Applier<'s>]> {
-        let mut known = self.appliers.borrow_mut();
-        Rc::clone(known.entry(number).or_insert_with(|| appliers_in(self.all.files, number).into()))
+        self.appliers.in_file(self.all.files, number)
     }
 
     /// What has a document built or applied, which is for some clusters by itself.
