@@ -150,8 +150,8 @@ pub fn taken_or_unread(path: &str, bytes: &[u8]) -> (Vec<String>, bool) {
     let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
     let is_of_controller = || {
         let is_bundle = path.rsplit('/').next() == Some(crate::graph::FLEET);
-        let words = crate::graph::WORDS.into_iter().chain(["kustomize.toolkit.fluxcd.io"]);
-        is_bundle || words.into_iter().any(has) || has("argoproj.io") && has("path")
+        let mut words = crate::graph::words().chain(["kustomize.toolkit.fluxcd.io"]);
+        is_bundle || words.any(has) || has("argoproj.io") && has("path")
     };
     if !is_kustomization(path) && !is_of_controller() {
         return (Vec::new(), false);

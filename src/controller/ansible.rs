@@ -77,8 +77,8 @@ fn collect<'s>(list: Node<'s>, modules: &[&str], depth: usize, found: &mut Vec<N
     }
 }
 
-/// What gives values to a chart by an expression that is filled in when its task runs, each with whether it names files:
-/// of the tasks that bring a chart, and of those that only render one.
+/// Of tasks that bring a chart, and of those that only render one, what gives it values by an expression that is filled in
+/// when the task runs, each with whether it names files.
 pub(crate) fn expressions(root: Node<'_>) -> Vec<(Node<'_>, bool)> {
     const RENDERING: [&str; 3] =
         ["kubernetes.core.helm_template", "community.kubernetes.helm_template", "helm_template"];

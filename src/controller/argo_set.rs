@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use super::{
     Chart,
     argo_beside::{self, is_beside, strongest},
+    argo_elements::{Merged, counted, elements, is_plain, named_in, taken, taken_inside},
     argo_git,
-    element::{Elements, MOST, action_of, listed, name_of},
+    element::{Elements, action_of, name_of},
 };
 use crate::{
-    chart::{MODE_KEY, names_illumio},
+    chart::MODE_KEY,
     release::{Id, Layer, Parameter, Pin, Reach, Release, Says, Values},
     yaml::Node,
 };
@@ -49,9 +50,10 @@ fn filled<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s
         }
         let mut taken = elements(chart);
         taken.retain(|merged| merged.reach == Reach::One || merged.saying(key).is_some());
-        let of_element = |merged: &Merged<'s>| Release {
-            reach: sharing(&taken, merged, key),
-            ..of_element(chart, &release, merged, key)
+        let shared = sharing(&taken, key);
+        let of_element = |merged: &Merged<'s>| {
+            let shared = merged.saying(key).and_then(|own| shared.get(&own.span().start));
+            Release { reach: shared.unwrap_or(&merged.reach).clone(), ..of_element(chart, &release, merged, key) }
         };
         let releases: Vec<Release<'s>> = taken.iter().map(of_element).collect();
         return if releases.is_empty() { vec![release] } else { releases };
@@ -87,12 +89,19 @@ fn filled<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s
     releases.collect()
 }
 
-/// Whom an element is for: all of those that a matrix combines it with.
-fn sharing<'s>(all: &[Merged<'s>], merged: &Merged<'s>, key: &str) -> Reach {
-    let own = merged.saying(key);
-    let those: Vec<&Merged<'s>> = all.iter().filter(|other| own.is_some() && other.saying(key) == own).collect();
-    let names = those.iter().filter_map(|one| one.name().map(str::to_owned)).collect();
-    if those.len() < 2 { merged.reach.clone() } else { of_elements(those.len(), names) }
+/// Whom the elements are for that say something under a name, by where they begin: all of those that a matrix combines
+/// one with.
+fn sharing(all: &[Merged<'_>], key: &str) -> HashMap<usize, Reach> {
+    let mut those: HashMap<usize, Vec<Option<&str>>> = HashMap::new();
+    for merged in all {
+        if let Some(own) = merged.saying(key) {
+            those.entry(own.span().start).or_default().push(merged.name());
+        }
+    }
+    those.retain(|_, names| names.len() > 1);
+    let reach =
+        |names: Vec<Option<&str>>| of_elements(names.len(), names.into_iter().flatten().map(str::to_owned).collect());
+    those.into_iter().map(|(own, names)| (own, reach(names))).collect()
 }
 
 /// What the names begin with of what a generator says beside what it finds.
@@ -126,28 +135,6 @@ fn uncounted(root: Node<'_>) -> Option<Reach> {
     Some(Reach::AllOf(format!("the generator `{}`", kinds.join("`, `").escape_debug())))
 }
 
-/// The elements of a generator that is a list, or a matrix of lists, each with those that are combined in it; nothing
-/// where not all of them are known. (Argo CD documentation, Matrix Generator)
-fn counted<'s>(generator: Node<'s>) -> Option<Vec<Vec<Node<'s>>>> {
-    if let Some(list) = generator.get("list") {
-        return Some(listed(list)?.into_iter().map(|element| vec![element]).collect());
-    }
-    let mut all = vec![Vec::new()];
-    for nested in generator.at("matrix.generators")?.items() {
-        let list = nested.get("list").filter(|list| nested.entries().count() == 1 && list.entries().count() == 1)?;
-        let elements = listed(list)?;
-        // what the first says may be filled into the second
-        if elements.len() * all.len() > MOST || elements.iter().any(|element| element.source().contains("{{")) {
-            return None;
-        }
-        let with_each = |parts: &Vec<Node<'s>>| {
-            elements.iter().map(|element| [&parts[..], &[*element]].concat()).collect::<Vec<_>>()
-        };
-        all = all.iter().flat_map(with_each).collect();
-    }
-    Some(all)
-}
-
 /// Whom several elements of lists are for, by the names that they have.
 fn of_elements(count: usize, names: Vec<String>) -> Reach {
     if names.len() == count {
@@ -165,120 +152,6 @@ pub(crate) fn reach_of_set(root: Node<'_>) -> Reach {
     let names = elements.iter().filter_map(name).collect();
     let counted = || if elements.len() < 2 { Reach::One } else { of_elements(elements.len(), names) };
     uncounted(root).unwrap_or_else(counted)
-}
-
-/// What a generator fills a template in with: an element, with those that are merged over it.
-struct Merged<'s> {
-    /// Its elements, the weakest first.
-    parts: Vec<Node<'s>>,
-    /// Which clusters it is for.
-    reach: Reach,
-}
-
-impl<'s> Merged<'s> {
-    /// The last of its elements that says something under a name.
-    fn saying(&self, key: &str) -> Option<Node<'s>> {
-        self.parts.iter().rev().copied().find(|part| part.get(key).is_some())
-    }
-
-    /// The name of the chart, where the template takes it from there.
-    fn names_chart(&self, chart: &Chart<'_, 's>) -> Option<&'s str> {
-        let key = taken(chart.str(chart.controller.chart.first()?)?, chart.root)?;
-        self.saying(key)?.str_at(key)
-    }
-
-    /// What people call its cluster.
-    fn name(&self) -> Option<&'s str> {
-        self.parts.iter().find_map(|part| name_of(*part))
-    }
-}
-
-/// The elements of list generators: below `matrix` one is combined with others, and below `merge` those of the first
-/// are changed by those of the others that fit.
-fn elements<'s>(chart: &Chart<'_, 's>) -> Vec<Merged<'s>> {
-    let lists = |node: Node<'s>| node.get("list").and_then(listed).into_iter().flatten();
-    let alone = |element, reach| Merged { parts: vec![element], reach };
-    let mut elements = Vec::new();
-    for generator in chart.root.at("spec.generators").into_iter().flat_map(Node::items) {
-        let before = elements.len();
-        if let Some(counted) = counted(generator) {
-            elements.extend(counted.into_iter().map(|parts| Merged { parts, reach: Reach::One }));
-        } else {
-            let nested = generator.at("matrix.generators").into_iter().flat_map(Node::items);
-            let of_matrix = || Reach::AllOf("the generator `matrix` with this element".to_owned());
-            elements.extend(nested.flat_map(lists).map(|element| alone(element, of_matrix())));
-        }
-        elements.extend(generator.get("merge").and_then(merged).into_iter().flatten());
-        if let Some(selector) = generator.get("selector") {
-            let of_others = elements.drain(..before).collect::<Vec<_>>();
-            elements.retain(|element| is_selected(element, selector));
-            elements.splice(0..0, of_others);
-        }
-    }
-    elements.retain(|element| element.parts.iter().all(|part| part.is_mapping()));
-    // those that name another chart are of that
-    let names_ours = |element: &Merged<'s>| element.names_chart(chart).is_some_and(names_illumio);
-    if elements.iter().any(names_ours) {
-        elements.retain(|element| element.names_chart(chart).is_none_or(names_illumio));
-    }
-    elements
-}
-
-/// Whether the selector of a generator leaves an element in. (Argo CD documentation, Post Selector)
-fn is_selected(element: &Merged<'_>, selector: Node<'_>) -> bool {
-    let said = |key: &str| element.saying(key).and_then(|part| part.get(key)).map(plain_text);
-    let has_label = |(key, value): (&str, Node<'_>)| said(key).is_some_and(|said| said == plain_text(value));
-    let fits = |expression: Node<'_>| {
-        let (Some(key), values) = (expression.str_at("key"), expression.get("values")) else { return true };
-        let is_listed =
-            said(key).map(|said| values.into_iter().flat_map(Node::items).any(|value| plain_text(value) == said));
-        match expression.str_at("operator") {
-            Some("In") => is_listed == Some(true),
-            Some("NotIn") => is_listed != Some(true),
-            Some("Exists") => is_listed.is_some(),
-            Some("DoesNotExist") => is_listed.is_none(),
-            _ => true,
-        }
-    };
-    selector.get("matchLabels").into_iter().flat_map(Node::entries).all(has_label)
-        && selector.get("matchExpressions").into_iter().flat_map(Node::items).all(fits)
-}
-
-/// A value as a label has it.
-fn plain_text(value: Node<'_>) -> &str {
-    value.str().unwrap_or_else(|| value.source())
-}
-
-/// The elements of a merge of lists; nothing where any of its generators is another one, or selects. (Argo CD
-/// documentation, Merge Generator.)
-fn merged<'s>(merge: Node<'s>) -> Option<Vec<Merged<'s>>> {
-    let keys: Vec<&str> = merge.get("mergeKeys")?.items().filter_map(Node::str).collect();
-    let of_generator = |generator: Node<'s>| {
-        let list = generator.get("list").filter(|list| list.entries().count() == 1)?;
-        listed(list).filter(|_| generator.entries().count() == 1)
-    };
-    let mut lists = merge.get("generators")?.items().map(of_generator).collect::<Option<Vec<_>>>()?.into_iter();
-    // a key with dots is looked up in a way of its own
-    if keys.is_empty() || keys.iter().any(|key| key.contains('.')) {
-        return None;
-    }
-    let values = |element: Node<'s>| keys.iter().map(|key| element.str_at(key)).collect::<Option<Vec<&str>>>();
-    let mut found = Vec::new();
-    let mut by_keys = HashMap::new();
-    for element in lists.next()? {
-        by_keys.insert(values(element)?, found.len());
-        found.push(Merged { parts: vec![element], reach: Reach::One });
-    }
-    // two of one generator with the same keys are an error of Argo CD
-    if by_keys.len() < found.len() {
-        return None;
-    }
-    for element in lists.flatten() {
-        if let Some(number) = by_keys.get(&values(element)?) {
-            found[*number].parts.push(element);
-        }
-    }
-    Some(found)
 }
 
 /// The name by which the template takes the mode from the elements beside it.
@@ -308,31 +181,16 @@ fn unfilled_text<'s>(chart: &Chart<'_, 's>) -> Option<Node<'s>> {
     chart.get("helm.values").filter(|node| matches!(node.inner(), Some(Err(_))))
 }
 
+/// The name that an action takes of what a generator says beside what it finds: `values.name`, `.values.name`.
+fn taken_of_values<'t>(action: &'t str, root: Node<'_>) -> Option<&'t str> {
+    named_in(action, root).filter(|name| name.strip_prefix(OF_VALUES).is_some_and(is_plain))
+}
+
 /// What is between the braces, without the function that puts the value into quotes.
 fn unquoted(action: &str) -> &str {
     let quote =
         ["quote", "squote"].into_iter().find_map(|name| action.strip_suffix(name)?.trim_end().strip_suffix('|'));
     quote.map_or(action, str::trim_end)
-}
-
-/// The name that a text takes from an element, where it is nothing but that: `{{name}}`, `{{ .name }}`.
-fn taken<'t>(text: &'t str, root: Node<'_>) -> Option<&'t str> {
-    taken_inside(action_of(text)?, root)
-}
-
-/// The same of what a generator says beside what it finds: `{{values.name}}`, `{{ .values.name }}`.
-fn taken_of_values<'t>(action: &'t str, root: Node<'_>) -> Option<&'t str> {
-    let name = if root.is_true_at("spec.goTemplate") { action.strip_prefix('.')? } else { action };
-    let is_plain = |name: &str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    Some(name).filter(|name| name.strip_prefix(OF_VALUES).is_some_and(is_plain))
-}
-
-/// The same of what is between the braces. A template of Go has a dot before the name, and the other language has none: what
-/// is written in the one where the set is in the other remains as it is. (Argo CD documentation, Go Template)
-fn taken_inside<'t>(action: &'t str, root: Node<'_>) -> Option<&'t str> {
-    let action = action.trim_matches(['-', ' ']);
-    let name = if root.is_true_at("spec.goTemplate") { action.strip_prefix('.')? } else { action };
-    Some(name).filter(|name| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
 }
 
 fn of_element<'s>(chart: &Chart<'_, 's>, template: &Release<'s>, merged: &Merged<'s>, key: &'s str) -> Release<'s> {

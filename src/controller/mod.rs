@@ -7,6 +7,7 @@ mod ansible;
 mod argo;
 mod argo_apps;
 mod argo_beside;
+mod argo_elements;
 mod argo_folders;
 mod argo_git;
 mod argo_patch;

@@ -213,9 +213,8 @@ fn addresses(files: &Files<'_>, number: usize, depth: usize) -> (Vec<(String, St
         return (found, reach);
     }
     for taker in takers(files, number).iter().copied().filter(|taker| *taker != number) {
-        let is_elsewhere = |asked: &Wanted| files.answer_to(asked).is_some_and(<[usize]>::is_empty);
         for call in calls_of(files, taker, number) {
-            if source(files, &call, number).is_some_and(|asked| is_elsewhere(&asked)) {
+            if source(files, &call, number).is_some_and(|asked| files.is_missing(&asked)) {
                 continue;
             }
             let name = call.name.map_or_else(String::new, |name| format!("module.{name}"));

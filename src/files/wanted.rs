@@ -136,6 +136,11 @@ impl Files<'_> {
         self.answers.get(wanted).map(Vec::as_slice)
     }
 
+    /// Whether it was looked for in vain.
+    pub(crate) fn is_missing(&self, wanted: &Wanted) -> bool {
+        self.answer_to(wanted).is_some_and(<[usize]>::is_empty)
+    }
+
     /// Whether it has not been looked for yet. An object that a given file holds is that one.
     pub(crate) fn is_open(&self, wanted: &Wanted) -> bool {
         let is_held = || matches!(wanted, Wanted::Object(object) if !self.objects().held(object).is_empty());

@@ -3,12 +3,11 @@
 
 use super::{
     source,
-    taker::{By, FLEET, FLUX, Taker, folder_of, is_kustomization, takers_in},
+    taker::{Taker, folder_of, is_kustomization},
     way::folder_file,
 };
 use crate::{
-    controller::{folders_of_set, reach_of_profile, reach_of_set},
-    files::{Files, Wanted, cleaned, joined},
+    files::{Files, Wanted, cleaned},
     release::Reach,
     yaml::Node,
 };
@@ -18,15 +17,15 @@ pub(super) struct Applier<'s> {
     pub(super) root: Node<'s>,
     /// From the top of the repository, with the variables that are in it.
     pub(super) folder: String,
-    extent: Extent,
+    pub(super) extent: Extent,
     /// Whom it is for, by itself.
     pub(super) reach: Reach,
-    from: From<'s>,
+    pub(super) from: From<'s>,
 }
 
 /// What of a folder is applied.
 #[derive(Clone, Copy, PartialEq)]
-enum Extent {
+pub(super) enum Extent {
     /// The files in it.
     Folder,
     /// Those below it, too.
@@ -35,232 +34,13 @@ enum Extent {
 
 /// Where the folder is.
 #[derive(Clone, Copy)]
-enum From<'s> {
+pub(super) enum From<'s> {
     /// In this checkout, as far as it is known.
     Here,
     /// In the repository of a source of Argo CD.
     Source(Taker<'s>),
     /// In a repository, by its address and its branch.
     Repository(&'s str, Option<&'s str>),
-}
-
-/// A kind of object that has folders applied.
-struct Row {
-    api: &'static str,
-    kinds: &'static [&'static str],
-    /// The list of what it takes, or the only one.
-    sources: &'static str,
-    /// From there: the folder, or several; without it the whole repository.
-    folder: &'static str,
-    /// From there: the address of the repository, which each has, and the branch.
-    repository: Option<(&'static str, &'static str)>,
-    reach: fn(Node<'_>) -> Reach,
-}
-
-/// What the documentation of each says.
-const ROWS: &[Row] = &[
-    // Config Sync, RootSync and RepoSync fields
-    Row {
-        api: "configsync.gke.io/",
-        kinds: &["RootSync", "RepoSync"],
-        sources: "spec.git",
-        folder: "dir",
-        repository: Some(("repo", "branch")),
-        reach: one,
-    },
-    // Kluctl, KluctlDeployment
-    Row {
-        api: "gitops.kluctl.io/",
-        kinds: &["KluctlDeployment"],
-        sources: "spec.source.git",
-        folder: "path",
-        repository: Some(("url", "ref.branch")),
-        reach: one,
-    },
-    // kapp-controller, App CR spec
-    Row {
-        api: "kappctrl.k14s.io/",
-        kinds: &["App"],
-        sources: "spec.fetch",
-        folder: "git.subPath",
-        repository: Some(("git.url", "git.ref")),
-        reach: one,
-    },
-    // Fleet, Create a GitRepo Resource, and Mapping to Downstream Clusters
-    Row {
-        api: "fleet.cattle.io/",
-        kinds: &["GitRepo"],
-        sources: "spec",
-        folder: "paths",
-        repository: Some(("repo", "branch")),
-        reach: of_git_repo,
-    },
-    // Sveltos, Kustomize and Raw YAMLs
-    Row {
-        api: "config.projectsveltos.io/",
-        kinds: &["ClusterProfile", "Profile"],
-        sources: "spec.kustomizationRefs",
-        folder: "path",
-        repository: None,
-        reach: reach_of_profile,
-    },
-    Row {
-        api: "config.projectsveltos.io/",
-        kinds: &["ClusterProfile", "Profile"],
-        sources: "spec.policyRefs",
-        folder: "path",
-        repository: None,
-        reach: reach_of_profile,
-    },
-];
-
-/// The words of which each file that has such documents has one.
-pub(crate) const WORDS: [&str; 8] = [
-    "configsync.gke.io",
-    "gitops.kluctl.io",
-    "kappctrl.k14s.io",
-    "fleet.cattle.io",
-    "projectsveltos.io",
-    "fluxcd.controlplane.io",
-    "PolicyGenerator",
-    "open-cluster-management.io",
-];
-
-fn one(_: Node<'_>) -> Reach {
-    Reach::One
-}
-
-/// All clusters of the targets; without these, the local one, in its namespace.
-fn of_git_repo(root: Node<'_>) -> Reach {
-    let targets: Vec<Node<'_>> = root.at("spec.targets").into_iter().flat_map(Node::items).collect();
-    let names: Option<Vec<String>> =
-        targets.iter().map(|target| target.str_at("clusterName").map(str::to_owned)).collect();
-    match names {
-        Some(names) if !names.is_empty() => Reach::of(names),
-        _ if root.str_at("metadata.namespace") == Some("fleet-local") => Reach::One,
-        _ => Reach::AllOf(format!("the GitRepo `{}`", name_of(root))),
-    }
-}
-
-pub(super) fn name_of(root: Node<'_>) -> String {
-    root.str_at("metadata.name").unwrap_or("?").escape_debug().to_string()
-}
-
-/// The documents of a file that have folders applied.
-pub(super) fn appliers_in<'s>(files: &Files<'s>, number: usize) -> Vec<Applier<'s>> {
-    let at = files.path_from_top(number);
-    let is_bundle = at.rsplit('/').next() == Some(FLEET);
-    let of_argo = takers_in(files, number).into_iter().filter_map(of_source);
-    let of_root = |root: Node<'s>| {
-        let mut found = of_rows(root);
-        found.extend(of_flux(root));
-        found.extend(of_resource_set(root));
-        found.extend(of_policies(root, &at));
-        found.extend(of_subscription(root));
-        found.extend(is_bundle.then(|| of_bundle(root, &at)).flatten());
-        found.extend(of_set(files, root));
-        found
-    };
-    of_argo.chain(files.roots(number).flat_map(of_root)).collect()
-}
-
-/// What must be looked for before it is known which folders the sets of a file have applied.
-pub(super) fn wanted(files: &Files<'_>, number: usize) -> Vec<Wanted> {
-    files.roots(number).flat_map(|root| folders_of_set(files, root).1).collect()
-}
-
-fn of_rows(root: Node<'_>) -> Vec<Applier<'_>> {
-    let (kind, api) = (root.str_at("kind").unwrap_or_default(), root.str_at("apiVersion").unwrap_or_default());
-    let mut found = Vec::new();
-    for row in ROWS.iter().filter(|row| api.starts_with(row.api) && row.kinds.contains(&kind)) {
-        let Some(sources) = root.at(row.sources) else { continue };
-        let all: Vec<Node<'_>> = if sources.is_list() { sources.items().collect() } else { vec![sources] };
-        for source in all {
-            let from = match row.repository.map(|(url, branch)| (source.str_at(url), source.str_at(branch))) {
-                Some((None, _)) => continue,
-                Some((Some(url), branch)) => From::Repository(url, branch),
-                None => From::Here,
-            };
-            let folder = source.at(row.folder);
-            let folders: Vec<&str> = match folder {
-                Some(list) if list.is_list() => list.items().filter_map(Node::str).collect(),
-                Some(one) => one.str().into_iter().collect(),
-                None if row.repository.is_some() => vec![""],
-                None => Vec::new(),
-            };
-            let applier = |folder: &str| Applier {
-                root,
-                folder: cleaned(folder.trim_start_matches('/')),
-                extent: Extent::Below,
-                reach: (row.reach)(root),
-                from,
-            };
-            found.extend(folders.into_iter().map(applier));
-        }
-    }
-    found
-}
-
-/// The folder of a Kustomization of Flux, where a variable is in its path. (Flux documentation, Kustomization, Post build
-/// variable substitution)
-fn of_flux(root: Node<'_>) -> Option<Applier<'_>> {
-    let is_flux = root.str_at("apiVersion").is_some_and(|api| api.starts_with(FLUX));
-    let path = root.str_at("spec.path").filter(|path| is_flux && path.contains("${"))?;
-    let folder = cleaned(path.trim_start_matches('/'));
-    Some(Applier { root, folder, extent: Extent::Below, reach: Reach::One, from: From::Here })
-}
-
-/// A source of Argo CD that is a folder of manifests.
-fn of_source(taker: Taker<'_>) -> Option<Applier<'_>> {
-    let By::Argo(source) = taker.by else { return None };
-    let is_literal = source.str_at("path").is_some_and(|path| !path.contains("{{"));
-    let is_below = source.is_true_at("directory.recurse");
-    let is_set = taker.root.str_at("kind") == Some("ApplicationSet");
-    is_literal.then(|| Applier {
-        root: taker.root,
-        folder: taker.folder(),
-        extent: if is_below { Extent::Below } else { Extent::Folder },
-        reach: if is_set { reach_of_set(taker.root) } else { Reach::One },
-        from: From::Source(taker),
-    })
-}
-
-/// The folders of an ApplicationSet that its template takes from the files of a repository.
-fn of_set<'s>(files: &Files<'s>, root: Node<'s>) -> Vec<Applier<'s>> {
-    let (folders, _) = folders_of_set(files, root);
-    let of_folder = |(folder, reach)| Applier { root, folder, extent: Extent::Below, reach, from: From::Here };
-    folders.into_iter().map(of_folder).collect()
-}
-
-/// The Kustomizations that a set of the operator of Flux makes, one for each of its inputs. (Flux Operator documentation,
-/// `ResourceSet`)
-fn of_resource_set(root: Node<'_>) -> Vec<Applier<'_>> {
-    if root.str_at("kind") != Some("ResourceSet") {
-        return Vec::new();
-    }
-    let inputs: Vec<Node<'_>> = root.at("spec.inputs").into_iter().flat_map(Node::items).collect();
-    let resources = root.at("spec.resources").into_iter().flat_map(Node::items);
-    let is_flux = |resource: &Node<'_>| resource.str_at("apiVersion").is_some_and(|api| api.starts_with(FLUX));
-    let mut found: Vec<Applier<'_>> = Vec::new();
-    for path in resources.filter(is_flux).filter_map(|resource| resource.str_at("spec.path")) {
-        let is_open = root.at("spec.inputsFrom").is_some();
-        let of_input = inputs.iter().map(|input| filled(path, ("<<", ">>"), |name| said_by(*input, name)));
-        let all: Vec<String> = of_input.chain(is_open.then(|| path.to_owned())).collect();
-        let all = if all.is_empty() { vec![path.to_owned()] } else { all };
-        for folder in all.iter().map(|path| cleaned(path.trim_start_matches('/'))) {
-            let is_same = |other: &&mut Applier<'_>| other.folder == folder;
-            if let Some(other) = found.iter_mut().find(is_same) {
-                other.reach = Reach::AllOf(format!("the inputs of the ResourceSet `{}`", name_of(root)));
-                continue;
-            }
-            found.push(Applier { root, folder, extent: Extent::Below, reach: Reach::One, from: From::Here });
-        }
-    }
-    found
-}
-
-fn said_by<'s>(input: Node<'s>, name: &str) -> Option<&'s str> {
-    input.str_at(name.strip_prefix("inputs.")?)
 }
 
 /// A text with what is known of the variables in it, between two signs. The others stay.
@@ -279,63 +59,22 @@ pub(super) fn filled<'s>(text: &str, (open, close): (&str, &str), said: impl Fn(
     filled + rest
 }
 
-/// What a generator of policies puts into these, for the clusters of their placements. (Open Cluster Management,
-/// `PolicyGenerator` reference)
-fn of_policies<'s>(root: Node<'s>, at: &str) -> Vec<Applier<'s>> {
-    if root.str_at("kind") != Some("PolicyGenerator") {
-        return Vec::new();
-    }
-    let policies = root.get("policies").into_iter().flat_map(Node::items);
-    let manifests = policies.filter_map(|policy| policy.get("manifests")).flat_map(Node::items);
-    let reach = Reach::AllOf(format!("the placements of the PolicyGenerator `{}`", name_of(root)));
-    let paths = manifests.filter_map(|manifest| manifest.str_at("path"));
-    let applier = |path| {
-        let (folder, reach) = (joined(at, path), reach.clone());
-        Applier { root, folder, extent: Extent::Below, reach, from: From::Here }
-    };
-    paths.map(applier).collect()
-}
-
-/// A subscription to a folder. (Open Cluster Management, Subscribing to a Git repository)
-fn of_subscription(root: Node<'_>) -> Option<Applier<'_>> {
-    const API: &str = "apps.open-cluster-management.io/";
-    let is_it = root.str_at("kind") == Some("Subscription")
-        && root.str_at("apiVersion").is_some_and(|api| api.starts_with(API));
-    let annotations = root.at("metadata.annotations").filter(|_| is_it)?;
-    let path = ["git-path", "github-path"].iter().find_map(|name| annotations.get(&format!("{API}{name}")))?.str()?;
-    let reach = Reach::AllOf(format!("the placement of the Subscription `{}`", name_of(root)));
-    let folder = cleaned(path.trim_start_matches('/'));
-    Some(Applier { root, folder, extent: Extent::Below, reach, from: From::Here })
-}
-
-/// A bundle of Fleet without a chart. (Fleet documentation, fleet.yaml)
-fn of_bundle<'s>(root: Node<'s>, at: &str) -> Option<Applier<'s>> {
-    let has_chart = ["helm.chart", "helm.repo"].iter().any(|path| root.at(path).is_some());
-    let is_bundle = root.is_mapping() && root.get("kind").is_none() && !has_chart;
-    let folder = joined(at, root.str_at("kustomize.dir").unwrap_or("."));
-    let reach = Reach::AllOf("the GitRepo that has this folder".to_owned());
-    is_bundle.then_some(Applier { root, folder, extent: Extent::Below, reach, from: From::Here })
-}
-
 /// The pattern of a path with variables, of which each is a part of a name at least; nothing where it says no name.
 pub(super) fn pattern(path: &str) -> Option<String> {
     const SIGNS: [(&str, &str); 3] = [("<<", ">>"), ("${", "}"), ("{{", "}}")];
-    let star = |path: String, signs: (&str, &str)| {
-        let (mut rest, mut pattern) = (&path[..], String::new());
-        while let Some((before, (_, behind))) =
-            rest.split_once(signs.0).and_then(|(before, action)| Some((before, action.split_once(signs.1)?)))
-        {
-            pattern.extend([before, "*"]);
-            rest = behind;
-        }
-        pattern + rest
-    };
+    let star = |path: String, signs: (&str, &str)| filled(&path, signs, |_| Some("*"));
     let pattern = SIGNS.into_iter().fold(path.to_owned(), star);
     let is_named = !pattern.contains('*') || pattern.split('/').any(|name| !name.is_empty() && name != "*");
     is_named.then_some(pattern)
 }
 
 impl<'s> Applier<'s> {
+    /// One that has all below a folder of this checkout applied, by the path of that from the top.
+    pub(super) fn below(root: Node<'s>, folder: &str, reach: Reach) -> Self {
+        let folder = cleaned(folder.trim_start_matches('/'));
+        Self { root, folder, extent: Extent::Below, reach, from: From::Here }
+    }
+
     /// Whether a variable is in the path of its folder.
     pub(super) fn is_open(&self) -> bool {
         ["<<", "${", "{{"].iter().any(|sign| self.folder.contains(sign))
@@ -359,8 +98,7 @@ impl<'s> Applier<'s> {
 
     /// Whether it is known not to have the file of this checkout applied, or not as that is.
     pub(super) fn is_elsewhere(&self, files: &Files<'s>, path: &str) -> bool {
-        let is_of_another = |asked: &Wanted| files.answer_to(asked).is_some_and(<[usize]>::is_empty);
-        self.asked(files, path).is_some_and(|asked| is_of_another(&asked) || files.left(&asked).is_some())
+        self.asked(files, path).is_some_and(|asked| files.is_missing(&asked) || files.left(&asked).is_some())
     }
 
     /// What is asked before it is known whether that is the file of this checkout.

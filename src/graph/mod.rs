@@ -6,6 +6,7 @@
 
 mod along;
 mod applier;
+mod appliers;
 mod elsewhere;
 mod generated;
 mod given;
@@ -28,7 +29,7 @@ mod unread;
 mod want;
 mod way;
 
-pub(crate) use applier::WORDS;
+pub(crate) use appliers::words;
 pub(crate) use elsewhere::patched_elsewhere;
 pub(crate) use taker::{FLEET, is_kustomization};
 pub(crate) use want::{wanted, wanted_below, wanted_for_objects};
@@ -59,7 +60,7 @@ pub(crate) fn taken_in(files: &Files<'_>, number: usize, at: &str) -> (Vec<Strin
     let takers = takers_in(files, number).into_iter();
     let taken = takers.flat_map(|taker| taker.takes(at)).map(|(path, _)| path);
     let pattern = |folder: &str| applier::pattern(folder).unwrap_or_else(|| "**".to_owned());
-    let applied = applier::appliers_in(files, number).into_iter().map(|it| pattern(&it.folder));
+    let applied = appliers::appliers_in(files, number).into_iter().map(|it| pattern(&it.folder));
     let guessed = unread::may_take(files, number, at);
     let is_guess = !guessed.is_empty();
     (taken.chain(applied).chain(guessed).collect(), is_guess)

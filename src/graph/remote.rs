@@ -88,12 +88,7 @@ mod tests {
             );
         }
         check("github.com/acme/fleet//base?ref=main", "github.com/acme/fleet", "base", Some("main"));
-        check(
-            "https://github.com/acme/fleet/base/a?ref=v1",
-            "https://github.com/acme/fleet",
-            "/base/a".trim_start_matches('/'),
-            Some("v1"),
-        );
+        check("https://github.com/acme/fleet/base/a?ref=v1", "https://github.com/acme/fleet", "base/a", Some("v1"));
         check(
             "https://git.example.com/acme/fleet.git/base?timeout=9s",
             "https://git.example.com/acme/fleet.git",

@@ -109,7 +109,7 @@ pub(super) fn in_common(one: &str, other: &str) -> usize {
 
 /// Whether a controller is known to build the file of another repository.
 pub(super) fn is_of_another<'s>(files: &Files<'s>, taker: Taker<'s>, path: &str) -> bool {
-    asked(files, taker, path).is_some_and(|asked| files.answer_to(&asked).is_some_and(<[usize]>::is_empty))
+    asked(files, taker, path).is_some_and(|asked| files.is_missing(&asked))
 }
 
 /// Why the file of a path is not known to be what a controller builds.

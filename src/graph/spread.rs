@@ -8,7 +8,8 @@ use std::{
 };
 
 use super::{
-    applier::{Applier, appliers_in, filled, name_of},
+    applier::{Applier, filled},
+    appliers::{Appliers, name_of},
     taker::{By, Taker, folder_of},
     way::{MOST, Takers, Way},
 };
@@ -27,12 +28,12 @@ pub(super) struct Spread<'f, 's> {
     all: Takers<'f, 's>,
     /// By its file and its first byte; nothing of one that is being asked about.
     known: RefCell<HashMap<(usize, usize), Option<Tops>>>,
-    appliers: RefCell<HashMap<usize, Rc<[Applier<'s>]>>>,
+    appliers: Appliers<'s>,
 }
 
 impl<'f, 's> Spread<'f, 's> {
     pub(super) fn of(files: &'f Files<'s>) -> Self {
-        Self { all: Takers::of(files), known: RefCell::default(), appliers: RefCell::default() }
+        Self { all: Takers::of(files), known: RefCell::default(), appliers: Appliers::default() }
     }
 
     /// The files that it is about.
@@ -48,14 +49,8 @@ impl<'f, 's> Spread<'f, 's> {
     /// Whom something in a file is for that is built on a way.
     pub(super) fn reach(&self, file: usize, way: &Way<'s>) -> Reach {
         let tops = self.on_way(file, way);
-        let names = tops.iter().filter(|(_, reach)| **reach == Reach::One).map(|(name, _)| name.clone()).collect();
-        let wide = tops.values().filter(|reach| **reach != Reach::One).cloned();
-        let ones: Vec<String> = names;
-        match wide.reduce(Reach::with) {
-            None => Reach::of(ones),
-            Some(Reach::Several(names)) => Reach::of(ones.into_iter().chain(names).collect()),
-            Some(all) => all,
-        }
+        let names = tops.iter().filter(|(_, reach)| **reach == Reach::One).map(|(name, _)| name.clone());
+        Reach::together(names.collect(), tops.values().cloned())
     }
 
     /// Why what is in a file is not known to be applied as it is here, where no more than that is known of who applies it; with
@@ -121,8 +116,7 @@ impl<'f, 's> Spread<'f, 's> {
     }
 
     fn appliers(&self, number: usize) -> Rc<[Applier<'s>]> {
-        let mut known = self.appliers.borrow_mut();
-        Rc::clone(known.entry(number).or_insert_with(|| appliers_in(self.all.files, number).into()))
+        self.appliers.in_file(self.all.files, number)
     }
 
     /// What has a document built or applied, which is for some clusters by itself.

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{
-    applier, source,
+    appliers::{self, Appliers},
+    source,
     taker::{ANYWHERE, NAMES, Role, Taker, folder_of, is_kustomization},
     way::{MOST, Takers, built_files, folder_file, is_file, may_be_taken, takes_others},
 };
@@ -63,7 +64,9 @@ pub(crate) fn wanted_for_objects(files: &Files<'_>, releases: &[&Release<'_>]) -
 
 /// The files that were gone through already.
 #[derive(Default)]
-struct Seen {
+struct Seen<'s> {
+    /// What has folders applied.
+    appliers: Appliers<'s>,
     /// For who takes them.
     above: BTreeSet<usize>,
     /// For what they build.
@@ -72,7 +75,7 @@ struct Seen {
     between: BTreeSet<usize>,
 }
 
-fn want(all: &Takers<'_, '_>, number: usize, seen: &mut Seen, wanted: &mut Vec<Wanted>) {
+fn want<'s>(all: &Takers<'_, 's>, number: usize, seen: &mut Seen<'s>, wanted: &mut Vec<Wanted>) {
     if !seen.above.insert(number) || seen.above.len() > MOST {
         return;
     }
@@ -96,7 +99,7 @@ fn want(all: &Takers<'_, '_>, number: usize, seen: &mut Seen, wanted: &mut Vec<W
                 }
             }
             want_sources(all, number, &takers, wanted);
-            want_appliers(files, &path, &takers, wanted);
+            want_appliers(files, &seen.appliers, &path, &takers, wanted);
         }
     }
     // a kustomization brings what it names, and a patch is for what its taker names
@@ -135,17 +138,17 @@ fn want_sources<'s>(all: &Takers<'_, 's>, number: usize, takers: &[usize], wante
 }
 
 /// What says whether what may have a file applied is about this checkout.
-fn want_appliers(files: &Files<'_>, path: &str, takers: &[usize], wanted: &mut Vec<Wanted>) {
+fn want_appliers<'s>(files: &Files<'s>, known: &Appliers<'s>, path: &str, takers: &[usize], wanted: &mut Vec<Wanted>) {
     for taker in takers {
-        wanted.extend(applier::wanted(files, *taker).into_iter().filter(|wanted| files.is_open(wanted)));
-        let appliers = applier::appliers_in(files, *taker).into_iter();
-        let those = appliers.filter(|applier| applier.has(files, path, &applier.folder));
+        wanted.extend(appliers::wanted(files, *taker).into_iter().filter(|wanted| files.is_open(wanted)));
+        let appliers = known.in_file(files, *taker);
+        let those = appliers.iter().filter(|applier| applier.has(files, path, &applier.folder));
         wanted.extend(those.filter_map(|applier| applier.asked(files, path)).filter(|wanted| files.is_open(wanted)));
     }
 }
 
 /// The files that say what a taker puts over what it builds.
-fn want_of_taker(all: &Takers<'_, '_>, number: usize, seen: &mut Seen, wanted: &mut Vec<Wanted>) {
+fn want_of_taker<'s>(all: &Takers<'_, 's>, number: usize, seen: &mut Seen<'s>, wanted: &mut Vec<Wanted>) {
     let files = all.files;
     let at = files.path_from_top(number);
     for known in all.in_file(number).iter() {
@@ -195,7 +198,7 @@ fn names_charts(files: &Files<'_>, number: usize) -> bool {
 }
 
 /// What a kustomization builds, and so on.
-fn want_below(all: &Takers<'_, '_>, number: usize, seen: &mut Seen, wanted: &mut Vec<Wanted>) {
+fn want_below<'s>(all: &Takers<'_, 's>, number: usize, seen: &mut Seen<'s>, wanted: &mut Vec<Wanted>) {
     let files = all.files;
     let mut open = vec![number];
     while let Some(number) = open.pop() {
@@ -220,7 +223,7 @@ fn want_below(all: &Takers<'_, '_>, number: usize, seen: &mut Seen, wanted: &mut
 
 /// Who takes what a kustomization builds, on the way from that. Of the others, which may be all overlays of a base, one is
 /// read: that it is there distinguishes the names of what is built.
-fn want_between(all: &Takers<'_, '_>, number: usize, seen: &mut Seen, wanted: &mut Vec<Wanted>) {
+fn want_between<'s>(all: &Takers<'_, 's>, number: usize, seen: &mut Seen<'s>, wanted: &mut Vec<Wanted>) {
     if seen.above.contains(&number) || !seen.between.insert(number) || seen.between.len() > MOST {
         return;
     }

@@ -36,6 +36,16 @@ impl Reach {
         if names.len() > 1 { Self::Several(names) } else { Self::One }
     }
 
+    /// That of some clusters by their names, together with what others are for.
+    #[must_use]
+    pub(crate) fn together(names: Vec<String>, others: impl Iterator<Item = Self>) -> Self {
+        match others.filter(|reach| *reach != Self::One).reduce(Self::with) {
+            None => Self::of(names),
+            Some(Self::Several(some)) => Self::of(names.into_iter().chain(some).collect()),
+            Some(all) => all,
+        }
+    }
+
     /// Both together.
     #[must_use]
     pub fn with(self, other: Self) -> Self {
@@ -85,13 +95,7 @@ fn reach_of<'r, 's: 'r>(releases: impl Iterator<Item = &'r Release<'s>> + Clone)
     };
     // of those that several get, these are counted
     let alone = releases.clone().filter(|release| !matches!(release.reach, Reach::Several(_)));
-    let names = alone.map(name).collect();
-    let wide = releases.map(|release| release.reach.clone()).filter(|reach| *reach != Reach::One);
-    match wide.reduce(Reach::with) {
-        None => Reach::of(names),
-        Some(Reach::Several(some)) => Reach::of(names.into_iter().chain(some).collect()),
-        Some(all) => all,
-    }
+    Reach::together(alone.map(name).collect(), releases.map(|release| release.reach.clone()))
 }
 
 /// Whom an edit moves at the deciding spot of each release of a file: [`Release::reach_among`] of all of them.

@@ -277,18 +277,27 @@ pub(super) fn goes_to(words: &[Said]) -> Option<Said> {
     }
 }
 
+/// What is written of some words, where they are there.
+fn texts<const N: usize>(words: [&Option<Said>; N]) -> [Option<&str>; N] {
+    words.map(|said| said.as_ref().map(|said| said.text.as_str()))
+}
+
 impl Command {
     /// Whether another command asks the same of Helm.
     pub(super) fn says_same(&self, other: &Self) -> bool {
-        let texts = |said: &Option<Said>| said.as_ref().map(|said| said.text.clone());
-        let key = |one: &Self| {
-            let words = [&one.name, &one.chart, &one.version, &one.namespace, &one.context].map(texts);
-            let files: Vec<String> =
-                one.files.iter().chain(&one.more).chain(&one.unread).map(|said| said.text.clone()).collect();
-            let sets: Vec<(Kind, String)> = one.sets.iter().map(|(kind, set)| (*kind, set.text.clone())).collect();
-            (words, files, sets, one.reuses_values.is_some())
-        };
-        key(self) == key(other)
+        fn words(one: &Command) -> [Option<&str>; 5] {
+            texts([&one.name, &one.chart, &one.version, &one.namespace, &one.context])
+        }
+        fn files(one: &Command) -> impl Iterator<Item = &str> {
+            one.files.iter().chain(&one.more).chain(&one.unread).map(|said| said.text.as_str())
+        }
+        fn sets(one: &Command) -> impl Iterator<Item = (Kind, &str)> {
+            one.sets.iter().map(|(kind, set)| (*kind, set.text.as_str()))
+        }
+        words(self) == words(other)
+            && files(self).eq(files(other))
+            && sets(self).eq(sets(other))
+            && self.reuses_values.is_some() == other.reuses_values.is_some()
     }
 
     /// Whether it only adds to the values that the release has.
@@ -299,17 +308,18 @@ impl Command {
     /// Whether it upgrades a release that another command before it in the same text has upgraded: what that one gave it does
     /// not count any more.
     pub(super) fn comes_after(&self, other: &Self) -> bool {
-        let texts = |one: &Self| {
-            [&one.name, &one.namespace, &one.context, &one.chart]
-                .map(|said| said.as_ref().map(|said| said.text.clone()))
-        };
-        let files = |one: &Self| one.files.iter().map(|file| file.text.clone()).collect::<Vec<String>>();
+        fn words(one: &Command) -> [Option<&str>; 4] {
+            texts([&one.name, &one.namespace, &one.context, &one.chart])
+        }
+        fn files(one: &Command) -> impl Iterator<Item = &str> {
+            one.files.iter().map(|file| file.text.as_str())
+        }
         let is_known = self.name.as_ref().is_some_and(|name| !is_variable(&name.text));
         let is_one = self.is_applied && other.is_applied && !self.is_alternative && !other.is_alternative;
         is_known
             && is_one
-            && texts(self) == texts(other)
-            && (self.adds() || files(self) == files(other))
+            && words(self) == words(other)
+            && (self.adds() || files(self).eq(files(other)))
             && (self.moves, &self.scopes, &self.turn) == (other.moves, &other.scopes, &other.turn)
     }
 

@@ -43,12 +43,15 @@ fn expressions(files: &Files<'_>, number: usize) -> Vec<MayTake> {
     }
     // what an expression names is named, too
     let bare = text.replace("{{", "  ").replace("}}", "  ");
-    let all: Vec<String> = paths_in(text).into_iter().chain(paths_in(&bare)).collect();
+    let all = || paths_in(text).into_iter().chain(paths_in(&bare)).collect::<Vec<String>>();
+    // one that may be any of them is enough
+    let mut is_any_told = false;
     let may = |(node, is_file): (Node<'_>, bool)| {
         let said = node.str().unwrap_or_default();
         let own = if is_file { paths_in(said) } else { Vec::new() };
-        let is_open = is_file && own.is_empty();
-        let names = if own.is_empty() { all.clone() } else { own };
+        let is_any = own.is_empty();
+        let is_open = is_file && is_any;
+        let names = if is_any && !std::mem::replace(&mut is_any_told, true) { all() } else { own };
         // a role has folders for its files; of another expression, nothing is known
         let names = names.into_iter().flat_map(|name| [format!("*/{name}"), name]);
         let names = names.chain(is_open.then(|| said.to_owned())).collect();

@@ -5,7 +5,7 @@ use crate::{
     chart::{self, names_illumio},
     files::{Files, is_of_other_language, is_prose},
     finding::Finding,
-    release::{Among, Foreign, Reach, Release, is_among_templates, is_mode_word, names, reaches},
+    release::{Among, Foreign, Mention, Reach, Release, is_among_templates, is_mode_word, names, reaches},
     resolve::{
         Asked, lists_values, may_be_ours, mentions, mentions_in_words, releases_of_manifest, releases_of_values,
         unread, unread_program,
@@ -97,20 +97,23 @@ pub(super) fn with_mentions(mut standings: Vec<Standing>, mut mentions: Vec<Stan
 }
 
 pub(super) fn places(files: &Files<'_>, number: usize, path: Option<&str>) -> Result<Places, Finding> {
-    let releases = releases_of_manifest(files, number);
+    let mut releases = releases_of_manifest(files, number);
     if !releases.is_empty() {
-        let named = releases.iter().zip(names(&releases)).zip(reaches(&releases));
+        let found: Vec<Mention> =
+            releases.iter_mut().flat_map(|release| std::mem::take(&mut release.mentions)).collect();
+        let (names, reaches) = (names(&releases), reaches(&releases));
+        // of thousands of them no more is kept than what is shown
+        let named = releases.into_iter().zip(names).zip(reaches);
         let asked = named.filter(|((release, _), _)| path.is_none_or(|path| release.is_called(path)));
-        let standing = |((release, name), reach): ((&Release<'_>, String), Reach)| {
-            let mut standing = Standing::of(files, release, None);
+        let standing = |((release, name), reach): ((Release<'_>, String), Reach)| {
+            let mut standing = Standing::of(files, &release, None);
             standing.moves(reach, &release.help_to_part());
             standing.cluster.claim = standing.cluster.claim.map(|claim| claim.of_release(&name));
             standing.release = release.is_of_manifest().then_some(name);
             standing
         };
         let standings = asked.map(standing).collect();
-        let found = releases.iter().filter(|_| path.is_none()).flat_map(|release| &release.mentions);
-        let mentions = Standing::of_mentions(files, &found.cloned().collect::<Vec<_>>());
+        let mentions = if path.is_none() { Standing::of_mentions(files, &found) } else { Vec::new() };
         return Ok(Places { standings, mentions, is_ours: true });
     }
     let source = files.source(number);

@@ -193,9 +193,8 @@ impl<'f, 's> Chart<'f, 's> {
 
     /// Whether the source of an Application is known to be a folder of manifests, or of a kustomization, and no chart.
     fn is_of_manifests(&self) -> bool {
-        let is_absent = |wanted: &Wanted| self.files.answer_to(wanted).is_some_and(<[usize]>::is_empty);
         let has_manifests = |wanted: &Wanted| self.files.answer_to(wanted).is_some_and(|found| !found.is_empty());
-        let is_chart = || self.beside_chart(crate::umbrella::CHART).is_none_or(|chart| !is_absent(&chart));
+        let is_chart = || self.beside_chart(crate::umbrella::CHART).is_none_or(|chart| !self.files.is_missing(&chart));
         self.manifests_wanted().is_some_and(|manifests| !is_chart() && has_manifests(&manifests))
     }
 

@@ -199,7 +199,9 @@ fn of_chart(rows: &[Standing]) -> Option<String> {
         let bytes = files::read(&row.file).unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes);
         let line = row.position.and_then(|at| text.lines().nth(at.line.saturating_sub(1)));
-        line.is_none_or(|line| !line.contains(ClusterMode::Legacy.as_str()))
+        let value = line.and_then(|line| line.split_once(':')).and_then(|(_, value)| value.split_whitespace().next());
+        value.map(|value| value.trim_matches(['"', '\'', '}', ','])).and_then(ClusterMode::named)
+            != Some(ClusterMode::Legacy)
     };
     rows.iter().filter(is_own).filter(|row| !decides(row)).find(is_other).map(|row| row.file.clone())
 }
