@@ -173,10 +173,9 @@ fn of(workspace: &Workspace<'_>, outcome: &Outcome, changed: &Path, rows: &mut S
     let is_object = outcome.release.is_some()
         && (workspace.given.first() != Some(&outcome.file) || is_map(outcome) || secret_of(outcome).is_some());
     let id = outcome.claim.as_ref().map(|claim| claim.id.as_str());
-    // what is not given alone may be given with any other file
-    let has_address = |number: &usize| has(workspace.files.source(*number).bytes, b"pce_url");
-    let is_partial = outcome.span.is_none() && outcome.release.is_none() && !workspace.given.iter().any(has_address);
-    if !is_of_chart && !is_object && !is_partial && !is_named_by_others(&top, changed, (&given, id)) {
+    // what sets no mode may have one of any other file, or of the chart
+    let is_silent = outcome.span.is_none() && outcome.release.is_none();
+    if !is_of_chart && !is_object && !is_silent && !is_named_by_others(&top, changed, (&given, id)) {
         return Reach::One;
     }
     let position = outcome.span.as_ref().map(|span| workspace.files.position(outcome.file, span.start));
@@ -187,9 +186,9 @@ fn of(workspace: &Workspace<'_>, outcome: &Outcome, changed: &Path, rows: &mut S
             && paths::real(decides).is_ok_and(|decides| decides == changed)
     };
     let takes_defaults = |standing: &&Standing| {
-        let is_silent = standing.position.is_none() && standing.path.ends_with(&outcome.path);
+        let has_none = standing.position.is_none() && standing.path.ends_with(&outcome.path);
         is_of_chart
-            && is_silent
+            && has_none
             && standing.defaults_in.as_ref().is_some_and(|file| paths::real(file).is_ok_and(|file| file == changed))
     };
     let takes_secret =
