@@ -103,9 +103,12 @@ fn releases_of_one_name_are_told_apart_by_what_names_them() {
     folder.run(step).exits(1).says("name one with --path: east/illumio, west/illumio\n");
     folder.run("plan apps.yaml --pce-version 24.2.20").exits(0).has("--path east/illumio");
     folder.run(&format!("{step} --path west/illumio --write")).exits(0);
+    assert_eq!(modes_in(&folder), ["legacy", "migrateLegacyToClas"]);
+}
+
+fn modes_in(folder: &Folder) -> Vec<String> {
     let whole = String::from_utf8(folder.read("apps.yaml")).unwrap();
-    let modes: Vec<&str> = whole.lines().filter_map(|line| line.trim().strip_prefix("clusterMode: ")).collect();
-    assert_eq!(modes, ["legacy", "migrateLegacyToClas"]);
+    whole.lines().filter_map(|line| line.trim().strip_prefix("clusterMode: ")).map(str::to_owned).collect()
 }
 
 #[test]
@@ -118,7 +121,11 @@ fn releases_that_nothing_tells_apart_are_counted() {
          apps.yaml east/illumio legacy 5.1.0\n\
          apps.yaml illumio (2 of 2) legacy 5.1.0\n",
     );
-    folder.run("migrate -f apps.yaml --pce-version 24.2.20").exits(1).says("put each into a file of its own");
+    let step = "migrate -f apps.yaml --pce-version 24.2.20";
+    folder.run(step).exits(1).says("name one with --path: illumio (1 of 2), east/illumio, illumio (2 of 2)\n");
+    let words = step.split_whitespace().chain(["--path", "illumio (2 of 2)", "--write"]);
+    Ran::of(folder.command(words), step).exits(0);
+    assert_eq!(modes_in(&folder), ["legacy", "legacy", "migrateLegacyToClas"]);
 }
 
 #[test]

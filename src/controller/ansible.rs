@@ -38,6 +38,7 @@ pub(super) const TASK: Controller = Controller {
     rest: Rest {
         is: Some(is_tasks),
         is_folder_first: true,
+        known: |chart| folders(chart.root, chart.files.name(chart.root.text.file)),
         places: Some(places),
         layers,
         findings,
@@ -85,7 +86,8 @@ pub(crate) fn expressions(root: Node<'_>) -> Vec<(Node<'_>, bool)> {
     const GIVING: [&str; 4] = ["values_files", "values", "release_values", "set_values"];
     let mut tasks = if root.is_list() { places(root) } else { Vec::new() };
     collect(root, &RENDERING, DEEPEST, &mut tasks);
-    let is_open = |text: &str| text.contains("{{") && file_of_lookup(text).is_none() && in_role(text).is_none();
+    let is_known = |text: &str| file_of_lookup(text).is_some() || is_below_known(root, text);
+    let is_open = |text: &str| text.contains("{{") && !is_known(text);
     let given = tasks.into_iter().flat_map(|task| GIVING.iter().filter_map(move |key| Some((task.get(key)?, *key))));
     let texts =
         given.flat_map(|(node, key)| iter::once(node).chain(node.items()).map(move |node| (node, key == GIVING[0])));
@@ -143,22 +145,35 @@ fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
     of_files.chain(whole).chain(of_place).chain(unread_sets(chart)).chain(defaults).collect()
 }
 
-/// The rest of a name that begins with the folder of the role: `{{ role_path }}/files/values.yaml`. (Ansible documentation,
-/// Special Variables)
-fn in_role(name: &str) -> Option<&str> {
-    let (variable, rest) = name.strip_prefix("{{")?.split_once("}}")?;
-    let rest = rest.strip_prefix('/').filter(|rest| plain(rest).is_some());
-    rest.filter(|_| variable.trim() == "role_path")
+/// The variables that are folders, as they lead there from a file. (Ansible documentation, Special Variables)
+fn folders(root: Node<'_>, file: &str) -> Vec<(String, String)> {
+    let is_playbook = root.items().any(|play| play.get("hosts").is_some());
+    let of_playbook = is_playbook.then(|| ("playbook_dir".to_owned(), ".".to_owned()));
+    let of_role = is_of_role(file).then(|| ("role_path".to_owned(), "..".to_owned()));
+    of_playbook.into_iter().chain(of_role).collect()
+}
+
+/// Whether tasks are those of a role.
+fn is_of_role(file: &str) -> bool {
+    file.contains("/tasks/")
+}
+
+/// Whether a name begins with a folder that is known, in a role or beside a playbook, and is plain behind it.
+fn is_below_known(root: Node<'_>, name: &str) -> bool {
+    let Some((variable, rest)) = name.strip_prefix("{{").and_then(|name| name.split_once("}}")) else { return false };
+    let is_plain = rest.strip_prefix('/').and_then(plain).is_some();
+    is_plain && folders(root, "/tasks/").iter().any(|(known, _)| known == variable.trim())
 }
 
 /// A file of values: beside the task, or in a folder `files` there or of the role. (Ansible documentation, Search paths
 /// in Ansible; kubernetes.core, `plugins/action/k8s_info.py`)
-fn file<'s>(chart: &Chart<'_, 's>, item: Node<'s>, name: &str, rank: Rank) -> Layer<'s> {
+fn file<'s>(chart: &Chart<'_, 's>, item: Node<'s>, name: &'s str, rank: Rank) -> Layer<'s> {
     let shown = format!("`{}`", name.escape_debug());
     let around = ["../files/", "../", "files/", ""].map(|folder| plain(name).map(|name| format!("{folder}{name}")));
-    let is_task_of_role = chart.files.name(chart.root.text.file).contains("/tasks/");
-    let of_role = in_role(name).filter(|_| is_task_of_role).map(|rest| format!("../{rest}"));
-    let around = around.into_iter().skip(if is_task_of_role { 0 } else { 2 }).flatten().chain(of_role);
+    let skipped = if is_of_role(chart.files.name(chart.root.text.file)) { 0 } else { 2 };
+    let of_folder =
+        Some(chart.filled(name)).filter(|filled| filled != name).and_then(|it| plain(&it).map(str::to_owned));
+    let around = around.into_iter().skip(skipped).flatten().chain(of_folder);
     let paths = around.map(|path| Wanted::File(joined(chart.files.name(chart.root.text.file), &path)));
     let wanted: Vec<Wanted> = paths.collect();
     let found = |wanted: &Wanted| chart.files.find(wanted, chart.root.text.file);

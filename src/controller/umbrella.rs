@@ -112,7 +112,8 @@ impl<'f, 's> Chart<'f, 's> {
         if let Some(folder) = self.named_folder() {
             return Some(Folder::Here(self.path_of(plain(folder)?)));
         }
-        let name = said?.str().and_then(plain)?;
+        let filled = self.filled(said?.str()?);
+        let name = plain(&filled)?;
         if self.controller.deployer == Deployer::Kustomize {
             // one of a repository is fetched
             let is_beside = self.get("repo").or_else(|| self.get("chartRepoUrl")).is_none();

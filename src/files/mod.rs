@@ -14,7 +14,7 @@ pub use crate::rendered::{
 use crate::{
     allow::Allowances,
     finding::{Doubt, Finding, Lines, Position, Severity},
-    rendered::{is_template, renderer, shaded},
+    rendered::{is_among_templates, is_template, renderer, shaded},
     rule::Rule,
     source::Source,
     yaml::{Edit, Edited, MAX_DOCUMENTS, MAX_PROGRAM_BYTES, Node, Text, Texts, documents, moved},
@@ -244,13 +244,18 @@ impl<'s> Files<'s> {
             if is_of_other_language(self.name(number), self.source(number).bytes) {
                 return Err(not_values());
             }
-            let text = self.text(number)?;
-            let shaded = || shaded(text).filter(|_| self.is_template(number));
-            self.texts.read(number, 0, text).or_else(|finding| {
-                shaded().and_then(|shaded| self.texts.read_shaded(number, text, shaded)).ok_or(finding)
-            })
+            self.read_filled(number, 0, self.text(number)?)
         };
         self.all[number].whole.get_or_init(read).clone()
+    }
+
+    /// A document of a file; of a template, and of an object in one of a chart, also without what its tool fills in.
+    fn read_filled(&self, number: usize, start: usize, text: &'s str) -> Result<&'s Text<'s>, Finding> {
+        let is_of_chart = || is_among_templates(self.name(number)) && text.contains("apiVersion:");
+        let shaded = || shaded(text).filter(|_| self.is_template(number) || is_of_chart());
+        self.texts.read(number, start, text).or_else(|finding| {
+            shaded().and_then(|shaded| self.texts.read_shaded(number, start, text, shaded)).ok_or(finding)
+        })
     }
 
     /// Whether a tool renders a file before Helm reads it, by its name: helmfile one of `.gotmpl`, Kluctl the values beside a
@@ -278,7 +283,7 @@ impl<'s> Files<'s> {
                 let text = if range == (0..text.len()) {
                     self.whole(number)
                 } else {
-                    self.texts.read(number, range.start, &text[range.clone()])
+                    self.read_filled(number, range.start, &text[range.clone()])
                 };
                 let is_no_mapping = text.as_ref().is_err_and(|finding| finding.rule == Rule::NotAMapping) && is_only;
                 // Ansible's files are lists, and no controller's manifest is

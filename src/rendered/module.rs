@@ -118,8 +118,8 @@ fn written(block: &Body, text: &str) -> Option<String> {
     Some(said.trim().strip_prefix('"')?.strip_suffix('"')?.to_owned())
 }
 
-/// The calls in the JSON form of the language, where each value is the text of an expression, and a list of objects stands
-/// for several blocks. (Terraform documentation, JSON Configuration Syntax, Nested Block Mapping)
+/// The calls in the JSON form of the language, where each value is the text of an expression, and a list of objects means
+/// several blocks. (Terraform documentation, JSON Configuration Syntax, Nested Block Mapping)
 fn calls_of_json(name: &str, text: &str) -> Vec<Call> {
     let Ok(root) = serde_json::from_str::<Value>(text) else { return calls_unread(text) };
     let labelled = blocks_of_json(&root, "module").into_iter().filter_map(Value::as_object).flatten();

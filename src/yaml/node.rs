@@ -57,9 +57,15 @@ impl<'s> Texts<'s> {
 
     /// Reads a document of a file with others of its bytes in the place of some, as many: those that a tool fills in before
     /// it is one. Nothing where it is not a document then, either.
-    pub(crate) fn read_shaded(&'s self, file: usize, text: &'s str, shaded: String) -> Option<&'s Text<'s>> {
+    pub(crate) fn read_shaded(
+        &'s self,
+        file: usize,
+        start: usize,
+        text: &'s str,
+        shaded: String,
+    ) -> Option<&'s Text<'s>> {
         let document = Document::read(self.keep(shaded)).ok().filter(|it| it.text().len() == text.len())?;
-        let (start, host, inner) = (0, None, RefCell::default());
+        let (host, inner) = (None, RefCell::default());
         Some(self.read.alloc(Text { store: self, document, file, start, shaded: Some(text), host, inner }))
     }
 
