@@ -103,8 +103,8 @@ pub(super) fn places(files: &Files<'_>, number: usize, path: Option<&str>) -> Re
             releases.iter_mut().flat_map(|release| std::mem::take(&mut release.mentions)).collect();
         let (names, reaches) = (names(&releases), reaches(&releases));
         // of thousands of them no more is kept than what is shown
-        let named = releases.into_iter().zip(names).zip(reaches);
-        let asked = named.filter(|((release, _), _)| path.is_none_or(|path| release.is_called(path)));
+        let with_names = releases.into_iter().zip(names).zip(reaches);
+        let asked = with_names.filter(|((release, _), _)| path.is_none_or(|path| release.is_called(path)));
         let standing = |((release, name), reach): ((Release<'_>, String), Reach)| {
             let mut standing = Standing::of(files, &release, None);
             standing.moves(reach, &release.help_to_part());
