@@ -2,6 +2,7 @@
 //! nowhere else.
 
 mod around;
+mod bases;
 mod beside;
 mod checkout;
 mod cluster;

@@ -54,7 +54,9 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, step: Step<
     let is_of_values = path.is_none() && (outcome.release.is_none() || is_map(outcome));
     let undecided = || undecided(&rows, &changed, outcome).filter(|_| workspace.given.len() == 1);
     let of_secret = || rows.elsewhere.refuses_secret(secret_of(outcome).filter(|_| path.is_none())?);
-    let elsewhere = || rows.elsewhere.refuses(&changed).or_else(undecided).filter(|_| is_of_values).or_else(of_secret);
+    let of_base = || rows.bases.refuses(&changed).filter(|_| workspace.given == [outcome.file]);
+    let of_values = || rows.elsewhere.refuses(&changed).or_else(undecided).or_else(of_base);
+    let elsewhere = || of_values().filter(|_| is_of_values).or_else(of_secret);
     let is_of_controller = outcome.release.as_ref().is_some_and(|release| release.title() != Some(IN_SCRIPT));
     let given = workspace.given.iter().filter_map(|number| paths::real(workspace.files.name(*number)).ok());
     let beside = || {

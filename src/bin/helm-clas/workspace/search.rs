@@ -19,6 +19,7 @@ use crate::{
     paths,
     workspace::{
         around::{Around, around, key_of},
+        bases::Bases,
         beside::Beside,
         names::{is_for_secrets, is_of_one_kind},
         namesake::Elsewhere,
@@ -42,6 +43,8 @@ pub(crate) struct Searched {
     pub(crate) readers: HashMap<PathBuf, BTreeSet<String>>,
     /// The files that others name which set a mode of their own.
     pub(crate) beside: Beside,
+    /// The values files that no cluster has alone.
+    pub(crate) bases: Bases,
 }
 
 /// The standings below some files and folders in the order of their paths, each once, and what could not be read.
@@ -110,12 +113,13 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
     without_judged(&mut standings);
     let elsewhere = Elsewhere::of(&standings, &uses);
     elsewhere.take_out(&mut standings);
+    let bases = Bases::taken_out(&mut standings);
     tell_shared(&mut standings);
     let beside = Beside::of(&standings, changes, unsure);
     beside.doubt(&mut standings);
     standings.retain(|standing| !hidden.contains(&key_of(standing)));
     tell_disputed(&mut standings);
-    Searched { standings, failures, elsewhere, takers, readers, beside }
+    Searched { standings, failures, elsewhere, takers, readers, beside, bases }
 }
 
 /// The ciphertexts and pointers whose names are those of clusters that were found, and where nothing was found below a
