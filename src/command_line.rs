@@ -105,6 +105,8 @@ pub struct CommandLine<'c> {
     pub files: &'c [&'c str],
     /// The one of them, or of those that a manifest names, that the step changes.
     pub changed: &'c str,
+    /// Whether the checkout that has the changed file is not the one in which the commands run.
+    pub is_of_other_checkout: bool,
     /// The options that set values beside the files. Credentials in them are masked.
     pub overrides: &'c [Override],
     /// Where the values stand in the files, as given.
@@ -138,6 +140,7 @@ impl CommandLine<'_> {
     ///     release: Release::default(),
     ///     files: &["my values.yaml"],
     ///     changed: "my values.yaml",
+    ///     is_of_other_checkout: false,
     ///     overrides: &[],
     ///     path: None,
     ///     controller: None,
@@ -207,8 +210,6 @@ impl CommandLine<'_> {
     #[must_use]
     pub(crate) fn bringing(&self, message: &str) -> Vec<Instruction> {
         let Some(release) = self.controller else { return vec![Instruction::Run(self.upgrade())] };
-        let commit = ["git", "commit", "-m", message, self.changed].into_iter();
-        let push = Instruction::Run(vec!["git".to_owned(), "push".to_owned()]);
         let applying = Applying {
             name: release.called.as_deref(),
             file: release.built_in.as_deref().or(self.files.first().copied()).unwrap_or_default(),
@@ -224,8 +225,23 @@ impl CommandLine<'_> {
             is_changed: self.files.first() == Some(&self.changed),
         };
         let apply = release.controller.map(|controller| controller.apply(&applying)).unwrap_or_default();
-        let commit = Instruction::Run(commit.map(str::to_owned).collect());
-        [commit, push].into_iter().chain(apply).collect()
+        self.committing(message).into_iter().chain(apply).collect()
+    }
+
+    /// What commits and pushes the changed file, from the folder in which the commands run.
+    fn committing(&self, message: &str) -> [Instruction; 2] {
+        let (folder, own) =
+            Some(self.changed).filter(|_| self.is_of_other_checkout).map_or((None, self.changed), |file| {
+                let (folder, own) = file.rsplit_once('/').unwrap_or((".", file));
+                (Some(if folder.is_empty() { "/" } else { folder }), own)
+            });
+        let git = |words: &[&str]| {
+            let of_folder = folder.into_iter().flat_map(|folder| ["-C", folder]);
+            Instruction::Run(
+                ["git"].into_iter().chain(of_folder).chain(words.iter().copied()).map(str::to_owned).collect(),
+            )
+        };
+        [git(&["commit", "-m", message, own]), git(&["push"])]
     }
 
     /// What brings another chart version to the cluster, in order.
@@ -259,13 +275,13 @@ impl CommandLine<'_> {
     ///
     /// # let (called, release, overrides) = (Called::OF_HELM, Release::default(), &[]);
     /// # let (path, controller, umbrella, software, compat, run) = (None, None, None, None, None, None);
-    /// # let carried = Carried::default();
+    /// # let (carried, is_of_other_checkout) = (Carried::default(), false);
     /// # let (version, pce_version) = (&"5.1.0".parse()?, "24.2.20".parse()?);
     /// let files = &["RELEASE.yaml"];
     /// # let changed = files[0];
     /// # let line = CommandLine {
     /// #     called, release, files, changed, overrides, path, controller, umbrella, software, compat, run, carried,
-    /// #     version, pce_version,
+    /// #     version, pce_version, is_of_other_checkout,
     /// # };
     /// let Some(Instruction::Run(words)) = line.looking(How::Run("helm diff upgrade RELEASE FILES")) else { panic!() };
     /// assert_eq!(shell_quoted(&words), "helm diff upgrade illumio -f RELEASE.yaml");
@@ -499,6 +515,7 @@ mod tests {
             release: Release { kube_context: Some("east"), ..Release::default() },
             files: &files,
             changed: files[0],
+            is_of_other_checkout: false,
             overrides: &[],
             path: None,
             controller: None,

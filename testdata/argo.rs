@@ -88,6 +88,28 @@ fn the_files_of_its_own_repository_are_followed() {
 }
 
 #[test]
+fn what_is_printed_outside_of_the_checkout_commits_inside_of_it() {
+    let folder = checkout(SOURCES, "git@git.example.com:team/fleet.git");
+    let all = "git init -q --bare ../remote.git; git remote set-url origin ../remote.git; git add .; git commit -qm all; \
+               git push -q -u origin HEAD; git remote set-url origin git@git.example.com:team/fleet.git";
+    let named = "export GIT_CONFIG_COUNT=2 GIT_CONFIG_KEY_0=user.name GIT_CONFIG_VALUE_0=a GIT_CONFIG_KEY_1=user.email \
+                 GIT_CONFIG_VALUE_1=a@b; ";
+    let outer = Folder::new();
+    outer.sh(&format!("cp -r {} fleet; {named} cd fleet; {all}", folder.path("").display())).exits(0);
+    let ran = outer.run("migrate --write -f fleet/apps/application.yaml --pce-version 24.2.20").exits(0);
+    let printed = ran.stderr.split_once("run\n").unwrap().1;
+    let commands: Vec<&str> = printed.split("argocd").next().unwrap().lines().collect();
+    assert_eq!(commands.concat().matches("git -C fleet/clusters ").count(), 2, "{commands:?}");
+    outer.sh("git -C fleet remote set-url origin ../remote.git").exits(0);
+    outer.sh(&format!("set -e\n{named}\n{}\n", commands.join("\n"))).exits(0);
+    outer
+        .sh("git -C remote.git show --stat --format=%s")
+        .exits(0)
+        .has("clusters/east.yaml | 2 +-")
+        .has("Set clusterMode");
+}
+
+#[test]
 fn those_of_another_repository_or_of_a_revision_that_stays_are_not() {
     // the modes of the files are reported, but not as those of a cluster
     let row = ["apps/application.yaml", "clusters/common.yaml", "clusters/east.yaml"];

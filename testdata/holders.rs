@@ -119,6 +119,7 @@ fn commands_of(files: &Files<'_>, outcome: &Outcome) -> Vec<String> {
         release: helm_clas::Release::default(),
         files: &[files.name(0)],
         changed: files.name(outcome.file),
+        is_of_other_checkout: false,
         overrides: &[],
         path: None,
         controller: outcome.release.as_ref(),

@@ -16,7 +16,7 @@ use crate::{
     made::Made,
     output::Output,
     outside::{files, helm::Helm},
-    workspace::{brought, leads, reach},
+    workspace::{brought, leads, reach, top::is_of_other_checkout},
 };
 
 pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -55,6 +55,7 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
     let commands = outcome.version.as_ref().zip(outcome.pce_version).filter(|_| !is_stopped);
     let commands = commands.map(|(version, pce_version)| CommandLine {
         changed: workspace.files.name(outcome.file),
+        is_of_other_checkout: is_of_other_checkout(workspace.files.name(outcome.file)),
         controller: outcome.release.as_ref().or(taker.as_ref()),
         umbrella: files::umbrella(&outcome, &arguments.release.chart),
         ..setting.commands(&names, version, pce_version)

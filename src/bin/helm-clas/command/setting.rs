@@ -101,6 +101,7 @@ impl<'a, 't> Setting<'a, 't> {
             release: self.everywhere.release(&release.name, &release.chart),
             files: names,
             changed: names.last().copied().unwrap_or_default(),
+            is_of_other_checkout: false,
             overrides: &self.sound,
             path: self.path(),
             controller: None,

@@ -25,7 +25,8 @@ impl Bases {
         let mut over: HashMap<(PathBuf, Vec<String>), (String, bool)> = HashMap::new();
         let is_whole = |row: &&Standing| row.holder != Holder::Mention && row.is_installed();
         for row in standings.iter().filter(is_whole) {
-            let base = row.defaults_in.as_ref().filter(|base| **base != row.file).and_then(|base| paths::real(base).ok());
+            let base =
+                row.defaults_in.as_ref().filter(|base| **base != row.file).and_then(|base| paths::real(base).ok());
             let Some(base) = base.filter(|base| paths::real(&row.file).is_ok_and(|own| own != *base)) else { continue };
             let known = over.entry((base, row.keys.clone())).or_insert_with(|| (row.file.clone(), false));
             known.1 |= row.cluster.cluster_id.is_some();

@@ -19,6 +19,13 @@ pub(crate) fn top_of(file: &Path) -> Option<PathBuf> {
     (top.join(".git").exists() || is_small()).then_some(top)
 }
 
+/// Whether a file is in a work tree of git in which the current folder is not.
+pub(crate) fn is_of_other_checkout(file: &str) -> bool {
+    let top = paths::real(file).ok().and_then(|file| Some(Checkout::of(&file, &[])?.top().to_path_buf()));
+    let here = env::current_dir().and_then(paths::real).ok();
+    top.zip(here).is_some_and(|(top, here)| top.join(".git").exists() && !here.starts_with(top))
+}
+
 /// A folder as the current one leads to it.
 pub(crate) fn from_here(folder: &Path) -> PathBuf {
     let Ok(here) = env::current_dir().and_then(paths::real) else { return folder.to_path_buf() };

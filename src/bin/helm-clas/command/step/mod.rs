@@ -30,7 +30,7 @@ use crate::{
     failure::Failure,
     output::Output,
     outside::{files, interrupt::STOPPED},
-    workspace::{brought, leads, reach},
+    workspace::{brought, leads, reach, top::is_of_other_checkout},
 };
 
 pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -57,6 +57,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
         let plain = setting.commands(&names, version, pce_version);
         CommandLine {
             changed: request.files.name(outcome.file),
+            is_of_other_checkout: is_of_other_checkout(request.files.name(outcome.file)),
             controller: release.as_ref(),
             umbrella: umbrella.as_deref(),
             run: running.how(),

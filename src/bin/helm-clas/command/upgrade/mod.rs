@@ -30,7 +30,7 @@ use crate::{
     failure::Failure,
     output::Output,
     outside::files,
-    workspace::{brought, leads, reach},
+    workspace::{brought, leads, reach, top::is_of_other_checkout},
 };
 
 pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -49,6 +49,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
     let names = setting.names();
     let commands = version.as_ref().zip(upgraded.pce_version).map(|(version, pce_version)| CommandLine {
         changed,
+        is_of_other_checkout: is_of_other_checkout(changed),
         controller: release.as_ref(),
         umbrella: files::folder_of_chart(changed),
         run: asked.running.how(),
