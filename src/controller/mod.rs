@@ -35,6 +35,7 @@ mod skaffold;
 mod sveltos;
 mod terraform;
 mod umbrella;
+mod unapplied;
 mod unread;
 mod zarf;
 

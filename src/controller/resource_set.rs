@@ -50,7 +50,11 @@ fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
 }
 
 /// A release for each input that the file says.
-fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>> {
+fn expanded<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s>> {
+    // that of the object in the set, not of the set
+    if let Some(namespace) = chart.str("^metadata.namespace") {
+        release.id.namespace = Some(namespace.to_owned());
+    }
     let inputs: Vec<Node<'s>> = chart.items("/spec.inputs").filter(|input| input.is_mapping()).collect();
     let names = release.path_to(MODE_KEY);
     let said = release.layers.iter().rev().find_map(|layer| match layer.says(&names) {
@@ -79,6 +83,8 @@ fn of_input<'s>(chart: &Chart<'_, 's>, template: &Release<'s>, input: Node<'s>, 
     release.id.name = called.clone().unwrap_or_else(|| release.id.name.clone());
     release.id.helm_name.clone_from(&called);
     release.id.called = called;
+    let namespace = chart.str("^metadata.namespace").and_then(|namespace| filled_in(namespace, input));
+    release.id.namespace = namespace.or(release.id.namespace);
     release
 }
 

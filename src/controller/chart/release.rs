@@ -6,7 +6,7 @@ use super::{
     text::is_blank,
 };
 use crate::{
-    controller::{Form, Is, chart::OfUmbrella},
+    controller::{Form, Is, chart::OfUmbrella, unapplied::unapplied},
     files::{Held, ObjectRef, Wanted},
     finding::{Doubt, Finding},
     open_word,
@@ -214,6 +214,7 @@ impl<'s> Chart<'_, 's> {
         let pin = pin.filter(|_| unpinned.is_none());
         let manifest = self.manifest();
         let mut findings = (self.controller.rest.findings)(self);
+        findings.extend(unapplied(self.root));
         findings.extend(self.hidden_modes());
         findings.extend(self.trapped());
         findings.extend(of_file.iter().cloned());

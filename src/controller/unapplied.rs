@@ -1,0 +1,135 @@
+//! What keeps a change of an object from its cluster: the object says that whoever applies it leaves it as it is.
+
+use crate::{
+    finding::{Doubt, Finding},
+    rule::Rule,
+    yaml::Node,
+};
+
+/// A word that keeps an object as it is.
+struct Row {
+    /// The beginning of its `apiVersion`, and its kind; any, where there is none.
+    api: &'static str,
+    kind: &'static str,
+    at: At,
+    /// What it says there.
+    is: fn(Node<'_>) -> bool,
+    /// Who does what no more.
+    who: &'static str,
+}
+
+/// Where it is said.
+enum At {
+    Path(&'static str),
+    Annotation(&'static str),
+}
+
+/// What the documentation of each says.
+const ROWS: &[Row] = &[
+    // Flux documentation, Kustomization, Controlling the apply behavior of resources
+    Row {
+        api: "",
+        kind: "",
+        at: At::Annotation("kustomize.toolkit.fluxcd.io/reconcile"),
+        is: |it| it.str() == Some("disabled"),
+        who: "Flux does not apply a change of this object",
+    },
+    // Flux documentation, Kustomization, Controlling the apply behavior of resources
+    Row {
+        api: "",
+        kind: "",
+        at: At::Annotation("kustomize.toolkit.fluxcd.io/ssa"),
+        is: |it| it.str().is_some_and(|word| ["IfNotPresent", "Ignore"].contains(&word)),
+        who: "Flux does not apply a change of this object",
+    },
+    // Flux Operator documentation, ResourceSet, Reconciliation configuration
+    Row {
+        api: "fluxcd.controlplane.io/",
+        kind: "ResourceSet",
+        at: At::Annotation("fluxcd.controlplane.io/reconcile"),
+        is: |it| it.str() == Some("disabled"),
+        who: "the Flux Operator does not apply a change of this object",
+    },
+    // Argo CD documentation, Controlling Resource Modification
+    Row {
+        api: "argoproj.io/",
+        kind: "ApplicationSet",
+        at: At::Path("spec.syncPolicy.applicationsSync"),
+        is: |it| it.str().is_some_and(|word| word.starts_with("create-only") || word.starts_with("create-delete")),
+        who: "Argo CD does not change the Applications that this set made",
+    },
+    // Argo CD documentation, Controlling Resource Modification
+    Row {
+        api: "argoproj.io/",
+        kind: "ApplicationSet",
+        at: At::Path("spec.ignoreApplicationDifferences"),
+        is: |it| it.source().contains(".spec.source") || it.source().contains("/spec/source"),
+        who: "Argo CD does not change the sources of the Applications that this set made",
+    },
+    // Argo CD documentation, Skip Application Reconcile
+    Row {
+        api: "argoproj.io/",
+        kind: "Application",
+        at: At::Annotation("argocd.argoproj.io/skip-reconcile"),
+        is: |it| it.str() == Some("true"),
+        who: "Argo CD does not reconcile this Application",
+    },
+    // Crossplane documentation, Managed Resources, Annotations
+    Row {
+        api: "helm.crossplane.io/",
+        kind: "Release",
+        at: At::Annotation("crossplane.io/paused"),
+        is: |it| it.str() == Some("true"),
+        who: "Crossplane does not reconcile this Release",
+    },
+    // Crossplane documentation, Managed Resources, managementPolicies
+    Row {
+        api: "helm.crossplane.io/",
+        kind: "Release",
+        at: At::Path("spec.managementPolicies"),
+        is: |it| !it.items().any(|policy| policy.str().is_some_and(|word| ["*", "Update"].contains(&word))),
+        who: "Crossplane does not update this Release",
+    },
+    // Cluster API documentation, Labels and Annotations
+    Row {
+        api: "addons.cluster.x-k8s.io/",
+        kind: "HelmChartProxy",
+        at: At::Annotation("cluster.x-k8s.io/paused"),
+        is: |_| true,
+        who: "the provider does not reconcile this object",
+    },
+    // Sveltos documentation, ClusterProfile, SyncMode
+    Row {
+        api: "config.projectsveltos.io/",
+        kind: "",
+        at: At::Path("spec.syncMode"),
+        is: |it| it.str().is_some_and(|word| ["OneTime", "DryRun"].contains(&word)),
+        who: "Sveltos does not bring a change to its clusters",
+    },
+    // helm-controller, pkg/controllers/chart/chart.go, AnnotationUnmanaged
+    Row {
+        api: "helm.cattle.io/",
+        kind: "HelmChart",
+        at: At::Annotation("helmcharts.helm.cattle.io/unmanaged"),
+        is: |_| true,
+        who: "the controller of k3s does not manage this chart",
+    },
+];
+
+/// That a change of an object does not reach its cluster, which may have another mode.
+pub(super) fn unapplied(root: Node<'_>) -> Option<Finding> {
+    let (api, kind) = (root.str_at("apiVersion").unwrap_or_default(), root.str_at("kind").unwrap_or_default());
+    let said = |row: &Row| match row.at {
+        At::Path(path) => root.at(path),
+        At::Annotation(name) => root.at("metadata.annotations")?.get(name),
+    };
+    let is_of = |row: &&Row| api.starts_with(row.api) && (row.kind.is_empty() || row.kind == kind);
+    let (row, at) = ROWS.iter().filter(is_of).find_map(|row| Some((row, said(row).filter(|it| (row.is)(*it))?)))?;
+    let name = match row.at {
+        At::Path(path) => path,
+        At::Annotation(name) => name,
+    };
+    let message = format!("{}, as `{name}` says, so its clusters may have another mode", row.who);
+    let help = "first remove this, and let the object be applied as it is; then take the step";
+    Some(Finding::new(Rule::ModeElsewhere, message).help(help).doubting(Doubt::Overridden).at(at.span()))
+}
