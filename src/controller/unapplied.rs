@@ -1,4 +1,4 @@
-//! What keeps a change of an object from its cluster: the object says that whoever applies it leaves it as it is.
+//! What keeps a change of an object from its cluster: the object tells the program that applies it to leave it as it is.
 
 use crate::{
     finding::{Doubt, Finding},
@@ -14,11 +14,11 @@ struct Row {
     at: At,
     /// What it says there.
     is: fn(Node<'_>) -> bool,
-    /// Who does what no more.
+    /// Which program does what no more.
     who: &'static str,
 }
 
-/// Where it is said.
+/// Where it is written.
 enum At {
     Path(&'static str),
     Annotation(&'static str),

@@ -18,8 +18,8 @@ use crate::paths;
 pub(crate) struct Bases(HashMap<PathBuf, String>);
 
 impl Bases {
-    /// Takes out the rows of such files: they have no `cluster_id`, or do not install the chart, and a file over them has
-    /// one, or does.
+    /// Takes out their rows: those files have no `cluster_id`, or do not install the chart, and a file over them has one,
+    /// or does.
     pub(super) fn taken_out(standings: &mut Vec<Standing>) -> Self {
         // what the umbrella chart says of each of its charts, with a file over it and whether that has an id
         let mut over: HashMap<(PathBuf, Vec<String>), (String, bool)> = HashMap::new();
@@ -48,7 +48,7 @@ impl Bases {
         bases
     }
 
-    /// That a file, by its whole path, is none that a cluster has alone.
+    /// That no cluster has a file alone, which is named by its whole path.
     pub(super) fn refuses(&self, file: &Path) -> Option<Finding> {
         let by = self.0.get(file)?;
         let message = format!("no cluster has this file alone: {by} is over it, and has what this one lacks");
