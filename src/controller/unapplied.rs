@@ -1,4 +1,4 @@
-//! What keeps a change of an object from its cluster: the object tells the program that applies it to leave it as it is.
+//! What keeps a change of an object from its cluster: the object says that nothing changes it where it is applied.
 
 use crate::{
     finding::{Doubt, Finding},
