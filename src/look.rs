@@ -17,7 +17,7 @@ pub fn fits_pattern(pattern: &str, path: &str) -> bool {
     crate::glob::fits(pattern, path)
 }
 
-pub use crate::rendered::{LiveChange, MayTake, Why};
+pub use crate::rendered::{Defined, LiveChange, MayTake, Runs, Why};
 
 /// The commands in a file that may change the mode of a release in its controller itself, each with its place.
 ///
@@ -56,6 +56,44 @@ pub fn may_take(files: &Files<'_>, number: usize) -> Vec<(MayTake, Position)> {
     let found = found.chain(crate::resolve::taken_together(files, number));
     let found = found.chain(crate::resolve::taken_by_template(files, number));
     found.map(|may| (may.clone(), Position::of(text, may.span.start))).collect()
+}
+
+/// What the commands, jobs, plays and helmfiles of a file, by its number, run that is in other files.
+///
+/// ```
+/// use helm_clas::{Files, Texts, look::runs_in};
+///
+/// let (texts, script) = (Texts::new(), "kubectl config use-context east\n./deploy.sh\n");
+/// let found = runs_in(&Files::of(&texts, [("all.sh", script)]), 0);
+/// assert_eq!((found[0].paths("all.sh"), &found[0].clusters[..]), (vec!["/deploy.sh".to_owned()], &["east".to_owned()][..]));
+/// ```
+#[must_use]
+pub fn runs_in(files: &Files<'_>, number: usize) -> Vec<Runs> {
+    crate::resolve::runs_in(files, number)
+}
+
+/// The hidden jobs of a file of GitLab that have commands, by their names.
+///
+/// ```
+/// assert_eq!(helm_clas::look::hidden_jobs(b".install:\n  script: [./a.sh]\n"), [".install"]);
+/// ```
+#[must_use]
+pub fn hidden_jobs(bytes: &[u8]) -> Vec<String> {
+    crate::rendered::hidden_jobs(std::str::from_utf8(bytes).unwrap_or_default())
+}
+
+/// The lines of a file that set variables to options which give Helm values, each with its place.
+///
+/// ```
+/// let found = helm_clas::look::defined_in(".env", b"A=1\nHELM_ARGS=-f prod.yaml\n");
+/// assert_eq!((&found[0].0.name[..], found[0].1.line), ("HELM_ARGS", 2));
+/// ```
+#[must_use]
+pub fn defined_in(name: &str, bytes: &[u8]) -> Vec<(Defined, Position)> {
+    let source = Source { name, bytes };
+    let text = source.text().unwrap_or_default();
+    let found = crate::rendered::defined_in(source).into_iter();
+    found.map(|one| (one.clone(), Position::of(text, one.span.start))).collect()
 }
 
 /// The files that a text which sets a mode names by patterns: a cluster that gets one of them may be in that mode.

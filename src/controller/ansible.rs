@@ -14,9 +14,12 @@ use crate::{
     yaml::{Node, Scalar},
 };
 
+/// What people call it.
+pub const IN_TASK: &str = "Ansible task";
+
 /// A task. The files come first, then the values, then those that are set one by one.
 pub(super) const TASK: Controller = Controller {
-    title: "Ansible task",
+    title: IN_TASK,
     api: "",
     kind: "",
     root: "helm:",
@@ -53,10 +56,11 @@ pub(super) const TASK: Controller = Controller {
 const MODULES: [&str; 3] = ["kubernetes.core.helm", "community.kubernetes.helm", "helm"];
 
 /// Where a play, a block or a list of plays holds tasks.
-const LISTS: [&str; 8] = ["tasks", "pre_tasks", "post_tasks", "handlers", "block", "rescue", "always", "roles"];
+pub(super) const LISTS: [&str; 8] =
+    ["tasks", "pre_tasks", "post_tasks", "handlers", "block", "rescue", "always", "roles"];
 
 /// How deep blocks may be nested.
-const DEEPEST: usize = 16;
+pub(super) const DEEPEST: usize = 16;
 
 fn is_tasks(root: Node<'_>) -> bool {
     root.is_list()
@@ -264,9 +268,15 @@ fn reach(chart: &Chart<'_, '_>) -> Reach {
             None => Reach::AllOf(format!("the items of `{key}`")),
         }
     });
-    let is_once = [task, play].into_iter().flatten().any(|node| node.is_true_at("run_once"));
-    let hosts = play.and_then(|play| play.get("hosts")).filter(|_| !is_once);
-    let of_hosts = hosts.map_or(Reach::One, |hosts| {
+    let is_once = task.is_some_and(|task| task.is_true_at("run_once"));
+    let of_hosts = play.filter(|_| !is_once).map_or(Reach::One, hosts_of);
+    of_loop.with(of_hosts).with(of_context(chart, task, play))
+}
+
+/// The hosts that a play runs on.
+pub(super) fn hosts_of(play: Node<'_>) -> Reach {
+    let hosts = play.get("hosts").filter(|_| !play.is_true_at("run_once"));
+    hosts.map_or(Reach::One, |hosts| {
         let names: Vec<String> = hosts.items().filter_map(|host| host.str().map(str::to_owned)).collect();
         match hosts.str() {
             Some("all" | "*") => Reach::AllOf("the inventory".to_owned()),
@@ -274,8 +284,29 @@ fn reach(chart: &Chart<'_, '_>) -> Reach {
             Some(pattern) => Reach::AllOf(format!("the hosts `{}`", pattern.escape_debug())),
             None => Reach::of(names),
         }
-    });
-    of_loop.with(of_hosts)
+    })
+}
+
+/// The clusters that a task goes to where its context, or the file of that, is a variable which the play does not set.
+/// (kubernetes.core documentation, helm module, `context`, `kubeconfig`)
+fn of_context<'s>(chart: &Chart<'_, 's>, task: Option<Node<'s>>, play: Option<Node<'s>>) -> Reach {
+    const KEYS: [&str; 4] = ["context", "kube_context", "kubeconfig", "kubeconfig_path"];
+    const VARIABLES: [&str; 2] = ["K8S_AUTH_CONTEXT", "K8S_AUTH_KUBECONFIG"];
+    let around = [task, play].into_iter().flatten();
+    let of_environment = around.clone().filter_map(|node| node.get("environment"));
+    let of_environment = of_environment.flat_map(|set| VARIABLES.iter().filter_map(move |name| set.str_at(name)));
+    let mut said = KEYS.iter().filter_map(|key| chart.str(key)).chain(of_environment);
+    // the machine's own, or what the play sets, is one
+    let is_known = |text: &str| {
+        let name = text.trim_start_matches(['{', ' ']);
+        let name = &name[..name.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(name.len())];
+        let is_set =
+            |node: Node<'_>| node.get("vars").and_then(|vars| vars.str_at(name)).is_some_and(|it| !it.contains("{{"));
+        let of_machine = ["lookup", "ansible_env", "playbook_dir", "role_path", "ansible_user_dir", "KUBECONFIG"];
+        of_machine.contains(&name) || around.clone().any(is_set)
+    };
+    let open = said.find(|text| text.contains("{{") && !is_known(text));
+    open.map_or(Reach::One, |text| Reach::AllOf(format!("the variable `{}`", text.escape_debug())))
 }
 
 /// Whether a pattern is for one host: any other name may be a group of the inventory. (Ansible documentation, Patterns)

@@ -17,10 +17,13 @@ use crate::{
     yaml::{Node, Scalar},
 };
 
+/// What people call it.
+pub const IN_HELMFILE: &str = "helmfile release";
+
 /// A release of helmfile. The list of values counts in its order, that of `valuesTemplate` before it, then the secrets,
 /// then `set` (helmfile, pkg/state/state.go, generateValuesFiles).
 pub(super) const HELMFILE: Controller = Controller {
-    title: "helmfile release",
+    title: IN_HELMFILE,
     api: "",
     kind: "",
     root: "releases",

@@ -4,6 +4,7 @@
 //! README.
 
 mod ansible;
+mod ansible_roles;
 mod argo;
 mod argo_apps;
 mod argo_beside;
@@ -40,7 +41,9 @@ mod unread;
 mod zarf;
 
 use crate::instruction::{Applying, applied, run, say};
+pub use ansible::IN_TASK;
 pub(crate) use ansible::{copies as ansible_copies, expressions as ansible_expressions};
+pub(crate) use ansible_roles::brought_in as ansible_brings_in;
 pub(crate) use argo::followed;
 pub(crate) use argo_apps::SETS;
 pub(crate) use argo_folders::{Built, built_by_set, folders_of_set};
@@ -49,6 +52,7 @@ pub(crate) use argo_set::reach_of_set;
 pub(crate) use chart::{Chart, plain, text_layer, values_of_file};
 pub(crate) use fleet::OWN as FLEET;
 pub(crate) use flux::branch_of;
+pub use helmfile::IN_HELMFILE;
 pub(crate) use k3s::CONFIG_KIND;
 pub use object::{IN_CONFIG_MAP, IN_SECRET};
 pub(crate) use sveltos::reach_of_profile;

@@ -208,7 +208,17 @@ fn findings_of_script(chart: &Chart<'_, '_>) -> Vec<Finding> {
             .doubting(Doubt::Elsewhere)
             .at(at.span())
     });
-    found.map(finding).into_iter().chain(more).chain(kept).collect()
+    let branch = chart.get("branch").map(|at| {
+        let message = "another command of this file gives this release the same files and another mode, and which of them \
+                       runs is not known";
+        let help = "write the mode into the values file alone, and remove it from the commands";
+        Finding::new(Rule::ModeElsewhere, message)
+            .help(help)
+            .weighing(Severity::Error)
+            .doubting(Doubt::Overridden)
+            .at(at.span())
+    });
+    found.map(finding).into_iter().chain(more).chain(kept).chain(branch).collect()
 }
 
 /// What follows the last dot of a name.

@@ -30,6 +30,8 @@ pub(super) struct Command {
     pub(super) is_atomic: Option<Range<usize>>,
     /// Options that are not written out where the command is.
     pub(super) unread: Vec<Said>,
+    /// The variables that these are, and others that may be options.
+    pub(super) variables: Vec<String>,
     /// The cluster that it goes to, by the context or the file that names it.
     pub(super) context: Option<Said>,
     /// The context that an option names.
@@ -38,12 +40,16 @@ pub(super) struct Command {
     pub(super) is_applied: bool,
     /// The scopes that it is in.
     pub(super) scopes: Vec<Scope>,
+    /// The target of a makefile that it is in.
+    pub(super) part: String,
     /// Of what it is one of several turns, if so.
     pub(super) turns: Option<Said>,
     /// What distinguishes it from the same command in other turns.
     pub(super) turn: Option<String>,
     /// Whether it runs where the command before it fails, or that one where this does.
     pub(super) is_alternative: bool,
+    /// Its bytes, where another command, which may run in its place, gives the release another mode.
+    pub(super) branch: Option<Range<usize>>,
     /// The files that it may name, and that are not known.
     pub(super) open: Vec<Open>,
     /// Whether it passes on what the function that it is in is given.
@@ -163,6 +169,14 @@ pub(super) fn told(words: &[Said]) -> Option<Command> {
     Some(told)
 }
 
+/// What a command of Helm with these options asks.
+pub(super) fn told_options(options: &str, at: &Range<usize>) -> Option<Command> {
+    let whole = format!("helm upgrade a b {options}");
+    let tokens = shell::tokens(&whole, 0..whole.len());
+    let words = shell::words(&tokens).into_iter().map(|word| Said { text: word.said.clone(), at: at.clone() });
+    told(&words.collect::<Vec<_>>())
+}
+
 /// The name of a release and a chart among the words that Helm has beside its options, and those that are options by a
 /// variable. Of two variables before the chart it is not known which is the name.
 fn name_and_chart(words: Vec<Said>) -> (Option<Said>, Option<Said>, Vec<Said>) {
@@ -240,7 +254,7 @@ fn kind_of(option: &str) -> Kind {
 }
 
 /// The file that names the cluster, where it is set for the command alone: `KUBECONFIG=east.yaml helm ...`.
-fn of_environment(word: &Said) -> Option<Said> {
+pub(super) fn of_environment(word: &Said) -> Option<Said> {
     let file = word.text.strip_prefix("KUBECONFIG=")?;
     let start = (word.at.start + "KUBECONFIG=".len()).min(word.at.end);
     Some(Said { text: file.to_owned(), at: start..word.at.end }).filter(is_told)
@@ -259,13 +273,7 @@ pub(super) fn goes_to(words: &[Said]) -> Option<Said> {
         let at = words.iter().position(|word| names.contains(&word.text.as_str()))?;
         words[at + 1..].iter().find(|word| !word.text.starts_with('-')).cloned()
     };
-    let option = |name: &str| {
-        words.iter().enumerate().find_map(|(number, word)| match word.text.split_once('=') {
-            Some((option, value)) if option == name => Some(Said { text: value.to_owned(), at: word.at.clone() }),
-            _ if word.text == name => words.get(number + 1).cloned(),
-            _ => None,
-        })
-    };
+    let option = |name: &str| option_of(words, name);
     match text(0).rsplit('/').next()? {
         "kubectl" | "oc" if text(1) == "config" => behind(&["use-context", "set-context"]),
         "kubectx" => words.get(1).cloned(),
@@ -275,6 +283,15 @@ pub(super) fn goes_to(words: &[Said]) -> Option<Said> {
         "export" => words.get(1).and_then(of_environment),
         _ => of_environment(words.first()?).filter(|_| words.len() == 1),
     }
+}
+
+/// What an option is given among some words.
+pub(super) fn option_of(words: &[Said], name: &str) -> Option<Said> {
+    words.iter().enumerate().find_map(|(number, word)| match word.text.split_once('=') {
+        Some((option, value)) if option == name => Some(Said { text: value.to_owned(), at: word.at.clone() }),
+        _ if word.text == name => words.get(number + 1).cloned(),
+        _ => None,
+    })
 }
 
 /// What is written of some words, where they are there.
@@ -321,6 +338,20 @@ impl Command {
             && words(self) == words(other)
             && (self.adds() || files(self).eq(files(other)))
             && (self.moves, &self.scopes, &self.turn) == (other.moves, &other.scopes, &other.turn)
+    }
+
+    /// What sets a mode in it, as it is written.
+    pub(super) fn mode_set(&self) -> Vec<&str> {
+        let sets = self.sets.iter().map(|(_, set)| set).filter(|set| set.text.contains(MODE_KEY));
+        sets.map(|set| set.text.as_str()).collect()
+    }
+
+    /// The release that it is for, and the files that it gives that; nothing where the release has no name.
+    pub(super) fn release(&self) -> Option<(Vec<Option<&str>>, Vec<&str>)> {
+        self.name.as_ref().filter(|_| self.is_applied)?;
+        let words = texts([&self.name, &self.namespace, &self.context, &self.chart]);
+        let words = words.into_iter().chain([self.turn.as_deref()]).collect();
+        Some((words, self.files.iter().map(|file| file.text.as_str()).collect()))
     }
 
     /// Of what it is one of several turns: the cluster is a variable, or a loop around it sets one that it takes.

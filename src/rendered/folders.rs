@@ -230,6 +230,17 @@ const TOPS: &[&str] = &[
 /// another one.
 pub(super) fn told(text: &str) -> Option<String> {
     let text = text.replace(['"', '\''], "");
+    let of_task = |name: &str| {
+        let behind = text.strip_prefix("{{")?.trim_start().strip_prefix(name)?.trim_start().strip_prefix("}}")?;
+        (behind.is_empty() || behind.starts_with('/')).then(|| behind.to_owned())
+    };
+    // Task documentation, Special variables
+    if let Some(behind) = of_task(".ROOT_DIR") {
+        return Some(cleaned(&format!(":/{behind}")));
+    }
+    if let Some(behind) = of_task(".TASKFILE_DIR") {
+        return Some(cleaned(&format!(":./{behind}")));
+    }
     if !text.starts_with(['$', '%']) {
         return None;
     }
@@ -350,6 +361,8 @@ mod tests {
         check("$(cd \"$(git rev-parse --show-toplevel)/prod\" && pwd)", Some(":/prod"));
         check("$(git rev-parse --show-toplevel)/..", None);
         check("${CI_PROJECT_DIR}/prod", Some(":/prod"));
+        check("{{.ROOT_DIR}}/prod", Some(":/prod"));
+        check("{{.TASKFILE_DIR}}", Some(":."));
         check("${{ github.workspace }}", Some(":"));
         check("$CI_PROJECT_DIRECTORY/prod", None);
         check("$(dirname $FILE)", None);

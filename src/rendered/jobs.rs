@@ -19,7 +19,9 @@ pub(super) fn of_jobs(source: &str) -> (Vec<Text>, Vec<Command>) {
     let source = without_references(source);
     for range in documents(&source) {
         let Ok(document) = Document::read_any(&source[range.clone()]) else { continue };
-        let is_command = |text: &str| mentions_helm(text.as_bytes()) || text.contains("<<") || passes_files(text);
+        let is_command = |text: &str| {
+            mentions_helm(text.as_bytes()) || text.contains("<<") || passes_files(text) || runs_other(text)
+        };
         let mut spelled: Vec<Spelled> = document.commands_with(&is_command, range.start);
         spelled.extend(of_lists(&document, range.start));
         spelled.sort_by_key(|spelled| spelled.span.start);
@@ -32,9 +34,11 @@ pub(super) fn of_jobs(source: &str) -> (Vec<Text>, Vec<Command>) {
             let turns = matrix.map(|_| Said { text: "the matrix of this job".to_owned(), at: span.clone() });
             let job = document.job_around(span.start, range.start).filter(|_| number < MOST);
             let is_of_other_branch = job.clone().is_some_and(|job| checks_out_another(&source[job]));
+            let steps = job.clone().filter(|job| source[job.clone()].contains("steps:"));
             let turns = turns.or_else(|| parameters::of_job(&source, job?).map(Said::of));
             let mut text = Text::of(spelled);
             text.is_of_other_branch = is_of_other_branch;
+            text.job = steps;
             text.turns = turns;
             text.matrix = matrix.cloned();
             // the jobs of a pipeline run at the top of the checkout, wherever they are written
@@ -72,6 +76,23 @@ fn checks_out_another(job: &str) -> bool {
     };
     let mut steps = job.split("actions/checkout").skip(1).map(|rest| rest.split("- ").next().unwrap_or(rest));
     steps.any(is_other)
+}
+
+/// Whether a text may be a command that runs what is in another file, or makes another cluster the current one.
+fn runs_other(text: &str) -> bool {
+    const WORDS: [&str; 10] = [
+        "./",
+        ".sh",
+        "make ",
+        "helmfile ",
+        "task ",
+        "just ",
+        "-context",
+        "kubectx ",
+        "get-credentials",
+        "update-kubeconfig",
+    ];
+    WORDS.iter().any(|word| text.contains(word))
 }
 
 /// Whether a text may be a command that names files to a program which passes them on.
@@ -123,6 +144,34 @@ fn run_with(text: &Text, start: &str, folder: Option<&str>, settings: Vec<Settin
     }
     text.folder = folders.here;
     text
+}
+
+/// The hidden jobs of other files that the jobs of a file of GitLab take, by their names, each with the cluster of the job.
+pub(super) fn taken_by_jobs(source: &str) -> Vec<(String, Option<Said>)> {
+    let source = without_references(source);
+    let mut found = Vec::new();
+    for range in documents(&source) {
+        let Ok(document) = Document::read_any(&source[range.clone()]) else { continue };
+        for (name, byte) in document.jobs_elsewhere(range.start).into_iter().take(MOST) {
+            for settings in document.settings_of(byte, range.start) {
+                let of_cluster = |setting: &&Setting| OF_CLUSTER.contains(&setting.name.as_str());
+                let cluster = settings.iter().find(of_cluster).cloned();
+                found.push((name.clone(), cluster.map(|it| Said { text: it.text, at: it.span })));
+            }
+        }
+    }
+    found
+}
+
+/// The hidden jobs of a file of GitLab that have commands, by their names.
+pub(crate) fn hidden_jobs(source: &str) -> Vec<String> {
+    let is_asked = source.contains("script:") && source.lines().any(|line| line.starts_with('.'));
+    let source = without_references(source);
+    let documents = documents(&source).into_iter().filter(|_| is_asked);
+    documents
+        .filter_map(|range| Document::read_any(&source[range]).ok())
+        .flat_map(|document| document.hidden_jobs())
+        .collect()
 }
 
 /// Whether a step may set a variable for those behind it. (GitHub, `GITHUB_ENV`; Azure, `task.setvariable`; GitLab,

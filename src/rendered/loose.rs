@@ -7,9 +7,10 @@ use super::{
     Kind,
     chart::Named,
     command::Command,
+    defined::{included, is_set_in},
     hcl::has_open_values,
     is_of_terraform, is_prose, kind_of,
-    may_take::{MayTake, Why},
+    may_take::{Added, MayTake, Why},
     named::{named_loosely, runs_commands},
     passed_on::texts_of,
     pattern::is_open,
@@ -57,12 +58,14 @@ pub(crate) fn may_take(source: Source<'_>) -> Vec<MayTake> {
     let Some((texts, tasks)) = Some(()).filter(|()| is_of_helm || may_pass()).and_then(|()| texts_of(source)) else {
         return Vec::new();
     };
-    let commands = Commands::of(source.text().unwrap_or_default(), &texts);
+    let text = source.text().unwrap_or_default();
+    let commands = Commands::of(text, &texts);
+    let includes = included(text);
     let of_given = |Given { command, gets, .. }: &Given| {
         let all = command.files.iter().zip(gets);
         let changed: Vec<&Said> = all.filter(|(_, gets)| matches!(gets, Gets::Unknown)).map(|(file, _)| file).collect();
         let is_loose = !changed.is_empty() || commands.is_loose && !command.unread.is_empty();
-        of_command(command, &changed, is_loose)
+        of_command(command, &changed, is_loose).into_iter().chain(of_options(command, text, &includes))
     };
     let of_tasks = tasks.iter().flat_map(of_task);
     let passing = commands.passing.iter().map(MayTake::passing);
@@ -189,6 +192,22 @@ fn of_command(command: &Command, changed: &[&Said], is_loose: bool) -> Vec<MayTa
     let unread = command.unread.iter().filter(|word| command.files.is_empty() && chart.is_none() && !is_told(word));
     let unread = unread.map(|word| may(Why::Open, word, any()));
     changed.chain(open).chain(moved).chain(above).chain(unread).collect()
+}
+
+/// The files of a command that takes variables for its options, which another file may set.
+fn of_options(command: &Command, text: &str, read: &[String]) -> Option<MayTake> {
+    let chart = match Named::by(command) {
+        Named::Illumio => None,
+        Named::Folder(folder) => Some(folder),
+        Named::Another => return None,
+    };
+    let variables = command.variables.clone();
+    let said = variables.first().filter(|_| command.is_applied)?.clone();
+    let is_unset = variables.iter().any(|name| !is_set_in(text, name));
+    let included = if is_unset { read.to_vec() } else { Vec::new() };
+    let names = command.files.iter().map(|file| file.text.clone()).collect();
+    let added = Some(Added { variables, included });
+    Some(MayTake { chart, added, ..MayTake::new(Why::Added, said, command.at.clone(), names) })
 }
 
 /// Those of a task, which names its files itself.

@@ -33,6 +33,16 @@ pub struct MayTake {
     pub(super) program: Option<(String, Vec<String>)>,
     /// The names that a script which is run has for others, with its path.
     pub(super) of_program: Option<(String, Vec<String>)>,
+    /// The variables that the command takes for its options.
+    pub(super) added: Option<Added>,
+}
+
+/// The variables that a command takes for its options, and where they may be set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Added {
+    pub(super) variables: Vec<String>,
+    /// The files that are read before.
+    pub(super) included: Vec<String>,
 }
 
 /// Why it is not known what a release gets of some files.
@@ -64,6 +74,8 @@ pub enum Why {
     Named,
     /// The file names them by a pattern, and sets a mode beside them.
     Sets,
+    /// The command that names them takes a variable for its options, which another file sets, or may set.
+    Added,
     /// They are helmfiles, and a command gives their releases another file, which `said` is.
     Beside,
 }
@@ -102,7 +114,7 @@ impl MayTake {
 
     pub(super) fn new(why: Why, said: String, span: Range<usize>, names: Vec<String>) -> Self {
         let (sourced, of_chart) = (Vec::new(), Vec::new());
-        Self { said, span, sourced, why, names, of_chart, chart: None, program: None, of_program: None }
+        Self { said, span, sourced, why, names, of_chart, chart: None, program: None, of_program: None, added: None }
     }
 
     /// Files that a manifest names by a template: as they may be called, and so in a chart that brings Illumio's.

@@ -2,17 +2,9 @@
 
 use super::{
     Kind, chart::Named, command::Command, jobs::of_jobs, kind_of, leading::from_top, may_take::MayTake,
-    pattern::is_open, script::Commands, text::Text,
+    pattern::is_open, ran::RUNNERS, script::Commands, text::Text,
 };
 use crate::source::Source;
-
-/// What runs targets, or scripts, that a file beside the caller has, with the names of that file.
-#[rustfmt::skip] // a table
-const RUNNERS: &[(&str, &[&str])] = &[
-    ("make", &["Makefile", "makefile", "GNUmakefile"]), ("gmake", &["Makefile", "makefile", "GNUmakefile"]),
-    ("task", &["Taskfile.yml", "Taskfile.yaml"]), ("just", &["justfile", "Justfile", ".justfile"]),
-    ("npm", &["package.json"]), ("yarn", &["package.json"]), ("pnpm", &["package.json"]), ("earthly", &["Earthfile"]),
-];
 
 impl MayTake {
     /// The files that what it runs may be, for a script at a path from the top of the checkout.

@@ -6,15 +6,16 @@ use super::{
     branches::{Branches, Scope, turned},
     calls::{Calls, Pending},
     chain::Chain,
-    command::{Command, Open, goes_to, told, varies},
+    command::{Command, Open, goes_to, told, told_options, varies},
     folders::Folders,
     heredoc::{BY_COMMAND, Heredoc, Line, target},
     pattern::is_open,
-    shell::{self, Part, Token},
+    ran::Ran,
+    shell::{self, Part, Token, Word},
     text::{Said, Text},
     together::Passing,
     turns::Turns,
-    variables::Variables,
+    variables::{Variables, variables_in},
     written::{Files, Gets, changed, may_change},
 };
 use crate::chart::MODE_KEY;
@@ -34,6 +35,7 @@ pub(super) struct Run<'r> {
     pub(super) files: &'r mut Files,
     pub(super) given: &'r mut Vec<Given>,
     pub(super) passing: &'r mut Vec<Passing>,
+    pub(super) ran: &'r mut Vec<Ran>,
     pub(super) calls: Calls,
     pub(super) branches: Branches,
     /// The cluster that a command before made the current one.
@@ -46,6 +48,10 @@ pub(super) struct Run<'r> {
     pub(super) sourced: Vec<String>,
     /// How many commands were run that may have made another cluster the current one.
     pub(super) moves: usize,
+    /// The variables among the words of the command that is gone through, as they are written.
+    pub(super) options: Vec<String>,
+    /// The target of a makefile, or the recipe of just, that it is in.
+    pub(super) part: String,
 }
 
 impl Run<'_> {
@@ -57,15 +63,21 @@ impl Run<'_> {
         for line in lines {
             let Line { tokens, heredocs, is_of_recipe } = line;
             let parts = shell::parts(&tokens);
+            self.part =
+                target_of(&tokens, &self.text.content).map_or_else(|| std::mem::take(&mut self.part), str::to_owned);
             let has_heredoc = !heredocs.is_empty();
             let mut scopes: Vec<Vec<Scope>> = Vec::new();
             let mut all_words: Vec<Vec<Said>> = Vec::new();
+            // what is set on the command line of make counts above what the makefile sets
+            let is_make = |_: &&&Word| is_recipe;
+            let mut all_options: Vec<Vec<String>> = Vec::new();
             for part in &parts {
                 let raw = shell::words(part.tokens);
                 let skipped = self.branches.take(part, &raw).min(raw.len());
                 scopes.push(self.branches.here());
                 let function = scopes.last().and_then(|here| here.iter().rev().find_map(Scope::function));
                 self.variables.function = function.map(str::to_owned);
+                all_options.push(raw.iter().filter(is_make).flat_map(|word| variables_in(&word.said)).collect());
                 all_words.push(raw[skipped..].iter().flat_map(|word| self.put_into(&self.text.said(word))).collect());
             }
             let program = |words: &'_ Vec<Said>| words.first().map(|word| word.text.clone());
@@ -115,11 +127,13 @@ impl Run<'_> {
                 let defines = parts.get(number + 1).is_some_and(|next| next.before.starts_with("()"));
                 if !defines {
                     self.called(words, here);
+                    self.runs(words, here);
                 }
                 let into_file = |token: &Token| matches!(token, Token::Into { file, .. } if file.said != "/dev/null");
                 let is_read = all_words[number..].iter().flatten().any(|word| shell::is_helm(&word.text));
                 self.passed(words, is_read || part.tokens.iter().any(into_file));
                 let next = parts.get(number + 1).zip(all_words.get(number + 1));
+                self.options = std::mem::take(&mut all_options[number]);
                 self.command(words, here, is_kept(part, next));
                 // what runs where the other fails
                 let of_line = self.given.len() - first;
@@ -289,15 +303,19 @@ impl Run<'_> {
         self.variables.function = here.iter().rev().find_map(Scope::function).map(str::to_owned);
         command.passes_on = words.iter().any(|word| ["$@", "${@", "$*"].iter().any(|all| word.text.contains(all)));
         command.scopes = here.to_vec();
+        command.part.clone_from(&self.part);
         command.sourced.clone_from(&self.sourced);
         command.moves = self.moves;
         let unread: Vec<Said> = command.unread.clone();
+        command.variables.clone_from(&self.options);
         for word in unread {
+            command.variables.extend(variables_in(&word.text));
             let texts = self.perhaps(&word);
             let files: Vec<Said> = texts.iter().flat_map(|text| told_files(text, &word.at)).collect();
-            command
-                .more
-                .extend((!files.is_empty() || texts.iter().any(|text| sets_values(text))).then(|| word.clone()));
+            command.more.extend(
+                (!files.is_empty() || texts.iter().any(|text| sets_values(text)) || is_file(&word.text))
+                    .then(|| word.clone()),
+            );
             command.open.extend(files.iter().map(|file| Open { names: self.all_names(file), said: file.clone() }));
         }
         for file in &mut command.files {
@@ -383,16 +401,18 @@ pub(super) fn told_files(options: &str, at: &Range<usize>) -> Vec<Said> {
         let inside = super::pattern::paths_in(options.trim_start_matches("$("));
         return inside.into_iter().map(|text| Said { text, at: at.clone() }).collect();
     }
-    let whole = format!("helm upgrade a b {options}");
-    let tokens = shell::tokens(&whole, 0..whole.len());
-    let words = shell::words(&tokens).into_iter().map(|word| Said { text: word.said.clone(), at: at.clone() });
-    told(&words.collect::<Vec<_>>()).map(|command| command.files).unwrap_or_default()
+    told_options(options, at).map(|command| command.files).unwrap_or_default()
 }
 
 /// Whether options may set the mode beside files.
 pub(super) fn sets_values(options: &str) -> bool {
     const SETTING: [&str; 6] = [MODE_KEY, "--post-renderer", "-values", "-f ", ",-f", "--set-json"];
     SETTING.iter().any(|setting| options.contains(setting))
+}
+
+/// Whether a word is what a file holds: `$(cat options)`, `$(< options)`.
+fn is_file(word: &str) -> bool {
+    ["$(cat ", "$(<", "$(file <", "$(shell cat "].iter().any(|start| word.starts_with(start))
 }
 
 /// As many scripts are kept that are read into one.
@@ -405,6 +425,16 @@ fn may_go_elsewhere(words: &[&str]) -> bool {
     let words: Vec<&str> = words.iter().map(|word| word.trim_start_matches('@')).collect();
     let is_config = words.first() == Some(&"kubectl") && words.get(1) == Some(&"config");
     words.first().is_some_and(|program| !STAYING.contains(program)) || is_config
+}
+
+/// The target that a line begins, as in a makefile: `deploy: build`.
+fn target_of<'t>(tokens: &'t [Token], text: &str) -> Option<&'t str> {
+    let Some(Token::Word(first)) = tokens.first() else { return None };
+    let is_at_start = first.at.start == 0 || text[..first.at.start].ends_with('\n');
+    let names = shell::words(tokens);
+    let ends = |word: &&&Word| word.said.ends_with(':');
+    let last = names.last().filter(ends).or_else(|| names.first().filter(ends));
+    last.filter(|_| is_at_start).map(|_| first.said.as_str())
 }
 
 /// The script that a command reads into this one.

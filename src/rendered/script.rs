@@ -1,7 +1,7 @@
 //! Scripts: the heredocs that they write to files, and the commands that give Helm these files, or set values beside
 //! them.
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 use super::{
     branches::{Branches, Scope, turned},
@@ -11,6 +11,7 @@ use super::{
     folders::Folders,
     heredoc::{Heredoc, Line},
     jobs::of_jobs,
+    ran::Ran,
     run::{Given, Run},
     shell::{self, Part, Token},
     text::{MARKDOWN, Said, Text, fences},
@@ -42,6 +43,8 @@ pub(super) struct Commands {
     pub(super) given: Vec<Given>,
     /// The other commands that name values files.
     pub(super) passing: Vec<Passing>,
+    /// Those that run what is in another file.
+    pub(super) ran: Vec<Ran>,
     files: Files,
     /// Whether options that are not written out may set a mode.
     pub(super) is_loose: bool,
@@ -50,7 +53,8 @@ pub(super) struct Commands {
 impl Commands {
     pub(super) fn of(source: &str, texts: &[Text]) -> Self {
         let mut files = Files::default();
-        let (mut given, mut passing): (Vec<Given>, Vec<Passing>) = (Vec::new(), Vec::new());
+        let (mut given, mut passing, mut ran): (Vec<Given>, Vec<Passing>, Vec<Ran>) = Default::default();
+        let mut current: Option<(Range<usize>, Said)> = None;
         for (number, text) in texts.iter().enumerate() {
             let mut lines = lines_of(source, text);
             let functions = without_shifts(&mut lines);
@@ -58,36 +62,49 @@ impl Commands {
             let calls = Calls::of(functions);
             files.called = always_called(&lines);
             let (branches, turns, sourced, moves) = (Branches::default(), text.turns.clone(), Vec::new(), 0);
+            let (options, part) = (Vec::new(), String::new());
             let folders = Folders::from(text.folder.clone());
-            let (files, given, passing) = (&mut files, &mut given, &mut passing);
-            let at = text.context.clone();
-            Run { text, number, variables, files, given, passing, calls, branches, at, turns, folders, sourced, moves }
-                .all(lines);
+            let (files, given, passing, ran) = (&mut files, &mut given, &mut passing, &mut ran);
+            // what a step of a job makes the current cluster is that of the steps behind it
+            let of_job = current.take().filter(|(job, _)| text.job.as_ref() == Some(job)).map(|(_, at)| at);
+            let at = of_job.or_else(|| text.context.clone());
+            let mut run = Run {
+                text,
+                number,
+                variables,
+                files,
+                given,
+                passing,
+                ran,
+                calls,
+                branches,
+                at,
+                turns,
+                folders,
+                sourced,
+                moves,
+                options,
+                part,
+            };
+            run.all(lines);
+            current = text.job.clone().zip(run.at);
         }
         let is_loose =
             given.iter().any(|one| !one.command.unread.is_empty()) && says_mode_elsewhere(source, &given, &files);
-        Self { given, passing, files, is_loose }
+        Self { given, passing, ran, files, is_loose }
     }
 }
 
 fn releases(source: &str, texts: &[Text], tasks: &[Command], only_written: bool) -> Vec<Rendering> {
     let Commands { mut given, mut files, is_loose, .. } = Commands::of(source, texts);
     keep_values(&mut given);
+    let mut kept: Vec<usize> = (0..given.len()).filter(|number| is_read(&given, *number)).collect();
+    if !only_written {
+        mark_branches(&mut given, &kept);
+    }
     let mut renderings = Vec::new();
-    for (number, one) in given.iter().enumerate() {
-        let is_same =
-            |other: &Given| other.text == one.text && other.command.is_applied && other.command.says_same(&one.command);
-        // of two that say the same the first is read
-        let is_again = |other: &Given| {
-            other.text == one.text
-                && other.command.comes_after(&one.command)
-                && !(one.command.is_applied && one.command.says_same(&other.command))
-        };
-        if given[..number].iter().rev().take(MOST_COMPARED).any(is_same)
-            || given[number + 1..].iter().take(MOST_COMPARED).any(is_again)
-        {
-            continue;
-        }
+    for number in kept.drain(..) {
+        let one = &given[number];
         renderings.extend(rendered_command(source, &one.command, (&one.gets, &mut files), is_loose, only_written));
     }
     for task in tasks {
@@ -97,6 +114,43 @@ fn releases(source: &str, texts: &[Text], tasks: &[Command], only_written: bool)
     let alone = files.written.iter().filter(|one| !one.is_used && one.target.text != "-");
     renderings.extend(alone.map(|one| rendered_heredoc(source, one)));
     renderings
+}
+
+/// Whether a command counts: none before it says the same, and none behind it upgrades the release again.
+fn is_read(given: &[Given], number: usize) -> bool {
+    let one = &given[number];
+    let is_same =
+        |other: &Given| other.text == one.text && other.command.is_applied && other.command.says_same(&one.command);
+    // of two that say the same the first is read
+    let is_again = |other: &Given| {
+        other.text == one.text
+            && other.command.comes_after(&one.command)
+            && !(one.command.is_applied && one.command.says_same(&other.command))
+    };
+    !given[..number].iter().rev().take(MOST_COMPARED).any(is_same)
+        && !given[number + 1..].iter().take(MOST_COMPARED).any(is_again)
+}
+
+/// Marks the commands that give one release the same files and different modes: they are branches of a script, targets or
+/// steps, and it is not known which one runs.
+fn mark_branches(given: &mut [Given], kept: &[usize]) {
+    let mut of_release: HashMap<_, Vec<usize>> = HashMap::new();
+    for number in kept {
+        if let Some(release) = given[*number].command.release().filter(|(_, files)| !files.is_empty()) {
+            of_release.entry(release).or_default().push(*number);
+        }
+    }
+    // what runs one after another may be for several clusters
+    let place = |one: &Given| (one.text, one.command.scopes.clone(), one.command.part.clone());
+    let differ = |all: &Vec<usize>| {
+        let mut pairs = all.windows(2).map(|pair| (&given[pair[0]], &given[pair[1]]));
+        pairs.any(|(one, other)| one.command.mode_set() != other.command.mode_set() && place(one) != place(other))
+    };
+    let marked: Vec<usize> = of_release.into_values().filter(differ).flatten().collect();
+    for number in marked {
+        let command = &mut given[number].command;
+        command.branch = Some(command.at.clone());
+    }
 }
 
 /// Gives each command that keeps the values of the release what the command before it gave that.

@@ -26,6 +26,8 @@ pub(super) struct Text {
     pub(super) variables: Vec<(String, Said)>,
     /// Whether its job checks out another branch, or another repository, than that of the file.
     pub(super) is_of_other_branch: bool,
+    /// The bytes of its job, where that has steps: what one of them does to the machine stays for the next.
+    pub(super) job: Option<Range<usize>>,
 }
 
 /// A text, with its bytes in the file.
@@ -72,6 +74,7 @@ impl Text {
             context: None,
             variables: Vec::new(),
             is_of_other_branch: false,
+            job: None,
         }
     }
 

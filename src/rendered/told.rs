@@ -67,7 +67,9 @@ pub(super) fn rendered_command(
     if let Some(turn) = &command.turn {
         entry(&mut rendering, "", "turn", turn, start..start + 1);
     }
-    for (key, at) in [("reuseValues", &command.reuses_values), ("atomic", &command.is_atomic)] {
+    for (key, at) in
+        [("reuseValues", &command.reuses_values), ("atomic", &command.is_atomic), ("branch", &command.branch)]
+    {
         if let Some(at) = at {
             rendering.push(&format!("{key}: true\n"), at.clone());
         }

@@ -341,6 +341,26 @@ pub(super) fn is_options(text: &str) -> bool {
     text.starts_with('$') || text.starts_with("{{") || text.starts_with('@')
 }
 
+/// The names of the variables that a word which is options takes: `$(ARGS)`, `${{ inputs.args }}`, `{{.ARGS | default ""}}`.
+pub(super) fn variables_in(word: &str) -> Vec<String> {
+    if !is_options(word) {
+        return Vec::new();
+    }
+    let name = |at: usize| {
+        let rest = word[at..].trim_start_matches(['$', '{', '(', ' ', '.']);
+        let is_expression = word[at..].contains("{{");
+        let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || is_expression && "-.".contains(c);
+        let length = rest.find(|c: char| !is_of_name(c)).unwrap_or(rest.len());
+        let name = rest[..length].rsplit('.').next().unwrap_or_default();
+        let behind = rest[length..].trim_start();
+        let ends = behind.is_empty() || behind.starts_with(['}', ')', '[', ':', '-', '+', '?', '|', '"', '\'']);
+        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+        (ends && is_name).then(|| name.to_owned())
+    };
+    let starts = word.match_indices(['$', '{']).filter(|(at, _)| *at == 0 || !word[..*at].ends_with(['$', '{']));
+    starts.filter_map(|(at, _)| name(at)).collect()
+}
+
 /// The assignment that a word is: `A=b`, `A+=b`, `A=(b c)`, and whether it is added to what is there; nothing where it is
 /// not one.
 pub(super) fn assignment(said: &Said) -> Option<(String, Said, bool)> {
@@ -406,5 +426,25 @@ mod tests {
         let mut all = variables.all(&said("$C/$D.yaml"));
         all.sort();
         assert_eq!(all, ["a/$D.yaml", "b/$D.yaml"]);
+    }
+
+    #[test]
+    fn the_variable_of_a_word() {
+        for (word, names) in [
+            ("$(HELM_ARGS)", &["HELM_ARGS"][..]),
+            ("${A:-}", &["A"]),
+            ("${A[@]}", &["A"]),
+            ("$A", &["A"]),
+            ("${{ inputs.extra-args }}", &["extra-args"]),
+            ("{{.ARGS}}", &["ARGS"]),
+            ("{{ .ARGS | default \"\" }}", &["ARGS"]),
+            ("{{args}}", &["args"]),
+            ("$(if $(X),$(Y))", &["X", "Y"]),
+            ("$(cat file)", &[]),
+            ("$@", &[]),
+            ("--wait", &[]),
+        ] {
+            assert_eq!(variables_in(word), names, "{word}");
+        }
     }
 }

@@ -9,7 +9,7 @@ mod tests;
 
 use std::ops::Range;
 
-pub use crate::controller::{IN_CHART_CONFIG, IN_CONFIG_MAP, IN_SCRIPT, IN_SECRET};
+pub use crate::controller::{IN_CHART_CONFIG, IN_CONFIG_MAP, IN_HELMFILE, IN_SCRIPT, IN_SECRET, IN_TASK};
 use crate::{
     chart,
     cluster::{Claim, Claimant, ClusterValues, disputed},
@@ -168,6 +168,13 @@ impl Standing {
         if !matches!(self.reach, Reach::AllOf(_)) {
             self.tell_reach(&Reach::of(clusters.to_vec()), help);
         }
+    }
+
+    /// Says that what has the release is run for several clusters: no step moves one of them alone.
+    pub fn is_run_for(&mut self, reach: Reach) {
+        self.reach = self.reach.clone().with(reach);
+        let help = "give each cluster a command and a values file of its own";
+        self.tell_reach(&self.reach.clone(), help);
     }
 
     fn tell_reach(&mut self, reach: &Reach, help: &str) {

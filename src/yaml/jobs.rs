@@ -120,11 +120,47 @@ impl Document<'_> {
     }
 
     /// The entries of the root, which are the jobs of a pipeline of GitLab.
-    fn jobs(&self) -> impl Iterator<Item = (NodeId, NodeId)> {
+    pub(super) fn jobs(&self) -> impl Iterator<Item = (NodeId, NodeId)> {
         let tree = &self.tree;
         let root = Some(0).filter(|_| tree.nodes.first().is_some_and(|root| root.kind.is_mapping()));
         let jobs = root.into_iter().flat_map(move |root| tree.entries(root));
         jobs.map(move |(key, value)| (key, tree.resolved(value))).filter(|(_, job)| tree.node(*job).kind.is_mapping())
+    }
+
+    /// The hidden jobs that jobs extend, or refer to, and that are not in the document, each with a byte of that job.
+    pub(crate) fn jobs_elsewhere(&self, start: usize) -> Vec<(String, usize)> {
+        let tree = &self.tree;
+        let known: HashSet<&str> = self.jobs().map(|(key, _)| tree.text(key)).collect();
+        let items = |value: NodeId| {
+            let value = tree.resolved(value);
+            let is_list = tree.node(value).kind.is_sequence();
+            if is_list { tree.children(value).map(|item| tree.resolved(item)).collect() } else { vec![value] }
+        };
+        let mut found: Vec<(String, usize)> = Vec::new();
+        for (_, job) in self.jobs() {
+            for (key, value) in tree.entries(job) {
+                let names: Vec<NodeId> = match tree.text(key) {
+                    "extends" => items(value),
+                    // of a reference the first name is that of the job
+                    "script" | "before_script" => {
+                        let lists = items(value).into_iter().filter(|item| tree.node(*item).kind.is_sequence());
+                        lists.filter_map(|list| tree.children(list).next()).collect()
+                    }
+                    _ => continue,
+                };
+                let names = names.into_iter().map(|name| tree.text(name));
+                let elsewhere = names.filter(|name| name.starts_with('.') && !known.contains(name));
+                found.extend(elsewhere.map(|name| (name.to_owned(), tree.span(job).start + start)));
+            }
+        }
+        found
+    }
+
+    /// The names of the hidden jobs that have commands.
+    pub(crate) fn hidden_jobs(&self) -> Vec<String> {
+        let has_script = |job: NodeId| self.tree.entries(job).any(|(key, _)| self.tree.text(key).contains("script"));
+        let hidden = self.jobs().filter(|(key, job)| self.tree.text(*key).starts_with('.') && has_script(*job));
+        hidden.map(|(key, _)| self.tree.text(key).to_owned()).collect()
     }
 
     fn job_at(&self, byte: usize, start: usize) -> Option<(NodeId, NodeId)> {

@@ -17,6 +17,15 @@ pub(crate) struct Spelled {
     pub(crate) span: Range<usize>,
 }
 
+/// A list of commands that a shell runs one after another.
+struct Listed {
+    /// The mapping that it is in.
+    mapping: NodeId,
+    spelled: Spelled,
+    /// The bytes of what it takes from elsewhere: by an alias, or by a reference.
+    taken: Vec<Range<usize>>,
+}
+
 impl Document<'_> {
     /// The texts of a document that have a word in them, in order, in a file in which the document begins at a byte.
     pub(crate) fn texts_with(&self, has: &dyn Fn(&str) -> bool, start: usize) -> Vec<Spelled> {
@@ -31,32 +40,42 @@ impl Document<'_> {
     /// The same, with the items of a list that one shell runs one after another as one text: the folder that the first
     /// goes to is that of the others. (GitLab, Bitbucket, Travis, Drone, Woodpecker, and others.)
     pub(crate) fn commands_with(&self, has: &dyn Fn(&str) -> bool, start: usize) -> Vec<Spelled> {
-        let tree = &self.tree;
-        let mut lists: Vec<(Range<usize>, Spelled)> = Vec::new();
-        for (mapping, list) in (0..tree.nodes.len()).flat_map(|id| self.shell_lists(id)) {
-            let mut spelled = self.joined(list, start);
-            if !has(&spelled.text) {
+        let mut lists: Vec<Listed> = Vec::new();
+        for (mapping, value) in (0..self.tree.nodes.len()).flat_map(|id| self.shell_lists(id)) {
+            let mut listed = self.joined(mapping, value, start);
+            if !has(&listed.spelled.text) {
                 continue;
             }
-            if let Some(before) = self.list_before(mapping, list) {
-                let before = self.joined(before, start);
+            if let Some(before) = self.list_before(mapping, self.tree.resolved(value)) {
+                let before = self.joined(mapping, before, start).spelled;
+                let spelled = &mut listed.spelled;
                 let length = before.text.len();
-                let moved = spelled.lines.into_iter().map(|(at, line)| (at + length, line));
+                let moved = std::mem::take(&mut spelled.lines).into_iter().map(|(at, line)| (at + length, line));
                 spelled.lines = before.lines.into_iter().chain(moved).collect();
                 spelled.text.insert_str(0, &before.text);
             }
-            lists.push((tree.span(list), spelled));
+            lists.push(listed);
         }
-        let is_joined = |span: &Range<usize>| {
-            lists.iter().any(|(list, _)| list.start + start <= span.start && span.end <= list.end + start)
-        };
+        let is_within =
+            |inner: &Range<usize>, outer: &Range<usize>| outer.start <= inner.start && inner.end <= outer.end;
+        let mut taken: Vec<Range<usize>> = lists.iter().flat_map(|listed| listed.taken.iter().cloned()).collect();
+        taken.sort_by_key(|taken| (taken.start, taken.end));
+        taken.dedup();
+        // what a job takes of a hidden one runs there, and the hidden one does not
+        lists.retain(|listed| {
+            let is_taken = taken.iter().any(|taken| is_within(&listed.spelled.span, taken));
+            !(is_taken && self.is_never_run(listed.mapping))
+        });
         let mut texts = self.texts_with(has, start);
-        texts.retain(|spelled| !is_joined(&spelled.span));
-        texts.extend(lists.into_iter().map(|(_, spelled)| spelled));
+        texts.retain(|text| {
+            let is_joined = |listed: &Listed| is_within(&text.span, &listed.spelled.span);
+            !lists.iter().any(is_joined) && !taken.iter().any(|taken| is_within(&text.span, taken))
+        });
+        texts.extend(lists.into_iter().map(|listed| listed.spelled));
         texts
     }
 
-    /// The lists of a mapping that a shell runs, each with the mapping.
+    /// The lists of a mapping that a shell runs, each with the mapping, as they are written there: one may be an alias.
     fn shell_lists(&self, mapping: NodeId) -> Vec<(NodeId, NodeId)> {
         const KEYS: [&str; 6] = ["script", "before_script", "after_script", "commands", "install", "deploy"];
         let tree = &self.tree;
@@ -64,10 +83,18 @@ impl Document<'_> {
             return Vec::new();
         }
         let list = |(key, value): (NodeId, NodeId)| {
-            let list = tree.resolved(value);
-            (tree.node(list).kind.is_sequence() && KEYS.contains(&tree.text(key))).then_some((mapping, list))
+            let is_list = tree.node(tree.resolved(value)).kind.is_sequence();
+            (is_list && KEYS.contains(&tree.text(key))).then_some((mapping, value))
         };
         tree.entries(mapping).filter_map(list).collect()
+    }
+
+    /// Whether a mapping is in a hidden job of GitLab that no other extends.
+    fn is_never_run(&self, mapping: NodeId) -> bool {
+        let (tree, span) = (&self.tree, self.tree.span(mapping));
+        let holds = |job: NodeId| tree.span(job).start <= span.start && span.end <= tree.span(job).end;
+        let Some((key, own)) = self.jobs().find(|(_, job)| holds(*job)) else { return false };
+        tree.text(key).starts_with('.') && !self.jobs().any(|(_, job)| self.extended(job).contains(&own))
     }
 
     /// What runs before a list of the same job, in the same shell, where it brings no release itself. (GitLab,
@@ -91,30 +118,37 @@ impl Document<'_> {
     }
 
     /// The texts of a list, each on lines of its own, with those of the lists in it, or that it refers to.
-    fn joined(&self, list: NodeId, start: usize) -> Spelled {
-        let span = self.tree.span(list);
-        let mut all = Spelled { text: String::new(), lines: Vec::new(), span: span.start + start..span.end + start };
-        self.add_texts(list, start, 8, &mut all);
+    fn joined(&self, mapping: NodeId, value: NodeId, start: usize) -> Listed {
+        let span = self.tree.span(value);
+        let spelled = Spelled { text: String::new(), lines: Vec::new(), span: span.start + start..span.end + start };
+        let mut all = Listed { mapping, spelled, taken: Vec::new() };
+        self.add_texts(value, start, 8, &mut all);
         all
     }
 
-    fn add_texts(&self, list: NodeId, start: usize, deeper: usize, all: &mut Spelled) {
+    fn add_texts(&self, value: NodeId, start: usize, deeper: usize, all: &mut Listed) {
         /// No script is longer.
         const LONGEST: usize = 1 << 20;
         let tree = &self.tree;
+        let list = tree.resolved(value);
         let list = self.referred_to(list).unwrap_or(list);
+        if list != value {
+            let span = tree.span(list);
+            all.taken.push(span.start + start..span.end + start);
+        }
         let own = [list];
         let items: Vec<NodeId> =
             if tree.node(list).kind.is_sequence() { tree.children(list).collect() } else { own.to_vec() };
-        for item in items.into_iter().map(|item| tree.resolved(item)) {
-            let kind = tree.node(item).kind;
+        for item in items {
+            let kind = tree.node(tree.resolved(item)).kind;
             if kind.is_sequence() && deeper > 0 {
                 self.add_texts(item, start, deeper - 1, all);
             }
+            let all = &mut all.spelled;
             if kind.is_sequence() || kind.is_mapping() || kind == Kind::Alias || all.text.len() > LONGEST {
                 continue;
             }
-            let Spelled { text, lines, .. } = self.spelled(item, start);
+            let Spelled { text, lines, .. } = self.spelled(tree.resolved(item), start);
             let length = all.text.len();
             all.lines.extend(lines.into_iter().map(|(at, line)| (at + length, line)));
             all.text += &text;

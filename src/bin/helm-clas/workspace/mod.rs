@@ -1,9 +1,11 @@
 //! [`Workspace`]: the files of one command: those that were given, and what they name, read from their checkout and from
 //! nowhere else.
 
+mod adding;
 mod around;
 mod bases;
 mod beside;
+mod callers;
 mod checkout;
 mod cluster;
 pub(crate) mod fleet;

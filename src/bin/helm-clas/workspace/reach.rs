@@ -212,6 +212,7 @@ fn of(workspace: &Workspace<'_>, outcome: &Outcome, changed: &Path, rows: &mut S
     let among = moved.iter().fold(Reach::One, |reach, standing| reach.with(standing.reach.clone()));
     match (Reach::of(names.into_iter().collect()), among) {
         (_, Reach::AllOf(generator)) => Reach::AllOf(generator),
+        (Reach::One, among) => among,
         (names, _) => names,
     }
 }
@@ -267,7 +268,8 @@ fn is_named_by_others(top: &Path, changed: &Path, (given, id): (&[PathBuf], Opti
             let is_file = entry.file_type().is_some_and(|kind| kind.is_file()) && may_say;
             // a helmfile may name those of its environments by a pattern, and what calls it names none
             // and a command that changes a release names that alone
-            let words: [&[u8]; 8] = [
+            // and what runs it may name its folder, or what it is called
+            let words: [&[u8]; 14] = [
                 b"values_files",
                 b"environments:",
                 b"helmfile ",
@@ -276,6 +278,12 @@ fn is_named_by_others(top: &Path, changed: &Path, (given, id): (&[PathBuf], Opti
                 b" upgrade ",
                 b" install ",
                 b"argoproj.io",
+                b"roles:",
+                b"_role",
+                b"_tasks",
+                b"helmfiles:",
+                b"extends:",
+                b"!reference",
             ];
             // nor does what names files by patterns of them
             let any_has = |it: &[u8], words: &[&[u8]]| words.iter().any(|word| has(it, word));

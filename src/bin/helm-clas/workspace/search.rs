@@ -18,9 +18,11 @@ use crate::{
     failure::Failure,
     paths,
     workspace::{
+        adding::Definitions,
         around::{Around, around, key_of},
         bases::Bases,
         beside::Beside,
+        callers::Callers,
         names::{is_for_secrets, is_of_one_kind},
         namesake::Elsewhere,
         taking::Taking,
@@ -76,13 +78,17 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
         .extract_if(.., |(_, hit)| hit.sealed.is_some())
         .filter_map(|(_, hit)| Some((hit.path, hit.sealed?)))
         .collect();
-    let of_commands = hits.extract_if(.., |(_, hit)| !hit.changes.is_empty() || !hit.takes.is_empty());
+    let of_commands = hits.extract_if(.., |(_, hit)| hit.is_of_commands());
     let (mut changes, mut unsure) = (Vec::new(), Vec::new());
+    let (mut defined, mut callers) = (Definitions::default(), Callers::default());
     for (_, hit) in of_commands {
         let file = paths::name(&hit.path);
         changes.extend(hit.changes.into_iter().map(|(change, at)| (file.clone(), change, at)));
         unsure.extend(hit.takes.into_iter().filter_map(|(may, at)| Taking::of(&file, may, at)));
+        defined.take(&file, hit.defined);
+        callers.take(&hit.path, hit.runs);
     }
+    unsure.retain_mut(|taking| taking.is_added(&defined));
     hits.retain(|(path, hit)| hit.found.is_err() || !except.contains(path));
     // the threads find a file of several names in any order; its shortest way of being named is shown
     hits.sort_by(|(one, a), (other, b)| {
@@ -115,6 +121,7 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
     elsewhere.take_out(&mut standings);
     let bases = Bases::taken_out(&mut standings);
     tell_shared(&mut standings);
+    callers.tell(&mut standings);
     let beside = Beside::of(&standings, changes, unsure);
     beside.doubt(&mut standings);
     standings.retain(|standing| !hidden.contains(&key_of(standing)));
@@ -237,7 +244,7 @@ fn without_taken(hits: &mut Vec<(PathBuf, Hit)>) {
         if found.is_empty() {
             // its patches are read with the manifests that they change
             hit.changes.clear();
-            return !hit.takes.is_empty();
+            return hit.is_of_commands();
         }
         found.retain(|standing| match standing.holder {
             Holder::Manifest(IN_CONFIG_MAP | IN_CHART_CONFIG) => {

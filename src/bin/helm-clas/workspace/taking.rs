@@ -13,7 +13,11 @@ use helm_clas::{
 use crate::{
     outside::files,
     paths,
-    workspace::{Checkout, visitor::may_bring_illumio},
+    workspace::{
+        Checkout,
+        adding::{Adding, Definitions},
+        visitor::may_bring_illumio,
+    },
 };
 
 /// Who deploys a release, as far as that is known.
@@ -55,7 +59,7 @@ impl About {
             Why::Template => !self.is_step && (self.is_of_controller() || self.is_said),
             Why::UnderTemplate => self.is_meant || !self.is_step && self.is_of_controller(),
             Why::Generated => self.is_of_controller() || !self.is_step && self.is_said,
-            Why::Open | Why::Above | Why::Unread | Why::Beside | Why::Rendered | Why::Sets => false,
+            Why::Open | Why::Above | Why::Unread | Why::Beside | Why::Rendered | Why::Sets | Why::Added => false,
         }
     }
 }
@@ -69,6 +73,8 @@ pub(crate) struct Taking {
     at: Position,
     top: PathBuf,
     may: MayTake,
+    /// What sets a variable with options of the command.
+    added: Option<Adding>,
 }
 
 impl Taking {
@@ -76,7 +82,7 @@ impl Taking {
     pub(super) fn of(file: &str, may: MayTake, at: Position) -> Option<Self> {
         let whole = paths::real(file).ok()?;
         let top = Checkout::of(Path::new(file), &[])?.top().to_path_buf();
-        let mut taking = Self { file: file.to_owned(), whole, at, top, may };
+        let mut taking = Self { file: file.to_owned(), whole, at, top, may, added: None };
         let script = taking.script()?;
         let program = taking.may.programs(&script).into_iter().find_map(|path| {
             let bytes = fs::read(taking.top.join(&path)).ok()?;
@@ -102,6 +108,30 @@ impl Taking {
         (may_be_ours && is_moved).then_some(taking)
     }
 
+    /// Whether it counts where it is a command with variables for its options: another file sets one of them, or is read for
+    /// that and is not there.
+    pub(super) fn is_added(&mut self, defined: &Definitions) -> bool {
+        if self.may.why != Why::Added {
+            return true;
+        }
+        let mut all = Vec::new();
+        for name in self.may.variables() {
+            all.extend(defined.of(name).filter(|(file, one, _)| *file != self.file || one.is_given));
+        }
+        if let Some((file, one, at)) = all.first() {
+            self.added = Some(Adding::By { name: one.name.clone(), file: file.clone(), line: at.line });
+            for (_, one, _) in &all {
+                self.may.takes(one);
+            }
+            return true;
+        }
+        let Some(script) = self.script() else { return false };
+        let is_there = |path: &String| self.top.join(path).exists();
+        let missing = self.may.included(&script).into_iter().find(|(_, paths)| !paths.iter().any(is_there));
+        self.added = missing.map(|(name, _)| Adding::Missing(name.to_owned()));
+        self.added.is_some()
+    }
+
     /// The file with the command.
     pub(super) fn file(&self) -> &str {
         &self.file
@@ -123,12 +153,13 @@ impl Taking {
     pub(super) fn refuses(&self, file: &Path, about: About, is_given: &dyn Fn(&Path) -> bool) -> Option<Finding> {
         // what is known of a command beside this one is known of its own release
         let is_unread = self.may.why == Why::Unread;
-        if is_given(Path::new(&self.file)) && self.may.sourced.is_empty() || file == self.whole && is_unread {
+        let is_of_command = self.may.why == Why::Added || !self.may.sourced.is_empty();
+        if is_given(Path::new(&self.file)) && !is_of_command || file == self.whole && is_unread {
             return None;
         }
         let path = paths::name(file.strip_prefix(&self.top).ok()?);
         let script = self.script()?;
-        let is_own = file == self.whole && !self.may.sourced.is_empty();
+        let is_own = file == self.whole && is_of_command;
         let of_chart = || self.may.is_of_chart(&script, &path).then(|| self.chart_of(file)).flatten();
         let is_it = is_own || self.may.is(&script, &path);
         let chart = if is_it { None } else { of_chart() };
@@ -138,9 +169,15 @@ impl Taking {
         if about.is_left_by(self.may.why) {
             return None;
         }
+        let (message, help) = self.said((&script, &path), chart.is_some(), about)?;
+        Some(Finding::new(Rule::ModeElsewhere, message).weighing(Severity::Error).help(help))
+    }
+
+    /// What is not known, as a sentence, and what to do about it.
+    fn said(&self, (script, path): (&str, &str), is_of_chart: bool, about: About) -> Option<(String, &'static str)> {
         let (said, line) = (self.may.shown(), self.at.line);
-        let what = if chart.is_some() { "the folder of this chart" } else { "this file" };
-        let (message, help) = match self.may.why {
+        let what = if is_of_chart { "the folder of this chart" } else { "this file" };
+        Some(match self.may.why {
             Why::Generated => (
                 format!(
                     "{} line {line}: kustomize makes an object of `{said}`, and it is not known which release uses that",
@@ -179,7 +216,7 @@ impl Taking {
                 "write the names of the values files into that command, so that it is known which ones it uses",
             ),
             Why::Unread => {
-                let what = if chart.is_some() { "may give this chart other values" } else { "names this file" };
+                let what = if is_of_chart { "may give this chart other values" } else { "names this file" };
                 (
                     format!(
                         "{} cannot be read (line {line}), and {what}: the cluster may get another mode there",
@@ -207,8 +244,12 @@ impl Taking {
                 format!("{} line {line}: `helmfile` is given `{said}` there, which may override the mode", self.file),
                 "write that file into the helmfile, and remove it from the command",
             ),
+            Why::Added => (
+                format!("{} line {line}: {}", self.file, self.added.as_ref()?.shown(&said)),
+                "write those options into the command, and the mode into a values file that it names",
+            ),
             Why::Together => {
-                let other = self.other_that_may_set(&script, &path)?.escape_debug().to_string();
+                let other = self.other_that_may_set(script, path)?.escape_debug().to_string();
                 (
                     format!(
                         "{} line {line} names this file together with `{other}`, and one may override the other",
@@ -217,8 +258,7 @@ impl Taking {
                     "find out which of the files sets the mode last there, and change the mode in that one by hand",
                 )
             }
-        };
-        Some(Finding::new(Rule::ModeElsewhere, message).weighing(Severity::Error).help(help))
+        })
     }
 
     /// The file that is named together with another one, and that may set a mode: it does, or it is not there.

@@ -11,7 +11,10 @@ use helm_clas::{
     Files, OtherUse, Position, Texts,
     chart::reference::is_address,
     files::may_speak,
-    look::{LiveChange, MayTake, is_kustomization, live_changes, may_bring_chart, may_name_folder, may_take, sealed},
+    look::{
+        Defined, LiveChange, MayTake, Runs, defined_in, is_kustomization, live_changes, may_bring_chart,
+        may_name_folder, may_take, runs_in, sealed,
+    },
     other_uses,
     status::{Holder, Standing, found_in, mentioned_in, merged},
 };
@@ -44,6 +47,10 @@ pub(super) struct Hit {
     pub(super) changes: Vec<(LiveChange, Position)>,
     /// What commands in it may give to releases, by names that are not known.
     pub(super) takes: Vec<(MayTake, Position)>,
+    /// What it runs that is in other files.
+    pub(super) runs: Vec<Runs>,
+    /// The lines in it that set variables to options of Helm.
+    pub(super) defined: Vec<(Defined, Position)>,
     /// What it is where it is a ciphertext or a pointer, and nothing says whose; and what to do to read it.
     pub(super) sealed: Option<(&'static str, &'static str)>,
 }
@@ -52,8 +59,15 @@ impl Hit {
     /// One of which nothing more is known.
     fn of(path: &Path, found: Result<Vec<Standing>, Failure>) -> Self {
         let (beside, reads, maps) = (Vec::new(), Vec::new(), Vec::new());
-        let (path, uses, changes) = (path.to_path_buf(), Vec::new(), Vec::new());
-        Self { path, found, beside, reads, maps, uses, changes, takes: Vec::new(), sealed: None }
+        let (path, uses, changes, takes) = (path.to_path_buf(), Vec::new(), Vec::new(), Vec::new());
+        let (defined, runs) = (Vec::new(), Vec::new());
+        Self { path, found, beside, reads, maps, uses, changes, takes, runs, defined, sealed: None }
+    }
+
+    /// Whether it is about commands, and not about clusters.
+    pub(super) fn is_of_commands(&self) -> bool {
+        let is_silent = self.changes.is_empty() && self.takes.is_empty();
+        !(is_silent && self.defined.is_empty() && self.runs.is_empty())
     }
 }
 
@@ -179,6 +193,10 @@ impl Visitor<'_> {
     /// Reads a file of which no cluster gets anything by its name; what is not text says nothing.
     fn read_aside(&self, file: &Path) {
         let Some(bytes) = fs::read(file).ok().filter(|bytes| may_speak(&paths::name(file), bytes)) else { return };
+        let defined = defined_in(&paths::name(file), &bytes);
+        if !defined.is_empty() {
+            let _ = self.sender.send(Hit { defined, ..Hit::of(file, Ok(Vec::new())) });
+        }
         let texts = Texts::new();
         let found = mentioned_in(&Files::of(&texts, [(paths::name(file), bytes)]), 0);
         if !found.is_empty() {
@@ -194,12 +212,16 @@ impl Visitor<'_> {
         }
     }
 
-    /// Sends the commands of a file that change releases in their controllers, or give them files that are not known.
+    /// Sends the commands of a file that change releases in their controllers, give them files that are not known, or run
+    /// what is in other files, and those that set variables to options.
     fn tell_changes(&self, files: &Files<'_>) {
         let name = files.name(0);
-        let (changes, takes) = (live_changes(name, files.source(0).bytes), may_take(files, 0));
-        if !changes.is_empty() || !takes.is_empty() {
-            let _ = self.sender.send(Hit { changes, takes, ..Hit::of(Path::new(name), Ok(Vec::new())) });
+        let bytes = files.source(0).bytes;
+        let (changes, takes, defined) = (live_changes(name, bytes), may_take(files, 0), defined_in(name, bytes));
+        let runs = runs_in(files, 0);
+        let hit = Hit { changes, takes, runs, defined, ..Hit::of(Path::new(name), Ok(Vec::new())) };
+        if hit.is_of_commands() {
+            let _ = self.sender.send(hit);
         }
     }
 

@@ -1,0 +1,123 @@
+//! [`Callers`]: which files of a checkout run which others, and for which clusters.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    path::Path,
+};
+
+use helm_clas::{
+    Reach,
+    look::{Runs, fits_pattern, hidden_jobs},
+    status::{Holder, IN_HELMFILE, IN_SCRIPT, IN_TASK, Standing},
+};
+
+use super::Checkout;
+use crate::{outside::files, paths};
+
+/// What files run, each with the file that does.
+#[derive(Default)]
+pub(super) struct Callers {
+    /// Each with the path of its own file from the top of the checkout.
+    all: Vec<(String, Runs)>,
+    /// By the path of what is run.
+    by_path: HashMap<String, Vec<usize>>,
+    /// By patterns of that.
+    patterns: Vec<(String, usize)>,
+    /// By the name of a hidden job.
+    by_job: HashMap<String, Vec<usize>>,
+}
+
+/// The clusters that parts of a file are run for, and what says which, by the names of the parts.
+type Parts = BTreeMap<String, (Vec<String>, Vec<String>)>;
+
+impl Callers {
+    /// Takes what a file runs.
+    pub(super) fn take(&mut self, file: &Path, runs: Vec<Runs>) {
+        let Some(path) = from_top(file).filter(|_| !runs.is_empty()) else { return };
+        for run in runs {
+            let number = self.all.len();
+            for path in run.paths(&path) {
+                if path.contains('*') {
+                    self.patterns.push((path, number));
+                } else {
+                    self.by_path.entry(path).or_default().push(number);
+                }
+            }
+            if let Some(job) = run.job() {
+                self.by_job.entry(job.to_owned()).or_default().push(number);
+            }
+            self.all.push((path.clone(), run));
+        }
+    }
+
+    /// Says of the releases of what is run for several clusters that no step moves one of them alone.
+    pub(super) fn tell(&self, rows: &mut [Standing]) {
+        if self.all.is_empty() {
+            return;
+        }
+        let mut known: HashMap<String, Reach> = HashMap::new();
+        let is_open = |row: &&mut Standing| matches!(row.holder, Holder::Manifest(title) if RUN.contains(&title));
+        for row in rows.iter_mut().filter(is_open).filter(|row| row.context.is_none()) {
+            let reach = known.entry(row.file.clone()).or_insert_with(|| self.reach_of(&row.file, row.holder));
+            if *reach != Reach::One {
+                row.is_run_for(reach.clone());
+            }
+        }
+    }
+
+    /// The clusters that a file is run for.
+    fn reach_of(&self, file: &str, holder: Holder) -> Reach {
+        let Some(path) = from_top(Path::new(file)) else { return Reach::One };
+        let bytes = files::read(file).unwrap_or_default();
+        let has = |word: &str| memchr::memmem::find(&bytes, word.as_bytes()).is_some();
+        // a task that runs on one of the hosts, and a helmfile whose context is not that of its caller
+        let is_once = holder == Holder::Manifest(IN_TASK) && has("run_once");
+        let is_apart = holder == Holder::Manifest(IN_HELMFILE) && has("kubeContext") && !has(".Values");
+        if is_once || is_apart {
+            return Reach::One;
+        }
+        let parts = self.parts(&path, &bytes, &mut HashSet::new());
+        let of_part = |(clusters, all): (Vec<String>, Vec<String>)| {
+            all.into_iter().min().map_or_else(|| Reach::of(clusters), Reach::AllOf)
+        };
+        parts.into_values().map(of_part).find(|reach| *reach != Reach::One).unwrap_or_default()
+    }
+
+    /// The clusters that the parts of a file are run for, or the file that runs it.
+    fn parts(&self, path: &str, bytes: &[u8], seen: &mut HashSet<String>) -> Parts {
+        const DEEPEST: usize = 8;
+        let mut parts = Parts::new();
+        if seen.len() >= DEEPEST || !seen.insert(path.to_owned()) {
+            return parts;
+        }
+        let whole = format!("/{path}");
+        let of_pattern = self.patterns.iter().filter(|(pattern, _)| fits_pattern(pattern, &whole));
+        let jobs = if self.by_job.is_empty() { Vec::new() } else { hidden_jobs(bytes) };
+        let of_jobs = jobs.iter().filter_map(|job| self.by_job.get(job)).flatten();
+        let numbers = self.by_path.get(&whole).into_iter().flatten().chain(of_pattern.map(|(_, number)| number));
+        for number in numbers.chain(of_jobs) {
+            let (caller, run) = &self.all[*number];
+            let (clusters, all) = parts.entry(run.part.clone()).or_default();
+            clusters.extend(run.clusters.iter().cloned());
+            all.extend(run.all_of.clone());
+            if run.clusters.is_empty() && run.all_of.is_none() && caller != path {
+                for (of_caller, all_of) in self.parts(caller, &[], seen).into_values() {
+                    clusters.extend(of_caller);
+                    all.extend(all_of);
+                }
+            }
+        }
+        seen.remove(path);
+        parts
+    }
+}
+
+/// What is run by another file, and has no cluster of its own where it names none.
+const RUN: [&str; 3] = [IN_SCRIPT, IN_HELMFILE, IN_TASK];
+
+/// The path of a file from the top of its checkout.
+fn from_top(file: &Path) -> Option<String> {
+    let whole = paths::real(file).ok()?;
+    let checkout = Checkout::of(file, &[])?;
+    Some(paths::name(whole.strip_prefix(checkout.top()).ok()?))
+}
