@@ -175,7 +175,8 @@ fn partial(rows: &[Standing]) -> HashMap<PathBuf, String> {
     let is_base = |row: &&Standing| row.position.is_some() && row.cluster.pce_url.is_some();
     let sets_mode = |row: &&Standing| row.mode != Some(ClusterMode::Legacy);
     // that of a manifest is another file, which need not have both
-    let has_both = |file: &&String| files::read(file).is_ok_and(|bytes| memchr::memmem::find(&bytes, b"pce_url").is_some());
+    let has_both =
+        |file: &&String| files::read(file).is_ok_and(|bytes| memchr::memmem::find(&bytes, b"pce_url").is_some());
     let mut bases = rows.iter().filter(is_base).filter(sets_mode).filter_map(|row| match row.holder {
         Holder::Values => Some(&row.file),
         _ => row.decided_in.as_ref().filter(has_both),

@@ -140,9 +140,24 @@ fn without_rebuilt(hits: &mut [(PathBuf, Hit)]) {
         let rows = hit.found.iter().flatten().filter(|row| written_in(row).as_ref() == Some(&own));
         known.extend(rows.map(|row| (own.clone(), spot(row))));
     }
+    // a patch whose object is not found from it is of what it decides
+    let decides: HashSet<_> = hits
+        .iter()
+        .flat_map(|(_, hit)| hit.found.iter().flatten())
+        .filter(|row| row.decided_in.is_some())
+        .map(spot)
+        .map(|(file, position, ..)| (file, position))
+        .collect();
+    let is_decided = |row: &Standing| {
+        let (file, position, ..) = spot(row);
+        row.decided_in.is_none() && row.mode.is_none() && position.is_some() && decides.contains(&(file, position))
+    };
     for (path, hit) in hits.iter_mut() {
         let (Ok(found), Ok(own)) = (&mut hit.found, paths::real(path)) else { continue };
         found.retain(|row| {
+            if matches!(row.holder, Holder::Manifest(_)) && is_decided(row) {
+                return false;
+            }
             let written_in = written_in(row).filter(|file| *file != own);
             written_in.is_none_or(|file| !known.contains(&(file, spot(row))))
         });
