@@ -217,7 +217,7 @@ fn of_release<'s>(spread: &Spread<'_, 's>, release: Release<'s>, ways: &[&Way<'s
         one.way = way.takers.iter().map(|taker| taker.file()).collect();
         let outermost = way.takers.iter().rfind(|taker| !taker.is_outer());
         one.id.built_by = outermost.map(|taker| files.name(taker.file()).to_owned());
-        one.id.brought_by = way.bringer(files, chart.root.text.file);
+        one.id.brought_by = way.bringer(files, chart.root.text.file).map(|by| spread.placed(by, way));
         chart.rename(&mut one.id, identities.current().0, identities.namespace());
         one.layers.sort_by_key(|layer| layer.rank);
         let namespace = identities.namespace().or_else(|| object.str_at("metadata.namespace"));
