@@ -141,8 +141,8 @@ pub struct Id {
     pub(crate) is_suspended: bool,
     /// The environment that its controller needs to be given.
     pub(crate) environment: Option<String>,
-    /// Whether it is a script whose names lead from its own folder.
-    pub(crate) is_run_beside: bool,
+    /// The folder of a script, or above it, from which what it names is there.
+    pub(crate) run_in: Option<String>,
     /// The context of its cluster in a kubeconfig, where the manifest names one.
     pub kube_context: Option<String>,
 }
@@ -194,7 +194,7 @@ impl Release<'_> {
                 brought_by: None,
                 is_suspended: false,
                 environment: None,
-                is_run_beside: false,
+                run_in: None,
                 kube_context: None,
             },
             file,
@@ -256,8 +256,8 @@ impl Release<'_> {
             let built_in = self.id.built_in.as_deref();
             built_in.is_some_and(|file| file == path || file.rsplit_once('/').is_some_and(|(folder, _)| folder == path))
         };
-        let full_names = || [self.id.full_name(), self.id.name_behind_bringer()].into_iter().flatten();
-        let is_full_name = || full_names().any(|name| name == path);
+        let names = || [self.id.name_as_built(), self.id.full_name(), self.id.name_behind_bringer()];
+        let is_full_name = || names().into_iter().flatten().any(|name| name == path);
         let is_numbered = || self.numbered.as_deref() == Some(path);
         self.id.name == path || is_full_name() || is_numbered() || is_overlay() || self.is_below(path)
     }
