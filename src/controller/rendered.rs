@@ -186,7 +186,6 @@ fn findings_of_script(chart: &Chart<'_, '_>) -> Vec<Finding> {
         let value = item.get("value").unwrap_or(item);
         Finding::new(Rule::ModeOverridden, message).help(help).weighing(Severity::Error).at(value.span())
     };
-    let says_mode = layers.iter().any(|layer| layer.mode(&chart.below).is_some());
     let more = chart.items("more").next().map(|item| {
         let said = crate::shown::verbatim(item.str().unwrap_or_default());
         let message = format!("the command also has {said}, which may set the mode and override its files");
@@ -197,18 +196,7 @@ fn findings_of_script(chart: &Chart<'_, '_>) -> Vec<Finding> {
             .doubting(Doubt::Overridden)
             .at(item.span())
     });
-    let kept = chart.get("reuseValues").filter(|_| !says_mode);
-    let kept = kept.map(|at| {
-        let message =
-            "the command keeps the values of the old release: if its files do not set a mode, the old one counts";
-        let help = "write the present mode of the cluster into the values file";
-        Finding::new(Rule::ReuseValues, message)
-            .help(help)
-            .weighing(Severity::Error)
-            .doubting(Doubt::Elsewhere)
-            .at(at.span())
-    });
-    found.map(finding).into_iter().chain(more).chain(kept).collect()
+    found.map(finding).into_iter().chain(more).collect()
 }
 
 /// What follows the last dot of a name.
