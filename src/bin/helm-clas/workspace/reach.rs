@@ -70,6 +70,7 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, step: Step<
             None => match takers.first().map(|row| row.holder) {
                 Some(Holder::Manifest(IN_SCRIPT)) => By::Script,
                 Some(_) => By::Controller,
+                None if rows.takers.contains_key(&changed) => By::Controller,
                 None => By::Hand,
             },
             Some(_) if is_of_controller => By::Controller,
