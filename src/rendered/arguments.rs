@@ -1,6 +1,6 @@
 //! Whether a shell script takes arguments: which of its commands runs may follow from them.
 
-/// What stands for arguments in a shell.
+/// How a shell writes arguments.
 const ARGUMENTS: [&str; 8] = ["$1", "${1", "$2", "${2", "$@", "$*", "${@", "getopts"];
 
 /// Whether a shell script takes arguments, outside of its functions, which have arguments of their own.
@@ -16,7 +16,7 @@ pub(crate) fn takes_arguments(text: &str) -> bool {
         is_in_function |= opens;
         let is_it = !is_in_function && !code.starts_with('#') && ARGUMENTS.iter().any(|word| code.contains(word));
         // a function ends at a brace that begins a line, or where it began
-        is_in_function &= !line.starts_with('}') && !(opens && code.trim_end().ends_with('}'));
+        is_in_function &= !(line.starts_with('}') || opens && code.trim_end().ends_with('}'));
         is_it
     })
 }
