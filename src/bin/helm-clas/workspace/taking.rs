@@ -53,6 +53,7 @@ impl About {
             Why::Together | Why::Passed => self.is_of_controller(),
             // what a release names by itself is known of that
             Why::Template => !self.is_step && (self.is_of_controller() || self.is_said),
+            Why::FilledIn => self.is_meant,
             Why::UnderTemplate => self.is_meant || !self.is_step && self.is_of_controller(),
             Why::Generated => self.is_of_controller() || !self.is_step && self.is_said,
             Why::Open | Why::Above | Why::Unread | Why::Beside | Why::Rendered | Why::Sets => false,
@@ -155,6 +156,15 @@ impl Taking {
                     self.file
                 ),
                 "`helm template` shows what it makes of the values; change the mode by hand where the template has it",
+            ),
+            Why::FilledIn => (
+                format!(
+                    "{} line {line}: a template of this chart brings another one with what this file holds, and it is not \
+                     known which mode a cluster gets",
+                    self.file
+                ),
+                "`helm template` shows what it makes of the values; to change this file anyway, name the place with --path \
+                 (--path . for values at the root)",
             ),
             Why::Template | Why::UnderTemplate if about.is_step => (
                 format!(
