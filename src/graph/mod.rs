@@ -103,7 +103,7 @@ fn built_on_ways<'s>(
     if ways.is_empty() {
         // a bundle of Fleet knows itself which of its clusters each of its releases is for
         let is_bundle = files.name(number).rsplit('/').next() == Some(FLEET);
-        let reach = if is_bundle { Reach::One } else { spread.reach(number, &Way::none()) };
+        let reach = if is_bundle { Reach::One } else { spread.reach(number, &Way::none(), &[]) };
         let widened = |release: Release<'s>| Release { reach: release.reach.with(reach.clone()), ..release };
         let mut releases: Vec<Release<'s>> =
             releases.into_iter().map(|release| alone(files, widened(release))).collect();
@@ -208,6 +208,7 @@ fn of_release<'s>(spread: &Spread<'_, 's>, release: Release<'s>, ways: &[&Way<'s
     let files = spread.files();
     let Some((chart, object)) = named_by(files, &release) else { return vec![release] };
     let nearby = held::Nearby::of(&chart, &release, ways);
+    let outer: Vec<Node<'s>> = ways.iter().filter_map(|way| way.outer()).map(|taker| taker.root).collect();
     let mut built = Vec::new();
     for (number, way) in ways.iter().enumerate() {
         let mut one = release.clone();
@@ -217,11 +218,12 @@ fn of_release<'s>(spread: &Spread<'_, 's>, release: Release<'s>, ways: &[&Way<'s
         if deleted_by.is_some() {
             continue;
         }
-        one.reach = one.reach.with(spread.reach(chart.root.text.file, way));
+        let others = if way.outer().is_some() { &outer[..] } else { &[] };
+        one.reach = one.reach.with(spread.reach(chart.root.text.file, way, others));
         one.way = way.takers.iter().map(|taker| taker.file()).collect();
         let outermost = way.takers.iter().rfind(|taker| !taker.is_outer());
         one.id.built_by = outermost.map(|taker| files.name(taker.file()).to_owned());
-        one.id.brought_by = way.bringer(files, chart.root.text.file);
+        one.id.brought_by = way.bringer(files, chart.root.text.file).map(|by| spread.placed(by, way));
         chart.rename(&mut one.id, identities.current().0, identities.namespace());
         one.layers.sort_by_key(|layer| layer.rank);
         let namespace = identities.namespace().or_else(|| object.str_at("metadata.namespace"));

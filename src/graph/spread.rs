@@ -16,6 +16,7 @@ use super::{
 use crate::{
     controller::reach_of_set,
     files::{Files, Left},
+    instruction::Bringer,
     release::Reach,
     yaml::Node,
 };
@@ -46,18 +47,34 @@ impl<'f, 's> Spread<'f, 's> {
         self.all.ways(file)
     }
 
-    /// Whom something in a file is for that is built on a way.
-    pub(super) fn reach(&self, file: usize, way: &Way<'s>) -> Reach {
-        let tops = self.on_way(file, way);
+    /// Whom something in a file is for that is built on a way; the objects of controllers at the ends of others have ways of
+    /// their own.
+    pub(super) fn reach(&self, file: usize, way: &Way<'s>, others: &[Node<'s>]) -> Reach {
+        let tops = self.on_way(file, way, others);
         let names = tops.iter().filter(|(_, reach)| **reach == Reach::One).map(|(name, _)| name.clone());
         Reach::together(names.collect(), tops.values().cloned())
+    }
+
+    /// The object that brings what is built on a way, with the namespace that kustomizations give it, where its file says
+    /// none and all that build it agree.
+    pub(super) fn placed(&self, bringer: Bringer, way: &Way<'s>) -> Bringer {
+        let Some(outer) = way.outer().filter(|_| bringer.namespace.is_none()) else { return bringer };
+        let given = |way: &Way<'s>| {
+            let of_flux = way.outer().and_then(|outer| outer.root.str_at("spec.targetNamespace"));
+            let mut inner = way.takers.iter().rev().filter(|taker| !taker.is_outer());
+            of_flux.or_else(|| inner.find_map(|taker| taker.root.str_at("namespace"))).map(str::to_owned)
+        };
+        let mut all = self.all.ways(outer.file()).iter().map(given).collect::<Vec<_>>().into_iter();
+        let first = all.next().flatten();
+        let namespace = first.filter(|first| all.all(|other| other.as_ref() == Some(first)));
+        Bringer { namespace, ..bringer }
     }
 
     /// Why what is in a file is not known to be applied as it is here, where no more than that is known of who applies it; with
     /// the document that does.
     pub(super) fn left(&self, file: usize, way: &Way<'s>) -> Option<(Node<'s>, &'f Left)> {
         let files = self.all.files;
-        if way.takers.last().is_some_and(|last| last.is_outer()) || !self.on_way(file, &Way::none()).is_empty() {
+        if way.takers.last().is_some_and(|last| last.is_outer()) || !self.on_way(file, &Way::none(), &[]).is_empty() {
             return None;
         }
         let built = [file].into_iter().chain(way.takers.iter().map(|taker| taker.file()));
@@ -73,15 +90,15 @@ impl<'f, 's> Spread<'f, 's> {
         })
     }
 
-    fn on_way(&self, file: usize, way: &Way<'s>) -> Tops {
+    fn on_way(&self, file: usize, way: &Way<'s>, others: &[Node<'s>]) -> Tops {
         let files = self.all.files;
-        let outer = way.takers.last().filter(|last| last.is_outer());
+        let outer = way.outer();
         let inner = way.takers.iter().filter(|taker| !taker.is_outer());
         let mut tops = Tops::new();
         let mut built = file;
         for file in [file].into_iter().chain(inner.map(|taker| taker.file())) {
             built = file;
-            tops.extend(self.applied(file, outer));
+            tops.extend(self.applied(file, outer, others));
         }
         if let Some(outer) = outer {
             let folder = files.path_from_top(built);
@@ -95,13 +112,15 @@ impl<'f, 's> Spread<'f, 's> {
     }
 
     /// What has the file itself applied, beside what has it built.
-    fn applied(&self, file: usize, outer: Option<&Taker<'s>>) -> Tops {
+    fn applied(&self, file: usize, outer: Option<&Taker<'s>>, others: &[Node<'s>]) -> Tops {
         let files = self.all.files;
         let path = files.path_from_top(file);
         let mut tops = Tops::new();
         for taker in files.takers_of(&path).unwrap_or_default() {
-            for applier in self.appliers(taker).iter().filter(|applier| outer.is_none_or(|it| it.root != applier.root))
-            {
+            let is_own = |applier: &&Applier<'s>| {
+                outer.is_some_and(|it| it.root == applier.root) || others.contains(&applier.root)
+            };
+            for applier in self.appliers(taker).iter().filter(|applier| !is_own(applier)) {
                 if !applier.has(files, &path, &applier.folder) || applier.is_elsewhere(files, &path) {
                     continue;
                 }
@@ -134,7 +153,7 @@ impl<'f, 's> Spread<'f, 's> {
         }
         self.known.borrow_mut().insert(place, None);
         let mut tops: Tops =
-            self.ways(root.text.file).iter().flat_map(|way| self.on_way(root.text.file, way)).collect();
+            self.ways(root.text.file).iter().flat_map(|way| self.on_way(root.text.file, way, &[])).collect();
         if tops.is_empty() {
             tops.insert(name, Reach::One);
         }
@@ -166,7 +185,7 @@ impl<'f, 's> Spread<'f, 's> {
             };
             let folder = filled(&applier.folder, ("${", "}"), said);
             if applier.has(files, path, &folder) {
-                tops.extend(self.on_way(file, &way));
+                tops.extend(self.on_way(file, &way, &[]));
             }
         }
         if tops.is_empty() {

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     called::Help,
-    chart::{is_distinguishing, is_its_own, is_mode_key, may_mention, speaks_of_illumio},
+    chart::{is_distinguishing, is_its_own, is_mode_key, may_mention, speaks_of_illumio, values::Schema},
     files::{Files, is_prose},
     finding::{Doubt, Finding, Severity},
     release::{Among, Foreign, Mention, Release, is_among_templates, is_mode_word, words_in},
@@ -180,9 +180,15 @@ pub(crate) fn accounted_elsewhere(files: &Files<'_>, release: &Release<'_>) -> V
     others.into_iter().flat_map(of_file).collect()
 }
 
-/// Whether an item of the list that a file is sets a mode: then it is a list of clusters, of which each has one.
+/// Whether the list that a file is is one of clusters, of which each has a mode: beside it stands what no value of the chart is.
+/// The chart's values as the items of a list are a mistake.
 pub(crate) fn lists_modes(files: &Files<'_>, number: usize) -> bool {
-    root_list(files, number).is_some_and(|root| root.items().flat_map(Node::entries).any(|(name, _)| is_mode_key(name)))
+    let schema = Schema::shipped();
+    let is_cluster = |item: Node<'_>| {
+        let names: Vec<&str> = item.entries().map(|(name, _)| name).collect();
+        names.iter().any(|name| is_mode_key(name)) && names.iter().any(|name| !is_mode_key(name) && !schema.has(name))
+    };
+    root_list(files, number).is_some_and(|root| root.items().any(is_cluster))
 }
 
 /// Whether an item of the list that a file is shows one of the chart's values; nothing where the file is not a list.
