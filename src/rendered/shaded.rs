@@ -11,8 +11,9 @@ pub(crate) fn shaded(text: &str) -> Option<String> {
     }
     // what a helmfile fills in may be the names of its files, and values of any length
     let is_of_helmfile = is_helmfile(text);
-    let is_meant =
-        |line: &str| !is_of_helmfile || line.trim_start().split_once(':').is_some_and(|(key, _)| is_setting(key));
+    let is_meant = |line: &str| {
+        !is_of_helmfile || line.trim_start_matches([' ', '-']).split_once(':').is_some_and(|(key, _)| is_setting(key))
+    };
     let mut shaded = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
         match value_filled_in(line).filter(|_| is_meant(line)) {
