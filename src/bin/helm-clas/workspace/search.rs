@@ -279,7 +279,7 @@ fn without_taken(hits: &mut Vec<(PathBuf, Hit)>) {
         if found.is_empty() {
             // its patches are read with the manifests that they change
             hit.changes.clear();
-            return !hit.takes.is_empty();
+            return !hit.takes.is_empty() || !hit.uses.is_empty();
         }
         found.retain(|standing| match standing.holder {
             Holder::Manifest(IN_CONFIG_MAP | IN_CHART_CONFIG) => {
