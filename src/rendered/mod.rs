@@ -8,6 +8,7 @@
 //! more:   [WHAT WAS NOT UNDERSTOOD, ...]                                 above all, and may say anything
 //! ```
 
+mod arguments;
 mod azure;
 mod brackets;
 mod branches;
@@ -50,6 +51,7 @@ mod turns;
 mod variables;
 mod written;
 
+pub(crate) use arguments::takes_arguments;
 pub use defined::Defined;
 pub(crate) use defined::defined_in;
 pub(crate) use given::{given_alone, may_give};
@@ -69,7 +71,7 @@ pub(crate) use program::names_in_program;
 pub(crate) use prose::{lines_with_mode, only_mentions};
 pub use runs::Runs;
 pub(crate) use runs::{Target, runs_of};
-pub(crate) use shaded::shaded;
+pub(crate) use shaded::{is_helmfile, shaded};
 pub(crate) use shell::mentions_helm;
 pub(crate) use template::{
     hiding_lines, hiding_lines_of_chart, hiding_lines_of_manifest, is_among_templates, is_template, unrendered,

@@ -286,7 +286,7 @@ fn without_taken(hits: &mut Vec<(PathBuf, Hit)>) {
         if found.is_empty() {
             // its patches are read with the manifests that they change
             hit.changes.clear();
-            return hit.is_of_commands();
+            return hit.is_of_commands() || !hit.uses.is_empty();
         }
         found.retain(|standing| match standing.holder {
             Holder::Manifest(IN_CONFIG_MAP | IN_CHART_CONFIG) => {

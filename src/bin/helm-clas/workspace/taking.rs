@@ -57,6 +57,7 @@ impl About {
             Why::Together | Why::Passed => self.is_of_controller(),
             // what a release names by itself is known of that
             Why::Template => !self.is_step && (self.is_of_controller() || self.is_said),
+            Why::FilledIn => self.is_meant,
             Why::UnderTemplate => self.is_meant || !self.is_step && self.is_of_controller(),
             Why::Generated => self.is_of_controller() || !self.is_step && self.is_said,
             Why::Open | Why::Above | Why::Unread | Why::Beside | Why::Rendered | Why::Sets | Why::Added => false,
@@ -169,14 +170,16 @@ impl Taking {
         if about.is_left_by(self.may.why) {
             return None;
         }
-        let (message, help) = self.said((&script, &path), chart.is_some(), about)?;
+        let what = if chart.is_some() { "the folder of this chart" } else { "this file" };
+        let of_rendered = self.of_rendered(about, what);
+        let of_named = || self.of_named(what, chart.is_some(), (&script, &path));
+        let (message, help) = of_rendered.or_else(of_named)?;
         Some(Finding::new(Rule::ModeElsewhere, message).weighing(Severity::Error).help(help))
     }
 
-    /// What is not known, as a sentence, and what to do about it.
-    fn said(&self, (script, path): (&str, &str), is_of_chart: bool, about: About) -> Option<(String, &'static str)> {
+    /// The words for what a template or a kustomization makes of a file; nothing of another reason.
+    fn of_rendered(&self, about: About, what: &str) -> Option<(String, &'static str)> {
         let (said, line) = (self.may.shown(), self.at.line);
-        let what = if is_of_chart { "the folder of this chart" } else { "this file" };
         Some(match self.may.why {
             Why::Generated => (
                 format!(
@@ -193,6 +196,15 @@ impl Taking {
                 ),
                 "`helm template` shows what it makes of the values; change the mode by hand where the template has it",
             ),
+            Why::FilledIn => (
+                format!(
+                    "{} line {line}: a template of this chart brings another one with what this file holds, and it is not \
+                     known which mode a cluster gets",
+                    self.file
+                ),
+                "`helm template` shows what it makes of the values; to change this file anyway, name the place with --path \
+                 (--path . for values at the root)",
+            ),
             Why::Template | Why::UnderTemplate if about.is_step => (
                 format!(
                     "{} line {line}: `{said}` may be {what}, and then a controller gives it to clusters that are not known",
@@ -208,6 +220,14 @@ impl Taking {
                 ),
                 "write the names of the files into that manifest, so that it is known which ones it uses",
             ),
+            _ => return None,
+        })
+    }
+
+    /// The words for what a command, or another file, makes of a file at a path.
+    fn of_named(&self, what: &str, is_of_chart: bool, (script, path): (&str, &str)) -> Option<(String, &'static str)> {
+        let (said, line) = (self.may.shown(), self.at.line);
+        Some(match self.may.why {
             Why::Open | Why::Silent | Why::Above => (
                 format!(
                     "{} line {line}: `{said}` may be this file, and the cluster may get another mode there",
@@ -258,6 +278,7 @@ impl Taking {
                     "find out which of the files sets the mode last there, and change the mode in that one by hand",
                 )
             }
+            _ => return None,
         })
     }
 
