@@ -222,7 +222,7 @@ impl CommandLine<'_> {
             environment: release.environment.as_deref(),
             is_run_beside: release.is_run_beside,
             changed: self.changed,
-            is_changed: self.files.first() == Some(&self.changed),
+            is_changed: self.files.first() == Some(&self.changed) || release.is_decided_in_manifest,
         };
         let apply = release.controller.map(|controller| controller.apply(&applying)).unwrap_or_default();
         self.committing(message).into_iter().chain(apply).collect()

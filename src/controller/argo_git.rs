@@ -4,6 +4,7 @@
 
 use super::{
     Chart, argo_beside,
+    argo_switch::{set_switches, taken_switches},
     element::{Element, Elements, MOST, action_of, listed, name_of},
 };
 use crate::{
@@ -194,6 +195,8 @@ impl<'s> Element<'s> {
         release.more.extend(argo_beside::sources_beside(&of_element));
         release.layers.sort_by_key(|layer| layer.rank);
         self.take_mode(&mut release);
+        let taken = taken_switches(&release, chart.root);
+        set_switches(&mut release, &taken, |name| self.node(name));
         release.reach = spread(chart.root).unwrap_or(release.reach);
         let called = chart.str(chart.controller.called).and_then(|name| self.fill(name));
         let of_list = || self.root.and_then(name_of).map(str::to_owned);

@@ -214,7 +214,7 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
         }
         self.is_changed = true;
         for more in controller.more {
-            let Some(list) = over.get(more.path) else { continue };
+            let Some(list) = over.get(more.path).filter(|list| !self.take_objects(more, *list)) else { continue };
             let is_above = list.items().any(|item| self.sets_mode(item));
             self.doubt(if is_above { TOP } else { more.level }, named, "files or objects that a patch names");
         }
@@ -285,6 +285,9 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
             }
         }
         for more in controller.more.iter().filter(|more| path.starts_with(&below(more.path))) {
+            if said.is_some_and(|list| *path == below(more.path) && self.take_objects(more, list)) {
+                continue;
+            }
             let is_one_more = verb == "add" && path[below(more.path).len()..] == ["-"];
             let value = operation.get("value");
             let is_above =
@@ -341,6 +344,24 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
             named.span = chart.at.key_span();
         }
         self.push(layer);
+    }
+
+    /// Takes over a list of objects in the place of the one that the release takes values from; nothing where that is not
+    /// all that is in it. (kustomize merges no lists of custom resources)
+    fn take_objects(&mut self, more: &crate::controller::More, list: Node<'s>) -> bool {
+        let is_object = |item: Node<'s>| item.str_at("kind").is_some() && item.get("targetPath").is_none();
+        if !list.is_list() || !list.items().all(is_object) {
+            return false;
+        }
+        let is_of_list = |layer: &Layer<'_>| {
+            layer.rank.0 == more.level && layer.named.as_ref().is_some_and(|named| named.object.is_some())
+        };
+        self.release.layers.retain(|layer| !is_of_list(layer));
+        self.is_touched = true;
+        for object in list.items() {
+            self.take_object(more, object);
+        }
+        true
     }
 
     /// Takes the mode out of the values: what is below them counts, which is what the release has without a mode.

@@ -188,7 +188,7 @@ impl<'s> Release<'s> {
             let file = files.name(self.layers[number].file);
             let fills_in =
                 if self.layers[number].is_own() { Carrier::fills_in_itself } else { <dyn Carrier>::fills_in };
-            let reading = reading.filled_in_by(self.id.controller.and_then(fills_in));
+            let reading = reading.filled_in_by(self.id.controller.and_then(fills_in)).of_template(file);
             // what another layer overrides does no harm, but is worth knowing
             let is_harmless = is_said && layer != Some(number);
             let is_odd = |reading: &Reading<'_>| reading.findings.iter().any(|it| it.rule == Rule::OutsideDialect);

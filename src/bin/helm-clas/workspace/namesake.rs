@@ -45,7 +45,7 @@ impl Elsewhere {
                 let who = format!("{taker} uses the file of this path that is {reason}");
                 let help = "make the change there";
                 let why = Why { who, rule: Rule::ModeElsewhere, help, is_of_other: false };
-                all.files.entry(canonical(file)).or_insert(why);
+                all.put(file, why);
             }
             for name in &row.secrets {
                 let who = format!("{taker} uses values of this Secret");
@@ -59,18 +59,20 @@ impl Elsewhere {
         {
             let Some(path) = path_of(user, wanted) else { continue };
             let why = Why::of(user, purpose);
-            match path.split_once('*') {
-                None => drop(all.files.entry(canonical(&path)).or_insert(why)),
-                Some((before, _)) => {
-                    let (folder, rest) = before
-                        .rsplit_once('/')
-                        .map_or((".", path.as_str()), |(folder, _)| (folder, &path[folder.len() + 1..]));
-                    let pattern = format!("{}/{rest}", paths::name(&canonical(folder)));
-                    all.patterns.push((pattern, why));
-                }
-            }
+            all.put(&path, why);
         }
         all
+    }
+
+    /// Takes a file by its path, or by a pattern of that.
+    fn put(&mut self, path: &str, why: Why) {
+        let Some((before, _)) = path.split_once('*') else {
+            self.files.entry(canonical(path)).or_insert(why);
+            return;
+        };
+        let (folder, rest) =
+            before.rsplit_once('/').map_or((".", path), |(folder, _)| (folder, &path[folder.len() + 1..]));
+        self.patterns.push((format!("{}/{rest}", paths::name(&canonical(folder))), why));
     }
 
     fn why(&self, file: &Path) -> Option<&Why> {
