@@ -220,7 +220,7 @@ impl CommandLine<'_> {
             brought_by: release.brought_by.as_ref(),
             is_suspended: release.is_suspended,
             environment: release.environment.as_deref(),
-            is_run_beside: release.is_run_beside,
+            run_in: release.run_in.as_deref(),
             changed: self.changed,
             is_changed: self.files.first() == Some(&self.changed) || release.is_decided_in_manifest,
         };

@@ -50,8 +50,8 @@ pub(crate) struct Applying<'a> {
     pub(crate) is_suspended: bool,
     /// The environment that the controller needs to be given.
     pub(crate) environment: Option<&'a str>,
-    /// Whether it is a script that must be run in its own folder.
-    pub(crate) is_run_beside: bool,
+    /// The folder in which a script must be run.
+    pub(crate) run_in: Option<&'a str>,
     /// The file that the change is in.
     pub(crate) changed: &'a str,
     /// Whether the manifest is what the change is in, not a file that it names.

@@ -141,7 +141,8 @@ fn of_files_of<'s>(
 }
 
 /// An element for each folder, recognized by the values files that the template takes from it: a folder without one
-/// makes an Application that fails. Where the folder is the chart, its `Chart.yaml` identifies it.
+/// makes an Application that fails, unless such files may be missing. Where the folder is the chart, its `Chart.yaml`
+/// identifies it.
 fn of_folders<'s>(
     chart: &Chart<'_, 's>,
     git: Node<'s>,
@@ -149,9 +150,6 @@ fn of_folders<'s>(
     wanted: &mut Vec<Wanted>,
 ) -> Option<Vec<Element<'s>>> {
     let list = git.get("directories").filter(|list| list.length() > 0)?;
-    if chart.get("helm.ignoreMissingValueFiles").is_some() {
-        return None;
-    }
     let (taken, excluded) = patterns(list)?;
     let folder = if is_go { ["{{.path.path}}/", "{{ .path.path }}/"] } else { ["{{path}}/", "{{ path }}/"] };
     let below = |name: &'s str| {
@@ -160,16 +158,24 @@ fn of_folders<'s>(
     };
     let is_chart = chart.str("path").is_some_and(|path| folder.iter().any(|it| it.trim_end_matches('/') == path));
     let of_values = chart.items("helm.valueFiles").filter_map(Node::str).find_map(below);
-    let file = of_values.or(Some(CHART).filter(|_| is_chart))?;
+    let may_miss = chart.get("helm.ignoreMissingValueFiles").is_some();
+    let file = of_values.filter(|_| !may_miss).or(Some(CHART).filter(|_| is_chart));
+    // the folder itself is all that is known of one whose files may be missing, or are elsewhere
+    let takes_name = chart.items("helm.valueFiles").filter_map(Node::str).any(|name| name.contains("path.basename"));
+    let is_any = || of_values.is_some() || takes_name;
+    let (file, any) = (file.or(Some("").filter(|_| is_any()))?, file.is_none());
     let mut found = Vec::new();
     for glob in taken {
         let ask = asked(git, format!("{}/{file}", glob.text().trim_end_matches('/')));
-        let Some(numbers) = chart.files.fitting(&ask) else {
+        let of_files =
+            |numbers: Vec<usize>| numbers.into_iter().map(|number| chart.files.path_from_top(number)).collect();
+        let paths: Option<Vec<String>> =
+            if any { chart.files.folders_fitting(&ask) } else { chart.files.fitting(&ask).map(of_files) };
+        let Some(paths) = paths else {
             wanted.push(ask);
             continue;
         };
-        for number in numbers {
-            let path = chart.files.path_from_top(number);
+        for path in paths {
             let folder = path.strip_suffix(file).map_or("", |folder| folder.trim_end_matches('/'));
             let is_hidden = folder.split('/').any(|part| part.starts_with('.'));
             if is_hidden || excluded.iter().any(|glob| glob.fits(folder)) {

@@ -86,12 +86,16 @@ fn source_of(chart: &Chart<'_, '_>) -> Option<ObjectRef> {
 
 /// The address of the repository that the folder of a chart is in, and the branch of it, as its object says both.
 /// Nothing where a tag or a commit is taken: a change would not reach it. (Flux documentation, `GitRepository`: without
-/// a `ref` it is the branch `master`.)
+/// a `ref` it is the branch `master`.) Each cluster of a checkout may have one of that name: they must say the same.
 fn repository_of<'s>(chart: &Chart<'_, 's>, _: &str) -> Option<(&'s str, Option<&'s str>)> {
-    let held = chart.files.objects().held(&source_of(chart)?);
-    let [Held::Written(root)] = held[..] else { return None };
-    let url = root.str_at("spec.url").filter(|url| !url.contains('$'))?;
-    Some((url, Some(branch_of(root)?)))
+    let said = |held: Held<'s>| {
+        let Held::Written(root) = held else { return None };
+        let url = root.str_at("spec.url").filter(|url| !url.contains('$'))?;
+        Some((url, Some(branch_of(root)?)))
+    };
+    let mut all = chart.files.objects().held(&source_of(chart)?).into_iter().map(said);
+    let first = all.next()??;
+    all.all(|other| other == Some(first)).then_some(first)
 }
 
 /// The branch that a `GitRepository` follows; nothing where it takes a tag or a commit. (Flux documentation,

@@ -120,7 +120,7 @@ pub(super) const SCRIPT: Controller = Controller {
 /// A command goes to the cluster that it names; where that is a variable, to several.
 fn of_command<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s>> {
     release.id.context = chart.str("context").map(str::to_owned);
-    release.id.is_run_beside = chart.is_run_beside();
+    release.id.run_in = chart.run_in();
     if let Some(turn) = chart.str("turn").filter(|_| release.id.context.is_none()) {
         release.id.name = format!("{}.{turn}", release.id.name);
     }
@@ -241,11 +241,12 @@ fn apply_script(applying: &Applying<'_>) -> Vec<Instruction> {
     let is_shell = ["sh", "bash", "zsh"].contains(&ending(applying.file));
     if is_shell {
         let first = say("read the script first, because this runs every command in it; then:");
-        let (folder, script) = applying.file.rsplit_once('/').unwrap_or((".", applying.file));
-        if !applying.is_run_beside || folder == "." {
+        let below = |folder: &str| Some(applying.file.strip_prefix(folder)?.strip_prefix('/')?.to_owned());
+        let there = applying.run_in.and_then(|folder| Some((folder, below(folder)?)));
+        let Some((folder, script)) = there.filter(|(folder, _)| *folder != ".") else {
             return vec![first, run([shell, applying.file])];
-        }
-        let there = format!("cd {} && {shell} {}", shell_word(folder), shell_word(script));
+        };
+        let there = format!("cd {} && {shell} {}", shell_word(folder), shell_word(&script));
         vec![first, run(["sh", "-c", &there])]
     } else {
         vec![say("run the job, or the commands, with these lines: Helm upgrades the release there")]

@@ -29,7 +29,12 @@ impl Files<'_> {
     }
 
     fn cleaned_from_top(&self, number: usize) -> String {
-        let (Place { here, top, .. }, name) = (&self.place, self.name(number));
+        self.name_from_top(self.name(number))
+    }
+
+    /// The path of a name from the top.
+    pub(crate) fn name_from_top(&self, name: &str) -> String {
+        let Place { here, top, .. } = &self.place;
         // whole paths begin with `/`, or with a drive
         let root = top.split_inclusive('/').next().unwrap_or_default();
         let path = if name.starts_with(root) { cleaned(name) } else { joined(&format!("{here}/x"), name) };

@@ -16,7 +16,8 @@ pub enum Wanted {
         /// The path from its top.
         path: String,
     },
-    /// The files in a repository whose paths from the top fit a pattern: `*` is any part of a name, `**` any folders.
+    /// The files in a repository whose paths from the top fit a pattern: `*` is any part of a name, `**` any folders; or,
+    /// where a slash ends it, the folders, by their names alone.
     Fitting {
         /// The address of the repository, where the manifest names it.
         url: Option<String>,
@@ -112,6 +113,12 @@ impl Files<'_> {
         let named = self.names.get(&asked).into_iter().flatten();
         let read = named.filter_map(|name| self.by_path.get(name)?.first().copied());
         Some(always.chain(read).collect())
+    }
+
+    /// The folders that fit a pattern, by their paths from the top; nothing where they were not looked for.
+    pub(crate) fn folders_fitting(&self, wanted: &Wanted) -> Option<Vec<String>> {
+        self.answer_to(wanted)?;
+        Some(self.names.get(wanted).into_iter().flatten().map(|name| self.name_from_top(name)).collect())
     }
 
     /// The first of those that is not read, by its name.

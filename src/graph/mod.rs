@@ -100,7 +100,7 @@ fn built_on_ways<'s>(
 ) -> Vec<Release<'s>> {
     let files = spread.files();
     if ways.is_empty() {
-        let reach = spread.reach(number, &Way::none());
+        let reach = spread.reach(number, &Way::none(), &[]);
         let widened = |release: Release<'s>| Release { reach: release.reach.with(reach.clone()), ..release };
         let mut releases: Vec<Release<'s>> =
             releases.into_iter().map(|release| alone(files, widened(release))).collect();
@@ -206,6 +206,7 @@ fn of_release<'s>(spread: &Spread<'_, 's>, release: Release<'s>, ways: &[&Way<'s
     let files = spread.files();
     let Some((chart, object)) = named_by(files, &release) else { return vec![release] };
     let nearby = held::Nearby::of(&chart, &release, ways);
+    let outer: Vec<Node<'s>> = ways.iter().filter_map(|way| way.outer()).map(|taker| taker.root).collect();
     let mut built = Vec::new();
     for (number, way) in ways.iter().enumerate() {
         let mut one = release.clone();
@@ -215,7 +216,8 @@ fn of_release<'s>(spread: &Spread<'_, 's>, release: Release<'s>, ways: &[&Way<'s
         if deleted_by.is_some() {
             continue;
         }
-        one.reach = one.reach.with(spread.reach(chart.root.text.file, way));
+        let others = if way.outer().is_some() { &outer[..] } else { &[] };
+        one.reach = one.reach.with(spread.reach(chart.root.text.file, way, others));
         one.way = way.takers.iter().map(|taker| taker.file()).collect();
         let outermost = way.takers.iter().rfind(|taker| !taker.is_outer());
         one.id.built_by = outermost.map(|taker| files.name(taker.file()).to_owned());

@@ -47,9 +47,10 @@ impl<'f, 's> Spread<'f, 's> {
         self.all.ways(file)
     }
 
-    /// Whom something in a file is for that is built on a way.
-    pub(super) fn reach(&self, file: usize, way: &Way<'s>) -> Reach {
-        let tops = self.on_way(file, way);
+    /// Whom something in a file is for that is built on a way; the objects of controllers at the ends of others have ways of
+    /// their own.
+    pub(super) fn reach(&self, file: usize, way: &Way<'s>, others: &[Node<'s>]) -> Reach {
+        let tops = self.on_way(file, way, others);
         let names = tops.iter().filter(|(_, reach)| **reach == Reach::One).map(|(name, _)| name.clone());
         Reach::together(names.collect(), tops.values().cloned())
     }
@@ -58,7 +59,7 @@ impl<'f, 's> Spread<'f, 's> {
     /// the document that does.
     pub(super) fn left(&self, file: usize, way: &Way<'s>) -> Option<(Node<'s>, &'f Left)> {
         let files = self.all.files;
-        if way.takers.last().is_some_and(|last| last.is_outer()) || !self.on_way(file, &Way::none()).is_empty() {
+        if way.takers.last().is_some_and(|last| last.is_outer()) || !self.on_way(file, &Way::none(), &[]).is_empty() {
             return None;
         }
         let built = [file].into_iter().chain(way.takers.iter().map(|taker| taker.file()));
@@ -95,7 +96,7 @@ impl<'f, 's> Spread<'f, 's> {
         let files = self.all.files;
         let path = files.path_from_top(file);
         let takers = files.takers_of(&path)?;
-        if !self.on_way(file, &Way::none()).is_empty() {
+        if !self.on_way(file, &Way::none(), &[]).is_empty() {
             return None;
         }
         let of_taker = |taker: usize| {
@@ -106,15 +107,15 @@ impl<'f, 's> Spread<'f, 's> {
         takers.into_iter().find_map(of_taker)
     }
 
-    fn on_way(&self, file: usize, way: &Way<'s>) -> Tops {
+    fn on_way(&self, file: usize, way: &Way<'s>, others: &[Node<'s>]) -> Tops {
         let files = self.all.files;
-        let outer = way.takers.last().filter(|last| last.is_outer());
+        let outer = way.outer();
         let inner = way.takers.iter().filter(|taker| !taker.is_outer());
         let mut tops = Tops::new();
         let mut built = file;
         for file in [file].into_iter().chain(inner.map(|taker| taker.file())) {
             built = file;
-            tops.extend(self.applied(file, outer));
+            tops.extend(self.applied(file, outer, others));
         }
         if let Some(outer) = outer {
             let folder = files.path_from_top(built);
@@ -128,13 +129,15 @@ impl<'f, 's> Spread<'f, 's> {
     }
 
     /// What has the file itself applied, beside what has it built.
-    fn applied(&self, file: usize, outer: Option<&Taker<'s>>) -> Tops {
+    fn applied(&self, file: usize, outer: Option<&Taker<'s>>, others: &[Node<'s>]) -> Tops {
         let files = self.all.files;
         let path = files.path_from_top(file);
         let mut tops = Tops::new();
         for taker in files.takers_of(&path).unwrap_or_default() {
-            for applier in self.appliers(taker).iter().filter(|applier| outer.is_none_or(|it| it.root != applier.root))
-            {
+            let is_own = |applier: &&Applier<'s>| {
+                outer.is_some_and(|it| it.root == applier.root) || others.contains(&applier.root)
+            };
+            for applier in self.appliers(taker).iter().filter(|applier| !is_own(applier)) {
                 if !applier.has(files, &path, &applier.folder) || applier.is_elsewhere(files, &path) {
                     continue;
                 }
@@ -167,7 +170,7 @@ impl<'f, 's> Spread<'f, 's> {
         }
         self.known.borrow_mut().insert(place, None);
         let mut tops: Tops =
-            self.ways(root.text.file).iter().flat_map(|way| self.on_way(root.text.file, way)).collect();
+            self.ways(root.text.file).iter().flat_map(|way| self.on_way(root.text.file, way, &[])).collect();
         if tops.is_empty() {
             tops.insert(name, Reach::One);
         }
@@ -199,7 +202,7 @@ impl<'f, 's> Spread<'f, 's> {
             };
             let folder = filled(&applier.folder, ("${", "}"), said);
             if applier.has(files, path, &folder) {
-                tops.extend(self.on_way(file, &way));
+                tops.extend(self.on_way(file, &way, &[]));
             }
         }
         if tops.is_empty() {

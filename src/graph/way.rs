@@ -27,12 +27,17 @@ pub(super) struct Way<'s> {
     pub(super) role: Role,
 }
 
-impl Way<'_> {
+impl<'s> Way<'s> {
     /// The controller's object at its end, as what brings a manifest of a file to the cluster.
     pub(super) fn bringer(&self, files: &Files<'_>, file: usize) -> Option<Bringer> {
         let outermost = self.takers.iter().rfind(|taker| !taker.is_outer()).map_or(file, |taker| taker.file());
         let last = self.takers.last().filter(|last| last.is_outer())?;
         Some(last.bringer(folder_of(&files.path_from_top(outermost))))
+    }
+
+    /// The object of a controller at its end.
+    pub(super) fn outer(&self) -> Option<&Taker<'s>> {
+        self.takers.last().filter(|last| last.is_outer())
     }
 
     /// That of what nothing is known to build.

@@ -143,8 +143,8 @@ pub struct Id {
     pub(crate) is_suspended: bool,
     /// The environment that its controller needs to be given.
     pub(crate) environment: Option<String>,
-    /// Whether it is a script whose names lead from its own folder.
-    pub(crate) is_run_beside: bool,
+    /// The folder of a script, or above it, from which what it names is there.
+    pub(crate) run_in: Option<String>,
     /// The context of its cluster in a kubeconfig, where the manifest names one.
     pub kube_context: Option<String>,
 }
@@ -197,7 +197,7 @@ impl Release<'_> {
                 is_decided_in_manifest: false,
                 is_suspended: false,
                 environment: None,
-                is_run_beside: false,
+                run_in: None,
                 kube_context: None,
             },
             file,

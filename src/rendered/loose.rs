@@ -36,7 +36,7 @@ pub(crate) fn may_take(source: Source<'_>) -> Vec<MayTake> {
         let of_release = has("helm_release").then(|| of_terraform(source, text)).flatten();
         let run = |text| of_examples(text, &[Text::whole(text)]);
         let of_commands = Some(text).filter(|_| has("local-exec")).into_iter().flat_map(run);
-        let of_calls = (has("helm_template") || has("module") && !has("helm_release")).then(|| passed_in(text));
+        let of_calls = (has("helm_template") || has("module") && !has_release(text)).then(|| passed_in(text));
         return of_release.into_iter().chain(of_commands).chain(of_calls.into_iter().flatten()).collect();
     }
     if source.name.rsplit('/').next() == Some("terragrunt.hcl") {
@@ -99,6 +99,13 @@ fn with_braces(text: &str) -> String {
         }
     }
     plain + rest
+}
+
+/// Whether a text of Terraform has a release of its own; a module may have that name, too.
+fn has_release(text: &str) -> bool {
+    let is_sign = |c: char| c.is_whitespace() || "\":{[".contains(c);
+    let is_resource = |(at, _): (usize, &str)| text[..at].trim_end_matches(is_sign).ends_with("resource");
+    text.match_indices("helm_release").any(is_resource)
 }
 
 /// What a release of Terraform may take by expressions that are not read, or in a file that cannot be.

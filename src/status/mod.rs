@@ -58,6 +58,8 @@ pub struct Standing {
     /// The file that decides the mode, or would, where it is not [`file`](Self::file) but one that this manifest takes
     /// values from.
     pub decided_in: Option<String>,
+    /// The file in which the release is written, where [`file`](Self::file) is another one, which builds it.
+    pub written_in: Option<String>,
     /// The mode: the chart's default where none is set; nothing where it is not known.
     pub mode: Option<ClusterMode>,
     /// The chart version beside it, as it is written.
@@ -274,6 +276,7 @@ impl Standing {
             path: mode.path(),
             position: mode.span.as_ref().map(|span| files.position(mode.file, span.start)),
             decided_in: (mode.file != release.overlay.unwrap_or(release.file)).then(|| file.to_owned()),
+            written_in: release.overlay.map(|_| files.name(release.file).to_owned()),
             mode: mode.mode.filter(|_| foreign.is_none()),
             version: release.pin.as_ref().filter(|_| release.digest.is_none()).map(|pin| pin.text.clone()),
             version_at: release
@@ -355,6 +358,7 @@ impl Standing {
             path: Vec::new(),
             position: None,
             decided_in: None,
+            written_in: None,
             mode: None,
             version: None,
             version_at: None,

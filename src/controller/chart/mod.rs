@@ -81,7 +81,7 @@ impl<'f, 's> Chart<'f, 's> {
             own.iter().flat_map(|layer| layer.names(&below)).any(|name| is_distinguishing(&name))
         });
         if chart.root.text.language() == Some(Language::Script) {
-            chart.wanted = chart.files_of_command().flat_map(|name| chart.around_command(name)).collect();
+            chart.wanted = chart.around_command();
         }
         chart.wanted.extend(crate::controller::helmfile::bases_of_chart(&chart));
         chart

@@ -20,6 +20,9 @@ use crate::{
 /// The kind of an object that kustomize makes others of by Helm.
 const GENERATOR: &str = "HelmChartInflationGenerator";
 
+/// From so many folders above a script it may be run, and from the top.
+const HIGHEST: usize = 6;
+
 /// A plain name of a file; nothing for a URL, a pattern, a template and the like.
 pub(crate) fn plain(name: &str) -> Option<&str> {
     let is_odd = |c: char| "*?[]{}$\\~<(".contains(c) || c.is_control();
@@ -54,36 +57,39 @@ impl<'s> Chart<'_, 's> {
         Wanted::InRepository { url, revision, path }
     }
 
-    /// Whether the folder of the chart that a command names is not beside the script, and is at the top of what is
-    /// read.
-    fn is_run_at_top(&self) -> bool {
-        self.has_chart_at_top() || self.has_files_at_top()
+    /// The folder above a script, from the top, in which it is run: the nearest from which what its command names is there,
+    /// where nothing of that is beside the script.
+    fn run_above(&self) -> Option<String> {
+        let names = self.names_of_command();
+        let here = |path: String| matches!(self.files.find(&Wanted::File(path), usize::MAX), Found::Here(_));
+        if names.is_empty() || names.iter().any(|name| here(joined(self.manifest(), name))) {
+            return None;
+        }
+        let is_it = |folder: &String| names.iter().any(|name| here(self.files.named(&format!("{folder}{name}"))));
+        self.folders_above().find(is_it)
     }
 
-    /// Whether a name of the command leads from the folder of the script, and from no other.
-    pub(in crate::controller) fn is_run_beside(&self) -> bool {
+    /// The folders above a script, each with the sign that ends it, to the top.
+    fn folders_above(&self) -> impl Iterator<Item = String> {
+        let path = self.files.path_from_top(self.file());
+        let own = path.rfind('/').unwrap_or_default();
+        let ends: Vec<usize> = path[..own].rmatch_indices('/').map(|(at, _)| at + 1).take(HIGHEST).collect();
+        ends.into_iter().chain([0]).map(move |end| path[..end].to_owned())
+    }
+
+    /// What a command names in the folder in which it is run: its values files, and the chart.
+    fn names_of_command(&self) -> Vec<String> {
         let chart = self.str("chart").map(|name| format!("{name}/{CHART}"));
         let names = self.files_of_command().map(str::to_owned).chain(chart);
-        let here = |path: String| matches!(self.files.find(&Wanted::File(path), self.file()), Found::Here(_));
-        let is_beside = |name: String| {
-            plain(&name).is_some_and(|name| !name.starts_with([':', '/']) && here(joined(self.manifest(), name)))
-        };
-        !self.is_run_at_top() && names.into_iter().any(is_beside)
+        names.filter(|name| plain(name).is_some() && !name.starts_with([':', '/'])).collect()
     }
 
-    /// Whether none of the files that a command names is beside the script, and one is at the top of what is read.
-    fn has_files_at_top(&self) -> bool {
-        let here = |path: String| matches!(self.files.find(&Wanted::File(path), self.file()), Found::Here(_));
-        let mut names = self.files_of_command().filter_map(plain).filter(|name| !name.starts_with([':', '/']));
-        let is_beside = names.clone().any(|name| here(joined(self.manifest(), name)));
-        !is_beside && names.any(|name| here(self.files.named(name)))
-    }
-
-    fn has_chart_at_top(&self) -> bool {
-        let Some(name) = self.str("chart").filter(|name| !name.starts_with(':')).and_then(plain) else { return false };
-        let at = |file: String| self.files.find(&Wanted::File(file), usize::MAX);
-        let chart = format!("{name}/{CHART}");
-        at(joined(self.manifest(), &chart)) == Found::Absent && at(self.files.named(&chart)) != Found::Absent
+    /// The folder in which a script is run, its own or one above, where a name of its command leads from there.
+    pub(in crate::controller) fn run_in(&self) -> Option<String> {
+        let is_here = |path: String| matches!(self.files.find(&Wanted::File(path), self.file()), Found::Here(_));
+        let is_beside = self.names_of_command().iter().any(|name| is_here(joined(self.manifest(), name)));
+        let above = || self.run_above().map(|folder| self.files.named(folder.trim_end_matches('/')));
+        if is_beside { Some(joined(self.manifest(), ".")) } else { above() }
     }
 
     /// The file from whose folder names lead: the jobs of a pipeline run at the top of the repository, wherever they
@@ -92,8 +98,8 @@ impl<'s> Chart<'_, 's> {
         let manifest = self.manifest();
         let is_job = self.root.text.language() == Some(Language::Script);
         let hidden = manifest.find("/.").map(|at| at + 1).or_else(|| manifest.starts_with('.').then_some(0));
-        if is_job && self.is_run_at_top() {
-            return Cow::Owned(self.files.named("x"));
+        if let Some(folder) = Some(()).filter(|()| is_job).and_then(|()| self.run_above()) {
+            return Cow::Owned(self.files.named(&format!("{folder}x")));
         }
         let of_job = hidden.filter(|at| is_job && !manifest[*at..].starts_with("..")).map(|at| {
             let length = manifest[at..].find('/').unwrap_or(manifest.len() - at);
@@ -176,13 +182,16 @@ impl<'s> Chart<'_, 's> {
         self.wanted(name, To::Beside)
     }
 
-    /// Where a file may be that a command names: beside the script, and at the top.
-    pub(super) fn around_command(&self, name: &str) -> Vec<Wanted> {
-        let Some(name) = plain(name) else { return Vec::new() };
-        if name.starts_with([':', '/']) {
-            return self.beside_command(name).into_iter().collect();
-        }
-        [joined(self.manifest(), name), self.files.named(name)].map(Wanted::File).into()
+    /// Where what a command names may be: beside the script, and above that; or where the name says.
+    pub(super) fn around_command(&self) -> Vec<Wanted> {
+        let named = self.files_of_command().filter(|name| name.starts_with([':', '/']));
+        let named = named.filter_map(|name| self.beside_command(name));
+        let folders: Vec<String> = self.folders_above().collect();
+        let around = |name: String| {
+            let above = folders.iter().map(|folder| self.files.named(&format!("{folder}{name}"))).collect::<Vec<_>>();
+            [joined(self.manifest(), &name)].into_iter().chain(above).map(Wanted::File)
+        };
+        named.chain(self.names_of_command().into_iter().flat_map(around)).collect()
     }
 
     /// The layer of something that is named, with what came of looking for it.

@@ -154,7 +154,7 @@ impl<'s> Chart<'_, 's> {
             is_decided_in_manifest: false,
             is_suspended: self.controller.kind == "HelmRelease" && self.root.is_true_at("spec.suspend"),
             environment: None,
-            is_run_beside: false,
+            run_in: None,
             kube_context: self.named_at(self.controller.rest.context, open_word::KUBE_CONTEXT),
         }
     }

@@ -168,11 +168,21 @@ impl Beside {
 /// The values files that set no mode and lack what every cluster needs, each with one that has it and sets a mode.
 fn partial(rows: &[Standing]) -> HashMap<PathBuf, String> {
     let values = || rows.iter().filter(|row| row.holder == Holder::Values);
+    let is_partial = |row: &&Standing| row.position.is_none() && row.cluster.pce_url.is_none();
+    if !values().any(|row| is_partial(&row)) {
+        return HashMap::new();
+    }
     let is_base = |row: &&Standing| row.position.is_some() && row.cluster.pce_url.is_some();
     let sets_mode = |row: &&Standing| row.mode != Some(ClusterMode::Legacy);
-    let Some(base) = values().filter(is_base).find(sets_mode) else { return HashMap::new() };
-    let is_partial = |row: &&Standing| row.position.is_none() && row.cluster.pce_url.is_none();
-    let both = |row: &Standing| Some((paths::real(&row.file).ok()?, base.file.clone()));
+    // that of a manifest is another file, which need not have both
+    let has_both =
+        |file: &&String| files::read(file).is_ok_and(|bytes| memchr::memmem::find(&bytes, b"pce_url").is_some());
+    let mut bases = rows.iter().filter(is_base).filter(sets_mode).filter_map(|row| match row.holder {
+        Holder::Values => Some(&row.file),
+        _ => row.decided_in.as_ref().filter(has_both),
+    });
+    let Some(base) = bases.next() else { return HashMap::new() };
+    let both = |row: &Standing| Some((paths::real(&row.file).ok()?, base.clone()));
     values().filter(is_partial).filter_map(both).collect()
 }
 

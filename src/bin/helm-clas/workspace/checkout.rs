@@ -91,7 +91,8 @@ impl Checkout {
                 // the same where it has what is looked for
                 (Some(_), _)
                     if self.remotes().is_empty()
-                        && !self.named_by(wanted, manifest, &Objects::default()).is_empty() =>
+                        && (!self.named_by(wanted, manifest, &Objects::default()).is_empty()
+                            || !self.names_of(wanted, manifest, &Objects::default()).is_empty()) =>
                 {
                     Sight::Open
                 }
@@ -123,6 +124,7 @@ impl Checkout {
                 let charts = self.named_by(by, manifest, objects);
                 charts.iter().flat_map(|chart| archives_beside(Path::new(chart), name)).collect()
             }
+            Wanted::Fitting { .. } if folder_pattern(wanted).is_some() => Vec::new(),
             Wanted::Fitting { pattern, .. } => {
                 self.fitting(pattern).iter().map(|path| named_beside(manifest, path)).collect()
             }
@@ -148,6 +150,10 @@ impl Checkout {
 
     /// The names of what is found for something of which the names are asked for, and need not be read.
     pub(crate) fn names_of(&self, wanted: &Wanted, manifest: &str, objects: &Objects) -> Vec<String> {
+        if let Some(pattern) = folder_pattern(wanted) {
+            let folders = self.folders().iter().filter(|folder| fits_pattern(pattern, folder));
+            return folders.map(|folder| named_beside(manifest, &self.tops[0].join(folder))).collect();
+        }
         let Wanted::NamesOfTakers(path) = wanted else { return Vec::new() };
         let found = objects.takers_of(&self.tops[0], path).into_iter().filter(|(_, is_unread)| !is_unread);
         found.map(|(path, _)| named_beside(manifest, &path)).collect()
@@ -333,6 +339,12 @@ fn is_long_lived(branch: &str) -> bool {
     ];
     let first = branch.split(['/', '-']).next().unwrap_or_default();
     NAMES.contains(&branch) || ["release", "env", "environment"].contains(&first)
+}
+
+/// The pattern of folders, where these are asked for.
+fn folder_pattern(wanted: &Wanted) -> Option<&str> {
+    let Wanted::Fitting { pattern, .. } = wanted else { return None };
+    pattern.strip_suffix('/')
 }
 
 /// Why a file of a repository cannot be looked for here.

@@ -90,6 +90,7 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
         one.cmp(other).then_with(|| a.path.as_os_str().len().cmp(&b.path.as_os_str().len()))
     });
     hits.dedup_by(|(one, _), (other, _)| one == other);
+    without_rebuilt(&mut hits);
     let (mut standings, mut failures) = (Vec::new(), Vec::new());
     // an overlay is found through its own file, and through those that it builds
     let mut seen = HashSet::new();
@@ -121,6 +122,47 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
     standings.retain(|standing| !hidden.contains(&key_of(standing)));
     tell_disputed(&mut standings);
     Searched { standings, failures, elsewhere, takers, readers, beside, bases }
+}
+
+/// Takes out the rows of releases that are found through a file on the way to what builds them, where the file in which
+/// they are written has them, too: from there all that builds them is seen.
+fn without_rebuilt(hits: &mut [(PathBuf, Hit)]) {
+    let spot = |row: &Standing| {
+        let position = row.position.map(|Position { line, column }| (line, column));
+        (row.decided_in.clone().unwrap_or_else(|| row.file.clone()), position, row.path.clone(), row.mode)
+    };
+    let written_in = |row: &Standing| {
+        let is_manifest = matches!(row.holder, Holder::Manifest(_));
+        row.written_in.as_ref().or(Some(&row.file)).filter(|_| is_manifest).and_then(|file| paths::real(file).ok())
+    };
+    let mut known: HashSet<(PathBuf, _)> = HashSet::new();
+    for (path, hit) in hits.iter() {
+        let Ok(own) = paths::real(path) else { continue };
+        let rows = hit.found.iter().flatten().filter(|row| written_in(row).as_ref() == Some(&own));
+        known.extend(rows.map(|row| (own.clone(), spot(row))));
+    }
+    // a patch whose object is not found from it is of what it decides
+    let decides: HashSet<_> = hits
+        .iter()
+        .flat_map(|(_, hit)| hit.found.iter().flatten())
+        .filter(|row| row.decided_in.is_some())
+        .map(spot)
+        .map(|(file, position, ..)| (file, position))
+        .collect();
+    let is_decided = |row: &Standing| {
+        let (file, position, ..) = spot(row);
+        row.decided_in.is_none() && row.mode.is_none() && position.is_some() && decides.contains(&(file, position))
+    };
+    for (path, hit) in hits.iter_mut() {
+        let (Ok(found), Ok(own)) = (&mut hit.found, paths::real(path)) else { continue };
+        found.retain(|row| {
+            if matches!(row.holder, Holder::Manifest(_)) && is_decided(row) {
+                return false;
+            }
+            let written_in = written_in(row).filter(|file| *file != own);
+            written_in.is_none_or(|file| !known.contains(&(file, spot(row))))
+        });
+    }
 }
 
 /// The ciphertexts and pointers whose names are those of clusters that were found, and where nothing was found below a
