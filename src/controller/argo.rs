@@ -116,7 +116,7 @@ fn repository_of<'s>(chart: &Chart<'_, 's>, name: &str) -> Option<(&'s str, Opti
 /// The address of the repository of a source, and the branch of it that is followed; nothing where it is a template, or
 /// a commit or a version.
 pub(crate) fn followed(source: Node<'_>) -> Option<(&str, Option<&str>)> {
-    let revision = source.str_at("targetRevision");
+    let revision = source.str_at("targetRevision").filter(|revision| !revision.is_empty());
     let named = revision.unwrap_or("HEAD");
     let is_commit = named.len() >= 7 && named.bytes().all(|byte| byte.is_ascii_hexdigit());
     let is_version = named.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit());

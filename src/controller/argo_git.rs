@@ -98,7 +98,9 @@ fn patterns(list: Node<'_>) -> Option<(Vec<Glob<'_>>, Vec<Glob<'_>>)> {
 }
 
 fn asked(git: Node<'_>, pattern: String) -> Wanted {
-    let text = |key: &str| git.str_at(key).filter(|text| !text.contains("{{")).map(str::to_owned);
+    // without a revision it is the default branch
+    let is_said = |text: &&str| !text.is_empty() && !text.contains("{{");
+    let text = |key: &str| git.str_at(key).filter(is_said).map(str::to_owned);
     Wanted::Fitting { url: text("repoURL"), revision: text("revision"), pattern }
 }
 
@@ -132,12 +134,23 @@ fn of_files_of<'s>(
             if excluded.iter().any(|glob| glob.fits(&path)) {
                 continue;
             }
-            let root = chart.files.whole(number).ok()?.root().filter(|root| root.is_mapping())?;
             let (folder, file) = path.rsplit_once('/').unwrap_or(("", &path));
-            found.push(Element { path: folder.to_owned(), root: Some(root), file: Some(file.to_owned()), is_go });
+            let element =
+                |root| Element { path: folder.to_owned(), root: Some(root), file: Some(file.to_owned()), is_go };
+            found.extend(roots_of(chart, number)?.into_iter().map(element));
         }
     }
     Some(found)
+}
+
+/// What a file holds for the elements that are made of it: one, or a list of them. (Argo CD, `generators/git.go`)
+fn roots_of<'s>(chart: &Chart<'_, 's>, number: usize) -> Option<Vec<Node<'s>>> {
+    if let Ok(text) = chart.files.whole(number) {
+        return Some(vec![text.root().filter(|root| root.is_mapping())?]);
+    }
+    let [part] = chart.files.parts(number) else { return None };
+    let items: Vec<Node<'s>> = chart.files.list(number, &part.range)?.root()?.items().collect();
+    items.iter().all(|item| item.is_mapping()).then_some(items)
 }
 
 /// An element for each folder, recognized by the values files that the template takes from it: a folder without one

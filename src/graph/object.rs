@@ -110,6 +110,7 @@ fn keep_variable<'s>(way: &Way<'s>, built: &mut Release<'s>) {
     let finding = Finding::new(Rule::TemplateInValues, message).doubting(Doubt::Elsewhere);
     let finding = finding.help("write the mode itself: it is not a secret").at(node.span());
     let Layer { rank, file, .. } = built.layers[number];
+    built.filled = Some(node.span());
     built.layers.push(Layer::own(rank, file, Values::Hidden(finding)));
 }
 
