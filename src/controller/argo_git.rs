@@ -68,9 +68,10 @@ pub(super) fn spread(root: Node<'_>) -> Option<Reach> {
     generators.any(|generator| git_of_matrix(generator).is_some()).then(of_matrix)
 }
 
-/// The elements of lists, where each names a values file of its own.
+/// The elements of lists, where each names a values file of its own, or the folder of the chart.
 fn of_lists<'s>(chart: &Chart<'_, 's>, generators: &[Node<'s>], is_go: bool) -> Option<Vec<Element<'s>>> {
-    chart.items("helm.valueFiles").filter_map(Node::str).find(|name| name.contains("{{"))?;
+    let files = chart.items("helm.valueFiles").filter_map(Node::str);
+    files.chain(chart.str("path")).find(|name| name.contains("{{"))?;
     let mut found = Vec::new();
     for generator in generators {
         let is_plain = generator.entries().count() == 1;

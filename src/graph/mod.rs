@@ -222,7 +222,8 @@ fn of_release<'s>(spread: &Spread<'_, 's>, release: Release<'s>, ways: &[&Way<'s
         let outermost = way.takers.iter().rfind(|taker| !taker.is_outer());
         one.id.built_by = outermost.map(|taker| files.name(taker.file()).to_owned());
         let built_by = outermost.map_or(chart.root.text.file, |taker| taker.file());
-        one.id.brought_by = way.bringer(files, chart.root.text.file).or_else(|| spread.bringer(built_by));
+        let bringer = way.bringer(files, chart.root.text.file).map(|by| spread.placed(by, way));
+        one.id.brought_by = bringer.or_else(|| spread.bringer(built_by));
         chart.rename(&mut one.id, identities.current().0, identities.namespace());
         one.layers.sort_by_key(|layer| layer.rank);
         let namespace = identities.namespace().or_else(|| object.str_at("metadata.namespace"));
@@ -232,13 +233,12 @@ fn of_release<'s>(spread: &Spread<'_, 's>, release: Release<'s>, ways: &[&Way<'s
             one.settle(files);
         }
         // what is edited comes to the cluster first
-        let deciding = one.mode.layer.and_then(|number| one.layers.get(number)?.named.as_ref());
-        if let Some(layer) = one.mode.layer.and_then(|number| one.layers.get(number)) {
-            // what a generator fills in, and what Argo CD finds beside the source, is not in the manifest
-            let is_beside = files.name(layer.file).contains(".argocd-source");
-            one.id.is_decided_in_manifest = layer.is_own() && one.filled.is_none() && !is_beside;
-        }
-        if let Some(Brought::By(by)) = deciding.map(|named| &named.brought) {
+        let deciding = one.mode.layer.and_then(|number| one.layers.get(number));
+        // what a generator fills in, and what Argo CD finds beside the source, is not in the manifest
+        let is_beside = |layer: &Layer<'_>| files.name(layer.file).contains(".argocd-source");
+        one.id.is_decided_in_manifest =
+            one.filled.is_none() && deciding.is_some_and(|layer| layer.is_own() && !is_beside(layer));
+        if let Some(Brought::By(by)) = deciding.and_then(|layer| layer.named.as_ref()).map(|named| &named.brought) {
             one.id.brought_by.clone_from(by);
         }
         unbuilt::doubt(spread, chart.root.text.file, way, std::slice::from_mut(&mut one));

@@ -12,7 +12,7 @@ use crate::{
     controller::{Chart, Form},
     files::group_of,
     finding::{Doubt, Finding},
-    release::{Layer, Parameter, Pin, Rank, Release, Says, Values},
+    release::{Layer, Parameter, Pin, Rank, Release, Says, Switch, Values},
     rule::Rule,
     yaml::{Node, Scalar},
 };
@@ -332,6 +332,17 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
         }
     }
 
+    /// The values that decide which mode a cluster gets: the mode, and by what the charts on the way to it are installed.
+    pub(super) fn deciding_paths(&self) -> Vec<Vec<String>> {
+        let mode = self.chart.below.iter().cloned().chain([MODE_KEY.to_owned()]).collect();
+        [mode].into_iter().chain(self.release.switches.iter().flat_map(Switch::paths)).collect()
+    }
+
+    /// Whether one of these is at the end of some names, or below.
+    fn decides(&self, names: &[String]) -> bool {
+        self.deciding_paths().iter().any(|path| path.starts_with(names))
+    }
+
     /// Takes over an object that an operation adds to those which the release takes values from.
     fn take_object(&mut self, more: &crate::controller::More, object: Node<'s>) {
         let rank = self.rank(more.level);
@@ -395,7 +406,7 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
             (Form::Mapping | Form::Entries, Some(value)) if !names.is_empty() && value.scalar().is_some() => {
                 parameter(names, operation, "value", Some(value))
             }
-            (Form::Mapping | Form::Entries, _) if !names.is_empty() && !mode.starts_with(&names) => return,
+            (Form::Mapping | Form::Entries, _) if !names.is_empty() && !self.decides(&names) => return,
             (Form::Mapping | Form::Entries, None) if names == mode && operation.str_at("op") == Some("remove") => {
                 return self.remove(operation, level);
             }

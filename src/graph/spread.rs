@@ -55,6 +55,21 @@ impl<'f, 's> Spread<'f, 's> {
         Reach::together(names.collect(), tops.values().cloned())
     }
 
+    /// The object that brings what is built on a way, with the namespace that kustomizations give it, where its file says
+    /// none and all that build it agree.
+    pub(super) fn placed(&self, bringer: Bringer, way: &Way<'s>) -> Bringer {
+        let Some(outer) = way.outer().filter(|_| bringer.namespace.is_none()) else { return bringer };
+        let given = |way: &Way<'s>| {
+            let of_flux = way.outer().and_then(|outer| outer.root.str_at("spec.targetNamespace"));
+            let mut inner = way.takers.iter().rev().filter(|taker| !taker.is_outer());
+            of_flux.or_else(|| inner.find_map(|taker| taker.root.str_at("namespace"))).map(str::to_owned)
+        };
+        let mut all = self.all.ways(outer.file()).iter().map(given).collect::<Vec<_>>().into_iter();
+        let first = all.next().flatten();
+        let namespace = first.filter(|first| all.all(|other| other.as_ref() == Some(first)));
+        Bringer { namespace, ..bringer }
+    }
+
     /// Why what is in a file is not known to be applied as it is here, where no more than that is known of who applies it; with
     /// the document that does.
     pub(super) fn left(&self, file: usize, way: &Way<'s>) -> Option<(Node<'s>, &'f Left)> {

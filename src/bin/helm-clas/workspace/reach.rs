@@ -10,7 +10,7 @@ use std::{
 use helm_clas::{
     Claim, Claimant, Finding, Id, Outcome, Reach, Rule, Severity, Status, clusters_of,
     look::is_kustomization,
-    status::{IN_CONFIG_MAP, IN_SCRIPT, IN_SECRET, Standing},
+    status::{Holder, IN_CONFIG_MAP, IN_SCRIPT, IN_SECRET, Standing},
     upgrade::{Kind, Upgraded},
 };
 use ignore::{WalkBuilder, WalkState};
@@ -55,7 +55,11 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, step: Step<
     let undecided = || undecided(&rows, &changed, outcome).filter(|_| workspace.given.len() == 1);
     let of_secret = || rows.elsewhere.refuses_secret(secret_of(outcome).filter(|_| path.is_none())?);
     let of_base = || rows.bases.refuses(&changed).filter(|_| workspace.given == [outcome.file]);
-    let of_values = || rows.elsewhere.refuses(&changed).or_else(undecided).or_else(of_base);
+    let takers = takers_of(&rows, &changed);
+    let is_alone = workspace.given == [outcome.file] && outcome.release.is_none();
+    let is_moved = matches!(outcome.status, Status::Step(_));
+    let of_takers = || brought_to_several(&takers).filter(|_| is_alone && is_moved);
+    let of_values = || rows.elsewhere.refuses(&changed).or_else(undecided).or_else(of_base).or_else(of_takers);
     let elsewhere = || of_values().filter(|_| is_of_values).or_else(of_secret);
     let is_of_controller = outcome.release.as_ref().is_some_and(|release| release.title() != Some(IN_SCRIPT));
     let given = workspace.given.iter().filter_map(|number| paths::real(workspace.files.name(*number)).ok());
@@ -63,11 +67,15 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, step: Step<
         let mut files = [changed.clone()].into_iter().chain(given);
         let is_step = path.is_none() || is_of_controller;
         let by = match &outcome.release {
-            None => By::Hand,
+            None => match takers.first().map(|row| row.holder) {
+                Some(Holder::Manifest(IN_SCRIPT)) => By::Script,
+                Some(_) => By::Controller,
+                None => By::Hand,
+            },
             Some(_) if is_of_controller => By::Controller,
             Some(_) => By::Script,
         };
-        let is_meant = path.is_some() && by == By::Hand;
+        let is_meant = path.is_some() && outcome.release.is_none();
         let about = About { is_said: outcome.span.is_some(), by, is_step, is_meant };
         files
             .find_map(|file| rows.beside.refuses(&file, is_given).or_else(|| rows.beside.takes(&file, about, is_given)))
@@ -85,6 +93,26 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, step: Step<
         outcome.findings.push(finding.help(help).in_file(file));
     }
     brought_by(&rows, &changed).filter(|_| outcome.release.is_none() && path.is_some())
+}
+
+/// The rows of manifests that take a values file, of which it is known that it decides the mode there.
+fn takers_of<'r>(rows: &'r Searched, changed: &Path) -> Vec<&'r Standing> {
+    let decides = |row: &&Standing| {
+        let file = row.decided_in.as_ref().filter(|_| row.mode.is_some() && !row.is_held);
+        matches!(row.holder, Holder::Manifest(_))
+            && file.is_some_and(|file| paths::real(file).is_ok_and(|file| file == changed))
+    };
+    rows.standings.iter().filter(decides).collect()
+}
+
+/// That manifests bring a values file to several clusters, so that no command with the file alone does.
+fn brought_to_several(takers: &[&Standing]) -> Option<Finding> {
+    let files: BTreeSet<&str> = takers.iter().map(|row| row.file.as_str()).collect();
+    let first = files.first().filter(|_| takers.len() > 1)?;
+    let names = files.iter().copied().collect::<Vec<&str>>().join(", ");
+    let message = format!("this file comes to its clusters through {names}");
+    let help = format!("take the step with -f {first}, and bring it to the other clusters in the same way");
+    Some(Finding::new(Rule::ModeElsewhere, message).weighing(Severity::Error).help(help))
 }
 
 /// The release of a manifest that takes a file, or may.
