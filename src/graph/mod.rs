@@ -105,7 +105,9 @@ fn built_on_ways<'s>(
         let mut releases: Vec<Release<'s>> =
             releases.into_iter().map(|release| alone(files, widened(release))).collect();
         let bringer = spread.bringer(number);
-        releases.iter_mut().for_each(|release| release.id.brought_by.clone_from(&bringer));
+        for release in &mut releases {
+            release.id.brought_by.clone_from(&bringer);
+        }
         unbuilt::doubt(spread, number, &Way::none(), &mut releases);
         return releases;
     }
