@@ -259,8 +259,8 @@ impl Release<'_> {
             let built_in = self.id.built_in.as_deref();
             built_in.is_some_and(|file| file == path || file.rsplit_once('/').is_some_and(|(folder, _)| folder == path))
         };
-        let full_names = || [self.id.full_name(), self.id.name_behind_bringer()].into_iter().flatten();
-        let is_full_name = || full_names().any(|name| name == path);
+        let names = || [self.id.name_as_built(), self.id.full_name(), self.id.name_behind_bringer()];
+        let is_full_name = || names().into_iter().flatten().any(|name| name == path);
         let is_numbered = || self.numbered.as_deref() == Some(path);
         self.id.name == path || is_full_name() || is_numbered() || is_overlay() || self.is_below(path)
     }

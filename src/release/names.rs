@@ -6,6 +6,11 @@ use super::{Id, Layer, Release};
 use crate::files::{Files, joined};
 
 impl Id {
+    /// The name that kustomizations give it, where that is another one.
+    pub(super) fn name_as_built(&self) -> Option<String> {
+        self.called.clone().filter(|called| self.built_by.is_some() && *called != self.name)
+    }
+
     /// Its name behind the namespace of its manifest, or the cluster that a command names; nothing where neither is
     /// given.
     pub(super) fn full_name(&self) -> Option<String> {
@@ -31,13 +36,13 @@ impl Release<'_> {
     }
 }
 
-/// The name of each release: its own, behind its namespace where several have one, behind what brings it where that is
+/// The name of each release: its own; where several have one, that which it is built with, or its own behind its namespace, behind what brings it where that is
 /// one, too, and with its number where all of these are one.
 pub(crate) fn names(releases: &[Release<'_>]) -> Vec<String> {
     // of one manifest that several overlays build, each is in a file of its own
     let mut names: Vec<(Option<usize>, String)> =
         releases.iter().map(|release| (release.overlay, release.id.name.clone())).collect();
-    for full_name in [Id::full_name, Id::name_behind_bringer] {
+    for full_name in [Id::name_as_built, Id::full_name, Id::name_behind_bringer] {
         let times = times(&names);
         for (name, release) in names.iter_mut().zip(releases) {
             if let (true, Some(full)) = (times[name] > 1, full_name(&release.id)) {
