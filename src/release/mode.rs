@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     chart::{MODE_KEY, SECTIONS, TEMPLATE_SCALARS, reference, secrets::masked},
-    finding::{Change, Finding, Fix, Severity},
+    finding::{Change, Doubt, Finding, Fix, Severity},
     mode::ClusterMode,
     release::is_among_templates,
     rule::Rule,
@@ -99,9 +99,8 @@ impl<'s> Reading<'s> {
         let span = self.span.clone().filter(|_| value.is_some_and(|value| value.contains("{{")));
         let is_it = |it: &&mut Finding| it.rule == Rule::TemplateInValues && span.is_some() && it.span == span;
         for finding in self.findings.iter_mut().filter(is_it) {
-            let message = format!("{tool} fills in the mode here, and it is not known with what");
-            let filled = Finding::new(Rule::ModeElsewhere, message).help(help).weighing(finding.severity);
-            *finding = Finding { span: finding.span.clone(), ..filled };
+            finding.message = format!("{tool} fills in the mode here, and it is not known with what");
+            (finding.help, finding.doubt) = (Some(help.into()), Some(Doubt::Lines));
         }
         self
     }

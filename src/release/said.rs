@@ -203,7 +203,9 @@ impl<'s> Release<'s> {
             }
             mode.findings.extend(reading.findings.into_iter().map(|finding| {
                 let severity = if is_harmless { finding.severity.min(Severity::Warning) } else { finding.severity };
-                finding.in_file(file).weighing(severity)
+                // what a template has there is overridden, whatever it is
+                let doubt = finding.doubt.filter(|doubt| !is_harmless || *doubt != Doubt::Lines);
+                Finding { doubt, ..finding.in_file(file).weighing(severity) }
             }));
         }
         if let Some(finding) = self.blank_parameter(decides, &mode) {
