@@ -38,7 +38,7 @@ impl<'f, 's> Chart<'f, 's> {
         if let Some(generated) = generated {
             return self.of_elements(generated);
         }
-        let Some(folder) = self.folder() else { return vec![self] };
+        let Some(folder) = self.folder() else { return vec![self.asking_for_charts()] };
         let Umbrella { ways, wanted, .. } = Umbrella::of(self.files, folder.clone(), &[]);
         let is_one_of_several = ways.len() > 1;
         let wanted = [&self.wanted[..], &wanted].concat();
@@ -82,7 +82,7 @@ impl<'f, 's> Chart<'f, 's> {
         let elements = match generated(&self) {
             Elements::Are(elements) => elements,
             Elements::Wanted(wanted) => return vec![Self { wanted, ..self }],
-            Elements::Unknown => return vec![self],
+            Elements::Unknown => return vec![self.asking_for_charts()],
         };
         let of_element = |element| Self { element: Some(element), ..self.clone() }.parted();
         let mut charts: Vec<Self> = elements.into_iter().flat_map(of_element).collect();
@@ -90,7 +90,13 @@ impl<'f, 's> Chart<'f, 's> {
         charts.retain(|chart| {
             chart.umbrella.is_some() || !chart.is_in_git() && chart.is_named_so() || chart.is_own_folder
         });
-        if charts.is_empty() { vec![Self { wanted, ..self }] } else { charts }
+        if charts.is_empty() { vec![Self { wanted, ..self }.asking_for_charts()] } else { charts }
+    }
+
+    /// The same, where it is asked whether any folder is a chart that a template of a path may lead to.
+    fn asking_for_charts(self) -> Self {
+        let wanted = self.wanted.iter().cloned().chain(self.charts_wanted()).collect();
+        Self { wanted, ..self }
     }
 
     /// The folder that the chart is: in a repository of Git, or beside the manifest. Helm, and what calls it, takes a

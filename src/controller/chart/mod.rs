@@ -16,7 +16,9 @@ use crate::{
     chart::{MODE_KEY, is_distinguishing, is_its_own, names_illumio},
     files::{Files, Folder, Found, Wanted},
     finding::Finding,
+    glob::Glob,
     release::{Layer, below_which, unknown_switch},
+    rendered::as_pattern,
     umbrella::Way,
     yaml::{Language, Node, keys, written},
 };
@@ -193,7 +195,7 @@ impl<'f, 's> Chart<'f, 's> {
         if self.is_of_files() {
             return self.is_told_by_files();
         }
-        if self.is_named_so() && !self.is_of_manifests() {
+        if self.is_named_so() && !self.is_of_manifests() && !self.leads_to_no_chart() {
             return true;
         }
         if self.is_called_so_and_unread() {
@@ -215,6 +217,22 @@ impl<'f, 's> Chart<'f, 's> {
         let folder = self.folder_in_git().filter(|_| is_plain && self.controller.chart.contains(&"path"))?;
         let folder = crate::files::cleaned(plain(&self.filled(folder.str()?))?);
         (!folder.is_empty() && !folder.starts_with("..")).then_some(Wanted::Below(folder))
+    }
+
+    /// What says whether any folder is a chart that the source of an Application may be, whose path is a template.
+    pub(in crate::controller) fn charts_wanted(&self) -> Option<Wanted> {
+        let folder = self.filled(self.folder_in_git()?.str()?);
+        let pattern = format!("{}/{}", as_pattern(&folder), crate::umbrella::CHART);
+        // what is filled in may be several folders
+        let pattern = Glob::of(&pattern)?.loose();
+        let Wanted::InRepository { url, revision, .. } = self.in_repository("", String::new()) else { return None };
+        folder.contains("{{").then_some(Wanted::Fitting { url, revision, pattern })
+    }
+
+    /// Whether the template of a path leads to no chart here, and nothing else says that one is meant.
+    fn leads_to_no_chart(&self) -> bool {
+        let is_plain = ["helm", "plugin"].iter().all(|key| self.get(key).is_none());
+        is_plain && self.charts_wanted().is_some_and(|charts| self.files.is_missing(&charts))
     }
 
     /// Whether its chart is named so, or may be: of an ApplicationSet, for one of its elements.
@@ -243,7 +261,10 @@ impl<'f, 's> Chart<'f, 's> {
         let is_called_so = ["/metadata.name", "helm.releaseName", "/spec.releaseName"].iter().any(has);
         let is_left = || self.beside_chart(crate::umbrella::CHART).is_some_and(|it| self.files.left(&it).is_some());
         let is_open = || self.folder_in_git().and_then(Node::str).is_some_and(|path| self.filled(path).contains("{{"));
-        let is_unknown = || is_open() && !self.has_elements() && super::built_by_set(self.root, self.at).is_empty();
+        let is_unknown = || {
+            let is_left_open = is_open() && !self.has_elements() && super::built_by_set(self.root, self.at).is_empty();
+            is_left_open && !self.leads_to_no_chart()
+        };
         self.is_in_git() && is_called_so && (is_helm && is_left() || is_unknown())
     }
 
