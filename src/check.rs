@@ -24,7 +24,7 @@ use crate::{
     release::{Foreign, Mention, Release, is_among_templates, names},
     rendered::{is_template_of_other, is_unread_program},
     resolve::{
-        Asked, accounted_elsewhere, broken_manifest, empty_file, lists_values, may_be_ours, mentions,
+        Asked, accounted_elsewhere, broken_manifest, empty_file, lists_modes, lists_values, may_be_ours, mentions,
         mentions_in_words, releases_of_manifest, releases_of_values, unread, unread_program,
     },
     rule::Rule,
@@ -247,7 +247,11 @@ fn read_values<'s>(files: &Files<'s>, number: usize, circumstances: &Circumstanc
     }
     if let Err(finding) = files.whole(number) {
         let text = source.text().unwrap_or_default();
-        let is_ours = match lists_values(files, number).filter(|_| finding.rule == Rule::NotAMapping) {
+        let is_list = finding.rule == Rule::NotAMapping;
+        if !judges_all && is_list && lists_modes(files, number) {
+            return Read::Nothing(mentions(files, number, &[]));
+        }
+        let is_ours = match lists_values(files, number).filter(|_| is_list) {
             Some(is_ours) => is_ours,
             None => chart::looks_like_values(text),
         };

@@ -103,6 +103,7 @@ impl<'r, 's> Request<'r, 's> {
             claim: None,
             umbrella: None,
             reach: Reach::One,
+            to_part: None,
             version: None,
             pce_version: None,
             status: Status::Refused,
@@ -116,6 +117,7 @@ impl<'r, 's> Request<'r, 's> {
         if let Some(release) = &release {
             self.decide(release, &mut outcome);
         }
+        self.refuse_template(&mut outcome);
         if outcome.findings.iter().any(|finding| finding.severity == Severity::Error) {
             outcome.status = Status::Refused;
         }
@@ -127,6 +129,7 @@ impl<'r, 's> Request<'r, 's> {
         let mode = &release.mode;
         outcome.from = mode.mode;
         outcome.file = mode.file;
+        outcome.to_part = release.overlay.map(|_| release.help_to_part());
         outcome.claim = Claim::of(self.files, release);
         outcome.release = release.is_of_manifest().then(|| release.id.clone());
         outcome.umbrella = release.umbrella.as_ref().and_then(|folder| folder.shown()).map(str::to_owned);

@@ -5,9 +5,11 @@ use super::{
     unread::{self, Keys},
 };
 use crate::{
+    finding::{Doubt, Finding},
     instruction::Instruction,
     procedure::Deployer,
     release::{Layer, Pin, Reach, Release},
+    rule::Rule,
     yaml::Node,
 };
 
@@ -95,18 +97,101 @@ fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
     unread::objects(chart, OBJECTS, Keys::By("key"), 6)
 }
 
+/// The labels that Rancher gives each cluster with its name. (Rancher, `pkg/controllers/provisioningv2/fleetcluster`)
+const NAME_LABELS: [&str; 2] = ["management.cattle.io/cluster-display-name", "management.cattle.io/cluster-name"];
+
+/// The clusters that a target means, where it names them: by their name, or by a label that holds it. (Fleet documentation,
+/// Mapping to Downstream Clusters: all that a target says must fit)
+pub(crate) fn clusters_named(target: Node<'_>) -> Option<Vec<String>> {
+    if let Some(name) = target.str_at("clusterName") {
+        return Some(vec![name.to_owned()]);
+    }
+    let selector = target.get("clusterSelector")?;
+    let is_name = |key: &str| NAME_LABELS.contains(&key);
+    let labels = selector.get("matchLabels").into_iter().flat_map(Node::entries);
+    let label = labels.filter(|(key, _)| is_name(key)).find_map(|(_, value)| Some(vec![value.str()?.to_owned()]));
+    let expressions = || selector.get("matchExpressions").into_iter().flat_map(Node::items);
+    let is_meant = |item: &Node<'_>| item.str_at("key").is_some_and(is_name) && item.str_at("operator") == Some("In");
+    let values = |item: Node<'_>| item.get("values")?.items().map(|value| value.str().map(str::to_owned)).collect();
+    let listed = || expressions().filter(is_meant).find_map(values);
+    label.or_else(listed).filter(|names: &Vec<String>| !names.is_empty())
+}
+
+/// The labels that the clusters of a target have, each with the values of which it has one.
+fn labels_of<'s>(target: Node<'s>) -> Vec<(&'s str, Vec<&'s str>)> {
+    let labels = target.at("clusterSelector.matchLabels").into_iter().flat_map(Node::entries);
+    let labels = labels.filter_map(|(key, value)| Some((key, vec![value.str()?])));
+    let expressions = target.at("clusterSelector.matchExpressions").into_iter().flat_map(Node::items);
+    let is_in = |item: &Node<'_>| item.str_at("operator") == Some("In");
+    let listed = |item: Node<'s>| {
+        let values: Option<Vec<&'s str>> = item.get("values")?.items().map(Node::str).collect();
+        Some((item.str_at("key")?, values?))
+    };
+    labels.chain(expressions.filter(is_in).filter_map(listed)).collect()
+}
+
+/// Whether no cluster fits both of two targets: a label has another value in each.
+fn are_apart(one: Node<'_>, other: Node<'_>) -> bool {
+    let others = labels_of(other);
+    let is_apart = |(key, values): (&str, Vec<&str>)| {
+        others.iter().any(|(name, others)| *name == key && !values.iter().any(|value| others.contains(value)))
+    };
+    labels_of(one).into_iter().any(is_apart)
+}
+
 /// A release for each target, and the one of all other clusters.
 fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>> {
-    let targets = chart.items("/targetCustomizations").filter(|target| !target.is_true_at("doNotDeploy"));
-    let of_targets: Vec<Release<'s>> =
-        targets.enumerate().map(|(number, target)| of_target(chart, &release, target, number)).collect();
-    let reach = Reach::AllOf("the GitRepo that no target customizes".to_owned());
-    let mut others = Release { reach, ..release };
+    let targets = || chart.items("/targetCustomizations");
+    let mut of_targets: Vec<(Node<'s>, Release<'s>)> = Vec::new();
+    for target in targets().filter(|target| !target.is_true_at("doNotDeploy")) {
+        let mut one = of_target(chart, &release, target, of_targets.len());
+        let before = targets().take_while(|other| *other != target && clusters_named(target).is_some());
+        let before = before.filter(|other| clusters_named(*other).is_none() && !are_apart(*other, target)).collect();
+        one.findings.extend(first_that_fits(chart, &one, before, &of_targets));
+        of_targets.push((target, one));
+    }
+    let of_targets: Vec<Release<'s>> = of_targets.into_iter().map(|(_, release)| release).collect();
+    let mut others = Release { reach: of_no_target(), ..release };
     if chart.str(chart.controller.name).is_none() {
         let name = if of_targets.is_empty() { "every cluster" } else { "every other cluster" };
         name.clone_into(&mut others.id.name);
     }
     [others].into_iter().chain(of_targets).collect()
+}
+
+/// The clusters that targets mean, where each names them.
+pub(crate) fn all_named<'s>(targets: impl Iterator<Item = Node<'s>>) -> Option<Vec<String>> {
+    targets.map(clusters_named).collect::<Option<Vec<_>>>().map(|all| all.into_iter().flatten().collect())
+}
+
+/// For whom a bundle is where no target customizes it, as far as it says so itself.
+pub(crate) fn of_no_target() -> Reach {
+    Reach::AllOf("the GitRepo that no target customizes".to_owned())
+}
+
+/// That the cluster of a target may get another mode, where a target before it may select that cluster, too. (Fleet
+/// documentation, fleet.yaml, `targetCustomizations`: the first one that fits is used)
+fn first_that_fits<'s>(
+    chart: &Chart<'_, 's>,
+    release: &Release<'s>,
+    before: Vec<Node<'s>>,
+    releases: &[(Node<'s>, Release<'s>)],
+) -> Option<Finding> {
+    let mode = |release: &Release<'s>| {
+        let mut settled = release.clone();
+        settled.settle(chart.files);
+        settled.mode.mode
+    };
+    let own = mode(release);
+    let is_other = |target: &Node<'s>| {
+        let of_target = releases.iter().find(|(other, _)| other == target);
+        of_target.is_none_or(|(_, other)| mode(other) != own || own.is_none())
+    };
+    let target = before.into_iter().find(is_other)?;
+    let message = "this target may select the cluster of a later one, and Fleet takes the first that fits";
+    let help = "put the target that names one cluster before those that select several";
+    let finding = Finding::new(Rule::ModeElsewhere, message).help(help).doubting(Doubt::Elsewhere);
+    Some(finding.at(target.span()))
 }
 
 fn of_target<'s>(chart: &Chart<'_, 's>, base: &Release<'s>, target: Node<'s>, number: usize) -> Release<'s> {
@@ -120,14 +205,13 @@ fn of_target<'s>(chart: &Chart<'_, 's>, base: &Release<'s>, target: Node<'s>, nu
     let name = target.str_at("name").map_or_else(|| format!("target {}", number + 1), str::to_owned);
     release.id.name = name;
     let selector = ["clusterSelector", "clusterGroupSelector", "clusterGroup"].iter().find_map(|key| target.get(key));
-    release.reach = match selector {
-        // it is one cluster that all of it must fit
-        _ if target.str_at("clusterName").is_some() => Reach::One,
-        Some(selector) => {
+    release.reach = match (clusters_named(target), selector) {
+        (Some(names), _) => Reach::of(names),
+        (None, Some(selector)) => {
             let everything = "the GitRepo".to_owned();
             Reach::AllOf(super::sveltos::selected(selector).unwrap_or(everything))
         }
-        None => Reach::AllOf("the GitRepo that no other target customizes".to_owned()),
+        (None, None) => Reach::AllOf("the GitRepo that no other target customizes".to_owned()),
     };
     if let Some(version) = target.at("helm.version") {
         release.pin = Some(Pin::at(version));

@@ -2,6 +2,7 @@
 
 use super::Chart;
 use crate::{
+    chart::may_mention,
     files::{Files, Found, Wanted, joined},
     finding::{Doubt, Finding},
     open_word::{KUBE_CONTEXT, is_filled_in, known_or},
@@ -28,7 +29,7 @@ fn bases_of(files: &Files<'_>, file: usize) -> Vec<Wanted> {
 }
 
 /// The bases of a file that were read, by their numbers.
-pub(super) fn read_bases(files: &Files<'_>, file: usize) -> Vec<usize> {
+pub(crate) fn read_bases(files: &Files<'_>, file: usize) -> Vec<usize> {
     let found = bases_of(files, file).into_iter().filter_map(|base| match files.find(&base, file) {
         Found::Here(number) => Some(number),
         _ => None,
@@ -87,7 +88,18 @@ pub(super) fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
         let finding = Finding::new(Rule::ModeOverridden, message).help("write the mode itself, as `value`");
         finding.doubting(Doubt::Overridden).at(at.span())
     });
-    installed.into_iter().chain(condition).chain(of_file).chain(unread_layers(chart)).collect()
+    let found = installed.into_iter().chain(condition).chain(of_file).chain(hook(chart));
+    found.chain(unread_layers(chart)).collect()
+}
+
+/// That a hook names the mode: it runs before the release gets its values. (helmfile documentation, Hooks)
+fn hook(chart: &Chart<'_, '_>) -> Option<Finding> {
+    let of_all = roots(chart).into_iter().filter_map(|root| root.get("hooks"));
+    let hooks = chart.inherited("hooks").into_iter().chain(of_all);
+    let hook = hooks.flat_map(Node::items).find(|hook| may_mention(hook.source().as_bytes()))?;
+    let message = "this hook may change the mode before the release gets its values";
+    let finding = Finding::new(Rule::ModeElsewhere, message).help("write the mode into the values, and remove it here");
+    Some(finding.doubting(Doubt::Elsewhere).at(hook.span()).in_file(chart.files.name(hook.text.file)))
 }
 
 /// That a part of the file, or one of its bases, cannot be read: helmfile merges them, so it may set a mode.
@@ -137,12 +149,36 @@ fn of_all(chart: &Chart<'_, '_>, path: &str) -> Option<String> {
 
 /// Whom a context means that is filled in: the person who runs helmfile chooses the environment, or the variable of that.
 fn of_context(context: &str, environments: &[(&str, Node<'_>)]) -> Reach {
-    let names = |words: &[&str]| context.contains("{{") && words.iter().any(|word| context.contains(word));
-    if names(&["env \"", "env `", "requiredEnv", "exec "]) {
+    let names = |words: &[&str]| is_filled_in(context) && words.iter().any(|word| context.contains(word));
+    if names(&["env \"", "env `", "env '", "requiredEnv", "exec "]) {
         return Reach::AllOf(format!("the context `{}`", context.escape_debug()));
     }
     let of_environments = environments.iter().filter(|_| names(&[".Environment", ".Values", ".StateValues"]));
     Reach::of(of_environments.map(|(name, _)| (*name).to_owned()).collect())
+}
+
+/// What templates call the values of an environment that are texts in the helmfile itself: nothing of those that a file may
+/// override. (helmfile documentation, Environment Values: the later ones override, and all of them those of the root)
+fn values_of<'s>(chart: &Chart<'_, 's>, environment: Node<'s>) -> Vec<(String, String)> {
+    const ROOTS: [&str; 3] = [".Environment.Values", ".Values", ".StateValues"];
+    let own = environment.get("values").into_iter().flat_map(Node::items);
+    let of_all = roots(chart).into_iter().filter_map(|root| root.get("values")).flat_map(Node::items);
+    let mut said: Vec<(String, Option<String>)> = Vec::new();
+    for item in of_all.chain(own) {
+        if !item.is_mapping() {
+            for (_, value) in &mut said {
+                *value = None;
+            }
+            continue;
+        }
+        for (name, value) in item.entries() {
+            let value = value.str().filter(|text| is_known(text)).map(str::to_owned);
+            said.retain(|(other, _)| other != name);
+            said.push((name.to_owned(), value));
+        }
+    }
+    let known = said.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    known.flat_map(|(name, value)| ROOTS.map(|root| (format!("{root}.{name}"), value.clone()))).collect()
 }
 
 /// The releases of each environment: where the name of a file holds that of the environment, one for each; where each
@@ -166,11 +202,18 @@ pub(super) fn expanded<'s>(
         let said = named.or_else(|| environment?.str_at("kubeContext")).filter(|text| !text.is_empty())?;
         Some(known_or(said, KUBE_CONTEXT).to_owned())
     };
-    let is_filled_in = |layer: &Layer<'_>| layer.named.as_ref().is_some_and(|named| named.shown.contains(NAME));
+    let shown = |layer: &Layer<'s>| layer.named.as_ref().map(|named| named.shown.clone()).unwrap_or_default();
+    let by_name = |shown: &String| shown.contains(NAME);
+    let by_value = |shown: &String| {
+        let mut all = environments.iter().flat_map(|(_, node)| values_of(chart, *node));
+        shown.contains("{{") && all.any(|(action, _)| shown.contains(&action))
+    };
+    let is_filled_in = |layer: &Layer<'s>| [shown(layer)].iter().any(|it| by_name(it) || by_value(it));
     if !environments.is_empty() && chart.element.is_none() && release.layers.iter().any(is_filled_in) {
         let of_environment = |(name, node): &(&'s str, Node<'s>)| {
             let element = Element { path: (*name).to_owned(), root: None, file: None, is_go: true };
-            let own = Chart { element: Some(element), ..chart.clone() };
+            let known = chart.known.iter().cloned().chain(values_of(chart, *node)).collect();
+            let own = Chart { element: Some(element), known, ..chart.clone() };
             let mut one = release.clone();
             // what a chart says by itself is the same in each
             one.layers.retain(|layer| layer.is_own() || layer.is_of_chart());

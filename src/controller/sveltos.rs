@@ -75,10 +75,13 @@ pub(crate) fn reach_of_profile(root: Node<'_>) -> Reach {
 
 /// What a selector of clusters selects, as it is written; nothing where it selects none.
 pub(super) fn selected(selector: Node<'_>) -> Option<String> {
-    const LONGEST: usize = 60;
+    const LONGEST: usize = 100;
     let words = if selector.is_mapping() { entries_of(selector) } else { shown(selector) };
     let is_empty = selector.str().map_or_else(|| selector.entries().next().is_none(), str::is_empty);
-    let shown: String = words.chars().take(LONGEST).filter(|c| *c != '`').collect();
+    let mut shown: String = words.chars().take(LONGEST).filter(|c| *c != '`').collect();
+    if words.chars().count() > LONGEST {
+        shown.push_str("...");
+    }
     (!is_empty).then(|| format!("the selector `{}`", shown.escape_debug()))
 }
 

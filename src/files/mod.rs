@@ -14,7 +14,7 @@ pub use crate::rendered::{
 use crate::{
     allow::Allowances,
     finding::{Doubt, Finding, Lines, Position, Severity},
-    rendered::{is_among_templates, is_template, renderer, shaded},
+    rendered::{is_among_templates, is_helmfile, is_template, renderer, shaded},
     rule::Rule,
     source::Source,
     yaml::{Edit, Edited, MAX_DOCUMENTS, MAX_PROGRAM_BYTES, Node, Text, Texts, documents, moved},
@@ -252,7 +252,8 @@ impl<'s> Files<'s> {
     /// A document of a file; of a template, and of an object in one of a chart, also without what its tool fills in.
     fn read_filled(&self, number: usize, start: usize, text: &'s str) -> Result<&'s Text<'s>, Finding> {
         let is_of_chart = || is_among_templates(self.name(number)) && text.contains("apiVersion:");
-        let shaded = || shaded(text).filter(|_| self.is_template(number) || is_of_chart());
+        let is_filled_in = || self.is_template(number) || is_of_chart() || is_helmfile(text);
+        let shaded = || shaded(text).filter(|_| is_filled_in());
         self.texts.read(number, start, text).or_else(|finding| {
             shaded().and_then(|shaded| self.texts.read_shaded(number, start, text, shaded)).ok_or(finding)
         })

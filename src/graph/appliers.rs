@@ -7,7 +7,7 @@ use super::{
     taker::{By, FLEET, FLUX, Taker, takers_in},
 };
 use crate::{
-    controller::{OfSet, folders_of_set, reach_of_profile, reach_of_set},
+    controller::{OfSet, all_named, folders_of_set, reach_of_profile, reach_of_set},
     files::{Files, Wanted, joined},
     release::Reach,
     yaml::Node,
@@ -96,9 +96,7 @@ fn one(_: Node<'_>) -> Reach {
 /// All clusters of the targets; without these, the local one, in its namespace.
 fn of_git_repo(root: Node<'_>) -> Reach {
     let targets: Vec<Node<'_>> = root.at("spec.targets").into_iter().flat_map(Node::items).collect();
-    let names: Option<Vec<String>> =
-        targets.iter().map(|target| target.str_at("clusterName").map(str::to_owned)).collect();
-    match names {
+    match all_named(targets.into_iter()) {
         Some(names) if !names.is_empty() => Reach::of(names),
         _ if root.str_at("metadata.namespace") == Some("fleet-local") => Reach::One,
         _ => Reach::AllOf(format!("the GitRepo `{}`", name_of(root))),

@@ -7,6 +7,7 @@
 mod along;
 mod applier;
 mod appliers;
+mod bundle;
 mod elsewhere;
 mod generated;
 mod given;
@@ -49,7 +50,7 @@ use crate::{
     controller::{Chart, Controller},
     files::{Files, objects_of},
     finding::{Doubt, Finding},
-    release::{Brought, Layer, Release},
+    release::{Brought, Layer, Reach, Release},
     rule::Rule,
     yaml::Node,
 };
@@ -100,13 +101,18 @@ fn built_on_ways<'s>(
 ) -> Vec<Release<'s>> {
     let files = spread.files();
     if ways.is_empty() {
-        let reach = spread.reach(number, &Way::none(), &[]);
+        // a bundle of Fleet knows itself which of its clusters each of its releases is for
+        let is_bundle = files.name(number).rsplit('/').next() == Some(FLEET);
+        let reach = if is_bundle { Reach::One } else { spread.reach(number, &Way::none(), &[]) };
         let widened = |release: Release<'s>| Release { reach: release.reach.with(reach.clone()), ..release };
         let mut releases: Vec<Release<'s>> =
             releases.into_iter().map(|release| alone(files, widened(release))).collect();
         let bringer = spread.bringer(number);
         for release in &mut releases {
             release.id.brought_by.clone_from(&bringer);
+        }
+        if is_bundle {
+            bundle::narrowed(files, number, &mut releases);
         }
         unbuilt::doubt(spread, number, &Way::none(), &mut releases);
         return releases;

@@ -292,8 +292,9 @@ fn misspelled_keys(document: &Document<'_>, path: &[&str], has_mode: bool) -> Ve
             && distance(&letters(name), &wanted) <= 1
     };
     let is_dotted = |name: &str| name.rsplit_once('.').is_some_and(|(_, last)| last == MODE_KEY);
-    let alike =
-        document.entries_at(below.iter().copied()).filter(|(name, _, _)| looks_like_it(name) || is_dotted(name));
+    let alike = document
+        .entries_at(below.iter().copied())
+        .filter(|(name, _, _)| looks_like_it(name) || is_dotted(name) && name != own);
     alike
         .map(|(name, span, value)| {
             let finding =

@@ -54,6 +54,8 @@ pub enum Why {
     Generated,
     /// A template of their chart brings Illumio's with a mode of its own.
     Rendered,
+    /// A template of their chart brings another one, which may be Illumio's, with what they hold.
+    FilledIn,
     /// A call of a module is given them, and it is not known what that makes of them.
     Passed,
     /// A file that names Illumio's chart names them as its values, or its folder, and what reads that file is not known.

@@ -60,7 +60,7 @@ pub(crate) use module::{
 pub(crate) use pattern::{as_pattern, paths_in};
 pub(crate) use program::names_in_program;
 pub(crate) use prose::{lines_with_mode, only_mentions};
-pub(crate) use shaded::shaded;
+pub(crate) use shaded::{is_helmfile, shaded};
 pub(crate) use shell::mentions_helm;
 pub(crate) use template::{
     hiding_lines, hiding_lines_of_chart, hiding_lines_of_manifest, is_among_templates, is_template, unrendered,

@@ -4,21 +4,48 @@ use super::template::hiding_lines;
 use crate::chart::is_mode_key;
 
 /// A text with each value that is an action of a template, and not in quotes, made one that can be read, byte for byte:
-/// `${ name }}`. Nothing where there is none, where actions may bring lines, where the mode is one, and of a helmfile.
+/// `${ name }}`. Nothing where there is none, where actions may bring lines, and where the mode is one.
 pub(crate) fn shaded(text: &str) -> Option<String> {
-    // what a helmfile fills in may be the names of its files
-    let is_of_helmfile = || text.lines().any(|line| line.starts_with("releases:"));
-    if hiding_lines(text).is_some() || is_of_helmfile() {
+    if hiding_lines(text).is_some() {
         return None;
     }
+    // what a helmfile fills in may be the names of its files, and values of any length
+    let is_of_helmfile = is_helmfile(text);
+    let is_meant = |line: &str| {
+        !is_of_helmfile || line.trim_start_matches([' ', '-']).split_once(':').is_some_and(|(key, _)| is_setting(key))
+    };
     let mut shaded = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
-        match value_filled_in(line) {
+        match value_filled_in(line).filter(|_| is_meant(line)) {
             Some(at) => shaded.extend([&line[..at], "$", &line[at + 1..]]),
-            None => shaded.push_str(&quoted_once(line).unwrap_or_else(|| line.to_owned())),
+            None => shaded.push_str(&quoted_once(line).filter(|_| is_meant(line)).unwrap_or_else(|| line.to_owned())),
         }
     }
     (shaded != text).then_some(shaded)
+}
+
+/// Whether a key of a helmfile is a setting that says nothing of values, charts and files. (helmfile documentation,
+/// Configuration)
+fn is_setting(key: &str) -> bool {
+    const SETTINGS: [&str; 11] = [
+        "kubeContext",
+        "namespace",
+        "createNamespace",
+        "installed",
+        "wait",
+        "waitForJobs",
+        "timeout",
+        "historyMax",
+        "verify",
+        "force",
+        "cleanupOnFail",
+    ];
+    SETTINGS.contains(&key)
+}
+
+/// Whether a text is a helmfile, by its lines.
+pub(crate) fn is_helmfile(text: &str) -> bool {
+    text.lines().any(|line| line.starts_with("releases:"))
 }
 
 /// Where the value of a line begins, if that is an action, with plain text behind it at most.
@@ -70,6 +97,8 @@ mod tests {
         check("a: \"{{ env \"A\" }}-{{ b }}\"\n", Some("a: \"{{ env 'A' }}-{{ b }}\"\n"));
         check("a: '{{name}}'\n", None);
         check("releases:\n- values:\n  - {{name}}/a.yaml\n", None);
+        check("releases:\n- pce_url: {{x}}\n", None);
+        check("releases:\n- namespace: {{x}}\n  name: a\n", Some("releases:\n- namespace: ${x}}\n  name: a\n"));
         check("clusterMode: {{mode}}\n", None);
         check("a: {{ toYaml .x }}\n", None);
         check("{{ if x }}\na: {{name}}\n{{ end }}\n", None);

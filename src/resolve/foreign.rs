@@ -2,7 +2,7 @@
 
 use crate::{
     called::Help,
-    chart::{TEMPLATE_SCALARS, is_distinguishing, speaks_of_illumio, values::Schema},
+    chart::{TEMPLATE_SCALARS, is_distinguishing, is_mode_key, names_illumio, speaks_of_illumio, values::Schema},
     controller::CONTROLLERS,
     files::{Files, Found, Wanted, joined, objects_of},
     finding::{Doubt, Finding, Severity},
@@ -19,7 +19,7 @@ pub(super) fn foreign_of(files: &Files<'_>, release: &Release<'_>, path: Option<
     let target = release.mode.layer.map(|number| &release.layers[number]);
     let below = release.below.get(target.map_or(0, |layer| layer.under.len())..).unwrap_or_default();
     let target = target.and_then(root_of);
-    let has_own = || has_own(release);
+    let has_own_values = || has_own(release, |_| true);
     let in_file = |finding: Finding| finding.in_file(name);
     let decides = release.mode.layer.map(|number| &release.layers[number].values);
     if matches!(decides, Some(Values::Mapping { text, .. }) if text.document.text().is_empty()) {
@@ -43,8 +43,9 @@ pub(super) fn foreign_of(files: &Files<'_>, release: &Release<'_>, path: Option<
     if let Some(finding) = object {
         return Some(Foreign::Object(in_file(finding)));
     }
-    let of_other = || other_chart(files, number).filter(|_| is_unsaid && below.is_empty() && path.is_none());
-    if let Some(chart) = of_other() {
+    let is_of_other = || is_unsaid && is_own_of_chart(name) || !has_own(release, |name| !is_mode_key(name));
+    let is_asked = below.is_empty() && path.is_none();
+    if let Some(chart) = Some(()).filter(|()| is_asked && is_of_other()).and_then(|()| other_chart(files, number)) {
         let message = format!("the file has the values of another chart, `{}`", chart.escape_debug());
         let help = "pass the values file of Illumio's chart; if this chart reads the same values, write the mode there";
         return Some(Foreign::Object(in_file(foreign(message, help))));
@@ -59,7 +60,7 @@ pub(super) fn foreign_of(files: &Files<'_>, release: &Release<'_>, path: Option<
                     name the place with --path";
         return Some(Foreign::Object(in_file(foreign(message, help))));
     }
-    if !is_unsaid || has_own() {
+    if !is_unsaid || has_own_values() {
         return None;
     }
     let other = roots.iter().find_map(|root| manifest(*root)).or_else(|| section(target?, below));
@@ -78,9 +79,9 @@ pub(super) fn foreign_of(files: &Files<'_>, release: &Release<'_>, path: Option<
 
 /// Whether the values show that they are this chart's: by a name that no other chart has, or by one of its template
 /// among as many names that it has as names that it has not. Other charts have a `containerRuntime`, too, and every
-/// chart has an override of its name.
-fn has_own(release: &Release<'_>) -> bool {
-    let names = release.layers.iter().flat_map(|layer| layer.names(&release.below));
+/// chart has an override of its name. Those count that are asked for.
+fn has_own(release: &Release<'_>, counts: fn(&str) -> bool) -> bool {
+    let names = release.layers.iter().flat_map(|layer| layer.names(&release.below)).filter(|name| counts(name));
     let names: Vec<String> = names.filter(|name| !name.ends_with("Override") && name != "global").collect();
     if names.iter().any(|name| is_distinguishing(name)) {
         return true;
@@ -92,10 +93,17 @@ fn has_own(release: &Release<'_>) -> bool {
     2 * names.iter().filter(|name| schema.has(name)).count() >= names.len()
 }
 
-/// The name of the chart whose own values file it is, where that is another one than Illumio's.
-fn other_chart(files: &Files<'_>, number: usize) -> Option<String> {
+/// Whether a file is what the chart in its folder says by itself, by its name.
+fn is_own_of_chart(file: &str) -> bool {
+    file.rsplit('/').next() == Some(VALUES)
+}
+
+/// The name of the chart beside a file that is named as one of its values files, where that is another one than Illumio's.
+pub(super) fn other_chart(files: &Files<'_>, number: usize) -> Option<String> {
     let file = files.name(number);
-    let chart = Some(joined(file, CHART)).filter(|_| file.rsplit('/').next() == Some(VALUES))?;
+    let name = file.rsplit('/').next().unwrap_or(file);
+    let is_named_so = name.strip_prefix("values").is_some_and(|rest| rest.starts_with(['.', '-', '_']));
+    let chart = Some(joined(file, CHART)).filter(|_| is_named_so && !names_illumio(name))?;
     let Found::Here(chart) = files.find(&Wanted::File(chart), number) else { return None };
     let is_ours = speaks_of_illumio(files.source(chart).bytes);
     let root = files.whole(chart).ok().and_then(Text::root).filter(|_| !is_ours)?;

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     called::Help,
-    chart::{is_distinguishing, is_its_own, is_mode_key, may_mention, speaks_of_illumio},
+    chart::{is_distinguishing, is_its_own, is_mode_key, may_mention, speaks_of_illumio, values::Schema},
     files::{Files, is_prose},
     finding::{Doubt, Finding, Severity},
     release::{Among, Foreign, Mention, Release, is_among_templates, is_mode_word, words_in},
@@ -180,14 +180,30 @@ pub(crate) fn accounted_elsewhere(files: &Files<'_>, release: &Release<'_>) -> V
     others.into_iter().flat_map(of_file).collect()
 }
 
+/// Whether the list that a file is is one of clusters, of which each has a mode: an item has a key beside it that the chart does not read.
+/// The chart's values as the items of a list are a mistake.
+pub(crate) fn lists_modes(files: &Files<'_>, number: usize) -> bool {
+    let schema = Schema::shipped();
+    let is_cluster = |item: Node<'_>| {
+        let names: Vec<&str> = item.entries().map(|(name, _)| name).collect();
+        names.iter().any(|name| is_mode_key(name)) && names.iter().any(|name| !is_mode_key(name) && !schema.has(name))
+    };
+    root_list(files, number).is_some_and(|root| root.items().any(is_cluster))
+}
+
 /// Whether an item of the list that a file is shows one of the chart's values; nothing where the file is not a list.
 pub(crate) fn lists_values(files: &Files<'_>, number: usize) -> Option<bool> {
+    let root = root_list(files, number)?;
+    Some(root.items().flat_map(Node::entries).any(|(name, _)| is_distinguishing(name)))
+}
+
+/// The list that a file is.
+fn root_list<'s>(files: &Files<'s>, number: usize) -> Option<Node<'s>> {
     // commands in it are parts of their own
     let of_file =
         files.parts(number).iter().filter(|part| part.text.as_ref().map_or(true, |text| text.language().is_none()));
     let [part] = of_file.collect::<Vec<_>>()[..] else { return None };
-    let root = files.list(number, &part.range)?.root()?;
-    Some(root.items().flat_map(Node::entries).any(|(name, _)| is_distinguishing(name)))
+    files.list(number, &part.range)?.root()
 }
 
 impl Release<'_> {
@@ -342,7 +358,11 @@ fn told(node: Node<'_>, file: &str) -> (Vec<String>, String, Help) {
     let of = of.unwrap_or_default();
     // a dot within a key follows a backslash, which is not an escape of the shown text
     let shown = below.escape_debug().to_string().replace(r"\\", r"\");
-    let place = if below.is_empty() { "at the root".to_owned() } else { format!("below `{shown}`") };
+    let place = match below.is_empty() {
+        _ if document.root_is_list() && !is_play => "in an item of a list".to_owned(),
+        true => "at the root".to_owned(),
+        false => format!("below `{shown}`"),
+    };
     let message = format!("a mode is set {place}{of}, and it is not known for which cluster");
     let help = if document.root_is_list() || below.is_empty() {
         Help::from("if a cluster uses it, change it by hand")

@@ -17,7 +17,7 @@ pub(crate) use charts::{charts_wanted, may_name_folder};
 pub use find::{brings_charts, files_taken, may_take, names_of_decided, names_of_takers};
 pub(crate) use find::{releases_in, releases_of_manifest};
 pub(crate) use foreign::{empty_file, may_be_manifest};
-pub(crate) use mentions::{accounted_elsewhere, lists_values, mentions, mentions_in_words};
+pub(crate) use mentions::{accounted_elsewhere, lists_modes, lists_values, mentions, mentions_in_words};
 pub(crate) use templates::taken_by_template;
 pub(crate) use unread::{may_bring_chart, taken_together, unread, unread_program};
 pub use uses::{OtherUse, Purpose, other_uses};

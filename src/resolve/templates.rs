@@ -32,6 +32,40 @@ fn rendered(files: &Files<'_>, number: usize) -> Option<MayTake> {
     Some(MayTake::of_template(Why::Rendered, MODE_KEY.to_owned(), span, names.to_vec(), Vec::new()))
 }
 
+/// The files of its chart that a template gives to Illumio's chart, as whole texts: those that it reads, and where it puts in
+/// what `.Values` hold, the values files of its chart. A template that goes through a list need not name Illumio's chart.
+fn filled_in(files: &Files<'_>, number: usize) -> Vec<MayTake> {
+    /// What brings a text of several lines.
+    const TEXTS: [&str; 4] = ["toYaml", "toJson", "indent", "tpl"];
+    let source = files.source(number);
+    let has = |word: &str| memchr::memmem::find(source.bytes, word.as_bytes()).is_some();
+    let is_asked = is_among_templates(source.name)
+        && may_bring_chart(source.bytes)
+        && (speaks_of_illumio(source.bytes) || has("range"));
+    let Some(text) = source.text().ok().filter(|_| is_asked) else { return Vec::new() };
+    let depth = source.name.rsplit('/').position(|folder| folder == "templates").unwrap_or_default();
+    let up = "../".repeat(depth);
+    let mut found = Vec::new();
+    for (start, _) in text.match_indices("{{") {
+        let inside = &text[start + 2..];
+        let action = &inside[..inside.find("}}").unwrap_or(inside.len())];
+        let names: Vec<String> = if action.contains(".Files.") {
+            // `printf` fills in a part of a name
+            paths_in(&["%s", "%v", "%d"].iter().fold(action.to_owned(), |text, verb| text.replace(verb, "*")))
+        } else if action.contains(".Values") && TEXTS.iter().any(|word| action.contains(word)) {
+            ["values*.yaml", "values*.yml"].map(str::to_owned).into()
+        } else {
+            continue;
+        };
+        let names: Vec<String> = names.into_iter().map(|name| format!(":./{up}{name}")).collect();
+        if !names.is_empty() {
+            let span = start..start + 2;
+            found.push(MayTake::of_template(Why::FilledIn, String::new(), span, names, Vec::new()));
+        }
+    }
+    found
+}
+
 /// The longest expression for a file that is shown as it is written; of another one, its key is.
 const LONGEST: usize = 60;
 
@@ -78,6 +112,23 @@ fn beside_expressions(chart: &Chart<'_, '_>) -> Vec<MayTake> {
     names_in_program(source).into_iter().map(may).collect()
 }
 
+/// The files that the values of an environment of helmfile name: its releases may take them by those.
+fn of_environments(files: &Files<'_>, number: usize) -> Vec<MayTake> {
+    let takes_them = files.roots(number).any(|root| {
+        let releases = root.get("releases").map(Node::source).unwrap_or_default();
+        releases.contains(".Values") || releases.contains(".StateValues")
+    });
+    let entries = files.roots(number).filter_map(|root| root.get("environments")).flat_map(Node::entries);
+    let items = entries.filter_map(|(_, entry)| entry.get("values")).flat_map(Node::items);
+    let may = |item: Node<'_>| {
+        let names = names_in_program(item.source()).into_iter();
+        let may =
+            |name: String| MayTake::of_template(Why::UnderTemplate, name.clone(), item.span(), vec![name], Vec::new());
+        names.map(may).collect::<Vec<_>>()
+    };
+    items.filter(|item| takes_them && item.is_mapping()).flat_map(may).collect()
+}
+
 /// The files that the charts of a manifest may take by such names.
 pub(crate) fn taken_by_template(files: &Files<'_>, number: usize) -> Vec<MayTake> {
     let bytes = files.source(number).bytes;
@@ -87,7 +138,11 @@ pub(crate) fn taken_by_template(files: &Files<'_>, number: usize) -> Vec<MayTake
     }
     let is_asked = ["argoproj.io", "helm.toolkit.fluxcd.io", "applicationsets"].into_iter().any(has)
         && ["{{", "$", "*", "plugin"].into_iter().any(has);
-    let mut found: Vec<MayTake> = rendered(files, number).into_iter().chain(expressions(files, number)).collect();
+    let mut found: Vec<MayTake> = rendered(files, number).into_iter().chain(filled_in(files, number)).collect();
+    found.extend(expressions(files, number));
+    if has("environments") {
+        found.extend(of_environments(files, number));
+    }
     if !is_asked {
         if [".yaml", ".yml", ".json"].into_iter().any(has) {
             for_each_chart(files, number, |chart, _| found.extend(beside_expressions(chart)));

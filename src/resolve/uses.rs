@@ -2,6 +2,7 @@
 
 use super::charts::for_each_chart;
 use crate::{
+    controller::read_bases,
     files::{Files, Wanted, joined},
     release::USUAL,
     umbrella::{CHART, lists_illumio},
@@ -55,7 +56,7 @@ pub fn other_uses(files: &Files<'_>, number: usize) -> Vec<OtherUse> {
         return is_ours.then_some(OtherUse { wanted, purpose: Purpose::Defaults }).into_iter().collect();
     }
     let mut uses = Vec::new();
-    if has("environments") || has("helmfiles") {
+    if ["environments", "helmfiles", "bases", "releases"].into_iter().any(has) {
         let paths = environment_files(files, number).into_iter();
         uses.extend(paths.map(|path| OtherUse { wanted: Wanted::File(path), purpose: Purpose::Environment }));
     }
@@ -76,17 +77,21 @@ pub fn other_uses(files: &Files<'_>, number: usize) -> Vec<OtherUse> {
     uses
 }
 
-/// The paths of the files that a helmfile takes for its environments, or hands to other helmfiles; where a part of a
-/// name is a variable, the path has a star. None where the file is not a helmfile. (helmfile documentation, Environment
-/// Values.)
+/// The paths of the files that a helmfile and its bases take for what their templates use, of all environments or of one, or
+/// hand to other helmfiles; where a part of a name is a variable, the path has a star. None where the file is not a
+/// helmfile. The names of a base lead from the folder of the helmfile. (helmfile documentation, Environment Values)
 fn environment_files(files: &Files<'_>, number: usize) -> Vec<String> {
+    const KEYS: [&str; 4] = ["environments", "helmfiles", "bases", "releases"];
     let name = files.name(number);
     let is_helmfile = |root: &Node<'_>| root.get("kind").is_none() && root.get("apiVersion").is_none();
+    let is_any = files.roots(number).any(|root| KEYS.iter().any(|key| root.get(key).is_some()));
     let mut found = Vec::new();
-    for root in files.roots(number).filter(is_helmfile) {
+    let bases = read_bases(files, number);
+    let roots = bases.into_iter().chain([number].into_iter().filter(|_| is_any)).flat_map(|file| files.roots(file));
+    for root in roots.filter(is_helmfile) {
         let environments = root.get("environments").into_iter().flat_map(Node::entries).map(|(_, entry)| entry);
         let others = root.get("helmfiles").into_iter().flat_map(Node::items);
-        for taker in environments.chain(others) {
+        for taker in environments.chain(others).chain([root]) {
             let lists = ["values", "secrets"].into_iter().filter_map(|list| taker.get(list));
             let paths = lists.flat_map(Node::items).filter_map(Node::str).filter(|path| !path.contains("://"));
             found.extend(paths.map(|path| joined(name, &without_actions(path))));

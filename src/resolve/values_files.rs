@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::{foreign::foreign_of, mentions, unread};
+use super::{
+    foreign::{foreign_of, other_chart},
+    mentions, unread,
+};
 use crate::{
     chart::{DISTINGUISHING, MODE_KEY, SECTIONS, TEMPLATE_SCALARS, reference::is_address},
     files::Files,
@@ -127,6 +130,11 @@ pub fn parts_taken(files: &Files<'_>, number: usize, path: Option<&str>) -> BTre
     layers.filter(|layer| layer.is_of_chart() && !layer.under.is_empty()).map(|layer| layer.file).collect()
 }
 
+/// That a mode is set in the values of another chart.
+fn in_other_chart(chart: &str) -> String {
+    format!("a mode is set here, in the values of another chart, `{}`", chart.escape_debug())
+}
+
 /// Takes what the files say of the mode beside the layers of the releases of some values files.
 fn take_mentions<'s>(files: &Files<'s>, given: &[usize], releases: &mut [Release<'s>], roots: &[Node<'_>]) {
     for release in releases.iter_mut() {
@@ -140,6 +148,11 @@ fn take_mentions<'s>(files: &Files<'s>, given: &[usize], releases: &mut [Release
     let mut seen = HashSet::new();
     let each = given.iter().filter(|number| seen.insert(**number));
     let mut found: Vec<_> = each.flat_map(|number| mentions(files, *number, told)).collect();
+    let other = given.iter().filter(|_| is_object).find_map(|number| other_chart(files, *number));
+    if let Some(chart) = other {
+        let at_root = found.iter_mut().filter(|mention| mention.path.len() == 1);
+        at_root.for_each(|mention| mention.finding.message = in_other_chart(&chart));
+    }
     if let Some(release) = told.iter().find(|release| release.umbrella.is_some()) {
         for mention in &mut found {
             release.tell_misplaced(mention);

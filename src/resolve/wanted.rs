@@ -35,8 +35,11 @@ impl<'s> Files<'s> {
         let is_meant = |release: &&Release<'s>| is_unfolded(release) || path.is_none_or(|path| release.is_called(path));
         // of those that seem to be decided at the same spot it must be known
         let meant: Vec<&Release<'s>> = releases.iter().filter(is_meant).collect();
-        let regarded =
-            |release: &&Release<'s>| is_meant(release) || meant.iter().any(|meant| meant.is_decided_with(release));
+        // what has no such name yet may be a release of each environment once all is read
+        let is_open = meant.is_empty();
+        let regarded = |release: &&Release<'s>| {
+            is_open || is_meant(release) || meant.iter().any(|meant| meant.is_decided_with(release))
+        };
         let regarded: Vec<&Release<'s>> = releases.iter().filter(regarded).collect();
         for release in &regarded {
             wanted.extend(release.wanted().filter(|wanted| self.is_open(wanted)).cloned());

@@ -7,8 +7,8 @@ use crate::{
     finding::Finding,
     release::{Among, Foreign, Mention, Reach, Release, is_among_templates, is_mode_word, names, reaches},
     resolve::{
-        Asked, lists_values, may_be_ours, mentions, mentions_in_words, releases_of_manifest, releases_of_values,
-        unread, unread_program,
+        Asked, lists_modes, lists_values, may_be_ours, mentions, mentions_in_words, releases_of_manifest,
+        releases_of_values, unread, unread_program,
     },
     rule::Rule,
     source::Source,
@@ -178,7 +178,7 @@ fn looks_like_ours(files: &Files<'_>, number: usize, finding: &Finding, is_of_um
     if finding.rule == Rule::NotAMapping
         && let Some(is_ours) = lists_values(files, number)
     {
-        return is_ours;
+        return is_ours && !lists_modes(files, number);
     }
     // UTF-16 without its zeros and its mark is good enough for names in ASCII
     let text = String::from_utf8_lossy(files.source(number).bytes).replace(['\0', char::REPLACEMENT_CHARACTER], "");

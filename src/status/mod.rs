@@ -81,6 +81,8 @@ pub struct Standing {
     pub cluster: ClusterValues,
     /// Whom an edit at the spot moves, as far as the file says.
     pub reach: Reach,
+    /// Whom the row is for by itself.
+    pub is_for: Reach,
     /// How many clusters of several manifests an edit at the spot moves; nothing where no others are known.
     pub shared_by: Option<usize>,
     /// The spots in other files that set a mode of this release and do not count, since the deciding one overrides
@@ -292,6 +294,7 @@ impl Standing {
             objects: release.objects(),
             cluster: ClusterValues::of(files, release),
             reach: release.reach.clone(),
+            is_for: release.reach.clone(),
             shared_by: None,
             overrides: release.overridden_elsewhere(files),
             keys: if release.is_of_manifest() { Vec::new() } else { release.below.clone() },
@@ -369,6 +372,7 @@ impl Standing {
             objects: Vec::new(),
             cluster: ClusterValues::default(),
             reach: Reach::One,
+            is_for: Reach::One,
             shared_by: None,
             overrides: Vec::new(),
             keys: Vec::new(),

@@ -5,7 +5,7 @@ use crate::{
     files::not_values,
     finding::{Finding, Severity},
     release::{Release, help_to_name},
-    rendered::is_unread_program,
+    rendered::{is_template_of_other, is_unread_program},
     resolve::{Asked, mentions_in_words, release_of_values, releases_of_manifest},
     rule::Rule,
 };
@@ -20,9 +20,7 @@ impl<'s> Request<'_, 's> {
             }
         }
         if let Some(number) = self.given.iter().find(|number| is_unread_program(self.files.source(**number))) {
-            let said = mentions_in_words(self.files, *number).into_iter().map(|mention| mention.finding);
-            outcome.findings.extend(said.map(|finding| finding.weighing(Severity::Error)));
-            outcome.findings.push(not_values().in_file(self.files.name(*number)));
+            self.refuse(*number, not_values(), outcome);
             return None;
         }
         match release_of_values(self.files, self.given, Asked { path: self.path, options: self.overrides }) {
@@ -35,6 +33,23 @@ impl<'s> Request<'_, 's> {
                 None
             }
         }
+    }
+
+    /// Refuses a template that another tool fills in, unless a path says that it is meant.
+    pub(super) fn refuse_template(&self, outcome: &mut Outcome) {
+        let is_told = outcome.findings.iter().any(|finding| finding.rule == Rule::TemplateInValues);
+        let is_template = |number: &&usize| is_template_of_other(self.files.name(**number));
+        let template = self.given.iter().find(is_template).filter(|_| self.path.is_none() && !is_told);
+        if let Some(number) = template {
+            self.refuse(*number, template_of_other(), outcome);
+        }
+    }
+
+    /// Refuses a file that is not read as values, with what it says of a mode anyway.
+    fn refuse(&self, number: usize, why: Finding, outcome: &mut Outcome) {
+        let said = mentions_in_words(self.files, number).into_iter().map(|mention| mention.finding);
+        outcome.findings.extend(said.map(|finding| finding.weighing(Severity::Error)));
+        outcome.findings.push(why.in_file(self.files.name(number)));
     }
 
     /// The one of the releases of a manifest that is meant.
@@ -78,4 +93,12 @@ impl<'s> Request<'_, 's> {
         };
         Err(Finding::new(Rule::SeveralPlaces, what).help(help_to_name(releases, self.files)))
     }
+}
+
+/// That a file is not values, but what another tool makes them of.
+fn template_of_other() -> Finding {
+    let message = "this file is a template that another tool fills in, not a values file";
+    let help = "change the mode by hand; if the release gets this file as it is, name the place with --path (--path . for \
+                values at the root)";
+    Finding::new(Rule::ForeignValues, message).help(help).weighing(Severity::Error)
 }

@@ -32,6 +32,8 @@ pub struct Outcome {
     pub umbrella: Option<String>,
     /// Whom the edit moves, as far as the files that were read say.
     pub reach: Reach,
+    /// How one of several overlays gets a mode of its own, where one is meant.
+    pub to_part: Option<String>,
     /// The chart version, if it was exact.
     pub version: Option<ChartVersion>,
     /// The PCE version, if it was exact.
@@ -54,7 +56,8 @@ impl Outcome {
             _ => more,
         };
         self.findings.retain(|finding| finding.rule != Rule::SeveralClustersAtOnce);
-        let help = match (&self.umbrella, self.from, self.path.split_last()) {
+        let of_overlay = self.to_part.clone();
+        let help = of_overlay.unwrap_or_else(|| match (&self.umbrella, self.from, self.path.split_last()) {
             (Some(_), Some(from), Some((_, keys))) if self.release.is_none() => {
                 let below = crate::yaml::written(keys);
                 format!(
@@ -66,7 +69,7 @@ impl Outcome {
                 OF_KUSTOMIZE.to_owned()
             }
             _ => "write `clusterMode` for the first cluster into a layer of its own that overrides this one".to_owned(),
-        };
+        });
         let Some(finding) = self.reach.finding(&help, allowed) else { return };
         if finding.severity == Severity::Error {
             self.status = Status::Refused;

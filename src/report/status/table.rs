@@ -57,7 +57,7 @@ impl<'r> Row<'r> {
         let has_more = || without_row.get(&moved(standing)).is_some_and(|more| *more > 0);
         Self {
             standing,
-            is_for_more: matches!(standing.reach, Reach::AllOf(_)) || has_more(),
+            is_for_more: matches!(standing.is_for, Reach::AllOf(_)) || has_more(),
             file: match label(standing) {
                 Some(label) => format!("{}: {}", shown_file(standing), printable(&label)),
                 None => shown_file(standing),
@@ -80,7 +80,9 @@ impl<'r> Row<'r> {
 
     /// That it is for several clusters.
     fn all_of(&self) -> Option<String> {
-        self.is_for_more.then(|| format!("one row for {}", printable(&self.standing.reach.to_string())))
+        let Standing { is_for, reach, .. } = self.standing;
+        let reach = if *is_for == Reach::One { reach } else { is_for };
+        self.is_for_more.then(|| format!("one row for {}", printable(&reach.to_string())))
     }
 
     /// The last part of its path.

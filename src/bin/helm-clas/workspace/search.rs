@@ -298,7 +298,7 @@ fn without_taken(hits: &mut Vec<(PathBuf, Hit)>) {
         if found.is_empty() {
             // its patches are read with the manifests that they change
             hit.changes.clear();
-            return !hit.takes.is_empty();
+            return !hit.takes.is_empty() || !hit.uses.is_empty();
         }
         let is_given = given.contains(&canonical(path));
         found.retain_mut(|standing| match standing.holder {

@@ -53,6 +53,7 @@ impl About {
             Why::Together | Why::Passed => self.is_of_controller(),
             // what a release names by itself is known of that
             Why::Template => !self.is_step && (self.is_of_controller() || self.is_said),
+            Why::FilledIn => self.is_meant,
             Why::UnderTemplate => self.is_meant || !self.is_step && self.is_of_controller(),
             Why::Generated => self.is_of_controller() || !self.is_step && self.is_said,
             Why::Open | Why::Above | Why::Unread | Why::Beside | Why::Rendered | Why::Sets => false,
@@ -138,9 +139,17 @@ impl Taking {
         if about.is_left_by(self.may.why) {
             return None;
         }
-        let (said, line) = (self.may.shown(), self.at.line);
         let what = if chart.is_some() { "the folder of this chart" } else { "this file" };
-        let (message, help) = match self.may.why {
+        let of_rendered = self.of_rendered(about, what);
+        let of_named = || self.of_named(what, chart.is_some(), (&script, &path));
+        let (message, help) = of_rendered.or_else(of_named)?;
+        Some(Finding::new(Rule::ModeElsewhere, message).weighing(Severity::Error).help(help))
+    }
+
+    /// The words for what a template or a kustomization makes of a file; nothing of another reason.
+    fn of_rendered(&self, about: About, what: &str) -> Option<(String, &'static str)> {
+        let (said, line) = (self.may.shown(), self.at.line);
+        Some(match self.may.why {
             Why::Generated => (
                 format!(
                     "{} line {line}: kustomize makes an object of `{said}`, and it is not known which release uses that",
@@ -155,6 +164,15 @@ impl Taking {
                     self.file
                 ),
                 "`helm template` shows what it makes of the values; change the mode by hand where the template has it",
+            ),
+            Why::FilledIn => (
+                format!(
+                    "{} line {line}: a template of this chart brings another one with what this file holds, and it is not \
+                     known which mode a cluster gets",
+                    self.file
+                ),
+                "`helm template` shows what it makes of the values; to change this file anyway, name the place with --path \
+                 (--path . for values at the root)",
             ),
             Why::Template | Why::UnderTemplate if about.is_step => (
                 format!(
@@ -171,6 +189,14 @@ impl Taking {
                 ),
                 "write the names of the files into that manifest, so that it is known which ones it uses",
             ),
+            _ => return None,
+        })
+    }
+
+    /// The words for what a command, or another file, makes of a file at a path.
+    fn of_named(&self, what: &str, is_of_chart: bool, (script, path): (&str, &str)) -> Option<(String, &'static str)> {
+        let (said, line) = (self.may.shown(), self.at.line);
+        Some(match self.may.why {
             Why::Open | Why::Silent | Why::Above => (
                 format!(
                     "{} line {line}: `{said}` may be this file, and the cluster may get another mode there",
@@ -179,7 +205,7 @@ impl Taking {
                 "write the names of the values files into that command, so that it is known which ones it uses",
             ),
             Why::Unread => {
-                let what = if chart.is_some() { "may give this chart other values" } else { "names this file" };
+                let what = if is_of_chart { "may give this chart other values" } else { "names this file" };
                 (
                     format!(
                         "{} cannot be read (line {line}), and {what}: the cluster may get another mode there",
@@ -208,7 +234,7 @@ impl Taking {
                 "write that file into the helmfile, and remove it from the command",
             ),
             Why::Together => {
-                let other = self.other_that_may_set(&script, &path)?.escape_debug().to_string();
+                let other = self.other_that_may_set(script, path)?.escape_debug().to_string();
                 (
                     format!(
                         "{} line {line} names this file together with `{other}`, and one may override the other",
@@ -217,8 +243,8 @@ impl Taking {
                     "find out which of the files sets the mode last there, and change the mode in that one by hand",
                 )
             }
-        };
-        Some(Finding::new(Rule::ModeElsewhere, message).weighing(Severity::Error).help(help))
+            _ => return None,
+        })
     }
 
     /// The file that is named together with another one, and that may set a mode: it does, or it is not there.

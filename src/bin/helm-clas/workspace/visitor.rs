@@ -70,6 +70,8 @@ pub(super) struct Visitor<'v> {
     pub(super) folder: Option<PathBuf>,
     /// Whether it is that of a chart which may bring Illumio's, or below one.
     pub(super) is_in_chart: bool,
+    /// Whether a chart is in it, whichever that is.
+    pub(super) has_chart: bool,
     /// The charts that were looked at.
     pub(super) charts: HashMap<PathBuf, bool>,
     /// The checkout that the folder is in, where it was asked for.
@@ -127,7 +129,9 @@ impl Visitor<'_> {
         }
         self.tell_changes(&workspace.files);
         let is_manifest = found.iter().any(|standing| matches!(standing.holder, Holder::Manifest(_)));
-        if is_kustomization(&name) || is_manifest || self.is_in_chart || may_name_folder {
+        // whose values these are says the chart beside them
+        let is_beside_chart = self.has_chart && !found.is_empty();
+        if is_kustomization(&name) || is_manifest || self.is_in_chart || may_name_folder || is_beside_chart {
             if self.checkout.is_none() {
                 self.checkout = Checkout::of(file, self.roots);
             }
@@ -220,6 +224,7 @@ impl Visitor<'_> {
         self.folder = folder.map(Path::to_path_buf);
         self.checkout = None;
         let folder = path::absolute(file).ok().and_then(|file| Some(file.parent()?.to_path_buf())).unwrap_or_default();
+        self.has_chart = folder.join(files::CHART).is_file();
         let below_top = || {
             let mut is_above = false;
             folder.ancestors().take_while(move |folder| !std::mem::replace(&mut is_above, folder.join(".git").exists()))

@@ -29,8 +29,10 @@ pub(super) fn hits(roots: &[PathBuf], place: Option<&str>) -> Vec<Hit> {
     let (sender, hits) = mpsc::channel();
     walk.build_parallel().run(|| {
         let sender = sender.clone();
-        let (folder, checkout, is_in_chart, charts) = (None, None, false, HashMap::new());
-        let mut visitor = Visitor { place, roots, objects: &objects, sender, folder, is_in_chart, charts, checkout };
+        let (folder, checkout, charts) = (None, None, HashMap::new());
+        let (is_in_chart, has_chart) = (false, false);
+        let objects = &objects;
+        let mut visitor = Visitor { place, roots, objects, sender, folder, is_in_chart, has_chart, charts, checkout };
         Box::new(move |entry| {
             visitor.visit(entry);
             WalkState::Continue

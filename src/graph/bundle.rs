@@ -1,0 +1,46 @@
+//! For whom a bundle of Fleet is: the clusters that each `GitRepo` of the checkout names.
+
+use super::appliers::appliers_in;
+use crate::{
+    controller::{all_named, of_no_target},
+    files::Files,
+    release::{Reach, Release},
+    yaml::Node,
+};
+
+/// The releases of a bundle, each with whom it is for: the one that no target customizes for the clusters that each
+/// `GitRepo` names, without those of the targets.
+pub(super) fn narrowed<'s>(files: &Files<'s>, number: usize, releases: &mut [Release<'s>]) {
+    let reach = reach_of_others(files, number);
+    for release in releases.iter_mut().filter(|release| release.reach == of_no_target()) {
+        release.reach = reach.clone();
+    }
+}
+
+fn reach_of_others(files: &Files<'_>, number: usize) -> Reach {
+    let customized = all_named(files.roots(number).flat_map(|root| items(root, "targetCustomizations")));
+    let of_repository = |root: &Node<'_>| {
+        let targets = items(*root, "spec.targets");
+        let is_local = targets.is_empty() && root.str_at("metadata.namespace") == Some("fleet-local");
+        if is_local { Some(vec!["local".to_owned()]) } else { all_named(targets.into_iter()) }
+    };
+    let all: Option<Vec<Vec<String>>> = repositories(files, number).iter().map(of_repository).collect();
+    let (Some(all), Some(customized)) = (all, customized) else { return of_no_target() };
+    let left: Vec<String> = all.into_iter().flatten().filter(|name| !customized.contains(name)).collect();
+    if left.is_empty() { of_no_target() } else { Reach::of(left) }
+}
+
+/// The items of a list.
+fn items<'s>(root: Node<'s>, list: &str) -> Vec<Node<'s>> {
+    root.at(list).into_iter().flat_map(Node::items).collect()
+}
+
+/// The objects `GitRepo` of Fleet that have a bundle of this checkout applied, as far as they are read.
+fn repositories<'s>(files: &Files<'s>, number: usize) -> Vec<Node<'s>> {
+    let path = files.path_from_top(number);
+    let takers = files.takers_of(&path).unwrap_or_default();
+    let appliers = takers.into_iter().flat_map(|taker| appliers_in(files, taker));
+    let of_path = appliers.filter(|applier| applier.has(files, &path, &applier.folder));
+    let here = of_path.filter(|applier| !applier.is_elsewhere(files, &path));
+    here.map(|applier| applier.root).filter(|root| root.str_at("kind") == Some("GitRepo")).collect()
+}
