@@ -14,6 +14,7 @@ mod argo_git;
 mod argo_patch;
 mod argo_said;
 mod argo_set;
+mod argo_switch;
 mod chart;
 mod cluster_api;
 mod config_sync;
@@ -46,7 +47,7 @@ pub(crate) use ansible::{copies as ansible_copies, expressions as ansible_expres
 pub(crate) use ansible_roles::brought_in as ansible_brings_in;
 pub(crate) use argo::followed;
 pub(crate) use argo_apps::SETS;
-pub(crate) use argo_folders::{Built, built_by_set, folders_of_set};
+pub(crate) use argo_folders::{Built, OfSet, built_by_set, folders_of_set};
 pub(crate) use argo_said::revisions_of_set;
 pub(crate) use argo_set::{FILLED_IN, reach_of_set};
 pub(crate) use chart::{Chart, plain, text_layer, values_of_file};
