@@ -221,6 +221,7 @@ impl CommandLine<'_> {
             is_suspended: release.is_suspended,
             environment: release.environment.as_deref(),
             run_in: release.run_in.as_deref(),
+            takes_arguments: release.takes_arguments,
             changed: self.changed,
             is_changed: self.files.first() == Some(&self.changed),
         };

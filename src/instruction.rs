@@ -52,6 +52,8 @@ pub(crate) struct Applying<'a> {
     pub(crate) environment: Option<&'a str>,
     /// The folder in which a script must be run.
     pub(crate) run_in: Option<&'a str>,
+    /// Whether a script takes arguments.
+    pub(crate) takes_arguments: bool,
     /// The file that the change is in.
     pub(crate) changed: &'a str,
     /// Whether the manifest is what the change is in, not a file that it names.

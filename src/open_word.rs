@@ -20,14 +20,18 @@ pub const PCE_VERSION: &str = "PCE-VERSION";
 /// The version of an umbrella chart that is not in the checkout.
 pub(crate) const UMBRELLA_VERSION: &str = "UMBRELLA_VERSION";
 
+/// The arguments of a script that takes some.
+pub(crate) const ARGUMENTS: &str = "ITS-ARGUMENTS";
+
 /// The words, and what a person puts in their place.
-const WORDS: [(&str, &str); 6] = [
+const WORDS: [(&str, &str); 7] = [
     (RELEASE, "the name of the release, which its manifest leaves open"),
     (NAMESPACE, "the namespace that its manifest leaves open"),
     (SOFTWARE_NAMESPACE, "the namespace that `namespaceOverride` sets"),
     (KUBE_CONTEXT, "the context that its manifest leaves open"),
     (PCE_VERSION, "the version that the PCE runs"),
     (UMBRELLA_VERSION, "the version of the umbrella chart"),
+    (ARGUMENTS, "the arguments that mean this cluster alone"),
 ];
 
 /// A name as a command takes it: itself, or this word where a tool fills it in.
@@ -48,7 +52,8 @@ pub fn is_open(name: &str) -> bool {
 
 /// A remark for each of these words in a command: `replace PCE-VERSION with the version that the PCE runs`.
 pub(crate) fn remarks(words: &[String]) -> impl Iterator<Item = String> {
-    let open = WORDS.into_iter().filter(|(open, _)| words.iter().any(|word| word.rsplit('=').next() == Some(open)));
+    let open =
+        WORDS.into_iter().filter(|(open, _)| words.iter().any(|word| word.split(['=', ' ']).any(|part| part == *open)));
     open.map(|(word, what)| format!("replace {word} with {what}"))
 }
 

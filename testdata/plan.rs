@@ -176,3 +176,23 @@ fn waves_order_and_freezes_stand_in_the_file_of_the_fleet() {
     folder.run("plan --at yesterday").exits(2).says("`yesterday` is not a time");
     folder.run("plan --run").exits(2).says("add --next");
 }
+
+#[test]
+fn the_values_file_of_a_release_says_when_it_goes() {
+    let folder = fleet(&[("values/east.yaml", "one", "legacy"), ("values/west.yaml", "one", "legacy")]);
+    let release = |name: &str| {
+        format!("- {{name: {name}, chart: illumio, version: 5.1.0, namespace: {name}, values: [values/{name}.yaml]}}\n")
+    };
+    folder.write("helmfile.yaml", format!("releases:\n{}{}", release("east"), release("west")));
+    check(&folder, "", &[("helmfile.yaml (east)", "now"), ("helmfile.yaml (west)", "after")]);
+    let first = "clusters: [{files: values/west.yaml, wave: 1}, {files: values/east.yaml, wave: 2}]\n";
+    let frozen = "freezes: [{from: 2025-12-20, until: 2026-01-05, files: values/west.yaml, why: end of the year}]\n";
+    folder.write(".helm-clas.yaml", first);
+    check(&folder, "", &[("helmfile.yaml (west)", "now"), ("helmfile.yaml (east)", "after")]);
+    folder.write(".helm-clas.yaml", format!("{first}{frozen}"));
+    check(
+        &folder,
+        "--at 2025-12-31T12:00:00Z",
+        &[("helmfile.yaml (west)", "frozen"), ("helmfile.yaml (east)", "after")],
+    );
+}

@@ -15,6 +15,9 @@ use crate::{
     yaml::Node,
 };
 
+/// Of what is filled in from files that are not read, the words before where these are.
+pub(crate) const FILLED_IN: &str = "filled in from files ";
+
 /// A release for each element of the generators, with the files beside the source that are for the Application of each.
 pub(super) fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>> {
     let mut releases = filled(chart, release);
@@ -35,7 +38,7 @@ fn filled<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s
         Elements::Are(elements) => return elements.iter().map(|element| element.release(chart, &release)).collect(),
         Elements::Wanted(wanted) => {
             if let Some(left) = wanted.iter().find_map(|wanted| chart.files.left(wanted)) {
-                let reason = format!("filled in from files {}", left.reason);
+                let reason = format!("{FILLED_IN}{}", left.reason);
                 let unread = release.layers.iter_mut().filter(|layer| matches!(layer.values, Values::Unread(None)));
                 unread.for_each(|layer| layer.values = Values::Unread(Some(reason.clone())));
             }

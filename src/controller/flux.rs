@@ -86,7 +86,7 @@ fn source_of(chart: &Chart<'_, '_>) -> Option<ObjectRef> {
 fn repository_of<'s>(chart: &Chart<'_, 's>, _: &str) -> Option<(&'s str, Option<&'s str>)> {
     let said = |held: Held<'s>| {
         let Held::Written(root) = held else { return None };
-        let url = root.str_at("spec.url").filter(|url| !url.contains('$'))?;
+        let url = url_of(root).filter(|url| !url.contains('$'))?;
         Some((url, Some(branch_of(root)?)))
     };
     let mut all = chart.files.objects().held(&source_of(chart)?).into_iter().map(said);
@@ -94,9 +94,19 @@ fn repository_of<'s>(chart: &Chart<'_, 's>, _: &str) -> Option<(&'s str, Option<
     all.all(|other| other == Some(first)).then_some(first)
 }
 
+/// The address of the repository that a `GitRepository` is of, or the one that a `FluxInstance` makes. (Flux Operator
+/// documentation, `FluxInstance`, Sync configuration)
+pub(crate) fn url_of(root: Node<'_>) -> Option<&str> {
+    root.str_at("spec.sync.url").or_else(|| root.str_at("spec.url"))
+}
+
 /// The branch that a `GitRepository` follows; nothing where it takes a tag or a commit. (Flux documentation,
 /// `GitRepository`: without a `ref` it is the branch `master`.)
 pub(crate) fn branch_of(root: Node<'_>) -> Option<&str> {
+    if let Some(sync) = root.at("spec.sync") {
+        let name = sync.str_at("ref").unwrap_or("HEAD");
+        return name.strip_prefix("refs/heads/").or(Some(name).filter(|name| !name.starts_with("refs/")));
+    }
     let is_pinned = |key: &&str| root.at("spec.ref").is_some_and(|it| it.get(key).is_some());
     if ["tag", "semver", "commit", "name"].iter().any(is_pinned) {
         return None;

@@ -9,8 +9,10 @@ use crate::{
     chart::MODE_KEY,
     finding::{Doubt, Finding, Severity},
     instruction::Instruction,
+    open_word::ARGUMENTS,
     procedure::Deployer,
     release::{Parameter, Reach, Release, Values},
+    rendered::takes_arguments,
     rule::Rule,
     shell::shell_word,
     yaml::{Language, Node},
@@ -121,6 +123,7 @@ pub(super) const SCRIPT: Controller = Controller {
 fn of_command<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s>> {
     release.id.context = chart.str("context").map(str::to_owned);
     release.id.run_in = chart.run_in();
+    release.id.takes_arguments = chart.files.text(chart.root.text.file).is_ok_and(takes_arguments);
     if let Some(turn) = chart.str("turn").filter(|_| release.id.context.is_none()) {
         release.id.name = format!("{}.{turn}", release.id.name);
     }
@@ -186,7 +189,6 @@ fn findings_of_script(chart: &Chart<'_, '_>) -> Vec<Finding> {
         let value = item.get("value").unwrap_or(item);
         Finding::new(Rule::ModeOverridden, message).help(help).weighing(Severity::Error).at(value.span())
     };
-    let says_mode = layers.iter().any(|layer| layer.mode(&chart.below).is_some());
     let more = chart.items("more").next().map(|item| {
         let said = crate::shown::verbatim(item.str().unwrap_or_default());
         let message = format!("the command also has {said}, which may set the mode and override its files");
@@ -197,18 +199,7 @@ fn findings_of_script(chart: &Chart<'_, '_>) -> Vec<Finding> {
             .doubting(Doubt::Overridden)
             .at(item.span())
     });
-    let kept = chart.get("reuseValues").filter(|_| !says_mode);
-    let kept = kept.map(|at| {
-        let message =
-            "the command keeps the values of the old release: if its files do not set a mode, the old one counts";
-        let help = "write the present mode of the cluster into the values file";
-        Finding::new(Rule::ReuseValues, message)
-            .help(help)
-            .weighing(Severity::Error)
-            .doubting(Doubt::Elsewhere)
-            .at(at.span())
-    });
-    found.map(finding).into_iter().chain(more).chain(kept).collect()
+    found.map(finding).into_iter().chain(more).collect()
 }
 
 /// What follows the last dot of a name.
@@ -241,12 +232,14 @@ fn apply_script(applying: &Applying<'_>) -> Vec<Instruction> {
     let is_shell = ["sh", "bash", "zsh"].contains(&ending(applying.file));
     if is_shell {
         let first = say("read the script first, because this runs every command in it; then:");
+        let arguments = Some(ARGUMENTS).filter(|_| applying.takes_arguments);
         let below = |folder: &str| Some(applying.file.strip_prefix(folder)?.strip_prefix('/')?.to_owned());
         let there = applying.run_in.and_then(|folder| Some((folder, below(folder)?)));
         let Some((folder, script)) = there.filter(|(folder, _)| *folder != ".") else {
-            return vec![first, run([shell, applying.file])];
+            return vec![first, run([shell, applying.file].into_iter().chain(arguments))];
         };
-        let there = format!("cd {} && {shell} {}", shell_word(folder), shell_word(&script));
+        let arguments = arguments.map(|word| format!(" {word}")).unwrap_or_default();
+        let there = format!("cd {} && {shell} {}{arguments}", shell_word(folder), shell_word(&script));
         vec![first, run(["sh", "-c", &there])]
     } else {
         vec![say("run the job, or the commands, with these lines: Helm upgrades the release there")]

@@ -88,6 +88,10 @@ impl<'s> Objects<'s> {
             let namespace = root.str_at("metadata.namespace");
             self.0.entry(name).or_default().push(Entry { kind, group, namespace, held: Held::Written(root) });
         }
+        if let Some((name, namespace)) = synced_by(root) {
+            let (group, kind) = OF_SYNC;
+            self.0.entry(name).or_default().push(Entry { kind, group, namespace, held: Held::Written(root) });
+        }
         for generator in generators(root) {
             let Some(name) = generator.name() else { continue };
             let held = Held::Generated(generator);
@@ -111,6 +115,18 @@ impl<'s> Objects<'s> {
         };
         entries.filter(is_it).map(|entry| entry.held).collect()
     }
+}
+
+/// The group and the kind of what a `FluxInstance` makes.
+const OF_SYNC: (&str, &str) = ("source.toolkit.fluxcd.io", "GitRepository");
+
+/// The name and the namespace of the `GitRepository` that a `FluxInstance` makes. (Flux Operator documentation,
+/// `FluxInstance`, Sync configuration)
+fn synced_by(root: Node<'_>) -> Option<(&str, Option<&str>)> {
+    let is_it = root.str_at("kind") == Some("FluxInstance") && root.str_at("spec.sync.kind") == Some(OF_SYNC.1);
+    let namespace = root.str_at("metadata.namespace");
+    let name = root.str_at("spec.sync.name").or(namespace).filter(|_| is_it)?;
+    Some((name, namespace))
 }
 
 /// The texts of a Secret by their names, whether they are written plainly or in base64; what is neither is ignored.
@@ -184,6 +200,9 @@ pub(crate) fn objects_in<'s>(roots: impl Iterator<Item = Node<'s>>) -> Vec<Objec
         let kind = root.str_at("kind").filter(|kind| KINDS.contains(kind));
         if let Some((kind, name)) = kind.zip(root.str_at("metadata.name")) {
             objects.push(object(group_of(root), kind, name, root.str_at("metadata.namespace")));
+        }
+        if let Some((name, namespace)) = synced_by(root) {
+            objects.push(object(OF_SYNC.0, OF_SYNC.1, name, namespace));
         }
         for generator in generators(root) {
             let names = generator.name().into_iter().flat_map(|name| [name.to_owned(), generator.full_name(name)]);

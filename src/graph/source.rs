@@ -2,7 +2,7 @@
 
 use super::taker::{By, Taker, folder_of};
 use crate::{
-    controller::{branch_of, followed, revisions_of_set},
+    controller::{branch_of, followed, revisions_of_set, url_of},
     files::{Files, Held, Left, ObjectRef, Wanted},
     yaml::Node,
 };
@@ -35,17 +35,15 @@ pub(super) fn asked<'s>(files: &Files<'s>, taker: Taker<'s>, path: &str) -> Opti
         By::Flux if taker.is_of_artifact() => {
             let is_whole = taker.folder().is_empty();
             let root = repository_of(files, taker).filter(|_| is_whole)?;
-            known(root.str_at("spec.url").filter(|url| !url.contains('$'))?, None)
+            known(url_of(root).filter(|url| !url.contains('$'))?, None)
         }
         By::Flux if taker.root.at("spec.sync").is_some() => {
-            let url = taker.root.str_at("spec.sync.url").filter(|url| !url.contains('$'))?;
-            let branch = taker.root.str_at("spec.sync.ref").unwrap_or("HEAD");
-            let is_branch = !branch.starts_with("refs/") || branch.starts_with("refs/heads/");
-            if is_branch { known(url, Some(branch)) } else { (None, None) }
+            let url = url_of(taker.root).filter(|url| !url.contains('$'))?;
+            branch_of(taker.root).map_or((None, None), |branch| known(url, Some(branch)))
         }
         By::Flux => {
             let root = repository_of(files, taker)?;
-            let url = root.str_at("spec.url").filter(|url| !url.contains('$'))?;
+            let url = url_of(root).filter(|url| !url.contains('$'))?;
             branch_of(root).map_or((None, None), |branch| known(url, Some(branch)))
         }
     };
@@ -80,7 +78,7 @@ fn repository_of<'s>(files: &Files<'s>, taker: Taker<'s>) -> Option<Node<'s>> {
     let nearest = roots.iter().map(nearness).max()?;
     let mut near = roots.into_iter().filter(|root| nearness(root) == nearest);
     let first = near.next()?;
-    let said = |root: Node<'s>| (root.str_at("spec.url"), branch_of(root));
+    let said = |root: Node<'s>| (url_of(root), branch_of(root));
     near.all(|other| said(other) == said(first)).then_some(first)
 }
 
@@ -89,7 +87,7 @@ fn repository_of<'s>(files: &Files<'s>, taker: Taker<'s>) -> Option<Node<'s>> {
 pub(super) fn nearest_artifact<'s>(files: &Files<'s>, takers: &[Taker<'s>], path: &str) -> Vec<Taker<'s>> {
     let identity = |taker: &Taker<'s>| {
         if let Some(root) = repository_of(files, *taker) {
-            return (root.str_at("spec.url"), None, root.at("spec.ref").map(Node::value));
+            return (url_of(root), None, root.at("spec.ref").map(Node::value));
         }
         let at = |path| taker.root.str_at(path);
         let namespace = at("spec.sourceRef.namespace").or_else(|| at("metadata.namespace"));

@@ -143,6 +143,8 @@ pub struct Id {
     pub(crate) environment: Option<String>,
     /// The folder of a script, or above it, from which what it names is there.
     pub(crate) run_in: Option<String>,
+    /// Whether it is a script that takes arguments.
+    pub(crate) takes_arguments: bool,
     /// The context of its cluster in a kubeconfig, where the manifest names one.
     pub kube_context: Option<String>,
 }
@@ -195,6 +197,7 @@ impl Release<'_> {
                 is_suspended: false,
                 environment: None,
                 run_in: None,
+                takes_arguments: false,
                 kube_context: None,
             },
             file,

@@ -8,6 +8,7 @@
 //! more:   [WHAT WAS NOT UNDERSTOOD, ...]                                 above all, and may say anything
 //! ```
 
+mod arguments;
 mod azure;
 mod brackets;
 mod branches;
@@ -46,6 +47,7 @@ mod turns;
 mod variables;
 mod written;
 
+pub(crate) use arguments::takes_arguments;
 pub(crate) use given::{given_alone, may_give};
 pub(crate) use hcl_values::ROOT;
 pub(crate) use instances::Instances;

@@ -4,10 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use super::{charts::for_each_chart, mentions};
 use crate::{
-    controller::Controller,
+    controller::{Controller, FILLED_IN},
     files::{Files, Found, Held, Wanted, is_of_other_language},
     finding::{Finding, Severity},
+    glob::Glob,
     release::{Carrier, Layer, Release, Values, hiding_lines_of_chart, names, other_tools, overridden_by},
+    rendered::as_pattern,
     rule::Rule,
     source::Source,
     yaml::{MAX_RELEASES, Node, Text},
@@ -288,7 +290,14 @@ impl<'s> Release<'s> {
     /// is, as the rest of a sentence.
     pub(crate) fn namesakes(&self, files: &Files<'_>) -> Vec<(String, String)> {
         let namesake = |layer: &Layer<'_>| {
-            let wanted = layer.named.as_ref()?.wanted.as_ref()?;
+            let named = layer.named.as_ref()?;
+            // a template of a repository, which is another one: all that fit it are copies
+            if let (None, Values::Unread(Some(reason))) = (&named.wanted, &layer.values) {
+                let (_, path) = named.shown.trim_matches('`').strip_prefix('$')?.split_once('/')?;
+                let reason = reason.strip_prefix(FILLED_IN)?;
+                return Some((files.named(&Glob::of(&as_pattern(path))?.loose()), reason.to_owned()));
+            }
+            let wanted = named.wanted.as_ref()?;
             let left = files.left(wanted).filter(|left| left.is_likely)?;
             match wanted {
                 Wanted::InRepository { path, .. } => Some((files.named(path), left.reason.clone())),

@@ -154,6 +154,7 @@ impl<'s> Chart<'_, 's> {
             is_suspended: self.controller.kind == "HelmRelease" && self.root.is_true_at("spec.suspend"),
             environment: None,
             run_in: None,
+            takes_arguments: false,
             kube_context: self.named_at(self.controller.rest.context, open_word::KUBE_CONTEXT),
         }
     }

@@ -44,8 +44,7 @@ impl Elsewhere {
             for (file, reason) in &row.namesakes {
                 let who = format!("{taker} uses the file of this path that is {reason}");
                 let help = "make the change there";
-                let why = Why { who, rule: Rule::ModeElsewhere, help, is_of_other: false };
-                all.files.entry(canonical(file)).or_insert(why);
+                all.insert(file, Why { who, rule: Rule::ModeElsewhere, help, is_of_other: false });
             }
             for name in &row.secrets {
                 let who = format!("{taker} uses values of this Secret");
@@ -58,19 +57,23 @@ impl Elsewhere {
             uses.iter().flat_map(|(user, all)| all.iter().map(move |it| (user, it)))
         {
             let Some(path) = path_of(user, wanted) else { continue };
-            let why = Why::of(user, purpose);
-            match path.split_once('*') {
-                None => drop(all.files.entry(canonical(&path)).or_insert(why)),
-                Some((before, _)) => {
-                    let (folder, rest) = before
-                        .rsplit_once('/')
-                        .map_or((".", path.as_str()), |(folder, _)| (folder, &path[folder.len() + 1..]));
-                    let pattern = format!("{}/{rest}", paths::name(&canonical(folder)));
-                    all.patterns.push((pattern, why));
-                }
-            }
+            all.insert(&path, Why::of(user, purpose));
         }
         all
+    }
+
+    /// Takes up a file, or with a star those that fit.
+    fn insert(&mut self, path: &str, why: Why) {
+        let Some((before, _)) = path.split_once('*') else {
+            self.files.entry(canonical(path)).or_insert(why);
+            return;
+        };
+        let (folder, rest) =
+            before.rsplit_once('/').map_or((".", path), |(folder, _)| (folder, &path[folder.len() + 1..]));
+        let pattern = format!("{}/{rest}", paths::name(&canonical(folder)));
+        if !self.patterns.iter().any(|(known, _)| *known == pattern) {
+            self.patterns.push((pattern, why));
+        }
     }
 
     fn why(&self, file: &Path) -> Option<&Why> {

@@ -70,6 +70,7 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, step: Step<
             None => match takers.first().map(|row| row.holder) {
                 Some(Holder::Manifest(IN_SCRIPT)) => By::Script,
                 Some(_) => By::Controller,
+                None if rows.takers.contains_key(&changed) => By::Controller,
                 None => By::Hand,
             },
             Some(_) if is_of_controller => By::Controller,
@@ -80,6 +81,8 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, step: Step<
         files
             .find_map(|file| rows.beside.refuses(&file, is_given).or_else(|| rows.beside.takes(&file, about, is_given)))
     };
+    // where the place is meant, it need not decide anything
+    let warned = undecided().filter(|_| path.is_some() && outcome.release.is_none());
     let names = outcome.release.as_ref().map(Id::names).unwrap_or_default();
     let changed_live = || rows.beside.changes(&names).filter(|_| is_of_controller);
     if let Some(finding) = beside().or_else(elsewhere).or_else(changed_live) {
@@ -92,6 +95,7 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, step: Step<
         let help = format!("merge the change into `{branch}`: it takes effect there");
         outcome.findings.push(finding.help(help).in_file(file));
     }
+    outcome.findings.extend(warned.map(|finding| finding.weighing(Severity::Warning).in_file(file)));
     brought_by(&rows, &changed).filter(|_| outcome.release.is_none() && path.is_some())
 }
 

@@ -163,7 +163,7 @@ fn first_unasked(turns: &[Turn], is_asked: &[bool]) -> Option<(usize, Act)> {
 fn cluster_of(site: &Site<'_>, nearest: &Nearest, now: &Moment, pce: &PceOptions) -> Cluster {
     let Standing { file, release, mode, cluster, .. } = site.standing;
     let name = release.as_ref().map_or_else(|| file.clone(), |release| format!("{file} ({release})"));
-    let freeze = nearest.freeze_of(Path::new(file), now);
+    let freeze = site::files_of(site.standing).find_map(|file| nearest.freeze_of(Path::new(file), now));
     let frozen = freeze.map(|freeze| Frozen { until: freeze.until.to_string(), why: freeze.why.clone() });
     let (pce, id) = (site.pce(pce), cluster.cluster_id.clone());
     let is_mention = site.standing.holder == Holder::Mention;

@@ -27,6 +27,11 @@ use crate::{
 /// The word for the version that the PCE itself says.
 const AUTO: &str = "auto";
 
+/// The files by which `.helm-clas.yaml` may name a cluster: its own, and the one of a manifest that decides its mode.
+pub(super) fn files_of(standing: &Standing) -> impl Iterator<Item = &str> {
+    [Some(&standing.file), standing.decided_in.as_ref()].into_iter().flatten().map(String::as_str)
+}
+
 /// A cluster of the files, with what `.helm-clas.yaml` and the command line say of it.
 pub(super) struct Site<'s> {
     pub(super) standing: &'s Standing,
@@ -44,7 +49,9 @@ impl<'s> Site<'s> {
         version: Option<&ChartVersion>,
         asked: &Arguments,
     ) -> Self {
-        let file = Path::new(&standing.file);
+        let own = Path::new(&standing.file);
+        let mut files = files_of(standing).map(Path::new);
+        let file = files.find(|file| nearest.order_of(file) != Order::LAST).unwrap_or(own);
         let said = nearest.of(file);
         let of_fleet = || fleet::value(&said, "version").and_then(|version| version.parse().ok());
         let version = version.cloned().or_else(of_fleet);
