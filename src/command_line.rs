@@ -223,7 +223,7 @@ impl CommandLine<'_> {
             run_in: release.run_in.as_deref(),
             takes_arguments: release.takes_arguments,
             changed: self.changed,
-            is_changed: self.files.first() == Some(&self.changed),
+            is_changed: self.files.first() == Some(&self.changed) || release.is_decided_in_manifest,
         };
         let apply = release.controller.map(|controller| controller.apply(&applying)).unwrap_or_default();
         self.committing(message).into_iter().chain(apply).collect()

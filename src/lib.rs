@@ -117,7 +117,9 @@ pub use instruction::Instruction;
 pub use mode::ClusterMode;
 pub use procedure::{Check, Deployer, How, Move, Verb, Why, checks, checks_after, checks_before};
 pub use release::{Id, Reach};
-pub use resolve::{OtherUse, Purpose, brings_charts, may_take, names_of_decided, names_of_takers, other_uses};
+pub use resolve::{
+    OtherUse, Purpose, brings_charts, files_taken, may_take, names_of_decided, names_of_takers, other_uses, parts_taken,
+};
 pub use rule::Rule;
 pub use shell::shell_quoted;
 pub use source::Source;

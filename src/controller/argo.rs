@@ -5,11 +5,12 @@ use super::{
     argo_beside::{layers, sources_beside},
     argo_git, argo_patch, argo_said, argo_set,
     chart::{decided_by, is_of_terraform, plain},
+    flux::reconciled,
     run, say,
 };
 use crate::{
     finding::{Doubt, Finding},
-    instruction::Instruction,
+    instruction::{Bringing, Instruction},
     procedure::Deployer,
     rule::Rule,
     yaml::Node,
@@ -115,7 +116,7 @@ fn repository_of<'s>(chart: &Chart<'_, 's>, name: &str) -> Option<(&'s str, Opti
 /// The address of the repository of a source, and the branch of it that is followed; nothing where it is a template, or
 /// a commit or a version.
 pub(crate) fn followed(source: Node<'_>) -> Option<(&str, Option<&str>)> {
-    let revision = source.str_at("targetRevision");
+    let revision = source.str_at("targetRevision").filter(|revision| !revision.is_empty());
     let named = revision.unwrap_or("HEAD");
     let is_commit = named.len() >= 7 && named.bytes().all(|byte| byte.is_ascii_hexdigit());
     let is_version = named.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit());
@@ -125,13 +126,18 @@ pub(crate) fn followed(source: Node<'_>) -> Option<(&str, Option<&str>)> {
 }
 
 /// What overrides the values whatever they say: one of `fileParameters`.
-fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
+fn findings<'s>(chart: &Chart<'_, 's>) -> Vec<Finding> {
     let item = chart.items("helm.fileParameters").rfind(|item| chart.names_mode(item.str_at("name")));
     let decides = item.and_then(|item| item.get("name")).map(|name| {
         let message = "a file overrides this mode";
         decided_by(message, "change it there, or remove this entry", name)
     });
-    decides.into_iter().chain(by_plugin(chart)).collect()
+    let switched = |item: Node<'s>| {
+        let name = item.get("name")?;
+        chart.switched_by(name, name.str()?, "a file sets")
+    };
+    let switched = chart.items("helm.fileParameters").find_map(switched);
+    decides.into_iter().chain(switched).chain(by_plugin(chart)).collect()
 }
 
 /// A plugin renders the source in its own way: what Helm would read beside it need not count.
@@ -145,27 +151,43 @@ fn by_plugin(chart: &Chart<'_, '_>) -> Option<Finding> {
 }
 
 fn apply_application(applying: &Applying<'_>) -> Vec<Instruction> {
-    let first = say(if is_of_terraform(applying.file) {
-        "this file is a template: first run what renders it and brings the Application to the cluster, as `terraform apply` \
-         does. Otherwise the sync below still uses the old values"
-    } else {
-        "update the Application first: sync the app of apps that contains it, or apply this file with kubectl. \
-         Otherwise the sync below still uses the old values"
-    });
+    let first = || {
+        say(if is_of_terraform(applying.file) {
+            "this file is a template: first run what renders it and brings the Application to the cluster, as `terraform \
+             apply` does. Otherwise the sync below still uses the old values"
+        } else {
+            "update the Application first: sync the app of apps that contains it, or apply this file with kubectl. \
+             Otherwise the sync below still uses the old values"
+        })
+    };
     // a file that it names is read again at each refresh
-    Some(first).filter(|_| applying.is_changed).into_iter().chain(synced(applying)).collect()
+    let before = applying.is_changed.then(|| by_flux(applying, "Application").unwrap_or_else(|| vec![first()]));
+    before.into_iter().flatten().chain(synced(applying)).collect()
 }
 
 fn apply_set(applying: &Applying<'_>) -> Vec<Instruction> {
-    let first = say(
-        "update the ApplicationSet first: sync what contains it, or apply this file with kubectl. It then changes its \
-         Applications; sync each one that does not sync by itself",
-    );
+    let first = || {
+        say("update the ApplicationSet first: sync what contains it, or apply this file with kubectl. It then changes \
+             its Applications; sync each one that does not sync by itself")
+    };
     let reads =
         say("where the generator reads this file, its ApplicationSet takes it within three minutes, and changes its \
          Application; the values files of that are read again at each refresh");
-    let before = if applying.is_changed { first } else { reads };
-    [before].into_iter().chain(synced(applying)).collect()
+    let before = if applying.is_changed {
+        by_flux(applying, "ApplicationSet").unwrap_or_else(|| vec![first()])
+    } else {
+        vec![reads]
+    };
+    before.into_iter().chain(synced(applying)).collect()
+}
+
+/// What brings the object of Argo CD itself to the cluster, where that is Flux.
+fn by_flux(applying: &Applying<'_>, kind: &str) -> Option<Vec<Instruction>> {
+    let bringer = applying.brought_by.filter(|bringer| bringer.kind == Bringing::Flux)?;
+    let name = bringer.name.as_deref()?;
+    let words =
+        format!("update the {kind} first, which Flux brings. Otherwise the sync below still uses the old values");
+    Some([say(&words)].into_iter().chain(reconciled(applying, bringer, name)).collect())
 }
 
 pub(super) fn synced(applying: &Applying<'_>) -> Vec<Instruction> {

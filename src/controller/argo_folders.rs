@@ -75,10 +75,21 @@ fn of_generator<'s>(root: Node<'s>, source: Node<'s>, generator: Node<'s>) -> Op
     Some(taken.into_iter().map(built).collect())
 }
 
-/// The folders that a set has built where its template takes them in another way, each with whom it is for: from the files
-/// that a generator names; else the path as it is written. And what must be looked for before these files are known.
-pub(crate) fn folders_of_set<'s>(files: &Files<'s>, root: Node<'s>) -> (Vec<(String, Reach)>, Vec<Wanted>) {
+/// A folder that a set has built.
+pub(crate) struct OfSet {
+    /// From the top of the repository; where not all of it is known, as it is written.
+    pub(crate) folder: String,
+    /// Whom it is for.
+    pub(crate) reach: Reach,
+    /// What the Application is called that builds it, where there is one; with the actions in it that are not known.
+    pub(crate) called: Option<String>,
+}
+
+/// The folders that a set has built where its template takes them in another way: from the files that a generator names;
+/// else the path as it is written. And what must be looked for before these files are known.
+pub(crate) fn folders_of_set<'s>(files: &Files<'s>, root: Node<'s>) -> (Vec<OfSet>, Vec<Wanted>) {
     let (mut folders, mut wanted) = (Vec::new(), Vec::new());
+    let called = root.str_at("spec.template.metadata.name");
     let spec = root.at("spec.template.spec").filter(|_| root.str_at("kind") == Some("ApplicationSet"));
     let several = spec.and_then(|spec| spec.get("sources")).into_iter().flat_map(Node::items);
     for source in several.chain(spec.and_then(|spec| spec.get("source"))) {
@@ -89,30 +100,38 @@ pub(crate) fn folders_of_set<'s>(files: &Files<'s>, root: Node<'s>) -> (Vec<(Str
         match argo_git::elements(&Chart::new(files, &argo::SET, root, source)) {
             Elements::Are(elements) => {
                 let spread = argo_git::spread(root);
-                let each = of_elements(&elements, path).unwrap_or_else(|| vec![(path.to_owned(), all())]);
-                folders.extend(each.into_iter().map(|(folder, reach)| (folder, spread.clone().unwrap_or(reach))));
+                let one = || vec![OfSet { folder: path.to_owned(), reach: all(), called: None }];
+                let each = of_elements(&elements, path, called).unwrap_or_else(one);
+                let spread = |of_set: OfSet| OfSet { reach: spread.clone().unwrap_or(of_set.reach), ..of_set };
+                folders.extend(each.into_iter().map(spread));
             }
             Elements::Wanted(asked) => {
                 wanted.extend(asked);
-                folders.push((path.to_owned(), all()));
+                folders.push(OfSet { folder: path.to_owned(), reach: all(), called: None });
             }
             Elements::Unknown => {
                 let reach = if takes_name(root, path) { Reach::One } else { all() };
-                folders.push((path.to_owned(), reach));
+                folders.push(OfSet { folder: path.to_owned(), reach, called: called.map(str::to_owned) });
             }
         }
     }
     (folders, wanted)
 }
 
-/// The folders that some elements fill a path in to; nothing where one is not known.
-fn of_elements(elements: &[Element<'_>], path: &str) -> Option<Vec<(String, Reach)>> {
-    let mut names: std::collections::BTreeMap<String, Vec<String>> = std::collections::BTreeMap::new();
+/// The folders that some elements fill a path in to, with the name of the Application of each; nothing where one is not
+/// known.
+fn of_elements(elements: &[Element<'_>], path: &str, called: Option<&str>) -> Option<Vec<OfSet>> {
+    let mut of_folder: std::collections::BTreeMap<String, Vec<(String, &Element<'_>)>> =
+        std::collections::BTreeMap::new();
     for (number, element) in elements.iter().enumerate() {
         let name = element.root.and_then(name_of).map_or_else(|| format!("element {}", number + 1), str::to_owned);
-        names.entry(crate::files::cleaned(&element.fill(path)?)).or_default().push(name);
+        of_folder.entry(crate::files::cleaned(&element.fill(path)?)).or_default().push((name, element));
     }
-    Some(names.into_iter().map(|(folder, names)| (folder, Reach::of(names))).collect())
+    let of_set = |(folder, those): (String, Vec<(String, &Element<'_>)>)| {
+        let called = those.first().filter(|_| those.len() == 1).and_then(|(_, element)| element.fill(called?));
+        OfSet { folder, reach: Reach::of(those.into_iter().map(|(name, _)| name).collect()), called }
+    };
+    Some(of_folder.into_iter().map(of_set).collect())
 }
 
 /// Whether a path has the name of a cluster in it, which Argo CD gives to one. (Argo CD documentation, Cluster Generator)

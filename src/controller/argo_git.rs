@@ -4,6 +4,7 @@
 
 use super::{
     Chart, argo_beside,
+    argo_switch::{set_switches, taken_switches},
     element::{Element, Elements, MOST, action_of, listed, name_of},
 };
 use crate::{
@@ -98,7 +99,9 @@ fn patterns(list: Node<'_>) -> Option<(Vec<Glob<'_>>, Vec<Glob<'_>>)> {
 }
 
 fn asked(git: Node<'_>, pattern: String) -> Wanted {
-    let text = |key: &str| git.str_at(key).filter(|text| !text.contains("{{")).map(str::to_owned);
+    // without a revision it is the default branch
+    let is_said = |text: &&str| !text.is_empty() && !text.contains("{{");
+    let text = |key: &str| git.str_at(key).filter(is_said).map(str::to_owned);
     Wanted::Fitting { url: text("repoURL"), revision: text("revision"), pattern }
 }
 
@@ -132,12 +135,23 @@ fn of_files_of<'s>(
             if excluded.iter().any(|glob| glob.fits(&path)) {
                 continue;
             }
-            let root = chart.files.whole(number).ok()?.root().filter(|root| root.is_mapping())?;
             let (folder, file) = path.rsplit_once('/').unwrap_or(("", &path));
-            found.push(Element { path: folder.to_owned(), root: Some(root), file: Some(file.to_owned()), is_go });
+            let element =
+                |root| Element { path: folder.to_owned(), root: Some(root), file: Some(file.to_owned()), is_go };
+            found.extend(roots_of(chart, number)?.into_iter().map(element));
         }
     }
     Some(found)
+}
+
+/// What a file holds for the elements that are made of it: one, or a list of them. (Argo CD, `generators/git.go`)
+fn roots_of<'s>(chart: &Chart<'_, 's>, number: usize) -> Option<Vec<Node<'s>>> {
+    if let Ok(text) = chart.files.whole(number) {
+        return Some(vec![text.root().filter(|root| root.is_mapping())?]);
+    }
+    let [part] = chart.files.parts(number) else { return None };
+    let items: Vec<Node<'s>> = chart.files.list(number, &part.range)?.root()?.items().collect();
+    items.iter().all(|item| item.is_mapping()).then_some(items)
 }
 
 /// An element for each folder, recognized by the values files that the template takes from it: a folder without one
@@ -201,6 +215,8 @@ impl<'s> Element<'s> {
         release.more.extend(argo_beside::sources_beside(&of_element));
         release.layers.sort_by_key(|layer| layer.rank);
         self.take_mode(&mut release);
+        let taken = taken_switches(&release, chart.root);
+        set_switches(&mut release, &taken, |name| self.node(name));
         release.reach = spread(chart.root).unwrap_or(release.reach);
         let called = chart.str(chart.controller.called).and_then(|name| self.fill(name));
         let of_list = || self.root.and_then(name_of).map(str::to_owned);

@@ -7,6 +7,7 @@ use super::{
     argo_beside::{self, is_beside, strongest},
     argo_elements::{Merged, counted, elements, is_plain, named_in, taken, taken_inside},
     argo_git,
+    argo_switch::{set_switches, taken_switches},
     element::{Elements, action_of, name_of},
 };
 use crate::{
@@ -80,14 +81,21 @@ fn filled<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s
         layer.is_own()
             && matches!(layer.says(&path), Says::Is(node) if node.str().is_none_or(|text| !text.contains("{{")))
     });
-    if !is_said || !matches!(reach, Reach::Several(_)) {
+    let switched = taken_switches(&release, chart.root);
+    let is_for_each = is_said || !switched.is_empty();
+    if !is_for_each || !matches!(reach, Reach::Several(_)) {
         return vec![Release { reach, ..release }];
     }
-    let releases = elements.iter().zip(names).map(|(element, name)| Release {
-        id: Id { name, called: called(chart, element), ..release.id.clone() },
-        reach: reach.clone(),
-        pin: pin_of(chart, element),
-        ..release.clone()
+    let releases = elements.iter().zip(names).map(|(element, name)| {
+        let mut of_element = Release {
+            id: Id { name, called: called(chart, element), ..release.id.clone() },
+            // whom it is installed for is known for each
+            reach: if switched.is_empty() { reach.clone() } else { Reach::One },
+            pin: if switched.is_empty() { pin_of(chart, element) } else { release.pin.clone() },
+            ..release.clone()
+        };
+        set_switches(&mut of_element, &switched, |key| element.saying(key)?.get(key));
+        of_element
     });
     releases.collect()
 }
@@ -210,6 +218,8 @@ fn of_element<'s>(chart: &Chart<'_, 's>, template: &Release<'s>, merged: &Merged
     let called = called(chart, merged);
     let name = merged.name().map(str::to_owned).or_else(|| called.clone());
     release.id = Id { name: name.unwrap_or_else(|| release.id.name.clone()), called, ..release.id };
+    let switched = taken_switches(&release, chart.root);
+    set_switches(&mut release, &switched, |key| merged.saying(key)?.get(key));
     release.pin = pin_of(chart, merged);
     release
 }

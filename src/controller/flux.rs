@@ -62,13 +62,17 @@ pub(super) const HELM_RELEASE: Controller = Controller {
 };
 
 /// An entry of `valuesFrom` with a `targetPath` overrides whatever is in the values.
-pub(super) fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
+pub(super) fn findings<'s>(chart: &Chart<'_, 's>) -> Vec<Finding> {
     let item = chart.items("valuesFrom").rfind(|item| chart.names_mode(item.str_at("targetPath")));
     let decides = item.and_then(|item| item.get("targetPath")).map(|target| {
         let message = "a ConfigMap or Secret overrides this mode";
         decided_by(message, "change it there, or remove this entry", target)
     });
-    decides.into_iter().collect()
+    let switched = |item: Node<'s>| {
+        let target = item.get("targetPath")?;
+        chart.switched_by(target, target.str()?, "a ConfigMap or Secret sets")
+    };
+    decides.into_iter().chain(chart.items("valuesFrom").find_map(switched)).collect()
 }
 
 /// The object that says of which repository the folder of a chart is.
@@ -140,23 +144,9 @@ fn brought(applying: &Applying<'_>) -> Vec<Instruction> {
                          values";
             vec![say(first), run(["argocd", "app", "get", name, "--refresh"]), run(["argocd", "app", "sync", name])]
         }
-        Some((Bringer { kind: Bringing::Flux, namespace, is_suspended, .. }, name)) => {
+        Some((bringer, name)) => {
             let mut all = vec![say(&format!("the Git source and the Kustomization {FIRST}"))];
-            let options = || {
-                let namespace = [
-                    "-n",
-                    namespace
-                        .as_deref()
-                        .map_or(open_word::NAMESPACE, |name| open_word::known_or(name, open_word::NAMESPACE)),
-                ];
-                namespace.into_iter().chain(applying.cluster("--context"))
-            };
-            if *is_suspended {
-                all.push(say("the Kustomization is suspended: Flux does not apply this file until you resume it"));
-                all.push(run(["flux", "resume", "kustomization", name].into_iter().chain(options())));
-            }
-            let words = ["flux", "reconcile", "kustomization", name, "--with-source"];
-            all.push(run(words.into_iter().chain(options())));
+            all.extend(reconciled(applying, bringer, name));
             all
         }
         None => vec![
@@ -165,4 +155,19 @@ fn brought(applying: &Applying<'_>) -> Vec<Instruction> {
             say("flux reconcile kustomization THAT-ONE --with-source"),
         ],
     }
+}
+
+/// What has a Kustomization apply what it builds.
+pub(super) fn reconciled(applying: &Applying<'_>, bringer: &Bringer, name: &str) -> Vec<Instruction> {
+    let namespace = bringer.namespace.as_deref();
+    let namespace = namespace.map_or(open_word::NAMESPACE, |name| open_word::known_or(name, open_word::NAMESPACE));
+    let options = || ["-n", namespace].into_iter().chain(applying.cluster("--context"));
+    let mut all = Vec::new();
+    if bringer.is_suspended {
+        all.push(say("the Kustomization is suspended: Flux does not apply this file until you resume it"));
+        all.push(run(["flux", "resume", "kustomization", name].into_iter().chain(options())));
+    }
+    let words = ["flux", "reconcile", "kustomization", name, "--with-source"];
+    all.push(run(words.into_iter().chain(options())));
+    all
 }

@@ -8,7 +8,9 @@ use super::{
 };
 use crate::{
     files::{Files, Wanted, cleaned},
-    release::Reach,
+    glob::fits_text,
+    instruction::{Bringer, Bringing},
+    release::{Reach, is_among_templates},
     yaml::Node,
 };
 
@@ -18,9 +20,13 @@ pub(super) struct Applier<'s> {
     /// From the top of the repository, with the variables that are in it.
     pub(super) folder: String,
     pub(super) extent: Extent,
+    /// The patterns of those that are taken, and of those that are not, by their paths from the folder.
+    pub(super) patterns: [Option<&'s str>; 2],
     /// Whom it is for, by itself.
     pub(super) reach: Reach,
     pub(super) from: From<'s>,
+    /// What the Application is called that has it applied, where that is one of a set, with the actions that are not known.
+    pub(super) called: Option<String>,
 }
 
 /// What of a folder is applied.
@@ -41,6 +47,18 @@ pub(super) enum From<'s> {
     Source(Taker<'s>),
     /// In a repository, by its address and its branch.
     Repository(&'s str, Option<&'s str>),
+}
+
+/// Whether a path fits a pattern, in which a star is any part of it, or one of those that braces list; nothing where it has
+/// other signs. (Argo CD, `util/glob`)
+fn fits_any(pattern: &str, path: &str) -> Option<bool> {
+    if pattern.contains(['[', ']', '\\', '!']) {
+        return None;
+    }
+    let Some((before, rest)) = pattern.split_once('{') else { return Some(fits_text(pattern, path)) };
+    let (all, behind) = rest.split_once('}').filter(|(all, _)| !all.contains('{'))?;
+    let mut each = all.split(',').map(|one| fits_any(&format!("{before}{one}{behind}"), path));
+    each.try_fold(false, |fits, one| Some(fits || one?))
 }
 
 /// A text with what is known of the variables in it, between two signs. The others stay.
@@ -72,7 +90,20 @@ impl<'s> Applier<'s> {
     /// One that has all below a folder of this checkout applied, by the path of that from the top.
     pub(super) fn below(root: Node<'s>, folder: &str, reach: Reach) -> Self {
         let folder = cleaned(folder.trim_start_matches('/'));
-        Self { root, folder, extent: Extent::Below, reach, from: From::Here }
+        Self { root, folder, extent: Extent::Below, patterns: [None; 2], reach, from: From::Here, called: None }
+    }
+
+    /// The Application of a set that has a folder applied; nothing where it is not known which.
+    pub(super) fn bringer(&self, folder: &str) -> Option<Bringer> {
+        let called = self.called.as_deref().filter(|_| self.reach == Reach::One)?;
+        let (before, rest) = self.folder.split_once("{{").unwrap_or((&self.folder, ""));
+        let (action, behind) = rest.split_once("}}").unwrap_or_default();
+        // what the path takes of a cluster, the name may take, too
+        let value = folder.strip_prefix(before)?.strip_suffix(behind)?;
+        let name = filled(called, ("{{", "}}"), |name| (name == action.trim()).then_some(value));
+        let name = Some(name).filter(|name| !name.contains("{{"))?;
+        let namespace = self.root.str_at("metadata.namespace").map(str::to_owned);
+        Some(Bringer { kind: Bringing::ArgoCd, name: Some(name), namespace, is_suspended: false })
     }
 
     /// Whether a variable is in the path of its folder.
@@ -93,7 +124,22 @@ impl<'s> Applier<'s> {
         }
         let mut above = home.match_indices('/').map(|(end, _)| &home[..end]);
         let covers = is_it(home) || self.extent == Extent::Below && (own.is_empty() || above.any(is_it));
-        covers && folder_file(files, &own).is_none()
+        covers && folder_file(files, &own).is_none() && self.leaves_out(path).is_none()
+    }
+
+    /// What of an Application leaves the file at a path out, which is in its folder or below; nothing where it does not, or
+    /// where that is not known. (Argo CD documentation, Directory)
+    pub(super) fn leaves_out(&self, path: &str) -> Option<&'static str> {
+        let own = Some(&*self.folder).filter(|_| matches!(self.from, From::Source(_)) && !self.is_open())?;
+        let inner = if own.is_empty() { path } else { path.strip_prefix(own)?.strip_prefix('/')? };
+        let [include, exclude] = self.patterns;
+        let fits = |pattern: &str| fits_any(pattern, inner);
+        if self.extent == Extent::Folder && inner.contains('/') && !is_among_templates(path) {
+            return Some("directory.recurse");
+        }
+        let is_excluded = exclude.and_then(fits) == Some(true);
+        let is_not_included = || include.and_then(fits) == Some(false);
+        if is_excluded { Some("directory.exclude") } else { is_not_included().then_some("directory.include") }
     }
 
     /// Whether it is known not to have the file of this checkout applied, or not as that is.
@@ -118,7 +164,22 @@ impl<'s> Applier<'s> {
 
 #[cfg(test)]
 mod tests {
-    use super::{filled, pattern};
+    use super::{filled, fits_any, pattern};
+
+    #[test]
+    fn a_star_of_argo_leads_through_folders() {
+        #[track_caller]
+        fn check(pattern: &str, path: &str, expected: Option<bool>) {
+            assert_eq!(fits_any(pattern, path), expected, "{pattern} {path}");
+        }
+        check("*.yaml", "a/b.yaml", Some(true));
+        check("*.yaml", "a/b.yml", Some(false));
+        check("{a,b/*}.yaml", "b/c.yaml", Some(true));
+        check("{a,b}.yaml", "c.yaml", Some(false));
+        check("{config.json,env-usw2/*}", "env-usw2/a", Some(true));
+        check("[a].yaml", "a.yaml", None);
+        check("{a,{b}}.yaml", "a.yaml", None);
+    }
 
     #[test]
     fn a_path_with_variables_is_a_pattern() {

@@ -7,7 +7,7 @@ use super::{
     taker::{By, FLEET, FLUX, Taker, takers_in},
 };
 use crate::{
-    controller::{all_named, folders_of_set, reach_of_profile, reach_of_set},
+    controller::{OfSet, all_named, folders_of_set, reach_of_profile, reach_of_set},
     files::{Files, Wanted, joined},
     release::Reach,
     yaml::Node,
@@ -186,15 +186,22 @@ fn of_source(taker: Taker<'_>) -> Option<Applier<'_>> {
         root: taker.root,
         folder: taker.folder(),
         extent: if is_below { Extent::Below } else { Extent::Folder },
+        patterns: ["directory.include", "directory.exclude"]
+            .map(|path| source.str_at(path).filter(|it| !it.is_empty())),
         reach: if is_set { reach_of_set(taker.root) } else { Reach::One },
         from: From::Source(taker),
+        called: None,
     })
 }
 
 /// The folders of an ApplicationSet that its template takes from the files of a repository.
 fn of_set<'s>(files: &Files<'s>, root: Node<'s>) -> Vec<Applier<'s>> {
     let (folders, _) = folders_of_set(files, root);
-    folders.into_iter().map(|(folder, reach)| Applier::below(root, &folder, reach)).collect()
+    let applier = |of_set: OfSet| {
+        let OfSet { folder, reach, called } = of_set;
+        Applier { called, ..Applier::below(root, &folder, reach) }
+    };
+    folders.into_iter().map(applier).collect()
 }
 
 /// The Kustomizations that a set of the operator of Flux makes, one for each of its inputs. (Flux Operator documentation,

@@ -107,6 +107,10 @@ fn built_on_ways<'s>(
         let widened = |release: Release<'s>| Release { reach: release.reach.with(reach.clone()), ..release };
         let mut releases: Vec<Release<'s>> =
             releases.into_iter().map(|release| alone(files, widened(release))).collect();
+        let bringer = spread.bringer(number);
+        for release in &mut releases {
+            release.id.brought_by.clone_from(&bringer);
+        }
         if is_bundle {
             bundle::narrowed(files, number, &mut releases);
         }
@@ -130,24 +134,26 @@ fn built_on_ways<'s>(
 
 /// The releases that a kustomization builds of other files.
 pub(crate) fn built_below<'s>(files: &Files<'s>, number: usize, read: Reader<'s>) -> Vec<Release<'s>> {
-    if !takes_others(files, number) {
-        return Vec::new();
-    }
-    let (mut open, mut below, mut releases) = (vec![number], BTreeSet::new(), Vec::new());
+    let below = files_below(files, number).into_iter().filter(|file| *file != number);
+    let built = below.flat_map(|file| read(files, file));
+    built.filter(|release| release.way.contains(&number)).collect()
+}
+
+/// The files that a kustomization builds, with its own; none of what is not one.
+pub(crate) fn files_below(files: &Files<'_>, number: usize) -> Vec<usize> {
+    let mut open = if takes_others(files, number) { vec![number] } else { Vec::new() };
+    let (mut seen, mut below) = (BTreeSet::new(), Vec::new());
     while let Some(file) = open.pop() {
-        if !below.insert(file) || below.len() > MOST {
+        if !seen.insert(file) || seen.len() > MOST {
             continue;
         }
         let at = files.path_from_top(file);
         let takes = takers_in(files, file).into_iter().flat_map(|taker| taker.takes(&at));
         let built = takes.filter(|(_, role)| matches!(role, Role::Builds | Role::Component));
         open.extend(built.flat_map(|(path, _)| built_files(files, &path)));
-        if file != number {
-            let of_file = read(files, file);
-            releases.extend(of_file.into_iter().filter(|release| release.way.contains(&number)));
-        }
+        below.push(file);
     }
-    releases
+    below
 }
 
 /// The releases that a patch is for; of one that is for none that was read, the mode is not known.
@@ -223,7 +229,9 @@ fn of_release<'s>(spread: &Spread<'_, 's>, release: Release<'s>, ways: &[&Way<'s
         one.way = way.takers.iter().map(|taker| taker.file()).collect();
         let outermost = way.takers.iter().rfind(|taker| !taker.is_outer());
         one.id.built_by = outermost.map(|taker| files.name(taker.file()).to_owned());
-        one.id.brought_by = way.bringer(files, chart.root.text.file).map(|by| spread.placed(by, way));
+        let built_by = outermost.map_or(chart.root.text.file, |taker| taker.file());
+        let bringer = way.bringer(files, chart.root.text.file).map(|by| spread.placed(by, way));
+        one.id.brought_by = bringer.or_else(|| spread.bringer(built_by));
         chart.rename(&mut one.id, identities.current().0, identities.namespace());
         one.layers.sort_by_key(|layer| layer.rank);
         let namespace = identities.namespace().or_else(|| object.str_at("metadata.namespace"));
@@ -233,8 +241,12 @@ fn of_release<'s>(spread: &Spread<'_, 's>, release: Release<'s>, ways: &[&Way<'s
             one.settle(files);
         }
         // what is edited comes to the cluster first
-        let deciding = one.mode.layer.and_then(|number| one.layers.get(number)?.named.as_ref());
-        if let Some(Brought::By(by)) = deciding.map(|named| &named.brought) {
+        let deciding = one.mode.layer.and_then(|number| one.layers.get(number));
+        // what a generator fills in, and what Argo CD finds beside the source, is not in the manifest
+        let is_beside = |layer: &Layer<'_>| files.name(layer.file).contains(".argocd-source");
+        one.id.is_decided_in_manifest =
+            one.filled.is_none() && deciding.is_some_and(|layer| layer.is_own() && !is_beside(layer));
+        if let Some(Brought::By(by)) = deciding.and_then(|layer| layer.named.as_ref()).map(|named| &named.brought) {
             one.id.brought_by.clone_from(by);
         }
         unbuilt::doubt(spread, chart.root.text.file, way, std::slice::from_mut(&mut one));

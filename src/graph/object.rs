@@ -10,13 +10,16 @@ use super::{
     generated::{OnWay, made_by},
     patch::Patched,
     substituted::substituted,
-    taker::{Taker, takers_in},
+    taker::{By, Taker, takers_in},
     way::Way,
 };
 use crate::{
+    chart::MODE_KEY,
     controller::{CONFIG_KIND, Chart, holder_of, text_layer},
     files::{Files, Held, ObjectRef},
-    release::{Layer, Release, Values},
+    finding::{Doubt, Finding},
+    release::{Layer, Release, Says, Values},
+    rule::Rule,
     yaml::Node,
 };
 
@@ -93,6 +96,24 @@ impl<'s> Start<'s> {
     }
 }
 
+/// Says of a variable in a Secret that is generated that Flux does not fill it in: kustomize encodes the text before. (Flux
+/// documentation, Kustomization, Post build variable substitution)
+fn keep_variable<'s>(way: &Way<'s>, built: &mut Release<'s>) {
+    let names = built.path_to(MODE_KEY);
+    let Some((number, Says::Is(node))) = built.deciding(&names) else { return };
+    let is_of_flux = way.takers.iter().any(|taker| taker.by == By::Flux);
+    let Some(text) = node.str().filter(|text| is_of_flux && text.contains("${")) else { return };
+    let text = text.escape_debug();
+    let message = format!(
+        "Flux does not fill in `{text}`: kustomize encodes the Secret before, so the chart gets the text as it is written"
+    );
+    let finding = Finding::new(Rule::TemplateInValues, message).doubting(Doubt::Elsewhere);
+    let finding = finding.help("write the mode itself: it is not a secret").at(node.span());
+    let Layer { rank, file, .. } = built.layers[number];
+    built.filled = Some(node.span());
+    built.layers.push(Layer::own(rank, file, Values::Hidden(finding)));
+}
+
 impl<'s> Object<'s> {
     /// What a way makes of a key of an object that a release takes values from.
     pub(super) fn built(
@@ -116,7 +137,11 @@ impl<'s> Object<'s> {
         go_along(files, way, &mut patched);
         let (deleted_by, identities) = (patched.deleted_by, patched.identities);
         built.layers.sort_by_key(|layer| layer.rank);
-        substituted(way, start.object, &mut built);
+        if object.kind == "Secret" && matches!(held, Held::Generated(_)) {
+            keep_variable(way, &mut built);
+        } else {
+            substituted(way, start.object, &mut built);
+        }
         if built.layers.is_empty() {
             let reason = format!("which has no text `{}`", key.escape_debug());
             built.layers.push(Layer::own((level, 0), start.file, Values::Unread(Some(reason))));

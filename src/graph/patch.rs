@@ -12,7 +12,7 @@ use crate::{
     controller::{Chart, Form},
     files::group_of,
     finding::{Doubt, Finding},
-    release::{Layer, Parameter, Pin, Rank, Release, Says, Values},
+    release::{Layer, Parameter, Pin, Rank, Release, Says, Switch, Values},
     rule::Rule,
     yaml::{Node, Scalar},
 };
@@ -214,7 +214,7 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
         }
         self.is_changed = true;
         for more in controller.more {
-            let Some(list) = over.get(more.path) else { continue };
+            let Some(list) = over.get(more.path).filter(|list| !self.take_objects(more, *list)) else { continue };
             let is_above = list.items().any(|item| self.sets_mode(item));
             self.doubt(if is_above { TOP } else { more.level }, named, "files or objects that a patch names");
         }
@@ -285,6 +285,9 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
             }
         }
         for more in controller.more.iter().filter(|more| path.starts_with(&below(more.path))) {
+            if said.is_some_and(|list| *path == below(more.path) && self.take_objects(more, list)) {
+                continue;
+            }
             let is_one_more = verb == "add" && path[below(more.path).len()..] == ["-"];
             let value = operation.get("value");
             let is_above =
@@ -329,6 +332,17 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
         }
     }
 
+    /// The values that decide which mode a cluster gets: the mode, and by what the charts on the way to it are installed.
+    pub(super) fn deciding_paths(&self) -> Vec<Vec<String>> {
+        let mode = self.chart.below.iter().cloned().chain([MODE_KEY.to_owned()]).collect();
+        [mode].into_iter().chain(self.release.switches.iter().flat_map(Switch::paths)).collect()
+    }
+
+    /// Whether one of these is at the end of some names, or below.
+    fn decides(&self, names: &[String]) -> bool {
+        self.deciding_paths().iter().any(|path| path.starts_with(names))
+    }
+
     /// Takes over an object that an operation adds to those which the release takes values from.
     fn take_object(&mut self, more: &crate::controller::More, object: Node<'s>) {
         let rank = self.rank(more.level);
@@ -341,6 +355,24 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
             named.span = chart.at.key_span();
         }
         self.push(layer);
+    }
+
+    /// Takes over a list of objects in the place of the one that the release takes values from; nothing where that is not
+    /// all that is in it. (kustomize merges no lists of custom resources)
+    fn take_objects(&mut self, more: &crate::controller::More, list: Node<'s>) -> bool {
+        let is_object = |item: Node<'s>| item.str_at("kind").is_some() && item.get("targetPath").is_none();
+        if !list.is_list() || !list.items().all(is_object) {
+            return false;
+        }
+        let is_of_list = |layer: &Layer<'_>| {
+            layer.rank.0 == more.level && layer.named.as_ref().is_some_and(|named| named.object.is_some())
+        };
+        self.release.layers.retain(|layer| !is_of_list(layer));
+        self.is_touched = true;
+        for object in list.items() {
+            self.take_object(more, object);
+        }
+        true
     }
 
     /// Takes the mode out of the values: what is below them counts, which is what the release has without a mode.
@@ -374,7 +406,7 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
             (Form::Mapping | Form::Entries, Some(value)) if !names.is_empty() && value.scalar().is_some() => {
                 parameter(names, operation, "value", Some(value))
             }
-            (Form::Mapping | Form::Entries, _) if !names.is_empty() && !mode.starts_with(&names) => return,
+            (Form::Mapping | Form::Entries, _) if !names.is_empty() && !self.decides(&names) => return,
             (Form::Mapping | Form::Entries, None) if names == mode && operation.str_at("op") == Some("remove") => {
                 return self.remove(operation, level);
             }

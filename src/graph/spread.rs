@@ -90,6 +90,38 @@ impl<'f, 's> Spread<'f, 's> {
         })
     }
 
+    /// The Application of a set that has a file applied, or the kustomization in that; nothing where it is not one alone.
+    pub(super) fn bringer(&self, file: usize) -> Option<Bringer> {
+        let files = self.all.files;
+        let path = files.path_from_top(file);
+        let takers = files.takers_of(&path)?;
+        let mut of_sets = takers.into_iter().flat_map(|taker| {
+            let all = self.appliers(taker);
+            let has = |applier: &&Applier<'s>| {
+                applier.has(files, &path, &applier.folder) && !applier.is_elsewhere(files, &path)
+            };
+            all.iter().filter(has).map(|applier| applier.bringer(folder_of(&path))).collect::<Vec<_>>()
+        });
+        of_sets.next().filter(|_| of_sets.next().is_none())?
+    }
+
+    /// The Application that leaves out a file of its folder, with the setting by which it does, where nothing is known to have
+    /// that file applied.
+    pub(super) fn left_out(&self, file: usize) -> Option<(Node<'s>, &'static str)> {
+        let files = self.all.files;
+        let path = files.path_from_top(file);
+        let takers = files.takers_of(&path)?;
+        if !self.on_way(file, &Way::none(), &[]).is_empty() {
+            return None;
+        }
+        let of_taker = |taker: usize| {
+            let all = self.appliers(taker);
+            let mut here = all.iter().filter(|applier| !applier.is_elsewhere(files, &path));
+            here.find_map(|applier| Some((applier.root, applier.leaves_out(&path)?)))
+        };
+        takers.into_iter().find_map(of_taker)
+    }
+
     fn on_way(&self, file: usize, way: &Way<'s>, others: &[Node<'s>]) -> Tops {
         let files = self.all.files;
         let outer = way.outer();

@@ -3,7 +3,7 @@
 use super::{taker::By, way::Way};
 use crate::{
     chart::MODE_KEY,
-    release::{Layer, Parameter, Pin, Release, Says, Values},
+    release::{Layer, Parameter, Pin, Release, Says, Switch, Values},
     yaml::Node,
 };
 
@@ -34,18 +34,24 @@ pub(super) fn substituted<'s>(way: &Way<'s>, object: Node<'s>, release: &mut Rel
     if let Some((_, value)) = version {
         release.pin = Some(Pin::at(value));
     }
-    let names = release.path_to(MODE_KEY);
-    let Some((number, Says::Is(node))) = release.deciding(&names) else { return false };
-    // what is in another object is filled in by what builds that
-    if release.layers[number].named.as_ref().is_some_and(|named| named.object.is_some()) {
-        return false;
-    }
-    let Some((key, value)) = node.str().and_then(entry) else { return false };
-    let name: Vec<String> = names.iter().map(ToString::to_string).collect();
-    release.filled = Some(node.span());
-    let parameter = Parameter { name, item: variables, key, value: Some(value) };
-    // what may override the text may override what is filled in there
-    let rank = release.layers[number].rank;
-    release.layers.insert(number + 1, Layer::own(rank, flux.file(), Values::Parameters(vec![parameter])));
-    true
+    let mode: Vec<String> = release.path_to(MODE_KEY).into_iter().map(str::to_owned).collect();
+    let paths: Vec<Vec<String>> = release.switches.iter().flat_map(Switch::paths).collect();
+    let fill_in = |release: &mut Release<'s>, path: &[String]| {
+        let names: Vec<&str> = path.iter().map(String::as_str).collect();
+        let (number, Says::Is(node)) = release.deciding(&names)? else { return None };
+        // what is in another object is filled in by what builds that
+        if release.layers[number].named.as_ref().is_some_and(|named| named.object.is_some()) {
+            return None;
+        }
+        let (key, value) = node.str().and_then(entry)?;
+        let parameter = Parameter { name: path.to_vec(), item: variables, key, value: Some(value) };
+        // what may override the text may override what is filled in there
+        let rank = release.layers[number].rank;
+        release.layers.insert(number + 1, Layer::own(rank, flux.file(), Values::Parameters(vec![parameter])));
+        Some(node.span())
+    };
+    let filled = fill_in(release, &mode);
+    release.filled = filled.clone().or(release.filled.take());
+    let switched: Vec<_> = paths.iter().filter_map(|path| fill_in(release, path)).collect();
+    filled.is_some() || !switched.is_empty()
 }

@@ -3,7 +3,6 @@
 
 use super::patch::Patched;
 use crate::{
-    chart::MODE_KEY,
     controller::Form,
     release::{Layer, Pin},
     yaml::{Node, Scalar, keys},
@@ -209,12 +208,13 @@ impl<'s> Patched<'_, '_, 's> {
     /// Takes that a replacement puts something at a path of the object.
     pub(super) fn touch_field(&mut self, named: Node<'s>, path: &[String]) {
         let controller = self.chart.controller;
-        let below = || self.chart.below.iter().cloned().chain([MODE_KEY.to_owned()]);
-        let of_mode = |form: Form, path: &str| {
+        let deciding = self.deciding_paths();
+        let of_values = |form: Form, path: &str| -> Vec<Vec<String>> {
             let is_tree = matches!(form, Form::Mapping | Form::Entries);
-            self.whole(path).into_iter().chain(below().filter(|_| is_tree)).collect::<Vec<String>>()
+            let below = |inner: &Vec<String>| self.whole(path).into_iter().chain(inner.iter().cloned()).collect();
+            if is_tree { deciding.iter().map(below).collect() } else { vec![self.whole(path)] }
         };
-        let mut said = controller.values.iter().map(|rule| of_mode(rule.form, rule.path));
+        let mut said = controller.values.iter().flat_map(|rule| of_values(rule.form, rule.path));
         let more = controller.more.iter().map(|more| self.whole(more.path));
         if said.any(|said| meets(path, &said)) || more.into_iter().any(|more| meets(path, &more)) {
             return self.doubt_above(named, "a replacement of kustomize");

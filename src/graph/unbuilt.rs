@@ -25,12 +25,31 @@ pub(super) fn doubt<'s>(spread: &Spread<'_, 's>, number: usize, way: &Way<'s>, r
             let help = "take the step where it is applied from: on that branch";
             Some((Finding::new(Rule::ModeElsewhere, message).help(help).at(root.span()), root.text.file))
         } else {
-            left_out(files, number, way, release).map(|finding| (finding, number))
+            let left_out = || left_out(files, number, way, release).map(|finding| (finding, number));
+            excluded(spread, number, way, release).or_else(left_out)
         };
         let Some((finding, file)) = finding else { continue };
         release.mode.mode = None;
         release.findings.push(finding.doubting(Doubt::Elsewhere).in_file(files.name(file)));
     }
+}
+
+/// That the Application which has the folder of a manifest applied leaves that out, and the file of the Application.
+fn excluded<'s>(
+    spread: &Spread<'_, 's>,
+    number: usize,
+    way: &Way<'s>,
+    release: &Release<'s>,
+) -> Option<(Finding, usize)> {
+    release.at?.text.root().filter(|root| way.takers.is_empty() && root.get("apiVersion").is_some())?;
+    let (root, setting) = spread.left_out(number)?;
+    let name = root.str_at("metadata.name").unwrap_or_default().escape_debug();
+    let message = format!(
+        "the Application {name} leaves {} out by `{setting}`, and nothing else that was read has it applied",
+        spread.files().name(number)
+    );
+    let help = "have it applied if a cluster should have it, and delete it if none should";
+    Some((Finding::new(Rule::ModeElsewhere, message).help(help).at(root.span()), root.text.file))
 }
 
 /// Why nothing deploys a `HelmRelease`; nothing where that is not known.

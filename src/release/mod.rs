@@ -42,7 +42,7 @@ pub(crate) use pin::{Pin, filled_in_by, inexact_version};
 pub use reach::Reach;
 pub(crate) use reach::{OF_KUSTOMIZE, reaches};
 pub(crate) use said::{Decided, overridden_by, sorted_out};
-pub(crate) use switch::Switch;
+pub(crate) use switch::{Switch, unknown_switch};
 pub(crate) use words::{Among, is_mode_word, words_in};
 
 use crate::{
@@ -137,6 +137,8 @@ pub struct Id {
     pub(crate) generated_by: Option<String>,
     /// What brings the manifest itself to the cluster, where the files say so.
     pub(crate) brought_by: Option<Bringer>,
+    /// Whether a kustomization builds it, and its manifest, or a patch of that, decides its mode.
+    pub(crate) is_decided_in_manifest: bool,
     /// Whether its controller leaves it alone until it is changed.
     pub(crate) is_suspended: bool,
     /// The environment that its controller needs to be given.
@@ -194,6 +196,7 @@ impl Release<'_> {
                 built_by: None,
                 generated_by: None,
                 brought_by: None,
+                is_decided_in_manifest: false,
                 is_suspended: false,
                 environment: None,
                 run_in: None,

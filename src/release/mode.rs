@@ -6,8 +6,9 @@ use serde_json::Value;
 
 use crate::{
     chart::{MODE_KEY, SECTIONS, TEMPLATE_SCALARS, reference, secrets::masked},
-    finding::{Change, Finding, Fix, Severity},
+    finding::{Change, Doubt, Finding, Fix, Severity},
     mode::ClusterMode,
+    release::is_among_templates,
     rule::Rule,
     shell::shell_word,
     spelling::distance,
@@ -72,6 +73,34 @@ impl<'s> Reading<'s> {
                 let Finding { message, help, .. } = of_reference(value, tool);
                 (finding.message, finding.help) = (message, help);
             }
+        }
+        self
+    }
+
+    /// The same in a manifest that is a template itself: what it takes for the mode is not a mistake, and not known.
+    pub(super) fn of_template(mut self, file: &str) -> Self {
+        let is_set = || self.spot.text.outermost().text_at(["kind"]) == Some("ApplicationSet");
+        let (tool, help) = if is_among_templates(file) {
+            (
+                "Helm",
+                "`helm template` shows it; write the mode itself, or change it by hand where the template takes it from",
+            )
+        } else if is_set() {
+            // one mode in the template would be that of all clusters
+            (
+                "Argo CD",
+                "list the clusters in a list generator with the mode in each element, or change it by hand where the \
+                 generator reads it",
+            )
+        } else {
+            return self;
+        };
+        let value = self.spot.text.root().and_then(|root| root.follow(&self.spot.path)?.str());
+        let span = self.span.clone().filter(|_| value.is_some_and(|value| value.contains("{{")));
+        let is_it = |it: &&mut Finding| it.rule == Rule::TemplateInValues && span.is_some() && it.span == span;
+        for finding in self.findings.iter_mut().filter(is_it) {
+            finding.message = format!("{tool} fills in the mode here, and it is not known with what");
+            (finding.help, finding.doubt) = (Some(help.into()), Some(Doubt::Lines));
         }
         self
     }

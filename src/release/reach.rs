@@ -98,6 +98,14 @@ fn reach_of<'r, 's: 'r>(releases: impl Iterator<Item = &'r Release<'s>> + Clone)
     Reach::together(alone.map(name).collect(), releases.map(|release| release.reach.clone()))
 }
 
+/// Those of some releases that are installed; all where none is.
+fn installed<'r, 's>(decided: Vec<&'r Release<'s>>) -> Vec<&'r Release<'s>> {
+    if decided.iter().any(|release| release.is_installed()) {
+        return decided.into_iter().filter(|release| release.is_installed()).collect();
+    }
+    decided
+}
+
 /// Whom an edit moves at the deciding spot of each release of a file: [`Release::reach_among`] of all of them.
 pub(crate) fn reaches(releases: &[Release<'_>]) -> Vec<Reach> {
     type Spot = (usize, Option<Range<usize>>, Vec<String>);
@@ -108,7 +116,7 @@ pub(crate) fn reaches(releases: &[Release<'_>]) -> Vec<Reach> {
         at.entry(spot).or_default().push(release);
     }
     let reach: HashMap<&Spot, Reach> =
-        at.into_iter().map(|(spot, decided)| (spot, reach_of(decided.into_iter()))).collect();
+        at.into_iter().map(|(spot, decided)| (spot, reach_of(installed(decided).into_iter()))).collect();
     spots.iter().map(|spot| reach.get(spot).cloned().unwrap_or_default()).collect()
 }
 
@@ -126,7 +134,7 @@ impl Release<'_> {
 
     /// Whom an edit at the deciding spot moves, as far as the releases of the same file say.
     pub(crate) fn reach_among(&self, releases: &[Self]) -> Reach {
-        reach_of(releases.iter().filter(|release| release.is_decided_with(self)))
+        reach_of(installed(releases.iter().filter(|release| release.is_decided_with(self)).collect()).into_iter())
     }
 
     /// Where the mode is, or would be, among the values in the object that brings the release, as patches name places.
@@ -139,19 +147,6 @@ impl Release<'_> {
         let names = path.iter().chain(&self.below).map(String::as_str).chain([MODE_KEY]);
         let names: Vec<String> = names.map(|name| name.replace('~', "~0").replace('/', "~1")).collect();
         Some(format!("/{}", names.join("/")))
-    }
-
-    /// Of a mode that a generator fills in, in a way that is not read here: to write one mode into the template would
-    /// give it to all clusters.
-    pub(crate) fn tell_of_generator(&mut self) {
-        if self.id.controller.is_none_or(|controller| controller.kind() != "ApplicationSet") {
-            return;
-        }
-        let help = "list the clusters in a list generator with the mode in each element, or change it by hand where \
-                    the generator reads it";
-        for finding in self.mode.findings.iter_mut().filter(|finding| finding.rule == Rule::TemplateInValues) {
-            finding.help = Some(help.into());
-        }
     }
 
     /// How to give one cluster a mode of its own.

@@ -188,7 +188,7 @@ impl<'s> Release<'s> {
             let file = files.name(self.layers[number].file);
             let fills_in =
                 if self.layers[number].is_own() { Carrier::fills_in_itself } else { <dyn Carrier>::fills_in };
-            let reading = reading.filled_in_by(self.id.controller.and_then(fills_in));
+            let reading = reading.filled_in_by(self.id.controller.and_then(fills_in)).of_template(file);
             // what another layer overrides does no harm, but is worth knowing
             let is_harmless = is_said && layer != Some(number);
             let is_odd = |reading: &Reading<'_>| reading.findings.iter().any(|it| it.rule == Rule::OutsideDialect);
@@ -203,7 +203,9 @@ impl<'s> Release<'s> {
             }
             mode.findings.extend(reading.findings.into_iter().map(|finding| {
                 let severity = if is_harmless { finding.severity.min(Severity::Warning) } else { finding.severity };
-                finding.in_file(file).weighing(severity)
+                // what a template has there is overridden, whatever it is
+                let doubt = finding.doubt.filter(|doubt| !is_harmless || *doubt != Doubt::Lines);
+                Finding { doubt, ..finding.in_file(file).weighing(severity) }
             }));
         }
         if let Some(finding) = self.blank_parameter(decides, &mode) {

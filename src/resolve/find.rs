@@ -1,6 +1,6 @@
 //! From manifests to releases: which controllers a file is for, and which charts it names.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{charts::for_each_chart, mentions};
 use crate::{
@@ -59,11 +59,28 @@ pub fn brings_charts(files: &Files<'_>, manifest: usize) -> bool {
 
 /// Whether any release of a manifest has something to do with some files, known or not.
 #[must_use]
-pub fn may_take<'s>(files: &Files<'s>, manifest: usize, named: &[usize]) -> bool {
-    let is_of = |release: &Release<'s>, file: usize| {
-        release.takes(files, file) || release.layers.iter().any(|layer| layer.file == file)
+pub fn may_take(files: &Files<'_>, manifest: usize, named: &[usize]) -> bool {
+    let taken = files_taken(files, manifest);
+    named.iter().any(|file| taken.contains(file))
+}
+
+/// The files that the releases of a manifest have something to do with, known or not, by their numbers.
+///
+/// ```
+/// use helm_clas::{Files, Texts, files_taken};
+///
+/// let texts = Texts::new();
+/// let helmfile = "releases: [{name: east, chart: illumio, version: 5.1.0, values: [east.yaml]}]\n";
+/// let files = Files::of(&texts, [("helmfile.yaml", helmfile), ("east.yaml", ""), ("west.yaml", "")]);
+/// assert!(files_taken(&files, 0).contains(&1) && !files_taken(&files, 0).contains(&2));
+/// ```
+#[must_use]
+pub fn files_taken<'s>(files: &Files<'s>, manifest: usize) -> BTreeSet<usize> {
+    let of_release = |release: Release<'s>| {
+        let layers: Vec<usize> = release.layers.iter().map(|layer| layer.file).collect();
+        layers.into_iter().chain(release.files_named(files))
     };
-    releases_of_manifest(files, manifest).iter().any(|release| named.iter().any(|file| is_of(release, *file)))
+    releases_of_manifest(files, manifest).into_iter().flat_map(of_release).collect()
 }
 
 /// Whether a release is an object that holds values, for others to take.
@@ -92,7 +109,7 @@ fn named_where<'s>(files: &Files<'s>, manifest: usize, is_it: impl Fn(&Release<'
 /// ```
 #[must_use]
 pub fn names_of_decided(files: &Files<'_>, manifest: usize, file: usize) -> Vec<String> {
-    named_where(files, manifest, |release| release.mode.file == file)
+    named_where(files, manifest, |release| release.mode.file == file && release.is_installed())
 }
 
 /// The releases that the documents of a file bring, once for each overlay that builds them.
@@ -123,7 +140,6 @@ fn releases_written_in<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>>
         release.settle(files);
     }
     keep_deciding_spots(&mut releases);
-    releases.iter_mut().for_each(Release::tell_of_generator);
     let mut releases = without_taken(releases, files);
     crate::release::number(&mut releases);
     doubt_rendered(&mut releases, files.source(number));
@@ -249,19 +265,27 @@ fn text_of<'s>(layer: &Layer<'s>) -> Option<*const Text<'s>> {
 impl<'s> Release<'s> {
     /// Whether it takes values, or its chart's version, from a file.
     pub(crate) fn takes(&self, files: &Files<'s>, file: usize) -> bool {
-        let held = |object: &crate::files::ObjectRef| {
-            files.objects().held(object).iter().any(|held| match held {
-                Held::Written(root) => root.text.file == file,
-                Held::Generated(generator) => generator.file() == file,
-            })
-        };
-        let is_it = |wanted: &Wanted| match wanted {
-            Wanted::Object(object) => held(object),
-            _ => files.find(wanted, self.file) == Found::Here(file),
-        };
         self.layers.iter().any(|layer| !layer.is_own() && layer.file == file)
-            || self.wanted().any(is_it)
-            || self.chart.as_ref().is_some_and(held)
+            || self.files_named(files).into_iter().any(|named| named == file)
+    }
+
+    /// The files that it names, and those with the objects that it names.
+    fn files_named(&self, files: &Files<'s>) -> Vec<usize> {
+        let held = |object: &crate::files::ObjectRef| -> Vec<usize> {
+            let file = |held: &Held<'s>| match held {
+                Held::Written(root) => root.text.file,
+                Held::Generated(generator) => generator.file(),
+            };
+            files.objects().held(object).iter().map(file).collect()
+        };
+        let of_wanted = |wanted: &Wanted| match wanted {
+            Wanted::Object(object) => held(object),
+            _ => match files.find(wanted, self.file) {
+                Found::Here(number) => vec![number],
+                _ => Vec::new(),
+            },
+        };
+        self.wanted().flat_map(of_wanted).chain(self.chart.iter().flat_map(held)).collect()
     }
 
     /// The kinds and names of the objects that its manifest takes values from.
@@ -287,7 +311,7 @@ impl<'s> Release<'s> {
     }
 
     /// The files of this checkout that have the paths of those which it takes from somewhere else, each with where that
-    /// is, as the rest of a sentence.
+    /// is, as the rest of a sentence. Those of a generator have a star in their path.
     pub(crate) fn namesakes(&self, files: &Files<'_>) -> Vec<(String, String)> {
         let namesake = |layer: &Layer<'_>| {
             let named = layer.named.as_ref()?;
@@ -304,6 +328,10 @@ impl<'s> Release<'s> {
                 _ => None,
             }
         };
-        self.layers.iter().filter_map(namesake).collect()
+        let of_generator = |wanted: &Wanted| match wanted {
+            Wanted::Fitting { pattern, .. } => Some((files.named(pattern), files.left(wanted)?.reason.clone())),
+            _ => None,
+        };
+        self.layers.iter().filter_map(namesake).chain(self.more.iter().filter_map(of_generator)).collect()
     }
 }

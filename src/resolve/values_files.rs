@@ -1,6 +1,6 @@
 //! From values files to releases: those of one cluster, in the order in which Helm merges them.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::{
     foreign::{foreign_of, other_chart},
@@ -120,6 +120,14 @@ pub(crate) fn releases_of_values<'s>(
         take_mentions(files, given, &mut releases, &roots);
     }
     Ok(releases)
+}
+
+/// The own values files of the charts that are part of the one which a values file is for, by their numbers.
+#[must_use]
+pub fn parts_taken(files: &Files<'_>, number: usize, path: Option<&str>) -> BTreeSet<usize> {
+    let releases = releases_of_values(files, &[number], Asked { path, options: &[] }).unwrap_or_default();
+    let layers = releases.iter().flat_map(|release| &release.layers);
+    layers.filter(|layer| layer.is_of_chart() && !layer.under.is_empty()).map(|layer| layer.file).collect()
 }
 
 /// That a mode is set in the values of another chart.

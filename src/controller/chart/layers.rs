@@ -109,7 +109,7 @@ impl<'s> Chart<'_, 's> {
                     return Some(text_of(text));
                 }
                 // what fills it in does so before Helm reads it
-                let is_unfilled = finding.rule == Rule::TemplateInValues && self.controller.rest.fills_in_text;
+                let is_unfilled = finding.rule == Rule::TemplateInValues;
                 Some(if is_unfilled { Values::Hidden(unfilled(finding)) } else { Values::Broken(finding) })
             }
             values => Some(values),

@@ -15,11 +15,12 @@ use super::{
 use crate::{
     chart::{MODE_KEY, is_distinguishing, is_its_own, names_illumio},
     files::{Files, Folder, Found, Wanted},
+    finding::Finding,
     glob::Glob,
-    release::{Layer, below_which},
+    release::{Layer, below_which, unknown_switch},
     rendered::as_pattern,
     umbrella::Way,
-    yaml::{Language, Node, keys},
+    yaml::{Language, Node, keys, written},
 };
 
 use place::is_filled_in;
@@ -121,6 +122,16 @@ impl<'f, 's> Chart<'f, 's> {
     pub(crate) fn names_mode(&self, names: Option<&str>) -> bool {
         let mode = self.below.iter().map(String::as_str).chain([MODE_KEY]);
         names.is_some_and(|names| keys(names).iter().map(String::as_str).eq(mode))
+    }
+
+    /// That an entry of a list sets what the chart is installed by, or what that is in, to something that is not read.
+    pub(crate) fn switched_by(&self, entry: Node<'s>, names: &str, by: &str) -> Option<Finding> {
+        let set = keys(names);
+        let switches = self.umbrella.iter().flat_map(|of_umbrella| &of_umbrella.way.switches);
+        let mut paths = switches.flat_map(|switch| switch.paths().map(|path| (switch.name.clone(), path)));
+        let (name, path) = paths.find(|(_, path)| !set.is_empty() && path.starts_with(&set))?;
+        let (name, path) = (name.escape_debug().to_string(), written(&path).escape_debug().to_string());
+        Some(unknown_switch(&name, &path, by).at(entry.span()))
     }
 
     /// What a path leads to, from the chart, or from the root where it begins with a slash.

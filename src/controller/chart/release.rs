@@ -151,6 +151,7 @@ impl<'s> Chart<'_, 's> {
             built_by: None,
             generated_by: None,
             brought_by: None,
+            is_decided_in_manifest: false,
             is_suspended: self.controller.kind == "HelmRelease" && self.root.is_true_at("spec.suspend"),
             environment: None,
             run_in: None,

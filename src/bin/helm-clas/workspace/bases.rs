@@ -1,4 +1,5 @@
-//! Values files that no cluster has alone: the own ones of umbrella charts, where others bring what a cluster needs.
+//! Values files that no cluster has alone: the own ones of umbrella charts, where others bring what a cluster needs, and
+//! those of charts that are part of another one.
 
 use std::{
     collections::HashMap,
@@ -13,14 +14,17 @@ use helm_clas::{
 use crate::paths;
 
 /// The own values files of umbrella charts that no cluster has alone, by their whole paths, each with the file of a
-/// cluster that gets them.
+/// cluster that gets them, and how.
 #[derive(Debug, Default)]
-pub(crate) struct Bases(HashMap<PathBuf, String>);
+pub(crate) struct Bases(HashMap<PathBuf, (String, &'static str)>);
+
+const LACKS: &str = "is over it, and has what this one lacks";
+const IS_PART: &str = "is for a chart that this one is part of";
 
 impl Bases {
     /// Takes out their rows: those files have no `cluster_id`, or do not install the chart, and a file over them has one,
     /// or does.
-    pub(super) fn taken_out(standings: &mut Vec<Standing>) -> Self {
+    pub(super) fn taken_out(standings: &mut Vec<Standing>, parts: &HashMap<PathBuf, String>) -> Self {
         // what the umbrella chart says of each of its charts, with a file over it and whether that has an id
         let mut over: HashMap<(PathBuf, Vec<String>), (String, bool)> = HashMap::new();
         let is_whole = |row: &&Standing| row.holder != Holder::Mention && row.is_installed();
@@ -31,7 +35,8 @@ impl Bases {
             let known = over.entry((base, row.keys.clone())).or_insert_with(|| (row.file.clone(), false));
             known.1 |= row.cluster.cluster_id.is_some();
         }
-        let mut bases = Self::default();
+        let part = |(file, by): (&PathBuf, &String)| (file.clone(), (by.clone(), IS_PART));
+        let mut bases = Self(parts.iter().map(part).collect());
         let mut is_base = |row: &mut Standing| {
             if row.holder != Holder::Values || over.is_empty() {
                 return false;
@@ -40,7 +45,7 @@ impl Bases {
             let Some((by, has_id)) = over.get(&(file.clone(), row.keys.clone())) else { return false };
             let is_base = !row.is_installed() || row.cluster.cluster_id.is_none() && *has_id;
             if is_base {
-                bases.0.insert(file, by.clone());
+                bases.0.insert(file, (by.clone(), LACKS));
             }
             is_base
         };
@@ -50,8 +55,8 @@ impl Bases {
 
     /// That no cluster has a file alone, which is named by its whole path.
     pub(super) fn refuses(&self, file: &Path) -> Option<Finding> {
-        let by = self.0.get(file)?;
-        let message = format!("no cluster has this file alone: {by} is over it, and has what this one lacks");
+        let (by, how) = self.0.get(file)?;
+        let message = format!("no cluster has this file alone: {by} {how}");
         let help = format!("take the step with -f {by}, or with the file of another cluster");
         Some(Finding::new(Rule::ModeElsewhere, message).weighing(Severity::Error).help(help))
     }

@@ -230,9 +230,8 @@ fn of(workspace: &Workspace<'_>, outcome: &Outcome, changed: &Path, rows: &mut S
     let is_moved = |standing: &&Standing| is_same(standing) || takes_defaults(standing) || takes_secret(standing);
     *rows = searched(&[from_here(&top)], &[], None);
     let mut moved: Vec<&Standing> = rows.standings.iter().filter(is_moved).collect();
-    // where the given file is one of them, those that do not install the chart are not
-    let is_given = |standing: &&Standing| paths::real(&standing.file).is_ok_and(|file| given.contains(&file));
-    if moved.iter().any(is_given) {
+    // what does not install the chart is moved by nothing
+    if moved.iter().any(|standing| standing.is_installed()) {
         moved.retain(|standing| standing.is_installed());
     }
     let mut names: BTreeSet<String> = names_of(&moved).into_iter().collect();

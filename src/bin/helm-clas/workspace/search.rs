@@ -69,6 +69,7 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
     }
     hits.extend(outside.into_iter().map(|hit| (absolute(&hit.path), hit)));
     let (takers, readers) = (takers_of(&hits), readers_of(&hits));
+    let parts = parts_of(&hits);
     without_taken(&mut hits);
     let of_others = hits.extract_if(.., |(_, hit)| !hit.uses.is_empty());
     let uses: Vec<(PathBuf, Vec<OtherUse>)> = of_others.map(|(_, hit)| (hit.path, hit.uses)).collect();
@@ -114,7 +115,7 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
     without_judged(&mut standings);
     let elsewhere = Elsewhere::of(&standings, &uses);
     elsewhere.take_out(&mut standings);
-    let bases = Bases::taken_out(&mut standings);
+    let bases = Bases::taken_out(&mut standings, &parts);
     tell_shared(&mut standings);
     let beside = Beside::of(&standings, changes, unsure);
     beside.doubt(&mut standings);
@@ -262,13 +263,31 @@ fn readers_of(hits: &[(PathBuf, Hit)]) -> HashMap<PathBuf, BTreeSet<String>> {
     readers
 }
 
-/// Takes out the values files, and the `ConfigMaps`, that a manifest among the hits takes values from.
+/// The own values files of charts that are part of another one, by their whole paths, each with a values file of that.
+fn parts_of(hits: &[(PathBuf, Hit)]) -> HashMap<PathBuf, String> {
+    let is_values = |standing: &Standing| standing.holder == Holder::Values;
+    let of_values = hits.iter().filter(|(_, hit)| hit.found.as_ref().is_ok_and(|found| found.iter().any(is_values)));
+    let part = |file: &PathBuf| paths::real(file).unwrap_or_else(|_| file.clone());
+    of_values.flat_map(|(_, hit)| hit.beside.iter().map(|file| (part(file), paths::name(&hit.path)))).collect()
+}
+
+/// About the mode in a file that manifests lead to, and that gives no release anything which is known.
+const UNTAKEN: (&str, &str) = (
+    "a mode is set here, and no release is known to get it: a manifest leads to this file, and takes nothing of it",
+    "if a cluster gets it, change it by hand where that is decided",
+);
+
+/// Takes out the values files, and the `ConfigMaps`, that a manifest among the hits takes values from. What is only read
+/// on the way to these has a mode that is not judged.
 fn without_taken(hits: &mut Vec<(PathBuf, Hit)>) {
     let canonical = |path: &Path| paths::real(path).unwrap_or_else(|_| path.to_path_buf());
     let mut taken: HashMap<PathBuf, HashSet<String>> = HashMap::new();
+    let mut given: HashSet<PathBuf> = HashSet::new();
     for (_, hit) in hits.iter() {
         for file in &hit.beside {
-            taken.entry(canonical(file)).or_default().extend(hit.maps.iter().cloned());
+            let path = canonical(file);
+            given.extend(Some(path.clone()).filter(|_| !hit.seen.contains(file)));
+            taken.entry(path).or_default().extend(hit.maps.iter().cloned());
         }
     }
     if taken.is_empty() {
@@ -281,13 +300,17 @@ fn without_taken(hits: &mut Vec<(PathBuf, Hit)>) {
             hit.changes.clear();
             return !hit.takes.is_empty() || !hit.uses.is_empty();
         }
-        found.retain(|standing| match standing.holder {
-            Holder::Manifest(IN_CONFIG_MAP | IN_CHART_CONFIG) => {
+        let is_given = given.contains(&canonical(path));
+        found.retain_mut(|standing| match standing.holder {
+            Holder::Manifest(kind @ (IN_CONFIG_MAP | IN_CHART_CONFIG)) => {
                 let name = standing.release.as_deref().map(|name| name.rsplit_once('/').map_or(name, |(_, name)| name));
-                name.is_none_or(|name| !maps.contains(name))
+                let is_taken = name.is_some_and(|name| maps.contains(name));
+                // one that is built with a release which takes another in its place
+                let is_left = kind == IN_CONFIG_MAP && !is_given && standing.position.is_some();
+                !is_taken && (!is_left || standing.becomes_mention(UNTAKEN.0, UNTAKEN.1))
             }
             Holder::Manifest(_) | Holder::Mention => true,
-            Holder::Values | Holder::Option => false,
+            Holder::Values | Holder::Option => !is_given && standing.becomes_mention(UNTAKEN.0, UNTAKEN.1),
         });
         !found.is_empty()
     });

@@ -1,7 +1,7 @@
 //! [`Visitor`]: one of the threads that go through the folders, and the [`Hit`]s that it sends.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap, HashSet},
     fs, io,
     path::{self, Path, PathBuf},
     sync::mpsc::Sender,
@@ -11,8 +11,9 @@ use helm_clas::{
     Files, OtherUse, Position, Texts,
     chart::reference::is_address,
     files::may_speak,
+    files_taken,
     look::{LiveChange, MayTake, is_kustomization, live_changes, may_bring_chart, may_name_folder, may_take, sealed},
-    other_uses,
+    other_uses, parts_taken,
     status::{Holder, Standing, found_in, mentioned_in, merged},
 };
 use ignore::DirEntry;
@@ -34,6 +35,8 @@ pub(super) struct Hit {
     pub(super) found: Result<Vec<Standing>, Failure>,
     /// The files that the file takes values from.
     pub(super) beside: Vec<PathBuf>,
+    /// Those among them that were read on the way, and give no cluster anything that is known.
+    pub(super) seen: HashSet<PathBuf>,
     /// The files that were read to know the modes of its clusters.
     pub(super) reads: Vec<PathBuf>,
     /// The names of the `ConfigMaps` that it takes values from.
@@ -51,9 +54,9 @@ pub(super) struct Hit {
 impl Hit {
     /// One of which nothing more is known.
     fn of(path: &Path, found: Result<Vec<Standing>, Failure>) -> Self {
-        let (beside, reads, maps) = (Vec::new(), Vec::new(), Vec::new());
+        let (beside, seen, reads, maps) = (Vec::new(), HashSet::new(), Vec::new(), Vec::new());
         let (path, uses, changes) = (path.to_path_buf(), Vec::new(), Vec::new());
-        Self { path, found, beside, reads, maps, uses, changes, takes: Vec::new(), sealed: None }
+        Self { path, found, beside, seen, reads, maps, uses, changes, takes: Vec::new(), sealed: None }
     }
 }
 
@@ -152,10 +155,15 @@ impl Visitor<'_> {
                 (before..workspace.files.len()).map(|number| PathBuf::from(workspace.files.name(number))).collect();
             // of the charts on the way to Illumio's those are not clusters that are part of the one which is installed
             let is_manifest = found.iter().any(|standing| matches!(standing.holder, Holder::Manifest(_)));
-            let is_beside = |file: &&PathBuf| is_manifest || !found.is_empty() && is_in_charts(file);
-            let beside = reads.iter().filter(is_beside).cloned().collect();
+            let parts = if is_manifest { BTreeSet::new() } else { parts_taken(&workspace.files, 0, self.place) };
+            let number = |(at, file): (usize, &PathBuf)| (before + at, file.clone());
+            let is_beside = |(number, _): &(usize, PathBuf)| is_manifest || !found.is_empty() && parts.contains(number);
+            let beside = reads.iter().enumerate().map(number).filter(is_beside).map(|(_, file)| file).collect();
             let maps = found.iter().flat_map(|standing| standing.objects.iter().cloned()).collect();
-            let _ = self.sender.send(Hit { beside, reads, maps, ..Hit::of(file, Ok(found)) });
+            let taken = if is_manifest { files_taken(&workspace.files, 0) } else { BTreeSet::new() };
+            let seen = (before..workspace.files.len()).filter(|number| is_manifest && !taken.contains(number));
+            let seen = seen.map(|number| PathBuf::from(workspace.files.name(number))).collect();
+            let _ = self.sender.send(Hit { beside, seen, reads, maps, ..Hit::of(file, Ok(found)) });
             return;
         }
         self.tell_uses(&workspace.files);
@@ -240,12 +248,6 @@ pub(super) fn may_bring_illumio(chart: &Path) -> bool {
     says(files::CHART, &["illumio", "file:"])
         || says("requirements.yaml", &["illumio", "file:"])
         || chart.with_file_name("charts").is_dir()
-}
-
-/// Whether a file is that of a chart in the folder `charts` of another one.
-fn is_in_charts(file: &Path) -> bool {
-    let is_it = |folder: &Path| folder.ends_with("charts") && folder.with_file_name(files::CHART).is_file();
-    file.ancestors().skip(1).any(is_it)
 }
 
 /// A path as people write it: without a leading `./`.
