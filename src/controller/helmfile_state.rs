@@ -151,6 +151,8 @@ fn of_all(chart: &Chart<'_, '_>, path: &str) -> Option<String> {
 fn of_context(context: &str, environments: &[(&str, Node<'_>)]) -> Reach {
     let names = |words: &[&str]| is_filled_in(context) && words.iter().any(|word| context.contains(word));
     if names(&["env \"", "env `", "env '", "requiredEnv", "exec "]) {
+        // without quotes around it, the file is read with another sign
+        let context = if context.contains("{{") { context.to_owned() } else { context.replacen('$', "{", 1) };
         return Reach::AllOf(format!("the context `{}`", context.escape_debug()));
     }
     let of_environments = environments.iter().filter(|_| names(&[".Environment", ".Values", ".StateValues"]));

@@ -33,26 +33,30 @@ fn rendered(files: &Files<'_>, number: usize) -> Option<MayTake> {
 }
 
 /// The files of its chart that a template gives to Illumio's chart, as whole texts: those that it reads, and where it puts in
-/// what `.Values` hold, the values files of its chart. A template that goes through a list need not name Illumio's chart.
+/// what `.Values` hold, the values files of its chart. A template that goes through all of them need not name Illumio's chart.
 fn filled_in(files: &Files<'_>, number: usize) -> Vec<MayTake> {
     /// What brings a text of several lines.
     const TEXTS: [&str; 4] = ["toYaml", "toJson", "indent", "tpl"];
     let source = files.source(number);
-    let has = |word: &str| memchr::memmem::find(source.bytes, word.as_bytes()).is_some();
-    let is_asked = is_among_templates(source.name)
-        && may_bring_chart(source.bytes)
-        && (speaks_of_illumio(source.bytes) || has("range"));
+    let is_asked = is_among_templates(source.name) && may_bring_chart(source.bytes);
+    let is_ours = speaks_of_illumio(source.bytes);
     let Some(text) = source.text().ok().filter(|_| is_asked) else { return Vec::new() };
     let depth = source.name.rsplit('/').position(|folder| folder == "templates").unwrap_or_default();
     let up = "../".repeat(depth);
+    let brings_text = |action: &str| TEXTS.iter().any(|word| action.contains(word));
+    let is_filled_in = |action: &str| {
+        // of a template that names no chart, what goes through all values
+        let is_of_all = || action.contains("range") && action.trim_end().ends_with(".Values") && brings_text(text);
+        if is_ours { action.contains(".Values") && brings_text(action) } else { is_of_all() }
+    };
     let mut found = Vec::new();
     for (start, _) in text.match_indices("{{") {
         let inside = &text[start + 2..];
         let action = &inside[..inside.find("}}").unwrap_or(inside.len())];
-        let names: Vec<String> = if action.contains(".Files.") {
+        let names: Vec<String> = if action.contains(".Files.") && is_ours {
             // `printf` fills in a part of a name
             paths_in(&["%s", "%v", "%d"].iter().fold(action.to_owned(), |text, verb| text.replace(verb, "*")))
-        } else if action.contains(".Values") && TEXTS.iter().any(|word| action.contains(word)) {
+        } else if is_filled_in(action) {
             ["values*.yaml", "values*.yml"].map(str::to_owned).into()
         } else {
             continue;
@@ -112,21 +116,32 @@ fn beside_expressions(chart: &Chart<'_, '_>) -> Vec<MayTake> {
     names_in_program(source).into_iter().map(may).collect()
 }
 
-/// The files that the values of an environment of helmfile name: its releases may take them by those.
+/// The files that releases of a helmfile may take by values of its environments: those which these name, and where they are in
+/// a file, any that fits.
 fn of_environments(files: &Files<'_>, number: usize) -> Vec<MayTake> {
-    let takes_them = files.roots(number).any(|root| {
-        let releases = root.get("releases").map(Node::source).unwrap_or_default();
-        releases.contains(".Values") || releases.contains(".StateValues")
-    });
-    let entries = files.roots(number).filter_map(|root| root.get("environments")).flat_map(Node::entries);
-    let items = entries.filter_map(|(_, entry)| entry.get("values")).flat_map(Node::items);
-    let may = |item: Node<'_>| {
-        let names = names_in_program(item.source()).into_iter();
-        let may =
-            |name: String| MayTake::of_template(Why::UnderTemplate, name.clone(), item.span(), vec![name], Vec::new());
-        names.map(may).collect::<Vec<_>>()
+    let releases = files.roots(number).filter_map(|root| root.get("releases")).flat_map(Node::items);
+    let values = releases.filter_map(|release| release.get("values")).flat_map(Node::items);
+    let is_by_value = |node: &Node<'_>| {
+        let said = node.str().unwrap_or_default();
+        said.contains("{{") && (said.contains(".Values") || said.contains(".StateValues"))
     };
-    items.filter(|item| takes_them && item.is_mapping()).flat_map(may).collect()
+    let by_value: Vec<Node<'_>> = values.filter(is_by_value).collect();
+    if by_value.is_empty() {
+        return Vec::new();
+    }
+    let may = |name: &str, node: Node<'_>| {
+        let names = vec![name.to_owned()];
+        MayTake::of_template(Why::UnderTemplate, name.to_owned(), node.span(), names, Vec::new())
+    };
+    let entries = files.roots(number).filter_map(|root| root.get("environments")).flat_map(Node::entries);
+    let items: Vec<Node<'_>> = entries.filter_map(|(_, entry)| entry.get("values")).flat_map(Node::items).collect();
+    let of_item = |item: &Node<'_>| {
+        let names = if item.is_mapping() { names_in_program(item.source()) } else { Vec::new() };
+        names.iter().map(|name| may(name, *item)).collect::<Vec<_>>()
+    };
+    let is_in_file = items.iter().any(|item| item.str().is_some());
+    let any = by_value.iter().filter(|_| is_in_file).filter_map(|node| Some(may(node.str()?, *node)));
+    items.iter().flat_map(of_item).chain(any).collect()
 }
 
 /// The files that the charts of a manifest may take by such names.
