@@ -12,7 +12,6 @@ use crate::{
     open_word::ARGUMENTS,
     procedure::Deployer,
     release::{Parameter, Reach, Release, Values},
-    rendered::takes_arguments,
     rule::Rule,
     shell::shell_word,
     yaml::{Language, Node},
@@ -123,12 +122,19 @@ pub(super) const SCRIPT: Controller = Controller {
 fn of_command<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s>> {
     release.id.context = chart.str("context").map(str::to_owned);
     release.id.run_in = chart.run_in();
-    release.id.takes_arguments = chart.files.text(chart.root.text.file).is_ok_and(takes_arguments);
+    release.id.takes_arguments = chart.files.takes_arguments(chart.root.text.file);
     if let Some(turn) = chart.str("turn").filter(|_| release.id.context.is_none()) {
         release.id.name = format!("{}.{turn}", release.id.name);
     }
     if let Some(turns) = chart.str("turns") {
         release.reach = Reach::AllOf(turns.to_owned());
+    }
+    if chart.may_run_above().len() > 1 {
+        let message =
+            "the files that the command names are in several folders above, and it is not known which it is run in";
+        let help = "write `cd` into the script, so that it is known";
+        let finding = Finding::new(Rule::ModeElsewhere, message).help(help).doubting(Doubt::Overridden);
+        release.findings.push(finding.at(chart.at.span()).in_file(chart.files.name(chart.root.text.file)));
     }
     vec![release]
 }

@@ -63,13 +63,17 @@ const ROWS: &[Row] = &[
         api: "argoproj.io/",
         kind: "ApplicationSet",
         at: At::Path("spec.ignoreApplicationDifferences"),
-        is: |it| it.source().contains(".spec.source") || it.source().contains("/spec/source"),
+        is: |it| {
+            [".spec.source", "/spec/source", "/spec]", "/spec\"", "/spec'", "/spec\n"]
+                .iter()
+                .any(|path| it.source().contains(path))
+        },
         who: "Argo CD does not change the sources of the Applications that this set made",
     },
     // Argo CD documentation, Skip Application Reconcile
     Row {
         api: "argoproj.io/",
-        kind: "Application",
+        kind: "",
         at: At::Annotation("argocd.argoproj.io/skip-reconcile"),
         is: |it| it.str() == Some("true"),
         who: "Argo CD does not reconcile this Application",
@@ -121,7 +125,10 @@ pub(super) fn unapplied(root: Node<'_>) -> Option<Finding> {
     let (api, kind) = (root.str_at("apiVersion").unwrap_or_default(), root.str_at("kind").unwrap_or_default());
     let said = |row: &Row| match row.at {
         At::Path(path) => root.at(path),
-        At::Annotation(name) => root.at("metadata.annotations")?.get(name),
+        // of an ApplicationSet, what it says of the Applications that it makes, too; Flux takes labels as well
+        At::Annotation(name) => ["metadata.annotations", "metadata.labels", "spec.template.metadata.annotations"]
+            .into_iter()
+            .find_map(|list| root.at(list)?.get(name)),
     };
     let is_of = |row: &&Row| api.starts_with(row.api) && (row.kind.is_empty() || row.kind == kind);
     let (row, at) = ROWS.iter().filter(is_of).find_map(|row| Some((row, said(row).filter(|it| (row.is)(*it))?)))?;

@@ -14,7 +14,7 @@ pub use crate::rendered::{
 use crate::{
     allow::Allowances,
     finding::{Doubt, Finding, Lines, Position, Severity},
-    rendered::{is_among_templates, is_helmfile, is_template, renderer, shaded},
+    rendered::{is_among_templates, is_helmfile, is_template, renderer, shaded, takes_arguments},
     rule::Rule,
     source::Source,
     yaml::{Edit, Edited, MAX_DOCUMENTS, MAX_PROGRAM_BYTES, Node, Text, Texts, documents, moved},
@@ -52,6 +52,7 @@ struct File<'s> {
     bytes: &'s [u8],
     /// Its path from the top of the checkout.
     path: OnceCell<String>,
+    takes_arguments: OnceCell<bool>,
     text: OnceCell<Result<&'s str, Finding>>,
     allowances: OnceCell<Allowances>,
     whole: OnceCell<Result<&'s Text<'s>, Finding>>,
@@ -66,6 +67,7 @@ impl<'s> File<'s> {
             name,
             bytes,
             path: OnceCell::new(),
+            takes_arguments: OnceCell::new(),
             text,
             allowances,
             whole,
@@ -267,6 +269,11 @@ impl<'s> Files<'s> {
         let is_of_kluctl = ["helm-values.yaml", "helm-values.yml"].contains(&own);
         let charts = ["helm-chart.yaml", "helm-chart.yml"].map(|chart| cleaned(&format!("{folder}/{chart}")));
         is_template(name) || is_of_kluctl && charts.iter().any(|chart| self.by_path.contains_key(chart))
+    }
+
+    /// Whether a file is a script that takes arguments.
+    pub(crate) fn takes_arguments(&self, number: usize) -> bool {
+        *self.all[number].takes_arguments.get_or_init(|| self.text(number).is_ok_and(takes_arguments))
     }
 
     /// A file as controllers read it: a document behind each line of three dashes.

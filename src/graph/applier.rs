@@ -52,7 +52,9 @@ pub(super) enum From<'s> {
 /// Whether a path fits a pattern, in which a star is any part of it, or one of those that braces list; nothing where it has
 /// other signs. (Argo CD, `util/glob`)
 fn fits_any(pattern: &str, path: &str) -> Option<bool> {
-    if pattern.contains(['[', ']', '\\', '!']) {
+    /// In so many braces at most, as each doubles what a pattern means, or more.
+    const MOST_BRACES: usize = 4;
+    if pattern.contains(['[', ']', '\\', '!']) || pattern.matches('{').count() > MOST_BRACES {
         return None;
     }
     let Some((before, rest)) = pattern.split_once('{') else { return Some(fits_text(pattern, path)) };

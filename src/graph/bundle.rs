@@ -21,9 +21,14 @@ fn reach_of_others(files: &Files<'_>, number: usize) -> Reach {
     let customized = all_named(files.roots(number).flat_map(|root| items(root, "targetCustomizations")));
     let of_repository = |root: &Node<'_>| {
         let targets = items(*root, "spec.targets");
-        let is_local = targets.is_empty() && root.str_at("metadata.namespace") == Some("fleet-local");
-        if is_local { Some(vec!["local".to_owned()]) } else { all_named(targets.into_iter()) }
+        // without targets it is for the local cluster in its namespace, and for the default ones elsewhere
+        let is_local = root.str_at("metadata.namespace") == Some("fleet-local");
+        if targets.is_empty() { is_local.then(|| vec!["local".to_owned()]) } else { all_named(targets.into_iter()) }
     };
+    // these take the place of those of the GitRepo
+    if files.roots(number).any(|root| root.get("overrideTargets").is_some()) {
+        return of_no_target();
+    }
     let all: Option<Vec<Vec<String>>> = repositories(files, number).iter().map(of_repository).collect();
     let (Some(all), Some(customized)) = (all, customized) else { return of_no_target() };
     let left: Vec<String> = all.into_iter().flatten().filter(|name| !customized.contains(name)).collect();

@@ -14,9 +14,11 @@ pub(crate) fn takes_arguments(text: &str) -> bool {
             !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
         let opens = is_named && (head[name.len()..].trim_start().starts_with("()") || head.len() < code.len());
         is_in_function |= opens;
-        let is_it = !is_in_function && !code.starts_with('#') && ARGUMENTS.iter().any(|word| code.contains(word));
-        // a function ends at a brace that begins a line, or where it began
-        is_in_function &= !(line.starts_with('}') || opens && code.trim_end().ends_with('}'));
+        // what is in single quotes is for another program: `awk '{print $1}'`
+        let own = || code.split('\'').step_by(2).any(|part| ARGUMENTS.iter().any(|word| part.contains(word)));
+        let is_it = !is_in_function && !code.starts_with('#') && own();
+        // a function ends at a brace that is a line of its own, or where it began
+        is_in_function &= !(code.trim_end() == "}" || opens && code.trim_end().ends_with('}'));
         is_it
     })
 }
@@ -33,5 +35,6 @@ mod tests {
         assert!(!takes_arguments("log() {\n  echo \"$1\"\n}\nhelm upgrade x\n"));
         assert!(!takes_arguments("function log {\n  echo \"$1\"\n}\nhelm upgrade x\n"));
         assert!(!takes_arguments("# usage: $1\nhelm upgrade x\n"));
+        assert!(!takes_arguments("V=$(cat v | awk '{print $1}')\nhelm upgrade x --version $V\n"));
     }
 }

@@ -60,13 +60,24 @@ impl<'s> Chart<'_, 's> {
     /// The folder above a script, from the top, in which it is run: the nearest from which what its command names is there,
     /// where nothing of that is beside the script.
     fn run_above(&self) -> Option<String> {
+        self.may_run_above().into_iter().next()
+    }
+
+    /// The folders above a script in which it may be run, the nearest first: from which all files that its command names
+    /// are there, or anything of it where that is so in none.
+    pub(in crate::controller) fn may_run_above(&self) -> Vec<String> {
         let names = self.names_of_command();
         let here = |path: String| matches!(self.files.find(&Wanted::File(path), usize::MAX), Found::Here(_));
         if names.is_empty() || names.iter().any(|name| here(joined(self.manifest(), name))) {
-            return None;
+            return Vec::new();
         }
-        let is_it = |folder: &String| names.iter().any(|name| here(self.files.named(&format!("{folder}{name}"))));
-        self.folders_above().find(is_it)
+        let is_there = |folder: &String, name: &String| here(self.files.named(&format!("{folder}{name}")));
+        let is_file = |name: &&String| !name.ends_with(CHART);
+        let has_all = |folder: &String| names.iter().filter(is_file).all(|name| is_there(folder, name));
+        let has_any = |folder: &String| names.iter().any(|name| is_there(folder, name));
+        let some: Vec<String> = self.folders_above().filter(has_any).collect();
+        let all: Vec<String> = some.iter().filter(|folder| has_all(folder)).cloned().collect();
+        if all.is_empty() { some } else { all }
     }
 
     /// The folders above a script, each with the sign that ends it, to the top.

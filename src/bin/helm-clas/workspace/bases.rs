@@ -37,6 +37,9 @@ impl Bases {
         }
         let part = |(file, by): (&PathBuf, &String)| (file.clone(), (by.clone(), IS_PART));
         let mut bases = Self(parts.iter().map(part).collect());
+        for row in standings.iter().filter(|row| row.holder == Holder::Values && row.cluster.cluster_id.is_some()) {
+            paths::real(&row.file).ok().and_then(|file| bases.0.remove(&file));
+        }
         let mut is_base = |row: &mut Standing| {
             if row.holder != Holder::Values || over.is_empty() {
                 return false;

@@ -208,8 +208,13 @@ fn of_chart(rows: &[Standing]) -> Option<String> {
     let is_other = |row: &&Standing| {
         let bytes = files::read(&row.file).unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes);
-        let line = row.position.and_then(|at| text.lines().nth(at.line.saturating_sub(1)));
-        let value = line.and_then(|line| line.split_once(':')).and_then(|(_, value)| value.split_whitespace().next());
+        let own =
+            |at: Position| Some(text.lines().nth(at.line.checked_sub(1)?)?.chars().skip(at.column.saturating_sub(1)));
+        let line: Option<String> = row.position.and_then(own).map(Iterator::collect);
+        let value = line
+            .as_deref()
+            .and_then(|line| line.split_once(':'))
+            .and_then(|(_, value)| value.split_whitespace().next());
         value.map(|value| value.trim_matches(['"', '\'', '}', ','])).and_then(ClusterMode::named)
             != Some(ClusterMode::Legacy)
     };

@@ -1,7 +1,7 @@
 //! [`Callers`]: which files of a checkout run which others, and for which clusters.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap},
     path::Path,
 };
 
@@ -76,20 +76,25 @@ impl Callers {
         if is_once || is_apart {
             return Reach::One;
         }
-        let parts = self.parts(&path, &bytes, &mut HashSet::new());
+        let parts = self.parts(&path, &bytes, 0, &mut HashMap::new());
         let of_part = |(clusters, all): (Vec<String>, Vec<String>)| {
             all.into_iter().min().map_or_else(|| Reach::of(clusters), Reach::AllOf)
         };
         parts.into_values().map(of_part).find(|reach| *reach != Reach::One).unwrap_or_default()
     }
 
-    /// The clusters that the parts of a file are run for, or the file that runs it.
-    fn parts(&self, path: &str, bytes: &[u8], seen: &mut HashSet<String>) -> Parts {
+    /// The clusters that the parts of a file are run for, or the file that runs it. Each file is looked at once; what is
+    /// being looked at has no parts yet.
+    fn parts(&self, path: &str, bytes: &[u8], depth: usize, known: &mut HashMap<String, Parts>) -> Parts {
         const DEEPEST: usize = 8;
+        if let Some(parts) = known.get(path) {
+            return parts.clone();
+        }
         let mut parts = Parts::new();
-        if seen.len() >= DEEPEST || !seen.insert(path.to_owned()) {
+        if depth >= DEEPEST {
             return parts;
         }
+        known.insert(path.to_owned(), Parts::new());
         let whole = format!("/{path}");
         let of_pattern = self.patterns.iter().filter(|(pattern, _)| fits_pattern(pattern, &whole));
         let jobs = if self.by_job.is_empty() { Vec::new() } else { hidden_jobs(bytes) };
@@ -101,13 +106,19 @@ impl Callers {
             clusters.extend(run.clusters.iter().cloned());
             all.extend(run.all_of.clone());
             if run.clusters.is_empty() && run.all_of.is_none() && caller != path {
-                for (of_caller, all_of) in self.parts(caller, &[], seen).into_values() {
+                for (of_caller, all_of) in self.parts(caller, &[], depth + 1, known).into_values() {
                     clusters.extend(of_caller);
                     all.extend(all_of);
                 }
             }
         }
-        seen.remove(path);
+        for (clusters, all) in parts.values_mut() {
+            for names in [clusters, all] {
+                names.sort();
+                names.dedup();
+            }
+        }
+        known.insert(path.to_owned(), parts.clone());
         parts
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     cell::{OnceCell, RefCell},
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     env, fs,
     path::{Path, PathBuf},
     sync::OnceLock,
@@ -190,11 +190,18 @@ impl Checkout {
     fn folders(&self) -> &[String] {
         self.folders.get_or_init(|| {
             let top = &self.tops[0];
-            let folders = WalkBuilder::new(top).build().flatten().filter(|entry| entry.path().is_dir());
-            let mut found: Vec<String> =
-                folders.filter_map(|entry| entry.path().strip_prefix(top).ok().map(paths::name)).collect();
-            found.sort();
-            found
+            // git has no folders without files
+            let files = WalkBuilder::new(top).build().flatten().filter(|entry| !entry.path().is_dir());
+            let below = files.filter_map(|entry| entry.path().strip_prefix(top).ok().map(Path::to_path_buf));
+            let mut found: BTreeSet<String> = BTreeSet::new();
+            for file in below {
+                for folder in file.ancestors().skip(1) {
+                    if !found.insert(paths::name(folder)) {
+                        break;
+                    }
+                }
+            }
+            found.into_iter().collect()
         })
     }
 

@@ -54,10 +54,10 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, step: Step<
     let is_of_values = path.is_none() && (outcome.release.is_none() || is_map(outcome));
     let undecided = || undecided(&rows, &changed, outcome).filter(|_| workspace.given.len() == 1);
     let of_secret = || rows.elsewhere.refuses_secret(secret_of(outcome).filter(|_| path.is_none())?);
-    let of_base = || rows.bases.refuses(&changed).filter(|_| workspace.given == [outcome.file]);
+    let is_moved = matches!(outcome.status, Status::Step(_));
+    let of_base = || rows.bases.refuses(&changed).filter(|_| is_moved && workspace.given == [outcome.file]);
     let takers = takers_of(&rows, &changed);
     let is_alone = workspace.given == [outcome.file] && outcome.release.is_none();
-    let is_moved = matches!(outcome.status, Status::Step(_));
     let of_takers = || brought_to_several(&takers).filter(|_| is_alone && is_moved);
     let of_values = || rows.elsewhere.refuses(&changed).or_else(undecided).or_else(of_base).or_else(of_takers);
     let elsewhere = || of_values().filter(|_| is_of_values).or_else(of_secret);

@@ -134,6 +134,7 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
 /// Takes out the rows of releases that are found through a file on the way to what builds them, where the file in which
 /// they are written has them, too: from there all that builds them is seen.
 fn without_rebuilt(hits: &mut [(PathBuf, Hit)]) {
+    const MOST_BUILT: usize = 256;
     let spot = |row: &Standing| {
         let position = row.position.map(|Position { line, column }| (line, column));
         (row.decided_in.clone().unwrap_or_else(|| row.file.clone()), position, row.path.clone(), row.mode)
@@ -145,6 +146,10 @@ fn without_rebuilt(hits: &mut [(PathBuf, Hit)]) {
     let mut known: HashSet<(PathBuf, _)> = HashSet::new();
     for (path, hit) in hits.iter() {
         let Ok(own) = paths::real(path) else { continue };
+        // of more than are followed from one file, some may be found in no other way
+        if hit.found.as_ref().is_ok_and(|found| found.len() >= MOST_BUILT) {
+            continue;
+        }
         let rows = hit.found.iter().flatten().filter(|row| written_in(row).as_ref() == Some(&own));
         known.extend(rows.map(|row| (own.clone(), spot(row))));
     }
@@ -290,9 +295,13 @@ fn without_taken(hits: &mut Vec<(PathBuf, Hit)>) {
     let canonical = |path: &Path| paths::real(path).unwrap_or_else(|_| path.to_path_buf());
     let mut taken: HashMap<PathBuf, HashSet<String>> = HashMap::new();
     let mut given: HashSet<PathBuf> = HashSet::new();
+    let mut by_manifests: HashSet<PathBuf> = HashSet::new();
+    let is_manifest = |row: &Standing| row.holder != Holder::Values;
     for (_, hit) in hits.iter() {
         for file in &hit.beside {
             let path = canonical(file);
+            let is_of_manifest = hit.found.iter().flatten().any(is_manifest) || hit.is_of_commands();
+            by_manifests.extend(Some(path.clone()).filter(|_| is_of_manifest));
             given.extend(Some(path.clone()).filter(|_| !hit.seen.contains(file)));
             taken.entry(path).or_default().extend(hit.maps.iter().cloned());
         }
@@ -308,6 +317,8 @@ fn without_taken(hits: &mut Vec<(PathBuf, Hit)>) {
             return hit.is_of_commands() || !hit.uses.is_empty();
         }
         let is_given = given.contains(&canonical(path));
+        // a chart that is part of another one may be a cluster's own, too, where its values have all that one needs
+        let is_part = !by_manifests.contains(&canonical(path));
         found.retain_mut(|standing| match standing.holder {
             Holder::Manifest(kind @ (IN_CONFIG_MAP | IN_CHART_CONFIG)) => {
                 let name = standing.release.as_deref().map(|name| name.rsplit_once('/').map_or(name, |(_, name)| name));
@@ -317,6 +328,7 @@ fn without_taken(hits: &mut Vec<(PathBuf, Hit)>) {
                 !is_taken && (!is_left || standing.becomes_mention(UNTAKEN.0, UNTAKEN.1))
             }
             Holder::Manifest(_) | Holder::Mention => true,
+            Holder::Values if is_part && standing.cluster.cluster_id.is_some() => true,
             Holder::Values | Holder::Option => !is_given && standing.becomes_mention(UNTAKEN.0, UNTAKEN.1),
         });
         !found.is_empty()
