@@ -1,5 +1,5 @@
-//! What the generators of an ApplicationSet fill its template in with, as far as they are lists: alone, combined in a matrix,
-//! or merged.
+//! What the generators of an ApplicationSet fill its template in with, as far as they are lists: alone, combined in a
+//! matrix, or merged.
 
 use std::collections::HashMap;
 

@@ -179,7 +179,9 @@ fn values_of<'s>(chart: &Chart<'_, 's>, environment: Node<'s>) -> Vec<(String, S
             said.push((name.to_owned(), value));
         }
     }
-    let known = said.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    // what is decrypted overrides them all
+    let is_over = environment.get("secrets").is_some_and(|files| files.length() > 0);
+    let known = said.into_iter().filter(|_| !is_over).filter_map(|(name, value)| Some((name, value?)));
     known.flat_map(|(name, value)| ROOTS.map(|root| (format!("{root}.{name}"), value.clone()))).collect()
 }
 

@@ -47,8 +47,8 @@ impl<'f, 's> Spread<'f, 's> {
         self.all.ways(file)
     }
 
-    /// Whom something in a file is for that is built on a way; the objects of controllers at the ends of others have ways of
-    /// their own.
+    /// Whom something in a file is for that is built on a way; the objects of controllers at the ends of others have
+    /// ways of their own.
     pub(super) fn reach(&self, file: usize, way: &Way<'s>, others: &[Node<'s>]) -> Reach {
         let tops = self.on_way(file, way, others);
         let names = tops.iter().filter(|(_, reach)| **reach == Reach::One).map(|(name, _)| name.clone());
@@ -70,8 +70,8 @@ impl<'f, 's> Spread<'f, 's> {
         Bringer { namespace, ..bringer }
     }
 
-    /// Why what is in a file is not known to be applied as it is here, where no more than that is known of who applies it; with
-    /// the document that does.
+    /// Why what is in a file is not known to be applied as it is here, where no more than that is known of who applies
+    /// it; with the document that does.
     pub(super) fn left(&self, file: usize, way: &Way<'s>) -> Option<(Node<'s>, &'f Left)> {
         let files = self.all.files;
         if way.takers.last().is_some_and(|last| last.is_outer()) || !self.on_way(file, &Way::none(), &[]).is_empty() {
@@ -105,8 +105,8 @@ impl<'f, 's> Spread<'f, 's> {
         of_sets.next().filter(|_| of_sets.next().is_none())?
     }
 
-    /// The Application that leaves out a file of its folder, with the setting by which it does, where nothing is known to have
-    /// that file applied.
+    /// The Application that leaves out a file of its folder, with the setting by which it does, where nothing is known
+    /// to have that file applied.
     pub(super) fn left_out(&self, file: usize) -> Option<(Node<'s>, &'static str)> {
         let files = self.all.files;
         let path = files.path_from_top(file);
@@ -198,8 +198,8 @@ impl<'f, 's> Spread<'f, 's> {
         if ways.is_empty() { vec![Way::none()] } else { ways }
     }
 
-    /// What has an applier built or applied that may have the file at a path applied: the variables in the path of its folder
-    /// are filled in by that.
+    /// What has an applier built or applied that may have the file at a path applied: the variables in the path of its
+    /// folder are filled in by that.
     fn filled_in(&self, applier: &Applier<'s>, path: &str) -> Tops {
         let files = self.all.files;
         let file = applier.root.text.file;

@@ -36,8 +36,8 @@ impl Release<'_> {
     }
 }
 
-/// The name of each release: its own; where several have one, that which it is built with, or its own behind its namespace, behind what brings it where that is
-/// one, too, and with its number where all of these are one.
+/// The name of each release: its own; where several have one, that which it is built with, or its own behind its
+/// namespace, behind what brings it where that is one, too, and with its number where all of these are one.
 pub(crate) fn names(releases: &[Release<'_>]) -> Vec<String> {
     // of one manifest that several overlays build, each is in a file of its own
     let mut names: Vec<(Option<usize>, String)> =

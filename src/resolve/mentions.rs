@@ -180,8 +180,8 @@ pub(crate) fn accounted_elsewhere(files: &Files<'_>, release: &Release<'_>) -> V
     others.into_iter().flat_map(of_file).collect()
 }
 
-/// Whether the list that a file is is one of clusters, of which each has a mode: an item has a key beside it that the chart does not read.
-/// The chart's values as the items of a list are a mistake.
+/// Whether the list that a file is is one of clusters, of which each has a mode: an item has a key beside it that the
+/// chart does not read. The chart's values as the items of a list are a mistake.
 pub(crate) fn lists_modes(files: &Files<'_>, number: usize) -> bool {
     let schema = Schema::shipped();
     let is_cluster = |item: Node<'_>| {

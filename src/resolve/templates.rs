@@ -32,8 +32,9 @@ fn rendered(files: &Files<'_>, number: usize) -> Option<MayTake> {
     Some(MayTake::of_template(Why::Rendered, MODE_KEY.to_owned(), span, names.to_vec(), Vec::new()))
 }
 
-/// The files of its chart that a template gives to Illumio's chart, as whole texts: those that it reads, and where it puts in
-/// what `.Values` hold, the values files of its chart. A template that goes through all of them need not name Illumio's chart.
+/// The files of its chart that a template gives to Illumio's chart, as whole texts: those that it reads, and where it
+/// puts in what `.Values` hold, the values files of its chart. A template that goes through all of them need not name
+/// Illumio's chart.
 fn filled_in(files: &Files<'_>, number: usize) -> Vec<MayTake> {
     /// What brings a text of several lines.
     const TEXTS: [&str; 4] = ["toYaml", "toJson", "indent", "tpl"];
@@ -116,8 +117,8 @@ fn beside_expressions(chart: &Chart<'_, '_>) -> Vec<MayTake> {
     names_in_program(source).into_iter().map(may).collect()
 }
 
-/// The files that releases of a helmfile may take by values of its environments: those which these name, and where they are in
-/// a file, any that fits.
+/// The files that releases of a helmfile may take by values of its environments: those which these name, and where they
+/// are in a file, any that fits.
 fn of_environments(files: &Files<'_>, number: usize) -> Vec<MayTake> {
     let releases = files.roots(number).filter_map(|root| root.get("releases")).flat_map(Node::items);
     let values = releases.filter_map(|release| release.get("values")).flat_map(Node::items);

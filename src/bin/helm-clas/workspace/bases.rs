@@ -37,6 +37,7 @@ impl Bases {
         }
         let part = |(file, by): (&PathBuf, &String)| (file.clone(), (by.clone(), IS_PART));
         let mut bases = Self(parts.iter().map(part).collect());
+        // one that is a cluster's own as well
         for row in standings.iter().filter(|row| row.holder == Holder::Values && row.cluster.cluster_id.is_some()) {
             paths::real(&row.file).ok().and_then(|file| bases.0.remove(&file));
         }

@@ -208,15 +208,13 @@ fn of_chart(rows: &[Standing]) -> Option<String> {
     let is_other = |row: &&Standing| {
         let bytes = files::read(&row.file).unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes);
-        let own =
-            |at: Position| Some(text.lines().nth(at.line.checked_sub(1)?)?.chars().skip(at.column.saturating_sub(1)));
-        let line: Option<String> = row.position.and_then(own).map(Iterator::collect);
-        let value = line
-            .as_deref()
-            .and_then(|line| line.split_once(':'))
-            .and_then(|(_, value)| value.split_whitespace().next());
-        value.map(|value| value.trim_matches(['"', '\'', '}', ','])).and_then(ClusterMode::named)
-            != Some(ClusterMode::Legacy)
+        let line = |at: Position| text.lines().nth(at.line.checked_sub(1)?);
+        let column = row.position.map_or(0, |at| at.column.saturating_sub(1));
+        let own: String = row.position.and_then(line).unwrap_or_default().chars().skip(column).collect();
+        // the place is that of the value, or of its key
+        let value = own.split_once(':').filter(|(key, _)| says_mode_key(key.as_bytes())).map_or(&*own, |it| it.1);
+        let value = value.split_whitespace().next().map(|value| value.trim_matches(['"', '\'', '}', ',']));
+        value.and_then(ClusterMode::named) != Some(ClusterMode::Legacy)
     };
     rows.iter().filter(is_own).filter(|row| !decides(row)).find(is_other).map(|row| row.file.clone())
 }

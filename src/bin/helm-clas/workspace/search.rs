@@ -309,6 +309,13 @@ fn without_taken(hits: &mut Vec<(PathBuf, Hit)>) {
     if taken.is_empty() {
         return;
     }
+    let values = hits.iter().flat_map(|(_, hit)| hit.found.iter().flatten()).filter(|row| row.holder == Holder::Values);
+    let over = |row: &Standing| {
+        let base = canonical(Path::new(row.defaults_in.as_ref()?));
+        let own = canonical(Path::new(&row.file));
+        (own != base && own.parent() == base.parent()).then_some(base)
+    };
+    let beside: HashSet<PathBuf> = values.filter_map(over).collect();
     hits.retain_mut(|(path, hit)| {
         let (Ok(found), Some(maps)) = (&mut hit.found, taken.get(&canonical(path))) else { return true };
         if found.is_empty() {
@@ -317,8 +324,8 @@ fn without_taken(hits: &mut Vec<(PathBuf, Hit)>) {
             return hit.is_of_commands() || !hit.uses.is_empty();
         }
         let is_given = given.contains(&canonical(path));
-        // a chart that is part of another one may be a cluster's own, too, where its values have all that one needs
-        let is_part = !by_manifests.contains(&canonical(path));
+        // a chart that is part of another one may be installed by itself, too, where other values are beside its own
+        let is_part = !by_manifests.contains(&canonical(path)) && beside.contains(&canonical(path));
         found.retain_mut(|standing| match standing.holder {
             Holder::Manifest(kind @ (IN_CONFIG_MAP | IN_CHART_CONFIG)) => {
                 let name = standing.release.as_deref().map(|name| name.rsplit_once('/').map_or(name, |(_, name)| name));
