@@ -7,6 +7,7 @@ use super::{
 use crate::{
     finding::{Doubt, Finding},
     instruction::Instruction,
+    mode::ClusterMode,
     procedure::Deployer,
     release::{Layer, Pin, Reach, Release},
     rule::Rule,
@@ -142,15 +143,23 @@ fn are_apart(one: Node<'_>, other: Node<'_>) -> bool {
 /// A release for each target, and the one of all other clusters.
 fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>> {
     let targets = || chart.items("/targetCustomizations");
-    let mut of_targets: Vec<(Node<'s>, Release<'s>)> = Vec::new();
-    for target in targets().filter(|target| !target.is_true_at("doNotDeploy")) {
+    let mut of_targets: Vec<Release<'s>> = Vec::new();
+    // the targets that select clusters, each with the mode that these get
+    let mut selecting: Vec<(Node<'s>, Option<ClusterMode>)> = Vec::new();
+    for target in targets() {
+        let is_named = clusters_named(target).is_some();
+        if target.is_true_at("doNotDeploy") {
+            selecting.extend((!is_named).then_some((target, None)));
+            continue;
+        }
         let mut one = of_target(chart, &release, target, of_targets.len());
-        let before = targets().take_while(|other| *other != target && clusters_named(target).is_some());
-        let before = before.filter(|other| clusters_named(*other).is_none() && !are_apart(*other, target)).collect();
-        one.findings.extend(first_that_fits(chart, &one, before, &of_targets));
-        of_targets.push((target, one));
+        if is_named {
+            one.findings.extend(first_that_fits(chart, &one, target, &selecting));
+        } else {
+            selecting.push((target, mode_of(chart, &one)));
+        }
+        of_targets.push(one);
     }
-    let of_targets: Vec<Release<'s>> = of_targets.into_iter().map(|(_, release)| release).collect();
     let mut others = Release { reach: of_no_target(), ..release };
     if chart.str(chart.controller.name).is_none() {
         let name = if of_targets.is_empty() { "every cluster" } else { "every other cluster" };
@@ -169,29 +178,28 @@ pub(crate) fn of_no_target() -> Reach {
     Reach::AllOf("the GitRepo that no target customizes".to_owned())
 }
 
+/// The mode that a release comes to.
+fn mode_of<'s>(chart: &Chart<'_, 's>, release: &Release<'s>) -> Option<ClusterMode> {
+    let mut settled = release.clone();
+    settled.settle(chart.files);
+    settled.mode.mode
+}
+
 /// That the cluster of a target may get another mode, where a target before it may select that cluster, too. (Fleet
 /// documentation, fleet.yaml, `targetCustomizations`: the first one that fits is used)
 fn first_that_fits<'s>(
     chart: &Chart<'_, 's>,
     release: &Release<'s>,
-    before: Vec<Node<'s>>,
-    releases: &[(Node<'s>, Release<'s>)],
+    target: Node<'s>,
+    before: &[(Node<'s>, Option<ClusterMode>)],
 ) -> Option<Finding> {
-    let mode = |release: &Release<'s>| {
-        let mut settled = release.clone();
-        settled.settle(chart.files);
-        settled.mode.mode
-    };
-    let own = mode(release);
-    let is_other = |target: &Node<'s>| {
-        let of_target = releases.iter().find(|(other, _)| other == target);
-        of_target.is_none_or(|(_, other)| mode(other) != own || own.is_none())
-    };
-    let target = before.into_iter().find(is_other)?;
+    let own = if before.is_empty() { None } else { mode_of(chart, release) };
+    let is_other = |(_, mode): &&(Node<'s>, Option<ClusterMode>)| *mode != own || own.is_none();
+    let (first, _) = before.iter().filter(is_other).find(|(other, _)| !are_apart(*other, target))?;
     let message = "this target may select the cluster of a later one, and Fleet takes the first that fits";
     let help = "put the target that names one cluster before those that select several";
     let finding = Finding::new(Rule::ModeElsewhere, message).help(help).doubting(Doubt::Elsewhere);
-    Some(finding.at(target.span()))
+    Some(finding.at(first.span()))
 }
 
 fn of_target<'s>(chart: &Chart<'_, 's>, base: &Release<'s>, target: Node<'s>, number: usize) -> Release<'s> {

@@ -110,7 +110,7 @@ fn assignments(line: &str) -> Vec<(&str, usize)> {
     let is_of_name = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
     let set = |at: usize| {
         let before = line[..at].trim_end_matches([':', '?', '+']).trim_end_matches([' ', '\t', '"', '\'', ']']);
-        let start = before.rfind(|c: char| !is_of_name(c)).map_or(0, |last| last + 1);
+        let start = before.trim_end_matches(is_of_name).len();
         let name = &before[start..];
         let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
         let value = at + 1 + line[at + 1..].len() - line[at + 1..].trim_start_matches(['=', ' ', '\t']).len();

@@ -66,6 +66,9 @@ impl<'s> Chart<'_, 's> {
     /// The folders above a script in which it may be run, the nearest first: from which all files that its command names
     /// are there, or anything of it where that is so in none.
     pub(in crate::controller) fn may_run_above(&self) -> Vec<String> {
+        if self.files_of_command().next().is_none() {
+            return if self.has_chart_at_top() { vec![String::new()] } else { Vec::new() };
+        }
         let names = self.names_of_command();
         let here = |path: String| matches!(self.files.find(&Wanted::File(path), usize::MAX), Found::Here(_));
         if names.is_empty() || names.iter().any(|name| here(joined(self.manifest(), name))) {
@@ -78,6 +81,14 @@ impl<'s> Chart<'_, 's> {
         let some: Vec<String> = self.folders_above().filter(has_any).collect();
         let all: Vec<String> = some.iter().filter(|folder| has_all(folder)).cloned().collect();
         if all.is_empty() { some } else { all }
+    }
+
+    /// Whether the folder of the chart that a command names is not beside the script, and may be at the top.
+    fn has_chart_at_top(&self) -> bool {
+        let Some(name) = self.str("chart").filter(|name| !name.starts_with(':')).and_then(plain) else { return false };
+        let at = |file: String| self.files.find(&Wanted::File(file), usize::MAX);
+        let chart = format!("{name}/{CHART}");
+        at(joined(self.manifest(), &chart)) == Found::Absent && at(self.files.named(&chart)) != Found::Absent
     }
 
     /// The folders above a script, each with the sign that ends it, to the top.
@@ -202,7 +213,9 @@ impl<'s> Chart<'_, 's> {
             let above = folders.iter().map(|folder| self.files.named(&format!("{folder}{name}"))).collect::<Vec<_>>();
             [joined(self.manifest(), &name)].into_iter().chain(above).map(Wanted::File)
         };
-        named.chain(self.names_of_command().into_iter().flat_map(around)).collect()
+        // of a command without files, its chart alone is looked for
+        let is_asked = self.files_of_command().next().is_some();
+        named.chain(self.names_of_command().into_iter().filter(|_| is_asked).flat_map(around)).collect()
     }
 
     /// The layer of something that is named, with what came of looking for it.

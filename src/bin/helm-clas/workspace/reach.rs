@@ -57,9 +57,7 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, step: Step<
     let is_moved = matches!(outcome.status, Status::Step(_));
     let of_base = || rows.bases.refuses(&changed).filter(|_| is_moved && workspace.given == [outcome.file]);
     let takers = takers_of(&rows, &changed);
-    let is_alone = workspace.given == [outcome.file] && outcome.release.is_none();
-    let of_takers = || brought_to_several(&takers).filter(|_| is_alone && is_moved);
-    let of_values = || rows.elsewhere.refuses(&changed).or_else(undecided).or_else(of_base).or_else(of_takers);
+    let of_values = || rows.elsewhere.refuses(&changed).or_else(undecided).or_else(of_base);
     let elsewhere = || of_values().filter(|_| is_of_values).or_else(of_secret);
     let is_of_controller = outcome.release.as_ref().is_some_and(|release| release.title() != Some(IN_SCRIPT));
     let given = workspace.given.iter().filter_map(|number| paths::real(workspace.files.name(*number)).ok());
@@ -96,7 +94,7 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, step: Step<
         outcome.findings.push(finding.help(help).in_file(file));
     }
     outcome.findings.extend(warned.map(|finding| finding.weighing(Severity::Warning).in_file(file)));
-    brought_by(&rows, &changed).filter(|_| outcome.release.is_none() && path.is_some())
+    brought_by(&rows, &changed).filter(|_| outcome.release.is_none() && (path.is_some() || !takers.is_empty()))
 }
 
 /// The rows of manifests that take a values file, of which it is known that it decides the mode there.
@@ -107,16 +105,6 @@ fn takers_of<'r>(rows: &'r Searched, changed: &Path) -> Vec<&'r Standing> {
             && file.is_some_and(|file| paths::real(file).is_ok_and(|file| file == changed))
     };
     rows.standings.iter().filter(decides).collect()
-}
-
-/// That manifests bring a values file to several clusters, so that no command with the file alone does.
-fn brought_to_several(takers: &[&Standing]) -> Option<Finding> {
-    let files: BTreeSet<&str> = takers.iter().map(|row| row.file.as_str()).collect();
-    let first = files.first().filter(|_| takers.len() > 1)?;
-    let names = files.iter().copied().collect::<Vec<&str>>().join(", ");
-    let message = format!("this file comes to its clusters through {names}");
-    let help = format!("take the step with -f {first}, and bring it to the other clusters in the same way");
-    Some(Finding::new(Rule::ModeElsewhere, message).weighing(Severity::Error).help(help))
 }
 
 /// The release of a manifest that takes a file, or may.
