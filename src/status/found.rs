@@ -112,8 +112,7 @@ pub(super) fn places(files: &Files<'_>, number: usize, path: Option<&str>) -> Re
             standing.release = release.is_of_manifest().then_some(name);
             standing
         };
-        let mut standings: Vec<Standing> = asked.map(standing).collect();
-        standings.shrink_to_fit();
+        let standings = asked.map(standing).collect();
         let mentions = if path.is_none() { Standing::of_mentions(files, &found) } else { Vec::new() };
         return Ok(Places { standings, mentions, is_ours: true });
     }

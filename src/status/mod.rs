@@ -78,7 +78,7 @@ pub struct Standing {
     /// The objects that hold values and that the release takes some from, by their names.
     pub objects: Vec<String>,
     /// Which PCE knows the cluster, under which id.
-    pub cluster: ClusterValues,
+    pub cluster: Box<ClusterValues>,
     /// Whom an edit at the spot moves, as far as the file says.
     pub reach: Reach,
     /// Whom the row is for by itself.
@@ -299,7 +299,7 @@ impl Standing {
             bar: None,
             findings: findings.map(noted).collect(),
             objects: release.objects(),
-            cluster: ClusterValues::of(files, release),
+            cluster: Box::new(ClusterValues::of(files, release)),
             reach: release.reach.clone(),
             is_for: release.reach.clone(),
             shared_by: None,
@@ -377,7 +377,7 @@ impl Standing {
             bar: None,
             findings: Vec::new(),
             objects: Vec::new(),
-            cluster: ClusterValues::default(),
+            cluster: Box::default(),
             reach: Reach::One,
             is_for: Reach::One,
             shared_by: None,

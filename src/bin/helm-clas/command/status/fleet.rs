@@ -75,7 +75,7 @@ fn clusters_of(status: &Status, overview: &Overview) -> Result<Vec<Cluster>, Fai
     for standing in &overview.found {
         let Standing { file, release, mode, .. } = standing;
         let file = release.as_ref().map_or_else(|| file.clone(), |release| format!("{file} ({release})"));
-        clusters.push(Cluster { file, values: ClusterValues { mode: *mode, ..standing.cluster.clone() } });
+        clusters.push(Cluster { file, values: ClusterValues { mode: *mode, ..(*standing.cluster).clone() } });
     }
     Ok(clusters)
 }
