@@ -94,7 +94,7 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, step: Step<
         outcome.findings.push(finding.help(help).in_file(file));
     }
     outcome.findings.extend(warned.map(|finding| finding.weighing(Severity::Warning).in_file(file)));
-    brought_by(&rows, &changed).filter(|_| outcome.release.is_none() && (path.is_some() || !takers.is_empty()))
+    brought_by(&rows, &changed).filter(|_| outcome.release.is_none() && (path.is_some() || takers.len() > 1))
 }
 
 /// The rows of manifests that take a values file, of which it is known that it decides the mode there.
