@@ -113,8 +113,13 @@ impl<'s> Applier<'s> {
         ["<<", "${", "{{"].iter().any(|sign| self.folder.contains(sign))
     }
 
-    /// Whether it has the file at a path applied, with a folder in the place of its own where variables are filled in.
-    pub(super) fn has(&self, files: &Files<'_>, path: &str, folder: &str) -> bool {
+    /// Whether it has the file at a path applied, as far as its folder is known.
+    pub(super) fn has(&self, files: &Files<'_>, path: &str) -> bool {
+        self.has_as(files, path, &self.folder)
+    }
+
+    /// The same, with a folder in the place of its own, in which variables are filled in.
+    pub(super) fn has_as(&self, files: &Files<'_>, path: &str, folder: &str) -> bool {
         let Some(own) = pattern(folder) else { return false };
         let home = folder_of(path);
         let is_it = |folder: &str| own == folder || own.contains(['*', '?']) && crate::glob::fits(&own, folder);

@@ -109,13 +109,18 @@ pub(super) fn name_of(root: Node<'_>) -> String {
 
 /// The documents of some files that have folders applied, those of each file read once.
 #[derive(Default)]
-pub(super) struct Appliers<'s>(RefCell<HashMap<usize, Rc<[Applier<'s>]>>>);
+pub(super) struct Appliers<'s>(RefCell<HashMap<usize, Vec<Rc<Applier<'s>>>>>);
 
 impl<'s> Appliers<'s> {
-    /// Those in one file.
-    pub(super) fn in_file(&self, files: &Files<'s>, number: usize) -> Rc<[Applier<'s>]> {
+    /// Those in some files.
+    pub(super) fn in_files(&self, files: &Files<'s>, numbers: &[usize]) -> Vec<Rc<Applier<'s>>> {
         let mut known = self.0.borrow_mut();
-        Rc::clone(known.entry(number).or_insert_with(|| appliers_in(files, number).into()))
+        let mut all = Vec::new();
+        for number in numbers {
+            let read = || appliers_in(files, *number).into_iter().map(Rc::new).collect();
+            all.extend(known.entry(*number).or_insert_with(read).iter().cloned());
+        }
+        all
     }
 }
 

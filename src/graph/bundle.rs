@@ -1,26 +1,26 @@
 //! For whom a bundle of Fleet is: the clusters that each `GitRepo` of the checkout names.
 
-use super::appliers::appliers_in;
+use super::spread::Spread;
 use crate::{
     controller::{all_named, of_no_target},
-    files::Files,
     release::{Reach, Release},
     yaml::Node,
 };
 
 /// The releases of a bundle, each with whom it is for: the one that no target customizes for the clusters that each
 /// `GitRepo` names, without those of the targets.
-pub(super) fn narrowed<'s>(files: &Files<'s>, number: usize, releases: &mut [Release<'s>]) {
-    let reach = reach_of_others(files, number);
+pub(super) fn narrowed<'s>(spread: &Spread<'_, 's>, number: usize, releases: &mut [Release<'s>]) {
+    let reach = reach_of_others(spread, number);
     for release in releases.iter_mut().filter(|release| release.reach == of_no_target()) {
         release.reach = reach.clone();
     }
 }
 
-fn reach_of_others(files: &Files<'_>, number: usize) -> Reach {
+fn reach_of_others(spread: &Spread<'_, '_>, number: usize) -> Reach {
+    let files = spread.files();
     let customized = all_named(files.roots(number).flat_map(|root| items(root, "targetCustomizations")));
-    let of_repository = |root: &Node<'_>| {
-        let targets = items(*root, "spec.targets");
+    let of_repository = |root: Node<'_>| {
+        let targets = items(root, "spec.targets");
         // without targets it is for the local cluster in its namespace, and for the default ones elsewhere
         let is_local = root.str_at("metadata.namespace") == Some("fleet-local");
         if targets.is_empty() { is_local.then(|| vec!["local".to_owned()]) } else { all_named(targets.into_iter()) }
@@ -29,7 +29,10 @@ fn reach_of_others(files: &Files<'_>, number: usize) -> Reach {
     if files.roots(number).any(|root| root.get("overrideTargets").is_some()) {
         return of_no_target();
     }
-    let all: Option<Vec<Vec<String>>> = repositories(files, number).iter().map(of_repository).collect();
+    let path = files.path_from_top(number);
+    let appliers = spread.appliers_of(&path);
+    let repositories = appliers.map(|applier| applier.root).filter(|root| root.str_at("kind") == Some("GitRepo"));
+    let all: Option<Vec<Vec<String>>> = repositories.map(of_repository).collect();
     let (Some(all), Some(customized)) = (all, customized) else { return of_no_target() };
     let left: Vec<String> = all.into_iter().flatten().filter(|name| !customized.contains(name)).collect();
     if left.is_empty() { of_no_target() } else { Reach::of(left) }
@@ -38,14 +41,4 @@ fn reach_of_others(files: &Files<'_>, number: usize) -> Reach {
 /// The items of a list.
 fn items<'s>(root: Node<'s>, list: &str) -> Vec<Node<'s>> {
     root.at(list).into_iter().flat_map(Node::items).collect()
-}
-
-/// The objects `GitRepo` of Fleet that have a bundle of this checkout applied, as far as they are read.
-fn repositories<'s>(files: &Files<'s>, number: usize) -> Vec<Node<'s>> {
-    let path = files.path_from_top(number);
-    let takers = files.takers_of(&path).unwrap_or_default();
-    let appliers = takers.into_iter().flat_map(|taker| appliers_in(files, taker));
-    let of_path = appliers.filter(|applier| applier.has(files, &path, &applier.folder));
-    let here = of_path.filter(|applier| !applier.is_elsewhere(files, &path));
-    here.map(|applier| applier.root).filter(|root| root.str_at("kind") == Some("GitRepo")).collect()
 }

@@ -112,7 +112,7 @@ fn built_on_ways<'s>(
             release.id.brought_by.clone_from(&bringer);
         }
         if is_bundle {
-            bundle::narrowed(files, number, &mut releases);
+            bundle::narrowed(spread, number, &mut releases);
         }
         unbuilt::doubt(spread, number, &Way::none(), &mut releases);
         return releases;

@@ -80,28 +80,15 @@ impl<'f, 's> Spread<'f, 's> {
         let built = [file].into_iter().chain(way.takers.iter().map(|taker| taker.file()));
         built.into_iter().find_map(|file| {
             let path = files.path_from_top(file);
-            let takers = files.takers_of(&path).unwrap_or_default();
-            let of_taker = |taker: usize| {
-                let all = self.appliers(taker);
-                let mut those = all.iter().filter(|applier| applier.has(files, &path, &applier.folder));
-                those.find_map(|applier| Some((applier.root, files.left(&applier.asked(files, &path)?)?)))
-            };
-            takers.into_iter().find_map(of_taker)
+            let mut those = self.around(&path).filter(|applier| applier.has(files, &path));
+            those.find_map(|applier| Some((applier.root, files.left(&applier.asked(files, &path)?)?)))
         })
     }
 
     /// The Application of a set that has a file applied, or the kustomization in that; nothing where it is not one alone.
     pub(super) fn bringer(&self, file: usize) -> Option<Bringer> {
-        let files = self.all.files;
-        let path = files.path_from_top(file);
-        let takers = files.takers_of(&path)?;
-        let mut of_sets = takers.into_iter().flat_map(|taker| {
-            let all = self.appliers(taker);
-            let has = |applier: &&Applier<'s>| {
-                applier.has(files, &path, &applier.folder) && !applier.is_elsewhere(files, &path)
-            };
-            all.iter().filter(has).map(|applier| applier.bringer(folder_of(&path))).collect::<Vec<_>>()
-        });
+        let path = self.all.files.path_from_top(file);
+        let mut of_sets = self.appliers_of(&path).map(|applier| applier.bringer(folder_of(&path)));
         of_sets.next().filter(|_| of_sets.next().is_none())?
     }
 
@@ -110,16 +97,11 @@ impl<'f, 's> Spread<'f, 's> {
     pub(super) fn left_out(&self, file: usize) -> Option<(Node<'s>, &'static str)> {
         let files = self.all.files;
         let path = files.path_from_top(file);
-        let takers = files.takers_of(&path)?;
         if !self.on_way(file, &Way::none(), &[]).is_empty() {
             return None;
         }
-        let of_taker = |taker: usize| {
-            let all = self.appliers(taker);
-            let mut here = all.iter().filter(|applier| !applier.is_elsewhere(files, &path));
-            here.find_map(|applier| Some((applier.root, applier.leaves_out(&path)?)))
-        };
-        takers.into_iter().find_map(of_taker)
+        let mut here = self.around(&path).filter(|applier| !applier.is_elsewhere(files, &path));
+        here.find_map(|applier| Some((applier.root, applier.leaves_out(&path)?)))
     }
 
     fn on_way(&self, file: usize, way: &Way<'s>, others: &[Node<'s>]) -> Tops {
@@ -145,29 +127,31 @@ impl<'f, 's> Spread<'f, 's> {
 
     /// What has the file itself applied, beside what has it built.
     fn applied(&self, file: usize, outer: Option<&Taker<'s>>, others: &[Node<'s>]) -> Tops {
-        let files = self.all.files;
-        let path = files.path_from_top(file);
+        let path = self.all.files.path_from_top(file);
+        let is_own =
+            |applier: &Applier<'s>| outer.is_some_and(|it| it.root == applier.root) || others.contains(&applier.root);
         let mut tops = Tops::new();
-        for taker in files.takers_of(&path).unwrap_or_default() {
-            let is_own = |applier: &&Applier<'s>| {
-                outer.is_some_and(|it| it.root == applier.root) || others.contains(&applier.root)
-            };
-            for applier in self.appliers(taker).iter().filter(|applier| !is_own(applier)) {
-                if !applier.has(files, &path, &applier.folder) || applier.is_elsewhere(files, &path) {
-                    continue;
-                }
-                if applier.is_open() && applier.reach == Reach::One {
-                    tops.extend(self.filled_in(applier, &path));
-                } else {
-                    tops.extend(self.above(applier.root, &applier.reach));
-                }
+        for applier in self.appliers_of(&path).filter(|applier| !is_own(applier)) {
+            if applier.is_open() && applier.reach == Reach::One {
+                tops.extend(self.filled_in(&applier, &path));
+            } else {
+                tops.extend(self.above(applier.root, &applier.reach));
             }
         }
         tops
     }
 
-    fn appliers(&self, number: usize) -> Rc<[Applier<'s>]> {
-        self.appliers.in_file(self.all.files, number)
+    /// What has the file at a path applied, as far as it is about this checkout.
+    pub(super) fn appliers_of(&self, path: &str) -> impl Iterator<Item = Rc<Applier<'s>>> {
+        let files = self.all.files;
+        self.around(path).filter(move |applier| applier.has(files, path) && !applier.is_elsewhere(files, path))
+    }
+
+    /// What may have the file at a path applied.
+    fn around(&self, path: &str) -> impl Iterator<Item = Rc<Applier<'s>>> {
+        let files = self.all.files;
+        let takers = files.takers_of(path).unwrap_or_default();
+        self.appliers.in_files(files, &takers).into_iter()
     }
 
     /// What has a document built or applied, which is for some clusters by itself.
@@ -216,7 +200,7 @@ impl<'f, 's> Spread<'f, 's> {
                 variables.and_then(|variables| variables.get(name)).and_then(Node::str)
             };
             let folder = filled(&applier.folder, ("${", "}"), said);
-            if applier.has(files, path, &folder) {
+            if applier.has_as(files, path, &folder) {
                 tops.extend(self.on_way(file, &way, &[]));
             }
         }

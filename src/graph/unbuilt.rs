@@ -2,6 +2,7 @@
 //! beside them leaves them out.
 
 use super::{
+    appliers::name_of,
     spread::Spread,
     taker::{folder_of, is_kustomization},
     unread,
@@ -43,9 +44,9 @@ fn excluded<'s>(
 ) -> Option<(Finding, usize)> {
     release.at?.text.root().filter(|root| way.takers.is_empty() && root.get("apiVersion").is_some())?;
     let (root, setting) = spread.left_out(number)?;
-    let name = root.str_at("metadata.name").unwrap_or_default().escape_debug();
     let message = format!(
-        "the Application {name} leaves {} out by `{setting}`, and nothing else that was read has it applied",
+        "the Application {} leaves {} out by `{setting}`, and nothing else that was read has it applied",
+        name_of(root),
         spread.files().name(number)
     );
     let help = "have it applied if a cluster should have it, and delete it if none should";

@@ -139,12 +139,10 @@ fn want_sources<'s>(all: &Takers<'_, 's>, number: usize, takers: &[usize], wante
 
 /// What says whether what may have a file applied is about this checkout.
 fn want_appliers<'s>(files: &Files<'s>, known: &Appliers<'s>, path: &str, takers: &[usize], wanted: &mut Vec<Wanted>) {
-    for taker in takers {
-        wanted.extend(appliers::wanted(files, *taker).into_iter().filter(|wanted| files.is_open(wanted)));
-        let appliers = known.in_file(files, *taker);
-        let those = appliers.iter().filter(|applier| applier.has(files, path, &applier.folder));
-        wanted.extend(those.filter_map(|applier| applier.asked(files, path)).filter(|wanted| files.is_open(wanted)));
-    }
+    let folders = takers.iter().flat_map(|taker| appliers::wanted(files, *taker));
+    let those = known.in_files(files, takers).into_iter().filter(|applier| applier.has(files, path));
+    let sources = those.filter_map(|applier| applier.asked(files, path));
+    wanted.extend(folders.chain(sources).filter(|wanted| files.is_open(wanted)));
 }
 
 /// The files that say what a taker puts over what it builds.
