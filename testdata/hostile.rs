@@ -273,7 +273,7 @@ fn what_the_program_takes_for_a_shape() {
             );
             println!("{row}");
             #[allow(clippy::cast_precision_loss)]
-            let allowed = 80.0 + text.len() as f64 * 20e-6;
+            let allowed = 75.0 + text.len() as f64 * 20e-6;
             if !(0..=2).contains(&code) || megabytes > allowed || time > most {
                 beyond.push(row);
             }
