@@ -2,20 +2,23 @@
 
 use std::{
     cell::{OnceCell, RefCell},
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     env, fs,
     path::{Path, PathBuf},
     sync::OnceLock,
 };
 
-use helm_clas::{Files, Wanted, chart::secrets::masked, files::Left, look::fits_pattern, look::is_kustomization};
-use ignore::{DirEntry, WalkBuilder};
+use helm_clas::{Files, Wanted, chart::secrets::masked, files::Left};
 
 use crate::{
     failure::Failure,
     outside::{files, git},
     paths,
-    workspace::objects::Objects,
+    workspace::{
+        below::Below,
+        objects::Objects,
+        repository::{is_long_lived, repository},
+    },
 };
 
 /// The folders outside of which nothing is read that a manifest names.
@@ -28,8 +31,7 @@ pub(crate) struct Checkout {
     branches: RefCell<HashMap<String, Option<HashSet<Vec<u8>>>>>,
     /// The files that are read here and wanted from a branch that is not checked out, with that branch.
     pub(crate) meant_for: RefCell<HashMap<PathBuf, String>>,
-    /// The paths of its folders from the top, in order.
-    folders: OnceCell<Vec<String>>,
+    below: Below,
 }
 
 /// Whether something can be looked for here. What cannot is not known to be absent.
@@ -65,7 +67,8 @@ impl Checkout {
 
     fn at(tops: Vec<PathBuf>) -> Self {
         let (branches, meant_for) = (RefCell::default(), RefCell::default());
-        Self { tops, remotes: OnceCell::new(), branches, meant_for, folders: OnceCell::new() }
+        let below = Below::of(tops[0].clone());
+        Self { tops, remotes: OnceCell::new(), branches, meant_for, below }
     }
 
     /// Whether something can be looked for in this checkout, for a manifest.
@@ -126,10 +129,10 @@ impl Checkout {
             }
             Wanted::Fitting { .. } if folder_pattern(wanted).is_some() => Vec::new(),
             Wanted::Fitting { pattern, .. } => {
-                self.fitting(pattern).iter().map(|path| named_beside(manifest, path)).collect()
+                self.below.fitting(pattern).iter().map(|path| named_beside(manifest, path)).collect()
             }
             Wanted::Below(folder) => {
-                let found = self.built_below(folder);
+                let found = self.below.built(folder);
                 found.into_iter().map(|path| named_beside(manifest, &path)).collect()
             }
             Wanted::Takers(path) => {
@@ -151,73 +154,11 @@ impl Checkout {
     /// The names of what is found for something of which the names are asked for, and need not be read.
     pub(crate) fn names_of(&self, wanted: &Wanted, manifest: &str, objects: &Objects) -> Vec<String> {
         if let Some(pattern) = folder_pattern(wanted) {
-            let folders = self.folders().iter().filter(|folder| fits_pattern(pattern, folder));
-            return folders.map(|folder| named_beside(manifest, &self.tops[0].join(folder))).collect();
+            return self.below.folders_fitting(pattern).map(|folder| named_beside(manifest, &folder)).collect();
         }
         let Wanted::NamesOfTakers(path) = wanted else { return Vec::new() };
         let found = objects.takers_of(&self.tops[0], path).into_iter().filter(|(_, is_unread)| !is_unread);
         found.map(|(path, _)| named_beside(manifest, &path)).collect()
-    }
-
-    /// The files below a folder that Flux builds where it has no kustomization, in order: of a folder that has one,
-    /// that one.
-    fn built_below(&self, folder: &str) -> Vec<PathBuf> {
-        /// More than are read of any checkout for one question.
-        const MOST: usize = 1_000;
-        if let Some(end) = folder.strip_prefix("**/") {
-            return self.folders_named(end).iter().flat_map(|folder| self.built_below(folder)).take(MOST).collect();
-        }
-        let walk = WalkBuilder::new(self.tops[0].join(folder)).build().flatten().map(DirEntry::into_path);
-        let is_manifest = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
-        let is_it = |path: &PathBuf| is_kustomization(&paths::name(path));
-        let mut found: Vec<PathBuf> = walk.filter(|path| is_manifest(path) || is_it(path)).take(MOST).collect();
-        let folders: HashSet<PathBuf> =
-            found.iter().filter(|path| is_it(path)).filter_map(|path| Some(path.parent()?.to_path_buf())).collect();
-        found.retain(|path| {
-            let above = path.ancestors().skip(if is_it(path) { 2 } else { 1 });
-            !above.into_iter().any(|folder| folders.contains(folder))
-        });
-        found.sort();
-        found
-    }
-
-    /// The folders whose path from the top ends with these names, in order; not the one that has no others before it.
-    fn folders_named(&self, end: &str) -> Vec<String> {
-        let is_it = |path: &&String| path.strip_suffix(end).is_some_and(|before| before.ends_with('/'));
-        self.folders().iter().filter(is_it).cloned().collect()
-    }
-
-    fn folders(&self) -> &[String] {
-        self.folders.get_or_init(|| {
-            let top = &self.tops[0];
-            // git has no folders without files
-            let files = WalkBuilder::new(top).build().flatten().filter(|entry| !entry.path().is_dir());
-            let below = files.filter_map(|entry| entry.path().strip_prefix(top).ok().map(Path::to_path_buf));
-            let mut found: BTreeSet<String> = BTreeSet::new();
-            for file in below {
-                for folder in file.ancestors().skip(1) {
-                    if !found.insert(paths::name(folder)) {
-                        break;
-                    }
-                }
-            }
-            found.into_iter().collect()
-        })
-    }
-
-    /// The files whose path from the top fits a pattern, in order.
-    fn fitting(&self, pattern: &str) -> Vec<PathBuf> {
-        let top = &self.tops[0];
-        // no more is gone through than the names before the first star lead to
-        let fixed: PathBuf = pattern.split('/').take_while(|name| !name.contains(['*', '?'])).collect();
-        let fixed = if fixed == Path::new(pattern) { PathBuf::new() } else { fixed };
-        let mut walk = WalkBuilder::new(top.join(fixed));
-        walk.hidden(false).filter_entry(|entry| entry.file_name() != ".git");
-        let path = |entry: DirEntry| entry.path().strip_prefix(top).ok().map(paths::name);
-        let files = walk.build().flatten().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
-        let mut found: Vec<String> = files.filter_map(path).filter(|path| fits_pattern(pattern, path)).collect();
-        found.sort();
-        found.into_iter().map(|path| top.join(path)).collect()
     }
 
     /// Whether a file of the repository that this is a checkout of is the one that is meant: it may be wanted from a
@@ -325,29 +266,6 @@ impl Checkout {
     }
 }
 
-/// Whether a branch is one that stays, by its name: what is ahead on it need not come to another one as it is.
-fn is_long_lived(branch: &str) -> bool {
-    const NAMES: [&str; 15] = [
-        "main",
-        "master",
-        "trunk",
-        "default",
-        "dev",
-        "develop",
-        "development",
-        "test",
-        "qa",
-        "stage",
-        "staging",
-        "prod",
-        "production",
-        "live",
-        "release",
-    ];
-    let first = branch.split(['/', '-']).next().unwrap_or_default();
-    NAMES.contains(&branch) || ["release", "env", "environment"].contains(&first)
-}
-
 /// The pattern of folders, where these are asked for.
 fn folder_pattern(wanted: &Wanted) -> Option<&str> {
     let Wanted::Fitting { pattern, .. } = wanted else { return None };
@@ -361,27 +279,6 @@ fn elsewhere(url: Option<&str>) -> String {
             format!("in the repository {}, which is not checked out here", masked(url).escape_debug())
         }
         None => "in a repository, or at a revision, that cannot be followed from here".to_owned(),
-    }
-}
-
-/// A repository by its address, whichever way it is reached: `git.example.com/team/fleet`.
-fn repository(url: &str) -> String {
-    let url = url.trim().trim_end_matches('/').trim_end_matches(".git");
-    let address = match url.split_once("://") {
-        // a port is one of the way
-        Some((_, rest)) => match rest.split_once('/') {
-            Some((host, path)) => {
-                format!("{}/{path}", host.rsplit('@').next().unwrap_or(host).split(':').next().unwrap_or(host))
-            }
-            None => rest.to_owned(),
-        },
-        None => url.split_once(':').map_or(url.to_owned(), |(host, path)| {
-            format!("{}/{}", host.rsplit('@').next().unwrap_or(host), path.trim_start_matches('/'))
-        }),
-    };
-    match address.split_once('/') {
-        Some((host, path)) => format!("{}/{path}", host.to_ascii_lowercase()),
-        None => address,
     }
 }
 
@@ -413,23 +310,4 @@ fn archives_beside(chart: &Path, name: &str) -> Vec<String> {
         .collect();
     found.sort();
     found
-}
-
-#[cfg(test)]
-mod tests {
-    use super::repository;
-
-    #[test]
-    fn a_repository_is_one_whichever_way_it_is_reached() {
-        for url in [
-            "https://git.example.com/team/fleet.git",
-            "https://me:secret@Git.example.com:8443/team/fleet/",
-            "git@git.example.com:team/fleet.git",
-            "ssh://git@git.example.com:22/team/fleet",
-            "git.example.com:/team/fleet",
-        ] {
-            assert_eq!(repository(url), "git.example.com/team/fleet", "{url}");
-        }
-        assert_ne!(repository("https://git.example.com/team/other"), "git.example.com/team/fleet");
-    }
 }

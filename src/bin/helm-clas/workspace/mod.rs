@@ -4,6 +4,7 @@
 mod adding;
 mod around;
 mod bases;
+mod below;
 mod beside;
 mod callers;
 mod checkout;
@@ -15,6 +16,7 @@ mod namesake;
 pub(crate) mod objects;
 pub(crate) mod overrides;
 pub(crate) mod reach;
+mod repository;
 pub(crate) mod search;
 pub(crate) mod taker;
 mod taking;

@@ -174,7 +174,8 @@ impl Visitor<'_> {
             let is_beside = |(number, _): &(usize, PathBuf)| is_manifest || !found.is_empty() && parts.contains(number);
             let beside = reads.iter().enumerate().map(number).filter(is_beside).map(|(_, file)| file).collect();
             let maps = found.iter().flat_map(|standing| standing.objects.iter().cloned()).collect();
-            let taken = if is_manifest && !reads.is_empty() { files_taken(&workspace.files, 0) } else { BTreeSet::new() };
+            let taken =
+                if is_manifest && !reads.is_empty() { files_taken(&workspace.files, 0) } else { BTreeSet::new() };
             let seen = (before..workspace.files.len()).filter(|number| is_manifest && !taken.contains(number));
             let seen = seen.map(|number| PathBuf::from(workspace.files.name(number))).collect();
             let _ = self.sender.send(Hit { beside, seen, reads, maps, ..Hit::of(file, Ok(found)) });
