@@ -4,17 +4,7 @@
 //! README.
 
 mod ansible;
-mod ansible_roles;
 mod argo;
-mod argo_apps;
-mod argo_beside;
-mod argo_elements;
-mod argo_folders;
-mod argo_git;
-mod argo_patch;
-mod argo_said;
-mod argo_set;
-mod argo_switch;
 mod chart;
 mod cluster_api;
 mod config_sync;
@@ -23,8 +13,6 @@ mod element;
 mod fleet;
 mod flux;
 mod helmfile;
-mod helmfile_lock;
-mod helmfile_state;
 mod k3s;
 mod kluctl;
 mod kustomize;
@@ -43,18 +31,17 @@ mod zarf;
 
 use crate::instruction::{Applying, applied, run, say};
 pub use ansible::IN_TASK;
-pub(crate) use ansible::{copies as ansible_copies, expressions as ansible_expressions};
-pub(crate) use ansible_roles::brought_in as ansible_brings_in;
-pub(crate) use argo::followed;
-pub(crate) use argo_apps::SETS;
-pub(crate) use argo_folders::{Built, OfSet, built_by_set, folders_of_set};
-pub(crate) use argo_said::revisions_of_set;
-pub(crate) use argo_set::{FILLED_IN, reach_of_set};
+pub(crate) use ansible::{
+    brought_in as ansible_brings_in, copies as ansible_copies, expressions as ansible_expressions,
+};
+pub(crate) use argo::{
+    Built, FILLED_IN, OfSet, SETS, built_by_set, folders_of_set, followed, reach_of_set, revisions_of_set,
+};
 pub(crate) use chart::{Chart, plain, text_layer, values_of_file};
 pub(crate) use fleet::{OWN as FLEET, all_named, of_no_target};
 pub(crate) use flux::{branch_of, url_of};
 pub use helmfile::IN_HELMFILE;
-pub(crate) use helmfile_state::read_bases;
+pub(crate) use helmfile::read_bases;
 pub(crate) use k3s::CONFIG_KIND;
 pub use object::{IN_CONFIG_MAP, IN_SECRET};
 pub(crate) use sveltos::reach_of_profile;
@@ -85,14 +72,14 @@ pub(crate) const CONTROLLERS: &[&Controller] = &[
     &argo::SET,
     &argo::SET_OF_SOURCES,
     &argo::SET_OF_HYDRATED,
-    &argo_apps::APPS,
-    &argo_apps::APPS_OF_SOURCES,
-    &argo_apps::APPS_BELOW,
-    &argo_apps::APPS_OF_SOURCES_BELOW,
-    &argo_apps::SETS,
-    &argo_apps::SETS_OF_SOURCES,
-    &argo_apps::SETS_BELOW,
-    &argo_apps::SETS_OF_SOURCES_BELOW,
+    &argo::apps::APPS,
+    &argo::apps::APPS_OF_SOURCES,
+    &argo::apps::APPS_BELOW,
+    &argo::apps::APPS_OF_SOURCES_BELOW,
+    &argo::apps::SETS,
+    &argo::apps::SETS_OF_SOURCES,
+    &argo::apps::SETS_BELOW,
+    &argo::apps::SETS_OF_SOURCES_BELOW,
     &flux::HELM_RELEASE,
     &helmfile::HELMFILE,
     &kustomize::HELM_CHARTS,

@@ -1,8 +1,8 @@
 //! The files beside a source of Argo CD that change it: `.argocd-source.yaml` and `.argocd-source-NAME.yaml`.
 
-use super::{Chart, chart::plain};
 use crate::{
     chart::{MODE_KEY, secrets::masked},
+    controller::{Chart, chart::plain},
     files::{Found, Wanted},
     finding::{Doubt, Finding, Severity},
     release::{Layer, Rank, Release, Says, Values},

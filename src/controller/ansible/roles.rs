@@ -1,6 +1,6 @@
 //! Ansible: the roles and the files of tasks that plays bring in, and the hosts of these.
 
-use super::ansible::{DEEPEST, LISTS, hosts_of};
+use super::{DEEPEST, LISTS, hosts_of};
 use crate::{release::Reach, yaml::Node};
 
 /// What brings in tasks, under both names of each module. (Ansible documentation, Reusing Ansible artifacts)

@@ -2,6 +2,9 @@
 
 use std::iter;
 
+mod roles;
+
+pub(crate) use self::roles::brought_in;
 use super::{Applying, Chart, Controller, Form, LayerRule, Rest, chart::plain, run, say, unread};
 use crate::{
     files::{Found, Wanted, joined},

@@ -3,11 +3,15 @@
 
 use std::collections::HashMap;
 
-use super::{
-    Chart,
-    element::{MOST, action_of, listed, name_of},
+use crate::{
+    chart::names_illumio,
+    controller::{
+        Chart,
+        element::{MOST, action_of, listed, name_of},
+    },
+    release::Reach,
+    yaml::Node,
 };
-use crate::{chart::names_illumio, release::Reach, yaml::Node};
 
 /// What a generator fills a template in with: an element, with those that are merged over it.
 pub(super) struct Merged<'s> {

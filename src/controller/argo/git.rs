@@ -3,12 +3,15 @@
 //! same way.
 
 use super::{
-    Chart, argo_beside,
-    argo_switch::{set_switches, taken_switches},
-    element::{Element, Elements, MOST, action_of, listed, name_of},
+    beside,
+    switch::{set_switches, taken_switches},
 };
 use crate::{
     chart::MODE_KEY,
+    controller::{
+        Chart,
+        element::{Element, Elements, MOST, action_of, listed, name_of},
+    },
     files::Wanted,
     glob::{Glob, fits},
     release::{Id, Layer, Parameter, Pin, Reach, Release, Says, Values},
@@ -208,11 +211,11 @@ impl<'s> Element<'s> {
     pub(super) fn release(&self, chart: &Chart<'_, 's>, template: &Release<'s>) -> Release<'s> {
         let mut release = template.clone();
         let of_element = Chart { element: Some(self.clone()), ..chart.clone() };
-        let is_kept = |layer: &Layer<'_>| layer.is_own() && !argo_beside::is_beside(layer) || layer.is_of_chart();
+        let is_kept = |layer: &Layer<'_>| layer.is_own() && !beside::is_beside(layer) || layer.is_of_chart();
         release.layers.retain(is_kept);
         release.layers.extend(of_element.named_layers());
-        release.layers.extend(argo_beside::layers(&of_element));
-        release.more.extend(argo_beside::sources_beside(&of_element));
+        release.layers.extend(beside::layers(&of_element));
+        release.more.extend(beside::sources_beside(&of_element));
         release.layers.sort_by_key(|layer| layer.rank);
         self.take_mode(&mut release);
         let taken = taken_switches(&release, chart.root);
@@ -250,7 +253,7 @@ impl<'s> Element<'s> {
         let name: Vec<String> = names.iter().map(ToString::to_string).collect();
         let parameter = Parameter { name, item, key, value: Some(value) };
         release.filled = Some(said.span());
-        let strongest = argo_beside::strongest(release);
+        let strongest = beside::strongest(release);
         release.layers.push(Layer::own(strongest, item.text.file, Values::Parameters(vec![parameter])));
     }
 }

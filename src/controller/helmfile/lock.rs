@@ -1,7 +1,8 @@
 //! The lock file of a helmfile: the exact versions that `helmfile deps` chose for the charts of its repositories.
 
-use super::{Chart, helmfile_state::roots};
+use super::state::roots;
 use crate::{
+    controller::Chart,
     files::{Found, Wanted, joined},
     finding::Finding,
     release::{Pin, Release},

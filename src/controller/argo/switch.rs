@@ -1,7 +1,8 @@
 //! What the elements of generators say of the values by which an umbrella chart installs a dependency.
 
-use super::{argo_beside::strongest, argo_elements::named_in, element::action_of};
+use super::{beside::strongest, elements::named_in};
 use crate::{
+    controller::element::action_of,
     release::{Layer, Parameter, Release, Says, Switch, Values},
     yaml::Node,
 };

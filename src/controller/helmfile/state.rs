@@ -1,8 +1,8 @@
 //! What a helmfile says around its releases: its bases, its environments, and which releases are installed.
 
-use super::Chart;
 use crate::{
     chart::may_mention,
+    controller::{Chart, element::Element},
     files::{Files, Found, Wanted, joined},
     finding::{Doubt, Finding},
     open_word::{KUBE_CONTEXT, is_filled_in, known_or},
@@ -10,8 +10,6 @@ use crate::{
     rule::Rule,
     yaml::{Node, Scalar},
 };
-
-use super::element::Element;
 
 /// The most environments that are distinguished.
 const MOST: usize = 256;

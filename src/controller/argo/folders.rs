@@ -1,11 +1,12 @@
 //! The folders that an ApplicationSet has built, where its template takes them from a list, or from the folders of a
 //! repository: kustomize builds each for an Application of its own.
 
-use super::{
-    Chart, argo, argo_git,
-    element::{Element, Elements, listed, name_of},
-};
+use super::{SET, git};
 use crate::{
+    controller::{
+        Chart,
+        element::{Element, Elements, listed, name_of},
+    },
     files::{Files, Wanted},
     glob::Glob,
     release::Reach,
@@ -97,9 +98,9 @@ pub(crate) fn folders_of_set<'s>(files: &Files<'s>, root: Node<'s>) -> (Vec<OfSe
         let path = source.str_at("path").filter(|path| path.contains("{{") && !is_other);
         let Some(path) = path.filter(|_| built_by_set(root, source).is_empty()) else { continue };
         let all = || Reach::AllOf(format!("the generators of {}", root.str_at("metadata.name").unwrap_or("this set")));
-        match argo_git::elements(&Chart::new(files, &argo::SET, root, source)) {
+        match git::elements(&Chart::new(files, &SET, root, source)) {
             Elements::Are(elements) => {
-                let spread = argo_git::spread(root);
+                let spread = git::spread(root);
                 let one = || vec![OfSet { folder: path.to_owned(), reach: all(), called: None }];
                 let each = of_elements(&elements, path, called).unwrap_or_else(one);
                 let spread = |of_set: OfSet| OfSet { reach: spread.clone().unwrap_or(of_set.reach), ..of_set };

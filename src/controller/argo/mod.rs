@@ -1,9 +1,24 @@
 //! Argo CD: the Application and the ApplicationSet.
 
+pub(super) mod apps;
+mod beside;
+mod elements;
+mod folders;
+mod git;
+mod patch;
+mod said;
+mod set;
+mod switch;
+
+use self::beside::{layers, sources_beside};
+pub(crate) use self::{
+    apps::SETS,
+    folders::{Built, OfSet, built_by_set, folders_of_set},
+    said::revisions_of_set,
+    set::{FILLED_IN, reach_of_set},
+};
 use super::{
     Applying, Chart, Controller, Form, LayerRule, More, Rest, To,
-    argo_beside::{layers, sources_beside},
-    argo_git, argo_patch, argo_said, argo_set,
     chart::{decided_by, is_of_terraform, plain},
     flux::reconciled,
     run, say,
@@ -69,12 +84,12 @@ pub(super) const SET: Controller = Controller {
     called: "/spec.template.metadata.name",
     target: &["/spec.template.spec.destination.namespace"],
     rest: Rest {
-        findings: |chart| findings(chart).into_iter().chain(argo_patch::findings(chart)).collect(),
-        expanded: argo_set::expanded,
+        findings: |chart| findings(chart).into_iter().chain(patch::findings(chart)).collect(),
+        expanded: set::expanded,
         elements: Some("spec.generators"),
-        generated: Some(argo_git::elements),
+        generated: Some(git::elements),
         fills_in_text: true,
-        known: argo_said::known,
+        known: said::known,
         apply: apply_set,
         ..APPLICATION.rest
     },

@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::{Chart, element::listed};
-use crate::yaml::Node;
+use crate::{
+    controller::{Chart, element::listed},
+    yaml::Node,
+};
 
 /// How deep generators are in each other at the most: Argo CD takes two levels, and the elements of more are not said.
 const DEEPEST: usize = 4;
@@ -71,7 +73,7 @@ pub(super) fn known(chart: &Chart<'_, '_>) -> Vec<(String, String)> {
 
 /// The branches that a set fills in for the revision of a source, each once, where its generators say them all.
 pub(crate) fn revisions_of_set<'s>(root: Node<'s>, source: Node<'s>) -> Vec<&'s str> {
-    let action = source.str_at("targetRevision").and_then(super::element::action_of);
+    let action = source.str_at("targetRevision").and_then(crate::controller::element::action_of);
     let said = said_by_all(root).into_iter().filter(|(name, _)| Some(name.as_str()) == action);
     let mut all: Vec<&str> = said.filter_map(|(_, value)| value.str()).collect();
     all.sort_unstable();

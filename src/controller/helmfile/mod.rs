@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
-use super::{
-    Applying, Chart, Controller, Form, Is, LayerRule, More, ROLLBACK_HELP, Rest, Settings, To, Trap,
-    helmfile_lock as lock, helmfile_state as state, run,
-};
+mod lock;
+mod state;
+
+pub(crate) use self::state::read_bases;
+use super::{Applying, Chart, Controller, Form, Is, LayerRule, More, ROLLBACK_HELP, Rest, Settings, To, Trap, run};
 use crate::{
     chart::MODE_KEY,
     files::{Files, Found, Wanted},

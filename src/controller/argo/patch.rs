@@ -1,8 +1,8 @@
 //! What changes the Applications of an ApplicationSet beside its template.
 
-use super::Chart;
 use crate::{
     chart::MODE_KEY,
+    controller::Chart,
     finding::{Doubt, Finding},
     release::hiding_lines_of_manifest,
     rule::Rule,
@@ -89,6 +89,6 @@ fn hidden_in_text(chart: &Chart<'_, '_>) -> Option<Finding> {
     let text = chart.get("helm.values").filter(|_| is_template && chart.get("helm.valuesObject").is_none())?;
     let finding = hiding_lines_of_manifest(text.source())?;
     let start = text.span().start;
-    let span = finding.span.clone().map(|span| super::moved_by(start, span));
+    let span = finding.span.clone().map(|span| crate::controller::moved_by(start, span));
     Some(Finding { span, ..finding })
 }

@@ -3,15 +3,17 @@
 use std::collections::HashMap;
 
 use super::{
-    Chart,
-    argo_beside::{self, is_beside, strongest},
-    argo_elements::{Merged, counted, elements, is_plain, named_in, taken, taken_inside},
-    argo_git,
-    argo_switch::{set_switches, taken_switches},
-    element::{Elements, action_of, name_of},
+    beside::{self, is_beside, strongest},
+    elements::{Merged, counted, elements, is_plain, named_in, taken, taken_inside},
+    git,
+    switch::{set_switches, taken_switches},
 };
 use crate::{
     chart::MODE_KEY,
+    controller::{
+        Chart,
+        element::{Elements, action_of, name_of},
+    },
     release::{Id, Layer, Parameter, Pin, Reach, Release, Says, Values},
     yaml::Node,
 };
@@ -23,7 +25,7 @@ pub(crate) const FILLED_IN: &str = "filled in from files ";
 pub(super) fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>> {
     let mut releases = filled(chart, release);
     for release in &mut releases {
-        argo_beside::take_own(chart, release);
+        beside::take_own(chart, release);
     }
     releases
 }
@@ -35,7 +37,7 @@ fn filled<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s
     if let Some(element) = &chart.element {
         return vec![element.release(chart, &release)];
     }
-    match argo_git::elements(chart) {
+    match git::elements(chart) {
         Elements::Are(elements) => return elements.iter().map(|element| element.release(chart, &release)).collect(),
         Elements::Wanted(wanted) => {
             if let Some(left) = wanted.iter().find_map(|wanted| chart.files.left(wanted)) {
@@ -236,7 +238,7 @@ fn pin_of(chart: &Chart<'_, '_>, merged: &Merged<'_>) -> Option<Pin> {
 /// The version of the chart, where only one place among the generators has it.
 fn said_pin(chart: &Chart<'_, '_>) -> Option<Pin> {
     let action = action_of(chart.str(chart.controller.version)?)?;
-    let said = super::argo_said::said_by_all(chart.root);
+    let said = super::said::said_by_all(chart.root);
     let mut said = said.iter().filter(|(name, _)| name == action).map(|(_, value)| *value);
     let first = said.next().filter(|_| said.next().is_none() && !chart.is_of_another_chart())?;
     Some(Pin::at(first))

@@ -1,8 +1,9 @@
 //! argocd-apps: the chart whose values are Applications, as a mapping by their names or, up to its version 1, as a
 //! list.
 
-use super::{Applying, Chart, Controller, Rest, argo, say};
+use super::{APPLICATION, synced};
 use crate::{
+    controller::{Applying, Chart, Controller, Rest, say},
     finding::{Doubt, Finding},
     instruction::Instruction,
     rule::Rule,
@@ -10,7 +11,7 @@ use crate::{
 };
 
 /// The Applications in its values.
-pub(super) const APPS: Controller = Controller {
+pub(in crate::controller) const APPS: Controller = Controller {
     title: "argocd-apps",
     api: "",
     kind: "",
@@ -20,19 +21,19 @@ pub(super) const APPS: Controller = Controller {
     called: "^name",
     target: &["^destination.namespace"],
     source: "argo-helm, charts/argocd-apps, values.yaml and templates/applications.yaml; README, Upgrading, 2.0.0",
-    rest: Rest { is: Some(is_root), apply, ..argo::APPLICATION.rest },
-    ..argo::APPLICATION
+    rest: Rest { is: Some(is_root), apply, ..APPLICATION.rest },
+    ..APPLICATION
 };
 
 /// Those with several sources.
-pub(super) const APPS_OF_SOURCES: Controller = Controller { charts: "applications.*.sources.*", ..APPS };
+pub(in crate::controller) const APPS_OF_SOURCES: Controller = Controller { charts: "applications.*.sources.*", ..APPS };
 
 /// The same where the chart is a dependency of another one.
-pub(super) const APPS_BELOW: Controller =
+pub(in crate::controller) const APPS_BELOW: Controller =
     Controller { charts: "argocd-apps.applications.*.source", rest: Rest { is: Some(is_below), ..APPS.rest }, ..APPS };
 
 /// Those with several sources.
-pub(super) const APPS_OF_SOURCES_BELOW: Controller =
+pub(in crate::controller) const APPS_OF_SOURCES_BELOW: Controller =
     Controller { charts: "argocd-apps.applications.*.sources.*", ..APPS_BELOW };
 
 /// The sets in its values: their generators are not read here.
@@ -47,18 +48,18 @@ pub(crate) const SETS: Controller = Controller {
 };
 
 /// Those with several sources.
-pub(super) const SETS_OF_SOURCES: Controller =
+pub(in crate::controller) const SETS_OF_SOURCES: Controller =
     Controller { charts: "applicationsets.*.template.spec.sources.*", ..SETS };
 
 /// The same where the chart is a dependency of another one.
-pub(super) const SETS_BELOW: Controller = Controller {
+pub(in crate::controller) const SETS_BELOW: Controller = Controller {
     charts: "argocd-apps.applicationsets.*.template.spec.source",
     rest: Rest { is: Some(is_below_of_sets), ..SETS.rest },
     ..SETS
 };
 
 /// Those with several sources.
-pub(super) const SETS_OF_SOURCES_BELOW: Controller =
+pub(in crate::controller) const SETS_OF_SOURCES_BELOW: Controller =
     Controller { charts: "argocd-apps.applicationsets.*.template.spec.sources.*", ..SETS_BELOW };
 
 fn is_root_of_sets(root: Node<'_>) -> bool {
@@ -80,7 +81,7 @@ fn findings_of_set(chart: &Chart<'_, '_>) -> Vec<Finding> {
     let message = "the generators of an ApplicationSet in values of argocd-apps are not read, and may set another mode";
     let help = "write the ApplicationSet as a manifest of its own, or change the mode by hand";
     let finding = Finding::new(Rule::ModeElsewhere, message).help(help).doubting(Doubt::Elsewhere);
-    (argo::APPLICATION.rest.findings)(chart).into_iter().chain([finding.at(chart.at.key_span())]).collect()
+    (APPLICATION.rest.findings)(chart).into_iter().chain([finding.at(chart.at.key_span())]).collect()
 }
 
 fn is_root(root: Node<'_>) -> bool {
@@ -108,7 +109,7 @@ fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
         "update the Application first: sync or upgrade the release of argocd-apps that contains it. Otherwise the \
          sync below still uses the old values",
     );
-    Some(first).filter(|_| applying.is_changed).into_iter().chain(argo::synced(applying)).collect()
+    Some(first).filter(|_| applying.is_changed).into_iter().chain(synced(applying)).collect()
 }
 
 fn apply_set(_: &Applying<'_>) -> Vec<Instruction> {
