@@ -52,6 +52,16 @@ pub(crate) fn names_illumio(name: &str) -> bool {
     name.to_ascii_lowercase().contains("illumio")
 }
 
+/// The charts of Illumio's that are other ones. (`illumio/cloud-operator`, Chart.yaml)
+const OTHER_CHARTS: [&str; 1] = ["cloud-operator"];
+
+/// Whether the name of a chart, or its path or address, is that of this chart: by its last part, as a repository that is
+/// called after Illumio may have other charts.
+pub(crate) fn is_named_so(chart: &str) -> bool {
+    let last = chart.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    names_illumio(last) && !OTHER_CHARTS.iter().any(|other| last.contains(other))
+}
+
 /// Whether the name of the mode, in any spelling, occurs anywhere in a file.
 pub(crate) fn may_mention(bytes: &[u8]) -> bool {
     holds_one_of(bytes, &["clustermode", "cluster_mode", "cluster-mode"])

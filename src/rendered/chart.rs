@@ -1,7 +1,7 @@
 //! Which chart a command of Helm names.
 
 use super::{command::Command, pattern::is_open};
-use crate::chart::names_illumio;
+use crate::chart::{is_named_so, names_illumio};
 
 /// The chart that a command names.
 #[derive(Debug, PartialEq, Eq)]
@@ -18,8 +18,7 @@ impl Named {
     pub(super) fn by(command: &Command) -> Self {
         let Some(chart) = &command.chart else { return Self::Illumio };
         let name = chart.text.trim_end_matches('/');
-        let last = last_part(name);
-        if names_illumio(last) || is_open(last) {
+        if is_named_so(name) || name.rsplit('/').next().is_some_and(is_open) {
             return Self::Illumio;
         }
         let folder = command.chart_at.as_deref().unwrap_or(name);
@@ -36,9 +35,5 @@ impl Named {
 
 /// Whether a command names Illumio's chart, in whichever repository or folder.
 pub(super) fn is_of_illumio(command: &Command) -> bool {
-    command.chart.as_ref().is_some_and(|chart| names_illumio(last_part(chart.text.trim_end_matches('/'))))
-}
-
-fn last_part(name: &str) -> &str {
-    name.rsplit('/').next().unwrap_or(name)
+    command.chart.as_ref().is_some_and(|chart| is_named_so(&chart.text))
 }

@@ -2,6 +2,7 @@
 
 use crate::files::Folder;
 use crate::{
+    chart::is_named_so,
     release::{Pin, USUAL},
     yaml::Node,
 };
@@ -29,11 +30,11 @@ impl<'s> Listed<'s> {
         list.into_iter().flat_map(Node::items).filter_map(listed).collect()
     }
 
-    /// Whether it is Illumio's chart: by its name, or because its repository says so.
+    /// Whether it is Illumio's chart: by its name, or a name like it in a repository that says so.
     pub(super) fn is_ours(&self) -> bool {
         let repository = self.item.str_at("repository").unwrap_or_default().to_ascii_lowercase();
         let is_remote = !repository.starts_with("file:") && !repository.is_empty();
-        self.name == USUAL || is_remote && repository.contains(USUAL)
+        self.name == USUAL || is_remote && repository.contains(USUAL) && is_named_so(self.name)
     }
 
     /// Whether the values say whether it is installed.

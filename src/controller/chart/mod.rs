@@ -13,7 +13,7 @@ use super::{
     element::{Element, action_of},
 };
 use crate::{
-    chart::{MODE_KEY, is_distinguishing, is_its_own, names_illumio},
+    chart::{MODE_KEY, is_distinguishing, is_its_own, is_named_so, names_illumio},
     files::{Files, Folder, Found, Wanted},
     finding::Finding,
     glob::Glob,
@@ -106,7 +106,7 @@ impl<'f, 's> Chart<'f, 's> {
             _ => None,
         };
         let named = self.str("chart").map_or("", |chart| chart.trim_end_matches('/'));
-        let is_named = named.rsplit('/').next().is_some_and(names_illumio);
+        let is_named = is_named_so(named);
         let is_open = named.is_empty() || is_filled_in(named);
         let has_values = |number: usize| {
             let root = self.files.whole(number).ok().and_then(crate::yaml::Text::root);
@@ -235,9 +235,15 @@ impl<'f, 's> Chart<'f, 's> {
         is_plain && self.charts_wanted().is_some_and(|charts| self.files.is_missing(&charts))
     }
 
-    /// Whether its chart is named so, or may be: of an ApplicationSet, for one of its elements.
+    /// Whether its chart is named so, or may be: of an ApplicationSet, for one of its elements. Where its name is known, its
+    /// repository says nothing.
     pub(in crate::controller) fn is_named_so(&self) -> bool {
         let in_git = self.is_in_git();
+        let names = self.controller.chart.first().map(|path| self.names_at(path)).unwrap_or_default();
+        let is_name = |name: &Cow<'_, str>| !is_filled_in(name) && !name.starts_with(['.', '/', ':', '~']);
+        if !in_git && !names.is_empty() && names.iter().all(is_name) {
+            return names.iter().any(|name| is_named_so(name)) || self.named_folder().is_some_and(names_illumio);
+        }
         let tells = |path: &&&str| !(in_git && is_repository(path));
         let mut names = self.controller.chart.iter().filter(tells).flat_map(|path| self.names_at(path));
         names.any(|name| names_illumio(&name)) || self.named_folder().is_some_and(names_illumio)
