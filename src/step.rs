@@ -229,6 +229,9 @@ impl<'r, 's> Request<'r, 's> {
             let is_without_place = !blockers && release.mode.option.is_none();
             return outcome.findings.extend(is_without_place.then(|| without_place(release, goal).in_file(name)));
         };
+        if let Some(finding) = release.fills_that_of_others(self.files) {
+            return outcome.findings.push(finding);
+        }
         if name.contains(".tgz/") {
             let finding =
                 Finding::new(Rule::UnfaithfulEdit, "the mode is set in the archive of a chart, which is not edited")

@@ -794,7 +794,7 @@ fn the_values_of_an_application_override_each_other_in_order() {
     )));
 }
 
-/// A source that others refer to is not a chart, and a repository's name beside a folder is not the name of a chart.
+/// A source that others refer to is not a chart, and a repository's name beside a folder or a chart is not that chart's.
 #[test]
 fn a_repository_is_told_from_a_chart() {
     let sources = |second: &str| {
@@ -807,7 +807,9 @@ fn a_repository_is_told_from_a_chart() {
     assert_eq!(places("{repoURL: 'https://git.example.com/illumio.git', targetRevision: main, ref: values}"), 1);
     assert_eq!(places("{repoURL: 'https://git.example.com/illumio.git', targetRevision: main, path: apps/redis}"), 1);
     assert_eq!(places("{repoURL: 'https://git.example.com/a.git', targetRevision: main, path: charts/illumio}"), 2);
-    assert_eq!(places("{repoURL: 'oci://registry.example.com/illumio', targetRevision: 5.1.0, chart: core}"), 2);
+    let core = "repoURL: 'oci://registry.example.com/illumio', targetRevision: 5.1.0, chart: core";
+    assert_eq!(places(&format!("{{{core}}}")), 1);
+    assert_eq!(places(&format!("{{{core}, helm: {{valuesObject: {{pce_url: 'p:8443'}}}}}}")), 2);
 }
 
 /// Flux: the files of the chart < `valuesFrom` in its order < `values` < a `targetPath`.

@@ -62,6 +62,19 @@ pub(crate) fn is_named_so(chart: &str) -> bool {
     names_illumio(last) && !OTHER_CHARTS.iter().any(|other| last.contains(other))
 }
 
+/// Settings that few other charts have.
+#[rustfmt::skip] // a table
+const SETTINGS: [&str; 16] = [
+    "argoCD", "containerManager", "containerRuntime", "cven", "degradedModePolicyFail", "disableDegradedMode",
+    "enforceNodePortTraffic", "firewallBackend", "ignoreCert", "ignore_cert", "kubelink", "networkType", "policyLabelSetEnable",
+    "reportHostNetworkKubernetesWorkloads", "userAllowedAnnotations", "waitForPolicy",
+];
+
+/// Whether a key shows that a layer of a release is for this chart, and not for others as well.
+pub(crate) fn is_setting(name: &str) -> bool {
+    is_distinguishing(name) || SETTINGS.contains(&name)
+}
+
 /// Whether the name of the mode, in any spelling, occurs anywhere in a file.
 pub(crate) fn may_mention(bytes: &[u8]) -> bool {
     holds_one_of(bytes, &["clustermode", "cluster_mode", "cluster-mode"])

@@ -10,7 +10,7 @@ use super::{
     mode_of_value,
 };
 use crate::{
-    chart::{MODE_KEY, SECTIONS, is_id},
+    chart::{MODE_KEY, SECTIONS, is_id, is_setting},
     files::Files,
     finding::{Doubt, Finding, Position, Severity},
     mode::ClusterMode,
@@ -279,13 +279,37 @@ impl<'s> Release<'s> {
         }
     }
 
-    /// The strongest layer in which a mode can be written; one that is not there yet only where no other can.
+    /// The strongest layer in which a mode can be written: the release's own, or one that shows values of the chart, as
+    /// another file may be one that other charts take, too. One that is not there yet only where no other can.
     fn fillable(&self) -> Option<usize> {
         let has_node = |layer: &Layer<'_>| matches!(layer.values, Values::Mapping { node: Some(_), .. });
         let is_secret = |layer: &Layer<'_>| layer.named.as_ref().is_some_and(|named| named.is_secret);
         let is_room =
             |layer: &Layer<'_>| layer.is_fillable() && !is_secret(layer) && (has_node(layer) || !self.is_of_manifest());
-        self.layers.iter().rposition(is_room).or_else(|| self.layers.iter().rposition(Layer::is_fillable))
+        let is_near = |layer: &Layer<'_>| is_room(layer) && !self.may_be_for_others(layer);
+        let strongest = |is_it: &dyn Fn(&Layer<'s>) -> bool| self.layers.iter().rposition(is_it);
+        strongest(&is_near).or_else(|| strongest(&is_room)).or_else(|| strongest(&|layer| layer.is_fillable()))
+    }
+
+    /// Whether a manifest takes a layer from elsewhere that has values, and none of them shows that it is for this chart:
+    /// other charts may take it, too.
+    fn may_be_for_others(&self, layer: &Layer<'_>) -> bool {
+        let names = if layer.is_own() || !self.is_of_manifest() || !self.below.is_empty() {
+            Vec::new()
+        } else {
+            layer.names(&self.below)
+        };
+        !names.is_empty() && !names.iter().any(|name| is_setting(name))
+    }
+
+    /// That a mode would be written into such a layer.
+    pub(crate) fn fills_that_of_others(&self, files: &Files<'_>) -> Option<Finding> {
+        let number = self.mode.layer.filter(|_| self.mode.span.is_none())?;
+        let layer = self.layers.get(number).filter(|layer| self.may_be_for_others(layer))?;
+        let file = files.name(layer.file);
+        let message = format!("{file} shows no value of Illumio's chart, and other charts may take it, too");
+        let help = "write `clusterMode: legacy` into the values of this release by hand, then take the step";
+        Some(Finding::new(Rule::ForeignValues, message).weighing(Severity::Error).help(help).in_file(file))
     }
 
     /// A parameter, or an element, from which the mode is taken and which does not say it.

@@ -44,8 +44,8 @@ pub(super) fn foreign_of(files: &Files<'_>, release: &Release<'_>, path: Option<
         return Some(Foreign::Object(in_file(finding)));
     }
     let is_of_other = || is_unsaid && is_own_of_chart(name) || !has_own(release, |name| !is_mode_key(name));
-    let is_asked = below.is_empty() && path.is_none();
-    if let Some(chart) = Some(()).filter(|()| is_asked && is_of_other()).and_then(|()| other_chart(files, number)) {
+    let is_guessed = release.umbrella.is_none() && path.is_none();
+    if let Some(chart) = Some(()).filter(|()| is_guessed && is_of_other()).and_then(|()| other_chart(files, number)) {
         let message = format!("the file has the values of another chart, `{}`", chart.escape_debug());
         let help = "pass the values file of Illumio's chart; if this chart reads the same values, write the mode there";
         return Some(Foreign::Object(in_file(foreign(message, help))));

@@ -123,6 +123,8 @@ enum Bar {
     NoVersion,
     /// Another cluster has the same id, so it is not known which of the two a step moves.
     SharedId,
+    /// No mode is set, and the layer that could have it may be for other charts, too.
+    NoPlace,
 }
 
 impl Standing {
@@ -319,6 +321,7 @@ impl Standing {
         }
         standing.bar = match release.without_version() {
             Some(_) => Some(Bar::NoVersion),
+            None if release.fills_that_of_others(files).is_some() => Some(Bar::NoPlace),
             None => Some(Bar::OldChart).filter(|_| standing.is_chart_too_old(release.text("networkType").as_deref())),
         };
         standing
