@@ -35,7 +35,8 @@ pub(crate) use ansible::{
     brought_in as ansible_brings_in, copies as ansible_copies, expressions as ansible_expressions,
 };
 pub(crate) use argo::{
-    Built, FILLED_IN, OfSet, SETS, built_by_set, folders_of_set, followed, reach_of_set, revisions_of_set,
+    Built, FILLED_IN, OfSet, SETS, built_by_set, elsewhere_of_set, folders_of_set, followed, reach_of_set,
+    revisions_of_set,
 };
 pub(crate) use chart::{Chart, plain, text_layer, values_of_file};
 pub(crate) use fleet::{OWN as FLEET, all_named, of_no_target};

@@ -7,8 +7,10 @@ use super::{
 };
 use crate::{
     files::{Files, Folder, Wanted, cleaned, joined},
+    finding::{Doubt, Finding},
     procedure::Deployer,
     release::{Layer, Named},
+    rule::Rule,
     umbrella::{CHART, Umbrella, VALUES, Way},
     yaml::Node,
 };
@@ -39,7 +41,12 @@ impl<'f, 's> Chart<'f, 's> {
             return self.of_elements(generated);
         }
         let Some(folder) = self.folder() else { return vec![self.asking_for_charts()] };
-        let Umbrella { ways, wanted, .. } = Umbrella::of(self.files, folder.clone(), &[]);
+        let elsewhere = self.elsewhere(&folder);
+        let folder = elsewhere.as_ref().map_or(folder, |(here, _)| here.clone());
+        let Umbrella { mut ways, wanted, .. } = Umbrella::of(self.files, folder.clone(), &[]);
+        for way in &mut ways {
+            way.findings.extend(elsewhere.iter().map(|(_, finding)| finding.clone()));
+        }
         let is_one_of_several = ways.len() > 1;
         let wanted = [&self.wanted[..], &wanted].concat();
         if ways.is_empty() {
@@ -63,6 +70,19 @@ impl<'f, 's> Chart<'f, 's> {
             ..self.clone()
         };
         ways.into_iter().map(without_own).map(of_way).collect()
+    }
+
+    /// The folder of this checkout at the path of one in a repository, where the chart in that is another one than here, or
+    /// may be; and that it is so.
+    fn elsewhere(&self, folder: &Folder) -> Option<(Folder, Finding)> {
+        let Folder::InRepository { path, .. } = folder else { return None };
+        let left = self.files.left(&folder.file(CHART)).filter(|left| left.is_likely)?;
+        let message = format!("the chart {} is {}", path.escape_debug(), left.reason);
+        let help = "take the step where it is deployed from";
+        let finding = Finding::new(Rule::ModeElsewhere, message).help(help).doubting(Doubt::Elsewhere);
+        let source = self.folder_in_git()?;
+        let finding = finding.at(source.span()).in_file(self.files.name(self.root.text.file));
+        Some((Folder::Here(self.files.named(path)), finding))
     }
 
     /// What a chart says by itself that is there, and not read.

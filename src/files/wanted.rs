@@ -164,6 +164,8 @@ impl Files<'_> {
                 None if answer.is_some() || self.left.contains_key(wanted) => Found::Absent,
                 None => Found::Unasked,
             },
+            // one at another revision is not the one of this path here
+            (_, Wanted::InRepository { .. }) if self.left.contains_key(wanted) => Found::Absent,
             // a file that was given by hand is it where its path ends so
             (answer, Wanted::InRepository { path, .. }) => match self.ending(path).find(|number| *number != asking) {
                 Some(number) => Found::Here(number),

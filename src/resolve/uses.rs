@@ -2,7 +2,7 @@
 
 use super::charts::for_each_chart;
 use crate::{
-    controller::read_bases,
+    controller::{elsewhere_of_set, read_bases},
     files::{Files, Wanted, joined},
     release::USUAL,
     umbrella::{CHART, lists_illumio},
@@ -29,6 +29,8 @@ pub enum Purpose {
     OtherChart(String),
     /// It is what the chart says by itself.
     Defaults,
+    /// A set of Applications takes the file of this path from another revision; which one, as the rest of a sentence.
+    Elsewhere(String),
 }
 
 /// The files that a file uses for something else than the values of a release of Illumio's chart.
@@ -56,6 +58,14 @@ pub fn other_uses(files: &Files<'_>, number: usize) -> Vec<OtherUse> {
         return is_ours.then_some(OtherUse { wanted, purpose: Purpose::Defaults }).into_iter().collect();
     }
     let mut uses = Vec::new();
+    if has("ApplicationSet") {
+        let elsewhere = files.roots(number).flat_map(|root| elsewhere_of_set(files, root));
+        let other_use = |(pattern, reason): (String, String)| OtherUse {
+            wanted: Wanted::File(files.named(&pattern)),
+            purpose: Purpose::Elsewhere(reason),
+        };
+        uses.extend(elsewhere.map(other_use));
+    }
     if ["environments", "helmfiles", "bases", "releases"].into_iter().any(has) {
         let paths = environment_files(files, number).into_iter();
         uses.extend(paths.map(|path| OtherUse { wanted: Wanted::File(path), purpose: Purpose::Environment }));

@@ -272,9 +272,9 @@ impl<'s> Walk<'_, 's> {
     /// What a chart says by itself, below these keys of the one that is installed.
     fn own(&mut self, folder: &Folder, under: &[String]) -> Option<Layer<'s>> {
         let wanted = folder.file(VALUES);
-        let number = match self.files.find(&wanted, usize::MAX) {
-            Found::Here(number) => number,
-            Found::Absent => return None,
+        let (number, values) = match self.files.find(&wanted, usize::MAX) {
+            Found::Here(number) => (number, self.values_of(number)),
+            Found::Absent => self.unread(folder, &wanted)?,
             Found::Unasked => {
                 self.wanted.push(wanted);
                 return None;
@@ -283,13 +283,28 @@ impl<'s> Walk<'_, 's> {
         if self.given.contains(&number) {
             return None;
         }
-        let values = match self.files.whole(number) {
-            Ok(text) => Values::Mapping { text, path: Vec::new(), node: text.root().filter(|root| root.is_mapping()) },
-            Err(finding) => Values::Broken(finding),
+        let name = match &wanted {
+            Wanted::InRepository { path, .. } => path,
+            _ => self.files.name(number),
         };
-        let shown = format!("`{}`", self.files.name(number).escape_debug());
+        let shown = format!("`{}`", name.escape_debug());
         let named = Named { wanted: Some(wanted), is_optional: true, is_of_chart: true, ..Named::only(shown, 0..0) };
         Some(Layer { rank: (0, 0), file: number, named: Some(Box::new(named)), under: under.to_vec(), values })
+    }
+
+    fn values_of(&self, number: usize) -> Values<'s> {
+        match self.files.whole(number) {
+            Ok(text) => Values::Mapping { text, path: Vec::new(), node: text.root().filter(|root| root.is_mapping()) },
+            Err(finding) => Values::Broken(finding),
+        }
+    }
+
+    /// What a chart says by itself that is there, and is another at the revision that counts; with the file that describes
+    /// the chart.
+    fn unread(&self, folder: &Folder, values: &Wanted) -> Option<(usize, Values<'s>)> {
+        let left = self.files.left(values).filter(|left| left.is_likely)?;
+        let Found::Here(chart) = self.files.find(&folder.file(CHART), usize::MAX) else { return None };
+        Some((chart, Values::Unread(Some(left.reason.clone()))))
     }
 
     /// The root of a file of a chart; nothing where it is not there, or cannot be read.

@@ -119,6 +119,25 @@ pub(crate) fn folders_of_set<'s>(files: &Files<'s>, root: Node<'s>) -> (Vec<OfSe
     (folders, wanted)
 }
 
+/// The patterns of what a set has built of another revision than the one that is checked out, each with which that is, as the
+/// rest of a sentence.
+pub(crate) fn elsewhere_of_set<'s>(files: &Files<'s>, root: Node<'s>) -> Vec<(String, String)> {
+    let spec = root.at("spec.template.spec").filter(|_| root.str_at("kind") == Some("ApplicationSet"));
+    let several = spec.and_then(|spec| spec.get("sources")).into_iter().flat_map(Node::items);
+    let sources = several.chain(spec.and_then(|spec| spec.get("source")));
+    let asked = sources.flat_map(|source| match git::elements(&Chart::new(files, &SET, root, source)) {
+        Elements::Wanted(asked) => asked,
+        _ => Vec::new(),
+    });
+    let of_folder = |asked: Wanted| {
+        let left = files.left(&asked).filter(|left| left.is_likely)?;
+        let Wanted::Fitting { pattern, .. } = &asked else { return None };
+        let (folder, _) = pattern.rsplit_once('/')?;
+        Some((format!("{folder}/*"), left.reason.clone()))
+    };
+    asked.filter_map(of_folder).collect()
+}
+
 /// The folders that some elements fill a path in to, with the name of the Application of each; nothing where one is not
 /// known.
 fn of_elements(elements: &[Element<'_>], path: &str, called: Option<&str>) -> Option<Vec<OfSet>> {

@@ -89,7 +89,10 @@ impl Checkout {
                 }),
             },
             Wanted::Fitting { url, revision, pattern } => match (url, revision) {
-                (Some(url), Some(revision)) if self.is_of(url) => self.at_revision(revision, pattern),
+                (Some(url), Some(revision)) if self.is_of(url) => match self.at_revision(revision, pattern) {
+                    Sight::Left(left) => Sight::Left(Left { is_likely: true, ..left }),
+                    sight => sight,
+                },
                 (Some(url), None) if self.is_of(url) => Sight::Open,
                 // the same where it has what is looked for
                 (Some(_), _)

@@ -151,6 +151,9 @@ impl Why {
                 format!("{user} uses this file for the chart `{}`", chart.escape_debug()),
                 "if a release of Illumio's chart uses it as well, change the mode by hand",
             ),
+            Purpose::Elsewhere(reason) => {
+                (format!("{user} uses the files of this folder that are {reason}"), "make the change there")
+            }
             Purpose::Defaults => (
                 "these are the chart's own values, which a release has where its own say nothing".to_owned(),
                 "write `clusterMode` into the values of the release",
