@@ -1,5 +1,6 @@
 //! A file judged: everything that is wrong with it, in the order of the file.
 
+mod around;
 mod complete;
 mod run;
 mod values;

@@ -89,6 +89,7 @@ fn said(case: &Case) -> String {
     for row in &rows {
         offered(&folder, row);
     }
+    agreed(&folder, &rows);
     for step in &case.steps {
         let verb = if step.starts_with("revert ") { "" } else { "migrate -f " };
         let version = if step.contains("--version") { "" } else { "--version 5.1.0" };
@@ -110,6 +111,19 @@ fn offered(folder: &Folder, row: &Value) {
     let line = format!("{verb} -f '{file}'{path} --pce-version 24.2.20 --version 5.1.0 -o json");
     let refused = outcome(&folder.run(&line));
     assert!(!OF_CHECKOUT.iter().any(|rule| refused.contains(rule)), "{line}: {refused}");
+}
+
+/// `check` says no mode of a file where `status` says none, and says of each that is not judged that it is so.
+fn agreed(folder: &Folder, rows: &[Value]) {
+    let checked = folder.run("check --exit-zero -o json .").json();
+    for file in checked["files"].as_array().unwrap() {
+        let own: Vec<&Value> = rows.iter().filter(|row| row["file"] == file["file"]).collect();
+        let is_known = own.is_empty() || own.iter().any(|row| !row["mode"].is_null());
+        assert!(is_known || file["mode"].is_null(), "{file}\n{own:?}");
+        let is_told = file["findings"].as_array().unwrap().iter().any(|found| found["rule"] == "mode-not-judged");
+        let is_mention = own.iter().any(|row| row["kind"] == "mention");
+        assert!(is_told || !is_mention, "{file}\n{own:?}");
+    }
 }
 
 fn outcome(answer: &Ran) -> String {

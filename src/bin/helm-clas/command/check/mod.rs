@@ -30,7 +30,7 @@ use crate::{
         pce,
     },
     paths,
-    workspace::{fleet::Nearest, objects::Objects, overrides},
+    workspace::{fleet::Nearest, objects::Objects, overrides, search::search},
 };
 
 pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -80,6 +80,10 @@ fn judged(everywhere: &Everywhere, check: &Check, output: &mut Output) -> Result
     }));
     run.base = base(&run);
     run.say_once();
+    let folders: Vec<PathBuf> = check.files.iter().filter(|path| path.is_dir()).cloned().collect();
+    if !folders.is_empty() {
+        run.take_rows(&search(&folders, &[], check.path.as_deref()).0);
+    }
     around.tell(&mut run);
     run.tell_clusters_apart();
     run.limit_migrating(check.max_migrating);
