@@ -11,6 +11,7 @@ mod config_sync;
 mod crossplane;
 mod element;
 mod fleet;
+mod fleet_targets;
 mod flux;
 mod helmfile;
 mod k3s;
@@ -39,13 +40,15 @@ pub(crate) use argo::{
     revisions_of_set,
 };
 pub(crate) use chart::{Chart, plain, text_layer, values_of_file};
-pub(crate) use fleet::{OWN as FLEET, all_named, of_no_target};
+pub(crate) use fleet::{OWN as FLEET, of_no_target};
+pub(crate) use fleet_targets::all_named;
 pub(crate) use flux::{branch_of, url_of};
 pub use helmfile::IN_HELMFILE;
 pub(crate) use helmfile::read_bases;
 pub(crate) use k3s::CONFIG_KIND;
 pub use object::{IN_CONFIG_MAP, IN_SECRET};
 pub(crate) use sveltos::reach_of_profile;
+pub(crate) use unapplied::{unapplied, unapplied_by};
 
 /// The name that people have for what commands of Helm bring.
 pub const IN_SCRIPT: &str = "script";

@@ -104,6 +104,14 @@ impl<'f, 's> Spread<'f, 's> {
         here.find_map(|applier| Some((applier.root, applier.leaves_out(&path)?)))
     }
 
+    /// The Application that may leave out a file of its folder, with the setting by which it does.
+    pub(super) fn may_be_left_out(&self, file: usize) -> Option<(Node<'s>, &'static str)> {
+        let files = self.all.files;
+        let path = files.path_from_top(file);
+        let mut those = self.around(&path).filter(|applier| applier.has(files, &path));
+        those.find_map(|applier| Some((applier.root, applier.may_leave_out(&path)?)))
+    }
+
     fn on_way(&self, file: usize, way: &Way<'s>, others: &[Node<'s>]) -> Tops {
         let files = self.all.files;
         let outer = way.outer();

@@ -1,13 +1,13 @@
 //! What Helm has fetched: the chart in the folder `charts`, which is the one that is installed, and the exact versions
 //! that a lock file has of the ranges in a list.
 
-use super::{CHART, VALUES, Walk, Way, listed::Listed, range::fits};
+use super::{CHART, Walk, Way, listed::Listed, range::fits};
 use crate::files::Folder;
 use crate::{
     chart::MODE_KEY,
     finding::{Doubt, Finding, Severity},
     mode::ClusterMode,
-    release::{Pin, mode_of},
+    release::{Pin, Values, mode_of},
     rule::Rule,
     yaml::Node,
 };
@@ -21,6 +21,8 @@ impl<'s> Walk<'_, 's> {
             }
             return;
         };
+        let is_beside = listed.beside(folder).as_ref() == Some(inner);
+        self.own_default(inner, is_beside, way);
         let Some(version) = chart.get("version").map(Pin::at) else { return };
         let wants = way.pin.as_ref().map(|pin| pin.text.clone()).unwrap_or_default();
         if fits(&wants, &version.text) == Some(false) && (listed.key != listed.name || listed.has_switch()) {
@@ -34,13 +36,29 @@ impl<'s> Walk<'_, 's> {
             way.findings.push(finding.at(version.span.clone()).in_file(file));
         }
         way.pin = Some(Pin { elsewhere: Pin::OF_UMBRELLA, ..version });
-        self.own_default(inner, way);
     }
 
-    /// Takes over what the chart says of the mode by itself.
-    pub(super) fn own_default(&mut self, inner: &Folder, way: &mut Way<'s>) {
-        let mode = self.root(inner, VALUES).and_then(|root| root.get(MODE_KEY));
-        way.no_default.extend(mode.and_then(|mode| self.other_default(mode)));
+    /// Takes over what the chart says of the mode by itself. Where its folder is what Helm fetches it from, that is the
+    /// weakest of the values; in the folder `charts` the next fetch replaces it.
+    pub(super) fn own_default(&mut self, inner: &Folder, is_beside: bool, way: &mut Way<'s>) {
+        let Some(own) = self.own(inner, &way.keys) else { return };
+        let file = self.files.name(own.file);
+        match &own.values {
+            Values::Broken(finding) => {
+                let message = format!("{file} has the defaults of the chart, and cannot be read: {}", finding.message);
+                let finding = Finding::new(Rule::ModeElsewhere, message).help("repair that file");
+                way.no_default.push(finding.doubting(Doubt::Elsewhere).in_file(file));
+            }
+            Values::Mapping { node: Some(root), .. } => {
+                let other = root.get(MODE_KEY).and_then(|mode| self.other_default(mode));
+                if other.is_some() && is_beside {
+                    way.layers.insert(0, own);
+                } else {
+                    way.no_default.extend(other);
+                }
+            }
+            _ => {}
+        }
     }
 
     /// That the chart says another mode by itself than the vendor's does.

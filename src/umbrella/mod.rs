@@ -202,6 +202,16 @@ impl<'s> Walk<'_, 's> {
         !Listed::all(chart, requirements).iter().any(Listed::is_ours)
     }
 
+    /// Goes through a chart that only has the name of Illumio's and brings that; whether it is one.
+    fn goes_through(&mut self, folder: &Folder, way: &Way<'s>) -> bool {
+        let before = self.ways.len();
+        let is_wrapper = self.root(folder, CHART).is_some() && !self.is_illumio(folder);
+        if is_wrapper {
+            self.chart(folder, way);
+        }
+        self.ways.len() > before
+    }
+
     /// Goes through a chart that a way leads to.
     fn chart(&mut self, folder: &Folder, way: &Way<'s>) {
         if self.left == 0 || way.keys.len() > DEEPEST {
@@ -219,12 +229,12 @@ impl<'s> Walk<'_, 's> {
             let mut next = Way { keys, pin: listed.pin(), layers: layers.clone(), ..way.clone() };
             next.switches.extend(switch_of(listed, &way.keys));
             let inner = self.inner(folder, listed);
-            if listed.is_ours() {
+            if listed.is_ours() && !self.goes_through(&inner, &next) {
                 self.fetched(folder, listed, &inner, &mut next);
                 self.imported(folder, &all, &mut next);
                 next.unpinned = listed.unpinned().filter(|_| next.pin.is_none());
                 self.ways.push(next);
-            } else {
+            } else if !listed.is_ours() {
                 self.chart(&inner, &next);
             }
         }
@@ -237,8 +247,10 @@ impl<'s> Walk<'_, 's> {
             keys.push(USUAL.to_owned());
             let pin = chart.get("version").map(|version| Pin { elsewhere: Pin::OF_UMBRELLA, ..Pin::at(version) });
             let mut next = Way { keys, pin, layers, ..way.clone() };
-            self.own_default(&unlisted, &mut next);
-            self.ways.push(next);
+            if !self.goes_through(&unlisted, &next) {
+                self.own_default(&unlisted, false, &mut next);
+                self.ways.push(next);
+            }
         }
     }
 
