@@ -275,8 +275,9 @@ fn read_values<'s>(files: &Files<'s>, number: usize, circumstances: &Circumstanc
     };
     let is_ours = |release: &Release<'_>| {
         let given = release.layers.iter().filter(|layer| !layer.is_of_chart());
-        let mut names = given.flat_map(|layer| layer.names(&release.below));
-        names.any(|name| chart::is_distinguishing(&name)) && !matches!(release.foreign, Some(Foreign::Object(_)))
+        let names: Vec<String> = given.flat_map(|layer| layer.names(&release.below)).collect();
+        let is_shown = chart::may_be_its_own(&names);
+        is_shown && !matches!(release.foreign, Some(Foreign::Object(_)))
     };
     if judges_all || releases.iter().any(is_ours) || Umbrella::has_file(files, number) {
         Read::Releases(releases)

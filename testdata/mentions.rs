@@ -155,8 +155,39 @@ fn no_key_is_put_into_the_root_of_a_foreign_file() {
     // named, the root is meant
     let outcome = outcome(&[("values.yaml", "replicas: 2\n")], &Ask { path: Some("."), ..Ask::of(Verb::Migrate) });
     assert!(matches!(outcome.status, Status::Step(_)), "{:?}", outcome.findings);
+    // a file of another tool beside one of this chart's is not written to
+    let both = [("values.yaml", "pce_url: 'a:1'\ncluster_id: a\n"), ("job.yaml", "name: databricks\ncluster_id: a\n")];
+    let given = crate::support::reading::outcome(&both, &Ask::of(Verb::Migrate));
+    assert!(given.findings.iter().any(|finding| finding.rule == Rule::ForeignValues), "{:?}", given.findings);
     // a file of comments alone may be any chart's
     assert_eq!(stopped_by(Verb::Migrate, "values.yaml", "# nothing yet\n", None), [Rule::ForeignValues]);
+}
+
+/// The files of `testdata/foreign.txt`: those behind `---` are of other tools, which have a name or two of this chart's
+/// values; those behind `+++` are as short, and this chart's.
+#[test]
+fn files_of_other_tools_with_a_name_of_this_charts_are_left_as_they_are() {
+    let all = std::fs::read_to_string("testdata/foreign.txt").unwrap();
+    let mut files: Vec<(bool, &str, String)> = Vec::new();
+    for line in all.split_inclusive('\n') {
+        let marked = |mark| line.strip_prefix(mark).map(str::trim_end);
+        match (marked("--- "), marked("+++ ")) {
+            (Some(name), _) => files.push((false, name, String::new())),
+            (_, Some(name)) => files.push((true, name, String::new())),
+            _ => files.last_mut().unwrap().2 += line,
+        }
+    }
+    let count = |ours: bool| files.iter().filter(|(is_ours, ..)| *is_ours == ours).count();
+    assert!(count(false) >= 40 && count(true) >= 8, "{} and {}", count(false), count(true));
+    for (is_ours, name, text) in &files {
+        for path in [None, Some(".")] {
+            let outcome = outcome(&[(*name, text.as_str())], &Ask { path, ..Ask::of(Verb::Migrate) });
+            let is_edited = matches!(outcome.status, Status::Step(_));
+            assert!(path.is_some() || is_edited == *is_ours, "{name}: {:?}", outcome.findings);
+        }
+        let told = standings(&[(*name, text.as_str())], None);
+        assert!(*is_ours || told.iter().all(|one| one.mode.is_none()), "{name}: {told:?}");
+    }
 }
 
 #[test]

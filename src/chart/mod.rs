@@ -1,9 +1,12 @@
 //! What we know of the chart: how to recognize its values files, what its values look like, which of them are secrets.
 
+mod own;
 pub mod pods;
 pub mod reference;
 pub mod secrets;
 pub mod values;
+
+pub(crate) use own::{Shown, are_its_own, is_known, may_be_its_own, shown};
 
 /// The key that a migration changes.
 pub const MODE_KEY: &str = "clusterMode";

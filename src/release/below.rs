@@ -1,7 +1,7 @@
 //! Where those of Illumio's chart are in the values of an umbrella chart.
 
 use crate::{
-    chart::is_distinguishing,
+    chart::{are_its_own, is_distinguishing},
     finding::{Doubt, Finding},
     rule::Rule,
     yaml::{Node, written},
@@ -10,22 +10,26 @@ use crate::{
 /// The name of the chart, and so of its values in those of an umbrella chart.
 pub(crate) const USUAL: &str = "illumio";
 
-/// The keys below which the chart's values are, if keys of its own are there and not at the root.
-pub(crate) fn below_which(has_ours: impl Fn(&[&str]) -> bool) -> Vec<String> {
-    if !has_ours(&[]) && has_ours(&[USUAL]) { vec![USUAL.to_owned()] } else { Vec::new() }
+/// The keys below which the chart's values are, if keys of its own are there, where its name shows what they are, and the
+/// root does not show them. `names` are those that are below some keys.
+pub(crate) fn below_which(names: impl Fn(&[&str]) -> Vec<String>) -> Vec<String> {
+    let is_at_root = || are_its_own(&names(&[]));
+    let is_below = names(&[USUAL]).iter().any(|name| is_distinguishing(name));
+    if is_below && !is_at_root() { vec![USUAL.to_owned()] } else { Vec::new() }
 }
 
 /// The same, found in the values of some files themselves: what one of them shows holds for all.
 pub(crate) fn told_by(roots: &[Node<'_>]) -> Vec<String> {
     below_which(|keys| {
         let below = roots.iter().filter_map(|root| root.follow(keys));
-        below.flat_map(Node::entries).any(|(name, _)| is_distinguishing(name))
+        below.flat_map(Node::entries).map(|(name, _)| name.to_owned()).collect()
     })
 }
 
 /// Whether values of the chart are at the root.
 pub(crate) fn shows_values(root: Node<'_>) -> bool {
-    root.entries().any(|(name, _)| is_distinguishing(name))
+    let names: Vec<&str> = root.entries().map(|(name, _)| name).collect();
+    are_its_own(&names)
 }
 
 /// That the values below these keys are those of an umbrella chart which was not read, and may set the mode by itself; nothing

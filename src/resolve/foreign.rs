@@ -2,7 +2,7 @@
 
 use crate::{
     called::Help,
-    chart::{TEMPLATE_SCALARS, is_distinguishing, is_mode_key, names_illumio, speaks_of_illumio, values::Schema},
+    chart::{Shown, TEMPLATE_SCALARS, is_known, is_mode_key, names_illumio, shown, speaks_of_illumio},
     controller::CONTROLLERS,
     files::{Files, Found, Wanted, joined, objects_of},
     finding::{Doubt, Finding, Severity},
@@ -19,7 +19,7 @@ pub(super) fn foreign_of(files: &Files<'_>, release: &Release<'_>, path: Option<
     let target = release.mode.layer.map(|number| &release.layers[number]);
     let below = release.below.get(target.map_or(0, |layer| layer.under.len())..).unwrap_or_default();
     let target = target.and_then(root_of);
-    let has_own_values = || has_own(release, |_| true);
+    let shown = shown_by(files, release);
     let in_file = |finding: Finding| finding.in_file(name);
     let decides = release.mode.layer.map(|number| &release.layers[number].values);
     if matches!(decides, Some(Values::Mapping { text, .. }) if text.document.text().is_empty()) {
@@ -43,7 +43,7 @@ pub(super) fn foreign_of(files: &Files<'_>, release: &Release<'_>, path: Option<
     if let Some(finding) = object {
         return Some(Foreign::Object(in_file(finding)));
     }
-    let is_of_other = || is_unsaid && is_own_of_chart(name) || !has_own(release, |name| !is_mode_key(name));
+    let is_of_other = || is_unsaid && is_own_of_chart(name) || shown != Shown::Surely;
     let is_guessed = release.umbrella.is_none() && path.is_none();
     if let Some(chart) = Some(()).filter(|()| is_guessed && is_of_other()).and_then(|()| other_chart(files, number)) {
         let message = format!("the file has the values of another chart, `{}`", chart.escape_debug());
@@ -60,37 +60,56 @@ pub(super) fn foreign_of(files: &Files<'_>, release: &Release<'_>, path: Option<
                     name the place with --path";
         return Some(Foreign::Object(in_file(foreign(message, help))));
     }
-    if !is_unsaid || has_own_values() {
+    if !is_unsaid || shown == Shown::Surely || has_mode(release) {
         return None;
     }
     let other = roots.iter().find_map(|root| manifest(*root)).or_else(|| section(target?, below));
     if let Some(finding) = other.filter(|_| path.is_none()) {
         return Some(Foreign::Other(in_file(finding)));
     }
-    let message = match below {
-        [] => "none of the values belongs to this chart".to_owned(),
-        keys => format!("there is no value of this chart under `{}`", keys.join(".").escape_debug()),
+    let message = match (below, only_shared(release)) {
+        ([], Some(name)) => {
+            format!("other tools have a `{name}`, too, and nothing else shows that the values are this chart's")
+        }
+        ([], None) => "none of the values belongs to this chart".to_owned(),
+        (keys, _) => format!("there is no value of this chart under `{}`", keys.join(".").escape_debug()),
     };
-    let help = "pass the file that the release is upgraded with, or name the place with --path";
+    let help = match only_shared(release).filter(|_| below.is_empty()) {
+        Some(_) => {
+            "pass it with the other values files of the release; if it is one of this chart's, say so with --path ."
+        }
+        None => "pass the file that the release is upgraded with, or name the place with --path",
+    };
     // a file of comments alone may be any chart's: another one's, or one of an environment
     let severity = if path.is_none() { Severity::Error } else { Severity::Warning };
     Some(Foreign::Doubtful(in_file(Finding::new(Rule::ForeignValues, message).help(help).weighing(severity))))
 }
 
-/// Whether the values show that they are this chart's: by a name that no other chart has, or by one of its template
-/// among as many names that it has as names that it has not. Other charts have a `containerRuntime`, too, and every
-/// chart has an override of its name. Those count that are asked for.
-fn has_own(release: &Release<'_>, counts: fn(&str) -> bool) -> bool {
-    let names = release.layers.iter().flat_map(|layer| layer.names(&release.below)).filter(|name| counts(name));
-    let names: Vec<String> = names.filter(|name| !name.ends_with("Override") && name != "global").collect();
-    if names.iter().any(|name| is_distinguishing(name)) {
-        return true;
+/// How far the values show that they are this chart's, without the mode. Below its name, and in a file that is called after
+/// Illumio, one that others have, too, is enough.
+fn shown_by(files: &Files<'_>, release: &Release<'_>) -> Shown {
+    let names: Vec<String> = release.layers.iter().flat_map(|layer| layer.names(&release.below)).collect();
+    // of several files the one to be written to is judged by itself, too: it may be another tool's
+    let own = release.mode.layer.map(|number| release.layers[number].names(&release.below)).unwrap_or_default();
+    if shown(&own) == Shown::Not && own.iter().any(|name| !is_known(name)) {
+        return Shown::Not;
     }
-    if !names.iter().any(|name| TEMPLATE_SCALARS.contains(&name.as_str())) {
-        return false;
+    let is_named = || names_illumio(&files.path_from_top(release.mode.file));
+    match shown(&names) {
+        Shown::Perhaps if !release.below.is_empty() || is_named() => Shown::Surely,
+        shown => shown,
     }
-    let schema = Schema::shipped();
-    2 * names.iter().filter(|name| schema.has(name)).count() >= names.len()
+}
+
+/// The first of the values that have a name of this chart's.
+fn only_shared(release: &Release<'_>) -> Option<&'static str> {
+    let names = || release.layers.iter().flat_map(|layer| layer.names(&release.below));
+    names().find_map(|name| TEMPLATE_SCALARS.iter().find(|scalar| **scalar == name)).copied()
+}
+
+/// Whether the values have the mode, in any spelling.
+fn has_mode(release: &Release<'_>) -> bool {
+    release.layers.iter().flat_map(|layer| layer.names(&release.below)).any(|name| is_mode_key(&name))
 }
 
 /// Whether a file is what the chart in its folder says by itself, by its name.

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     called::Help,
-    chart::{is_distinguishing, is_its_own, is_mode_key, may_mention, speaks_of_illumio, values::Schema},
+    chart::{is_its_own, is_mode_key, may_be_its_own, may_mention, speaks_of_illumio, values::Schema},
     files::{Files, is_prose},
     finding::{Doubt, Finding, Severity},
     release::{Among, Foreign, Mention, Release, is_among_templates, is_mode_word, words_in},
@@ -194,7 +194,8 @@ pub(crate) fn lists_modes(files: &Files<'_>, number: usize) -> bool {
 /// Whether an item of the list that a file is shows one of the chart's values; nothing where the file is not a list.
 pub(crate) fn lists_values(files: &Files<'_>, number: usize) -> Option<bool> {
     let root = root_list(files, number)?;
-    Some(root.items().flat_map(Node::entries).any(|(name, _)| is_distinguishing(name)))
+    let shows = |item: Node<'_>| may_be_its_own(&item.entries().map(|(name, _)| name).collect::<Vec<_>>());
+    Some(root.items().any(shows))
 }
 
 /// The list that a file is.

@@ -125,14 +125,14 @@ pub(super) fn places(files: &Files<'_>, number: usize, path: Option<&str>) -> Re
     let shows_values = |release: &Release<'_>| {
         let is_object = matches!(release.foreign, Some(Foreign::Object(_)));
         let given = release.layers.iter().filter(|layer| !layer.is_of_chart());
-        let mut names = given.flat_map(|layer| layer.names(&release.below));
-        !is_object && names.any(|name| chart::is_distinguishing(&name))
+        let names: Vec<String> = given.flat_map(|layer| layer.names(&release.below)).collect();
+        !is_object && chart::may_be_its_own(&names)
     };
     let is_ours = releases.iter().any(shows_values) || path.is_none() && Umbrella::has_file(files, number);
     let standing = |release: &Release<'_>| {
         let foreign = match &release.foreign {
             Some(Foreign::Object(finding)) => Some(finding),
-            Some(Foreign::Other(finding)) if path.is_none() => Some(finding),
+            Some(Foreign::Other(finding) | Foreign::Doubtful(finding)) if path.is_none() => Some(finding),
             _ => None,
         };
         Standing::of(files, release, foreign)

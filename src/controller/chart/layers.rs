@@ -8,7 +8,7 @@ use super::{
     text::{mapping, text_layer, text_of},
 };
 use crate::{
-    chart::looks_like_values,
+    chart::{Shown, are_its_own, is_distinguishing, looks_like_values, shown},
     controller::{Form, More, To, element::filled},
     files::{Found, ObjectRef, Wanted, cleaned},
     finding::{Doubt, Finding},
@@ -240,9 +240,14 @@ impl<'s> Chart<'_, 's> {
         filled(text, said).map_or(Cow::Borrowed(text), Cow::Owned)
     }
 
-    /// Whether its own values have such a name; a text that cannot be read has where it looks like this chart's.
-    pub(super) fn has_values(&self, is_meant: fn(&str) -> bool) -> bool {
-        self.own_layers().iter().any(|layer| layer.names(&self.below).iter().any(|name| is_meant(name)))
+    /// Whether its own values show that they are this chart's, in one of another name by others than the mode; a text that
+    /// cannot be read does where it looks like them.
+    pub(super) fn has_values(&self, is_named_otherwise: bool) -> bool {
+        let names: Vec<String> = self.own_layers().iter().flat_map(|layer| layer.names(&self.below)).collect();
+        let is_below = || !self.below.is_empty() && names.iter().any(|name| is_distinguishing(name));
+        let is_shown =
+            if is_named_otherwise { shown(&names) == Shown::Surely } else { are_its_own(&names) || is_below() };
+        is_shown
             || self.controller.values.iter().filter(|rule| rule.form == Form::Text).any(|rule| {
                 let text = self.get(rule.path).filter(|_| !self.is_hidden(rule.form));
                 let is_unreadable = |node: &Node<'_>| matches!(node.inner(), Some(Err(_)));

@@ -13,7 +13,7 @@ use super::{
     element::{Element, action_of},
 };
 use crate::{
-    chart::{MODE_KEY, is_distinguishing, is_its_own, is_named_so, names_illumio},
+    chart::{MODE_KEY, Shown, is_named_so, names_illumio, shown},
     files::{Files, Folder, Found, Wanted},
     finding::Finding,
     glob::Glob,
@@ -80,7 +80,7 @@ impl<'f, 's> Chart<'f, 's> {
         let own = chart.own_layers();
         chart.below = below_which(|below| {
             let below: Vec<String> = below.iter().map(ToString::to_string).collect();
-            own.iter().flat_map(|layer| layer.names(&below)).any(|name| is_distinguishing(&name))
+            own.iter().flat_map(|layer| layer.names(&below)).collect()
         });
         if chart.root.text.language() == Some(Language::Script) {
             chart.wanted = chart.around_command();
@@ -110,7 +110,8 @@ impl<'f, 's> Chart<'f, 's> {
         let is_open = named.is_empty() || is_filled_in(named);
         let has_values = |number: usize| {
             let root = self.files.whole(number).ok().and_then(crate::yaml::Text::root);
-            root.is_some_and(|root| root.entries().any(|(name, _)| is_its_own(name)))
+            let names = |root: Node<'s>| root.entries().map(|(name, _)| name).collect::<Vec<_>>();
+            root.is_some_and(|root| shown(&names(root)) == Shown::Surely)
         };
         // a chart of that name may take a file whose name is not known
         let is_unknown = || self.files_of_command().any(|name| plain(name).is_none());
@@ -201,7 +202,7 @@ impl<'f, 's> Chart<'f, 's> {
         if self.is_called_so_and_unread() {
             return true;
         }
-        self.has_values(if self.has_other_name() { is_its_own } else { is_distinguishing })
+        self.has_values(self.has_other_name())
     }
 
     /// Whether the source of an Application is known to be a folder of manifests, or of a kustomization, and no chart.
