@@ -252,8 +252,10 @@ impl<'s> Chart<'_, 's> {
 
     /// Whether a form does not count because of another beside it: Argo CD prefers a mapping to the text and does not
     /// use both.
-    fn is_hidden(&self, form: Form) -> bool {
+    pub(crate) fn is_hidden(&self, form: Form) -> bool {
         let mut mappings = self.controller.values.iter().filter(|rule| rule.form == Form::Mapping);
-        form == Form::Text && mappings.any(|rule| self.get(rule.path).is_some_and(Node::is_mapping))
+        self.controller.rest.has_mapping_for_text
+            && form == Form::Text
+            && mappings.any(|rule| self.get(rule.path).is_some_and(Node::is_mapping))
     }
 }

@@ -27,7 +27,7 @@ use place::is_filled_in;
 pub(super) use place::is_in_reach;
 pub(crate) use place::plain;
 pub(crate) use release::decided_by;
-pub(super) use text::is_of_terraform;
+pub(super) use text::{is_blank, is_of_terraform, mapping};
 pub(crate) use text::{text_layer, values_of_file};
 
 /// A chart that a manifest names.
