@@ -22,10 +22,10 @@ spec:
     name: illumio
     namespace: flux-system
   valuesFrom:
-    - kind: ConfigMap
-      name: illumio-values
     - kind: Secret
       name: illumio-credentials
+    - kind: ConfigMap
+      name: illumio-values
 ";
 
 const SOURCE: &str = "\

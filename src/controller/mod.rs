@@ -5,6 +5,7 @@
 
 mod ansible;
 mod argo;
+mod carvel;
 mod chart;
 mod cluster_api;
 mod config_sync;
@@ -12,6 +13,7 @@ mod crossplane;
 mod element;
 mod fleet;
 mod flux;
+mod helm_operator;
 mod helmfile;
 mod k3s;
 mod kluctl;
@@ -81,6 +83,8 @@ pub(crate) const CONTROLLERS: &[&Controller] = &[
     &argo::apps::SETS_BELOW,
     &argo::apps::SETS_OF_SOURCES_BELOW,
     &flux::HELM_RELEASE,
+    &helm_operator::HELM_RELEASE,
+    &carvel::APP,
     &helmfile::HELMFILE,
     &kustomize::HELM_CHARTS,
     &kustomize::HELM_CHARTS_OF_COMPONENT,

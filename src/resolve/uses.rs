@@ -1,6 +1,6 @@
 //! What a file uses others for, beside the values of a release of Illumio's chart.
 
-use super::charts::for_each_chart;
+use super::{charts::for_each_chart, named::named_by_unknown};
 use crate::{
     controller::read_bases,
     files::{Files, Wanted, joined},
@@ -29,6 +29,8 @@ pub enum Purpose {
     OtherChart(String),
     /// It is what the chart says by itself.
     Defaults,
+    /// An object of this kind, which is not known, names it.
+    UnknownKind(String),
 }
 
 /// The files that a file uses for something else than the values of a release of Illumio's chart.
@@ -55,7 +57,11 @@ pub fn other_uses(files: &Files<'_>, number: usize) -> Vec<OtherUse> {
         let wanted = Wanted::File(joined(name, "values.yaml"));
         return is_ours.then_some(OtherUse { wanted, purpose: Purpose::Defaults }).into_iter().collect();
     }
-    let mut uses = Vec::new();
+    let unknown = named_by_unknown(files, number).into_iter().map(|naming| OtherUse {
+        wanted: Wanted::Object(naming.object),
+        purpose: Purpose::UnknownKind(naming.kind.to_owned()),
+    });
+    let mut uses: Vec<OtherUse> = unknown.collect();
     if ["environments", "helmfiles", "bases", "releases"].into_iter().any(has) {
         let paths = environment_files(files, number).into_iter();
         uses.extend(paths.map(|path| OtherUse { wanted: Wanted::File(path), purpose: Purpose::Environment }));

@@ -242,12 +242,17 @@ impl<'s> Chart<'_, 's> {
         let unread = |reason: String| (self.file(), Values::Unread(Some(reason)));
         match *held {
             // what a Secret holds is reported where it is written
-            [] if object.kind == "Secret" => (self.file(), Values::Unread(None)),
             [Held::Written(root)] if object.kind == "Secret" => {
                 let taken = texts_of_secret(root).filter(|(name, _)| key.is_empty() || *name == key);
-                let sets_mode = taken.into_iter().any(|(_, text)| may_mention(text.as_bytes()));
-                let reason = sets_mode.then(|| "which sets a mode".to_owned());
-                (self.file(), Values::Unread(reason))
+                let texts: Vec<Option<Cow<'s, str>>> = taken.map(|(_, text)| text).collect();
+                let sets_mode = texts.iter().flatten().any(|text| may_mention(text.as_bytes()));
+                let is_unread = texts.is_empty() || texts.iter().any(Option::is_none);
+                let reason = match (sets_mode, is_unread) {
+                    (true, _) => Some("which sets a mode"),
+                    (false, true) => Some("whose text is not read here"),
+                    (false, false) => None,
+                };
+                (self.file(), Values::Unread(reason.map(str::to_owned)))
             }
             [Held::Written(root)] => {
                 let Some(values) = root.get("data").and_then(|data| data.get(key)).filter(|node| node.str().is_some())
