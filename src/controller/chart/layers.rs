@@ -134,17 +134,29 @@ impl<'s> Chart<'_, 's> {
         let mut layers: Vec<Layer<'s>> = self.file_of_chart(is_unsure).into_iter().collect();
         for more in self.controller.more {
             let Some(level) = crate::controller::kustomize::level_of(self, more) else { continue };
-            let Some(node) = self.get(more.path) else { continue };
+            let is_read = |_: &Node<'s>| !self.is_ignored(more.path);
+            let Some(node) = self.get(more.path).filter(is_read) else { continue };
             let before = self.length_before(more.path);
             // only a list has an order, and what is not a list is named alone
             let all: Vec<(usize, Node<'s>)> =
                 if node.is_list() { node.items().enumerate().collect() } else { vec![(1, node)] };
             for (number, item) in all {
                 let rank = (level, number + before);
-                layers.extend(self.named_layer(more, item, rank, is_optional, is_unsure));
+                layers.extend(
+                    self.named_layer(more, item, rank, is_optional, is_unsure).map(|layer| self.here(layer, item)),
+                );
             }
         }
         layers
+    }
+
+    /// A layer that another object names for the manifest: findings about it have their place in the manifest.
+    fn here(&self, mut layer: Layer<'s>, item: Node<'s>) -> Layer<'s> {
+        let reference = self.at.get("chartRef").filter(|_| item.text.file != self.file());
+        if let (Some(named), Some(reference)) = (&mut layer.named, reference) {
+            named.span = reference.span();
+        }
+        layer
     }
 
     /// The files that are named, and whose place other values take.
@@ -202,13 +214,13 @@ impl<'s> Chart<'_, 's> {
     fn file_of_chart(&self, is_unsure: bool) -> Option<Layer<'s>> {
         // Flux does not take it where others are named
         let is_read = || self.umbrella.is_some();
-        let folder = self.folder_in_git().filter(|_| self.get("chart.spec.valuesFiles").is_none() && !is_read())?;
+        let folder = self.folder_in_git().filter(|_| !self.replaces_own() && !is_read())?;
         let name = folder.str()?;
         let shown = format!("`{}/values.yaml`", name.trim_end_matches('/').escape_debug());
         let path = plain(name).map(|folder| cleaned(&format!("{folder}/values.yaml")));
         let wanted = path.filter(|path| is_in_reach(path)).map(|path| self.in_repository("", path));
         let named = Named { wanted, is_optional: true, is_of_chart: true, ..Named::only(shown, folder.span()) };
-        let layer = self.looked_up((0, 0), named, None);
+        let layer = self.here(self.looked_up((0, 0), named, None), folder);
         // how such a chart brings Illumio's is not known, wherever it is
         if is_unsure {
             let reason = layer.named.as_ref().and_then(|named| self.files.left(named.wanted.as_ref()?));
