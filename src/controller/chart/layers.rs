@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{
     Chart,
-    place::{is_in_reach, plain},
+    place::{decrypted, is_in_reach, plain},
     text::{mapping, text_layer, text_of},
 };
 use crate::{
@@ -191,7 +191,13 @@ impl<'s> Chart<'_, 's> {
                 file.strip_prefix("${").and_then(|file| file.strip_suffix('}')).filter(|_| more.to == To::Elsewhere);
             let shown = words.map_or_else(|| format!("`{}`", file.escape_debug()), str::to_owned);
             let named = named(shown, self.wanted(file, more.to), is_secret, is_optional);
-            return Some(self.looked_up(rank, named, None));
+            let mut layer = self.looked_up(rank, named, None);
+            // no mode is written into it
+            let is_read = decrypted(file).is_some() && layer.is_fillable();
+            if let Some(named) = layer.named.as_mut().filter(|_| is_read) {
+                named.is_secret = true;
+            }
+            return Some(layer);
         }
         // with a `targetPath` an object sets one value, which is looked at by itself
         let (kind, name) = item.str_at("kind").zip(item.str_at("name"))?;
