@@ -204,6 +204,11 @@ fn files_that_are_used_for_several_clusters_or_for_none() {
 }
 
 #[test]
+fn layers_of_each_controller() {
+    check("controllers");
+}
+
+#[test]
 fn helmfiles_and_other_holders() {
     check("holders");
 }

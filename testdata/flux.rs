@@ -22,10 +22,10 @@ spec:
     name: illumio
     namespace: flux-system
   valuesFrom:
-    - kind: ConfigMap
-      name: illumio-values
     - kind: Secret
       name: illumio-credentials
+    - kind: ConfigMap
+      name: illumio-values
 ";
 
 const SOURCE: &str = "\
@@ -97,7 +97,7 @@ fn taken(folder: &Folder, at: &str) -> Option<Value> {
         .map(|document| serde::Deserialize::deserialize(document).unwrap())
         .collect();
     let release = objects.iter().find(|object| object["kind"] == "HelmRelease").unwrap();
-    let reference = &release["spec"]["valuesFrom"][0];
+    let reference = &release["spec"]["valuesFrom"][1];
     let key = reference["valuesKey"].as_str().unwrap_or("values.yaml");
     let is_it = |object: &&Value| {
         let namespaces = [*object, release].map(|object| object["metadata"]["namespace"].as_str().unwrap_or("default"));

@@ -2,15 +2,16 @@
 
 use super::{
     Applying, Chart, Controller, Form, Is, LayerRule, More, ROLLBACK_HELP, Rest, To, Trap,
-    chart::{decided_by, plain},
+    chart::{VALUES_FILE, VALUES_FILES, decided_by, plain},
     run, say,
 };
 use crate::{
-    files::{Held, ObjectRef},
+    files::{Held, ObjectRef, Wanted},
     finding::Finding,
     instruction::{Bringer, Bringing, Instruction},
     open_word,
     procedure::Deployer,
+    release::{Layer, Named, Values},
     rule::Rule,
     yaml::Node,
 };
@@ -24,10 +25,11 @@ pub(super) const HELM_RELEASE: Controller = Controller {
     charts: "spec",
     chart: &["chart.spec.chart", "chart.spec.sourceRef.name", "chartRef.name"],
     version: "chart.spec.version",
-    values: &[LayerRule { path: "values", level: 1, form: Form::Mapping }],
+    values: &[LayerRule { path: "values", level: 2, form: Form::Mapping }],
     more: &[
-        More { path: "chart.spec.valuesFiles", level: 0, to: To::Repository, behind: "" },
-        More { path: "valuesFrom", level: 0, to: To::Elsewhere, behind: "chart.spec.valuesFiles" },
+        More { path: VALUES_FILE, level: 0, to: To::Repository, behind: "" },
+        More { path: VALUES_FILES, level: 1, to: To::Repository, behind: "" },
+        More { path: "valuesFrom", level: 1, to: To::Elsewhere, behind: VALUES_FILES },
     ],
     name: "/metadata.name",
     called: "/metadata.name",
@@ -58,8 +60,35 @@ pub(super) const HELM_RELEASE: Controller = Controller {
     target: &["targetNamespace", "/metadata.namespace"],
     storage: &["storageNamespace", "/metadata.namespace"],
     source: "Flux documentation, HelmRelease",
-    rest: Rest { repository: repository_of, repository_object: source_of, findings, apply, ..Rest::NOTHING },
+    rest: Rest {
+        repository: repository_of,
+        repository_object: object_wanted,
+        layers,
+        findings,
+        apply,
+        ..Rest::NOTHING
+    },
 };
+
+/// What must be read first: the HelmChart, then the repository that it is in.
+fn object_wanted(chart: &Chart<'_, '_>) -> Option<ObjectRef> {
+    let unread = chart.object_named().filter(|object| chart.files.objects().held(object).is_empty());
+    unread.or_else(|| source_of(chart))
+}
+
+/// A HelmChart that was not read: it may name files with values.
+fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
+    let Some(object) = chart.object_named().filter(|_| chart.object().is_none()) else { return Vec::new() };
+    let Some(at) = chart.at.get("chartRef") else { return Vec::new() };
+    let reason = match chart.files.objects().held(&object)[..] {
+        [] => "which is in none of the files that were read",
+        _ => "of which there are several",
+    };
+    let shown = format!("HelmChart `{}`", object.name.escape_debug());
+    let named = Named { wanted: Some(Wanted::Object(object)), ..Named::only(shown, at.span()) };
+    let values = Values::Unread(Some(reason.to_owned()));
+    vec![Layer { named: Some(Box::new(named)), ..Layer::own((0, 0), at.text.file, values) }]
+}
 
 /// An entry of `valuesFrom` with a `targetPath` overrides whatever is in the values.
 pub(super) fn findings<'s>(chart: &Chart<'_, 's>) -> Vec<Finding> {
@@ -79,7 +108,8 @@ pub(super) fn findings<'s>(chart: &Chart<'_, 's>) -> Vec<Finding> {
 fn source_of(chart: &Chart<'_, '_>) -> Option<ObjectRef> {
     let kind = chart.str("chart.spec.sourceRef.kind").filter(|kind| *kind == "GitRepository")?;
     let name = chart.str("chart.spec.sourceRef.name").and_then(plain)?.to_owned();
-    let namespace = chart.str("chart.spec.sourceRef.namespace").or_else(|| chart.root.str_at("metadata.namespace"));
+    let own = || chart.object().unwrap_or(chart.root).str_at("metadata.namespace");
+    let namespace = chart.str("chart.spec.sourceRef.namespace").or_else(own);
     let namespace = namespace.and_then(plain).map(str::to_owned);
     Some(ObjectRef { group: "source.toolkit.fluxcd.io".to_owned(), kind: kind.to_owned(), name, namespace })
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Applying, Chart, Controller, Form, LayerRule, Rest,
-    chart::{plain, text_layer},
+    chart::{is_blank, mapping, plain, text_layer},
 };
 use crate::{
     files::Held,
@@ -20,12 +20,18 @@ const SOURCE: &str =
 const GROUP: &str = "helm.cattle.io";
 /// The kind of what overrides the values of a HelmChart.
 pub(crate) const CONFIG_KIND: &str = "HelmChartConfig";
-/// Where that has its values, below `spec`.
+/// What a HelmChart and a HelmChartConfig have as values.
 const CONTENT: &str = "valuesContent";
+const VALUES: &str = "values";
 
-/// A HelmChart. Its text of values is a file for Helm, its Secrets are files behind it, then come those of a
-/// HelmChartConfig in the same order, and `set` is `--set`. (k3s documentation, Helm, "Chart values are used in the
-/// following order")
+/// How far above the values of a HelmChart those of its HelmChartConfig are.
+const ABOVE_CHART: u8 = 3;
+/// How far above the text of values of an object its Secrets are.
+const SECRETS: u8 = 2;
+
+/// A HelmChart. Its text of values is a file for Helm, its mapping of values is one behind it, and so are its Secrets.
+/// Then come those of a HelmChartConfig in the same order, and `set` is `--set`. (k3s documentation, Helm, "Chart values
+/// are used in the following order"; the controller mounts each as a file of its own, and Helm merges them)
 pub(super) const HELM_CHART: Controller = Controller {
     title: "k3s HelmChart",
     api: "helm.cattle.io/",
@@ -35,9 +41,9 @@ pub(super) const HELM_CHART: Controller = Controller {
     chart: &["chart", "repo"],
     version: "version",
     values: &[
-        LayerRule { path: "valuesContent", level: 0, form: Form::Text },
-        LayerRule { path: "values", level: 0, form: Form::Mapping },
-        LayerRule { path: "set", level: 3, form: Form::Entries },
+        LayerRule { path: CONTENT, level: 0, form: Form::Text },
+        LayerRule { path: VALUES, level: 1, form: Form::Mapping },
+        LayerRule { path: "set", level: 6, form: Form::Entries },
     ],
     more: &[],
     name: "/metadata.name",
@@ -56,9 +62,12 @@ pub(super) const CONFIG: Controller = Controller {
     kind: CONFIG_KIND,
     chart: &[],
     version: "",
-    values: &[LayerRule { path: "valuesContent", level: 1, form: Form::Text }],
+    values: &[
+        LayerRule { path: CONTENT, level: ABOVE_CHART, form: Form::Text },
+        LayerRule { path: VALUES, level: ABOVE_CHART + 1, form: Form::Mapping },
+    ],
     rest: Rest {
-        layers: |chart| secrets(chart, chart.at, ABOVE_CHART),
+        layers: |chart| secrets(chart, chart.at, ABOVE_CHART + SECRETS),
         findings: findings_of_config,
         apply,
         ..Rest::NOTHING
@@ -68,14 +77,10 @@ pub(super) const CONFIG: Controller = Controller {
 
 /// The layer of the HelmChartConfig of the same name, wherever in the checkout it is.
 fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
-    let mut layers = secrets(chart, chart.at, OF_CHART);
+    let mut layers = secrets(chart, chart.at, SECRETS);
     layers.extend(of_config(chart));
     layers
 }
-
-/// The levels of what a HelmChart says, and of what the HelmChartConfig of its name does.
-const OF_CHART: u8 = 0;
-const ABOVE_CHART: u8 = 1;
 
 /// The Secrets whose texts lie over that of an object.
 fn secrets<'s>(chart: &Chart<'_, 's>, at: Node<'s>, level: u8) -> Vec<Layer<'s>> {
@@ -88,7 +93,7 @@ fn secrets<'s>(chart: &Chart<'_, 's>, at: Node<'s>, level: u8) -> Vec<Layer<'s>>
         let named = Named { wanted, is_secret: true, object: Some(object), ..only };
         let mut keys = item.get("keys").into_iter().flat_map(Node::items).filter_map(Node::str);
         let only = keys.next().filter(|_| keys.next().is_none());
-        chart.looked_up((level, number + 1), named, only.or(Some("")))
+        chart.looked_up((level, number), named, only.or(Some("")))
     };
     at.get("valuesSecrets").into_iter().flat_map(Node::items).enumerate().map(secret).collect()
 }
@@ -104,12 +109,8 @@ fn of_config<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
     };
     let held = chart.files.objects().held(&object);
     let shown = format!("{CONFIG_KIND} `{}`", object.name.escape_debug());
-    let (wanted, key) = (Some(Wanted::Object(object.clone())), Some(CONTENT.to_owned()));
-    let named = Named { wanted, is_optional: true, object: Some(object), key, ..Named::only(shown, name.span()) };
-    let layer = |file: usize, values: Values<'s>| Layer {
-        named: Some(Box::new(named.clone())),
-        ..Layer::own((ABOVE_CHART, 0), file, values)
-    };
+    let wanted = Some(Wanted::Object(object.clone()));
+    let only = Named { wanted, is_optional: true, object: Some(object), ..Named::only(shown, name.span()) };
     let configs: Vec<Node<'s>> = held
         .into_iter()
         .filter_map(|held| match held {
@@ -117,16 +118,21 @@ fn of_config<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
             Held::Generated(_) => None,
         })
         .collect();
-    // which of several counts follows from what is built with the chart
-    let content = match configs[..] {
-        [config] => config.at("spec.valuesContent").and_then(text_layer).map(|values| layer(config.text.file, values)),
-        _ => None,
-    };
-    let several = Values::Unread(Some("of which there are several".to_owned()));
-    let none = if configs.len() > 1 { several } else { Values::Absent };
-    let content = content.unwrap_or_else(|| layer(chart.root.text.file, none));
-    let secrets =
-        configs.into_iter().filter_map(|config| config.get("spec")).flat_map(|spec| secrets(chart, spec, ABOVE_CHART));
+    let own = CONFIG.values.iter().map(|rule| {
+        // which of several counts follows from what is built with the chart
+        let (file, values) = match configs[..] {
+            [config] => (config.text.file, values_of_config(config, rule.path)),
+            [] => (chart.root.text.file, Values::Absent),
+            _ => (chart.root.text.file, Values::Unread(Some("of which there are several".to_owned()))),
+        };
+        let named = Named { key: Some(rule.path.to_owned()), ..only.clone() };
+        Layer { named: Some(Box::new(named)), ..Layer::own((rule.level, 0), file, values) }
+    });
+    let own: Vec<Layer<'s>> = own.collect();
+    let secrets = configs
+        .iter()
+        .filter_map(|config| config.get("spec"))
+        .flat_map(|spec| secrets(chart, spec, ABOVE_CHART + SECRETS));
     // findings about them are reported where the HelmChart is
     let here = |secret: Layer<'s>| {
         let mut secret = Layer { file: chart.root.text.file, ..secret };
@@ -135,7 +141,19 @@ fn of_config<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
         }
         secret
     };
-    [content].into_iter().chain(secrets.map(here)).collect()
+    own.into_iter().chain(secrets.map(here)).collect()
+}
+
+/// What a HelmChartConfig has under one of its keys for values.
+pub(crate) fn values_of_config<'s>(config: Node<'s>, key: &str) -> Values<'s> {
+    let Some(node) = config.get("spec").and_then(|spec| spec.get(key)) else { return Values::Absent };
+    match key == VALUES {
+        _ if is_blank(node) => Values::Absent,
+        true if node.is_mapping() => mapping(node),
+        // what is filled in as a whole may say anything
+        true => Values::Unread(Some(format!("whose `{VALUES}` is not a mapping"))),
+        false => text_layer(node).unwrap_or(Values::Absent),
+    }
 }
 
 /// The HelmChart may set the mode as well.

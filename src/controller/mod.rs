@@ -5,6 +5,7 @@
 
 mod ansible;
 mod argo;
+mod carvel;
 mod chart;
 mod cluster_api;
 mod config_sync;
@@ -13,6 +14,7 @@ mod element;
 mod fleet;
 mod fleet_targets;
 mod flux;
+mod helm_operator;
 mod helmfile;
 mod k3s;
 mod kluctl;
@@ -45,7 +47,7 @@ pub(crate) use fleet_targets::all_named;
 pub(crate) use flux::{branch_of, url_of};
 pub use helmfile::IN_HELMFILE;
 pub(crate) use helmfile::read_bases;
-pub(crate) use k3s::CONFIG_KIND;
+pub(crate) use k3s::{CONFIG_KIND, values_of_config};
 pub use object::{IN_CONFIG_MAP, IN_SECRET};
 pub(crate) use sveltos::reach_of_profile;
 pub(crate) use unapplied::{unapplied, unapplied_by};
@@ -85,6 +87,8 @@ pub(crate) const CONTROLLERS: &[&Controller] = &[
     &argo::apps::SETS_BELOW,
     &argo::apps::SETS_OF_SOURCES_BELOW,
     &flux::HELM_RELEASE,
+    &helm_operator::HELM_RELEASE,
+    &carvel::APP,
     &helmfile::HELMFILE,
     &kustomize::HELM_CHARTS,
     &kustomize::HELM_CHARTS_OF_COMPONENT,
@@ -182,6 +186,8 @@ pub(crate) struct Rest {
     pub(crate) repository_object: for<'c, 'f, 's> fn(&'c Chart<'f, 's>) -> Option<ObjectRef>,
     /// Whether it fills in the texts of values before Helm reads them.
     pub(crate) fills_in_text: bool,
+    /// Whether a mapping of values takes the place of the text beside it; others merge the two.
+    pub(crate) has_mapping_for_text: bool,
     /// Whether a place that names no chart brings the one of the folder that the file is in.
     pub(crate) brings_own_folder: bool,
     /// Where a folder is named that is the chart, and nothing else.
@@ -226,6 +232,7 @@ impl Rest {
         repository: |_, _| None,
         repository_object: |_| None,
         fills_in_text: false,
+        has_mapping_for_text: false,
         brings_own_folder: false,
         folder: "",
         is_folder_first: false,
@@ -263,7 +270,7 @@ pub(crate) struct LayerRule {
 pub(crate) enum Form {
     /// As a mapping.
     Mapping,
-    /// As text that is YAML itself. A mapping beside it takes its place.
+    /// As text that is YAML itself.
     Text,
     /// As a list of names and values, as of `--set`.
     Parameters,

@@ -58,7 +58,7 @@ impl<'f, 's> Chart<'f, 's> {
             return vec![Self { own_values, is_own_folder, wanted, ..self }];
         }
         // Flux takes the files that the release names in place of the chart's own
-        let replaces_own = self.get("chart.spec.valuesFiles").is_some_and(|list| list.length() > 0);
+        let replaces_own = self.replaces_own();
         let without_own = |mut way: Way<'s>| {
             way.layers.retain(|layer| !replaces_own || !layer.under.is_empty());
             way

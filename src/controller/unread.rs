@@ -28,11 +28,31 @@ pub(super) enum Keys {
 /// A layer for each object that the items of a list name: read where it is a `ConfigMap` of the checkout,
 /// or generated of its files.
 pub(super) fn objects<'s>(chart: &Chart<'_, 's>, list: &str, keys: Keys, level: u8) -> Vec<Layer<'s>> {
+    objects_of(chart, chart.items(list), keys, level)
+}
+
+/// The keys of a reference to an object, and the kind of that.
+const REFERENCES: [(&str, &str); 4] = [
+    ("configMapKeyRef", "ConfigMap"),
+    ("secretKeyRef", "Secret"),
+    ("configMapRef", "ConfigMap"),
+    ("secretRef", "Secret"),
+];
+
+/// The same for some items. What names no object may say anything.
+pub(super) fn objects_of<'s>(
+    chart: &Chart<'_, 's>,
+    items: impl Iterator<Item = Node<'s>>,
+    keys: Keys,
+    level: u8,
+) -> Vec<Layer<'s>> {
     let object = |(number, item): (usize, Node<'s>)| {
-        let of_key = |key: &str, kind: &'static str| Some((kind, item.at(key)?));
-        let own = || Some((item.str_at("kind").unwrap_or("ConfigMap"), item));
-        let of_crossplane = || of_key("configMapKeyRef", "ConfigMap").or_else(|| of_key("secretKeyRef", "Secret"));
-        let (kind, reference) = of_crossplane().or_else(own)?;
+        let mut references = REFERENCES.into_iter().filter_map(|(key, kind)| Some((kind, item.get(key)?)));
+        let own = || item.get("name").map(|_| (item.str_at("kind").unwrap_or("ConfigMap"), item));
+        let Some((kind, reference)) = references.next().or_else(own) else {
+            let key = item.entries().next().map_or("an item of this list", |(key, _)| key);
+            return layer((level, number), item, format!("`{}`", key.escape_debug()));
+        };
         let name = reference.str_at("name").unwrap_or("?");
         let namespace = reference.str_at("namespace").and_then(plain).map(str::to_owned);
         let object = ObjectRef { group: String::new(), kind: kind.to_owned(), name: name.to_owned(), namespace };
@@ -53,9 +73,9 @@ pub(super) fn objects<'s>(chart: &Chart<'_, 's>, list: &str, keys: Keys, level: 
         {
             layer.values = Values::Hidden(Finding { span: None, ..finding });
         }
-        Some(layer)
+        layer
     };
-    chart.items(list).enumerate().filter_map(object).collect()
+    items.enumerate().map(object).collect()
 }
 
 /// The key of the only text of an object; nothing where it has several, or none.

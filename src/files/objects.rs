@@ -129,12 +129,14 @@ fn synced_by(root: Node<'_>) -> Option<(&str, Option<&str>)> {
     Some((name, namespace))
 }
 
-/// The texts of a Secret by their names, whether they are written plainly or in base64; what is neither is ignored.
+/// The texts of a Secret by their names, whether they are written plainly or in base64; nothing for what is neither.
 /// (Kubernetes API reference, Secret)
-pub(crate) fn texts_of_secret(secret: Node<'_>) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+pub(crate) fn texts_of_secret(secret: Node<'_>) -> impl Iterator<Item = (&str, Option<Cow<'_, str>>)> {
     let entries = move |key: &str| secret.get(key).into_iter().flat_map(Node::entries);
-    let plain = entries("stringData").filter_map(|(name, text)| Some((name, Cow::Borrowed(text.str()?))));
-    let encoded = entries("data").filter_map(|(name, text)| Some((name, Cow::Owned(of_base64(text.str()?)?))));
+    // what SOPS encrypts is text in place of the text
+    let open = |text: &&str| !text.starts_with("ENC[");
+    let plain = entries("stringData").map(move |(name, text)| (name, text.str().filter(open).map(Cow::Borrowed)));
+    let encoded = entries("data").map(|(name, text)| (name, text.str().and_then(of_base64).map(Cow::Owned)));
     plain.chain(encoded).collect::<Vec<_>>().into_iter()
 }
 

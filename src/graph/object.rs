@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     chart::MODE_KEY,
-    controller::{CONFIG_KIND, Chart, holder_of, text_layer, unapplied, unapplied_by},
+    controller::{CONFIG_KIND, Chart, holder_of, unapplied, unapplied_by, values_of_config},
     files::{Files, Held, ObjectRef},
     finding::{Doubt, Finding},
     release::{Layer, Release, Says, Values},
@@ -65,7 +65,7 @@ impl<'s> Start<'s> {
             && object.kind == CONFIG_KIND
         {
             let (at, file) = (root.get("spec")?, root.text.file);
-            let values = at.get(key).and_then(text_layer).unwrap_or(Values::Absent);
+            let values = values_of_config(root, key);
             return Some(Self { object: root, at, file, values });
         }
         let list = if object.kind == "Secret" { "stringData" } else { "data" };
@@ -137,7 +137,8 @@ impl<'s> Object<'s> {
         let start = Start::of(chart, held, object, key, release.umbrella.is_some())?;
         let mut own = Chart::new(files, holder_of(&object.kind)?, start.object, start.at);
         own.below.clone_from(&release.below);
-        let level = own.controller.values.first()?.level;
+        let rules = own.controller.values;
+        let level = rules.iter().find(|rule| rule.path == key).or(rules.first())?.level;
         let mut built = Release {
             below: release.below.clone(),
             umbrella: release.umbrella.clone(),
@@ -148,6 +149,9 @@ impl<'s> Object<'s> {
         patched.identities.is_labelled = matches!(held, Held::Generated(_));
         go_along(files, way, &mut patched);
         let (deleted_by, identities) = (patched.deleted_by, patched.identities);
+        // the other texts of it are asked for by themselves
+        let is_other = |layer: &Layer<'s>| rules.iter().any(|rule| rule.level != level && rule.level == layer.rank.0);
+        built.layers.retain(|layer| !is_other(layer));
         built.layers.sort_by_key(|layer| layer.rank);
         if object.kind == "Secret" && matches!(held, Held::Generated(_)) {
             keep_variable(way, &mut built);

@@ -188,15 +188,11 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
             if matches!(rule.form, Form::Text | Form::Parameters) {
                 self.drop_own(rule.level, rule.form);
             }
-            if rule.form == Form::Mapping && controller.deployer == crate::procedure::Deployer::ArgoCd {
+            if rule.form == Form::Mapping && controller.rest.has_mapping_for_text {
                 self.drop_own(rule.level, Form::Text);
             }
         }
-        let has_mapping = |form: Form| {
-            let mut mappings = controller.values.iter().filter(|rule| rule.form == Form::Mapping);
-            form == Form::Text && mappings.any(|rule| self.chart.get(rule.path).is_some_and(Node::is_mapping))
-        };
-        let hides_text = has_mapping(Form::Text) && controller.deployer == crate::procedure::Deployer::ArgoCd;
+        let hides_text = self.chart.is_hidden(Form::Text);
         let mode: Vec<String> = self.chart.below.iter().cloned().chain([MODE_KEY.to_owned()]).collect();
         for layer in over.own_layers() {
             let removed = match layer.says(&mode) {

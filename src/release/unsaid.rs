@@ -66,12 +66,17 @@ fn said_elsewhere(unread: &[&Layer<'_>], is_said: bool) -> Option<Finding> {
     } else {
         format!("no file that was read sets the mode; these were not read and may set it: {}", listed(unread))
     };
-    // no mode is kept among the secrets
+    // those of objects that were read show no mode, and the encrypted files of helmfile are not where a mode is kept
     let is_kept_away =
         is_said && all.iter().all(|named| named.is_secret) && unread.iter().all(|layer| reason(layer).is_none());
+    let is_of_secrets = || all.iter().all(|named| named.is_secret);
     let help = way_to(unread).filter(|_| !is_kept_away).unwrap_or_else(|| {
         if is_kept_away {
             "check that they do not".to_owned()
+        } else if is_said && is_of_secrets() {
+            "check that it sets no mode, and write the mode where it overrides the secret values; or change the mode by \
+             hand"
+                .to_owned()
         } else if is_said && all.iter().all(|named| named.object.is_some()) {
             "check that it sets no mode, and remove its entry here; or change the mode by hand".to_owned()
         } else if is_said {

@@ -39,6 +39,14 @@ pub(super) fn for_each_chart<'s>(files: &Files<'s>, number: usize, mut take: imp
     }
 }
 
+/// Whether an object names a chart for its controller, whichever that is.
+pub(super) fn brings_any_chart(object: Node<'_>) -> bool {
+    CONTROLLERS.iter().filter(|controller| !controller.holds_only_values() && controller.describes(object)).any(|it| {
+        let places = it.rest.places.map_or_else(|| expanded(object, it.charts), |places| places(object));
+        places.into_iter().any(|at| !(it.rest.is_passed_over)(at, &at.path()))
+    })
+}
+
 /// Whether any word that marks a manifest occurs in a text, or an escape that could spell it: a quick look, which
 /// avoids reading values files as what they are not.
 fn may_hold_manifest(bytes: &[u8]) -> bool {
@@ -81,6 +89,8 @@ pub(crate) fn may_name_folder(bytes: &[u8]) -> bool {
         || has("helmChart")
         // a template in a base may name it
         || has("bases:") && has("releases:")
+        // what it refers to may be one
+        || has("chartRef")
         || has("chart") && (has("./") || has("releases:") || has("GitRepository"))
         || has("helm_release")
         || has("HelmDeploy@")

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::{charts::for_each_chart, mentions};
+use super::{charts::for_each_chart, mentions, named::doubt_named};
 use crate::{
     controller::{Controller, FILLED_IN},
     files::{Files, Found, Held, Wanted, is_of_other_language},
@@ -143,6 +143,7 @@ fn releases_written_in<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>>
     let mut releases = without_taken(releases, files);
     crate::release::number(&mut releases);
     doubt_rendered(&mut releases, files.source(number));
+    doubt_named(files, number, &mut releases);
     // a controller reads the file as a whole, or not at all
     for (count, release) in releases.iter_mut().enumerate() {
         let said = if count == 0 { unreadable.len() } else { 1 };

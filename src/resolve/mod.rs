@@ -5,6 +5,7 @@ mod charts;
 mod find;
 mod foreign;
 mod mentions;
+mod named;
 mod runs;
 mod sealed;
 mod templates;

@@ -1,6 +1,6 @@
 //! What a file uses others for, beside the values of a release of Illumio's chart.
 
-use super::charts::for_each_chart;
+use super::{charts::for_each_chart, named::named_by_unknown};
 use crate::{
     controller::{elsewhere_of_set, read_bases},
     files::{Files, Wanted, joined},
@@ -31,6 +31,8 @@ pub enum Purpose {
     Defaults,
     /// A set of Applications takes the file of this path from another revision; which one, as the rest of a sentence.
     Elsewhere(String),
+    /// An object of this kind, which is not known, names it.
+    UnknownKind(String),
 }
 
 /// The files that a file uses for something else than the values of a release of Illumio's chart.
@@ -57,7 +59,11 @@ pub fn other_uses(files: &Files<'_>, number: usize) -> Vec<OtherUse> {
         let wanted = Wanted::File(joined(name, "values.yaml"));
         return is_ours.then_some(OtherUse { wanted, purpose: Purpose::Defaults }).into_iter().collect();
     }
-    let mut uses = Vec::new();
+    let unknown = named_by_unknown(files, number).into_iter().map(|naming| OtherUse {
+        wanted: Wanted::Object(naming.object),
+        purpose: Purpose::UnknownKind(naming.kind.to_owned()),
+    });
+    let mut uses: Vec<OtherUse> = unknown.collect();
     if has("ApplicationSet") {
         let elsewhere = files.roots(number).flat_map(|root| elsewhere_of_set(files, root));
         let other_use = |(pattern, reason): (String, String)| OtherUse {

@@ -66,6 +66,7 @@ pub(super) const APPLICATION: Controller = Controller {
         layers,
         findings,
         apply: apply_application,
+        has_mapping_for_text: true,
         ..Rest::NOTHING
     },
 };

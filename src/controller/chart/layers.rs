@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{
     Chart,
-    place::{is_in_reach, plain},
+    place::{decrypted, is_in_reach, plain},
     text::{mapping, text_layer, text_of},
 };
 use crate::{
@@ -134,17 +134,29 @@ impl<'s> Chart<'_, 's> {
         let mut layers: Vec<Layer<'s>> = self.file_of_chart(is_unsure).into_iter().collect();
         for more in self.controller.more {
             let Some(level) = crate::controller::kustomize::level_of(self, more) else { continue };
-            let Some(node) = self.get(more.path) else { continue };
+            let is_read = |_: &Node<'s>| !self.is_ignored(more.path);
+            let Some(node) = self.get(more.path).filter(is_read) else { continue };
             let before = self.length_before(more.path);
             // only a list has an order, and what is not a list is named alone
             let all: Vec<(usize, Node<'s>)> =
                 if node.is_list() { node.items().enumerate().collect() } else { vec![(1, node)] };
             for (number, item) in all {
                 let rank = (level, number + before);
-                layers.extend(self.named_layer(more, item, rank, is_optional, is_unsure));
+                layers.extend(
+                    self.named_layer(more, item, rank, is_optional, is_unsure).map(|layer| self.here(layer, item)),
+                );
             }
         }
         layers
+    }
+
+    /// A layer that another object names for the manifest: findings about it have their place in the manifest.
+    fn here(&self, mut layer: Layer<'s>, item: Node<'s>) -> Layer<'s> {
+        let reference = self.at.get("chartRef").filter(|_| item.text.file != self.file());
+        if let (Some(named), Some(reference)) = (&mut layer.named, reference) {
+            named.span = reference.span();
+        }
+        layer
     }
 
     /// The files that are named, and whose place other values take.
@@ -179,7 +191,13 @@ impl<'s> Chart<'_, 's> {
                 file.strip_prefix("${").and_then(|file| file.strip_suffix('}')).filter(|_| more.to == To::Elsewhere);
             let shown = words.map_or_else(|| format!("`{}`", file.escape_debug()), str::to_owned);
             let named = named(shown, self.wanted(file, more.to), is_secret, is_optional);
-            return Some(self.looked_up(rank, named, None));
+            let mut layer = self.looked_up(rank, named, None);
+            // no mode is written into it
+            let is_read = decrypted(file).is_some() && layer.is_fillable();
+            if let Some(named) = layer.named.as_mut().filter(|_| is_read) {
+                named.is_secret = true;
+            }
+            return Some(layer);
         }
         // with a `targetPath` an object sets one value, which is looked at by itself
         let (kind, name) = item.str_at("kind").zip(item.str_at("name"))?;
@@ -202,13 +220,13 @@ impl<'s> Chart<'_, 's> {
     fn file_of_chart(&self, is_unsure: bool) -> Option<Layer<'s>> {
         // Flux does not take it where others are named
         let is_read = || self.umbrella.is_some();
-        let folder = self.folder_in_git().filter(|_| self.get("chart.spec.valuesFiles").is_none() && !is_read())?;
+        let folder = self.folder_in_git().filter(|_| !self.replaces_own() && !is_read())?;
         let name = folder.str()?;
         let shown = format!("`{}/values.yaml`", name.trim_end_matches('/').escape_debug());
         let path = plain(name).map(|folder| cleaned(&format!("{folder}/values.yaml")));
         let wanted = path.filter(|path| is_in_reach(path)).map(|path| self.in_repository("", path));
         let named = Named { wanted, is_optional: true, is_of_chart: true, ..Named::only(shown, folder.span()) };
-        let layer = self.looked_up((0, 0), named, None);
+        let layer = self.here(self.looked_up((0, 0), named, None), folder);
         // how such a chart brings Illumio's is not known, wherever it is
         if is_unsure {
             let reason = layer.named.as_ref().and_then(|named| self.files.left(named.wanted.as_ref()?));
@@ -257,8 +275,10 @@ impl<'s> Chart<'_, 's> {
 
     /// Whether a form does not count because of another beside it: Argo CD prefers a mapping to the text and does not
     /// use both.
-    fn is_hidden(&self, form: Form) -> bool {
+    pub(crate) fn is_hidden(&self, form: Form) -> bool {
         let mut mappings = self.controller.values.iter().filter(|rule| rule.form == Form::Mapping);
-        form == Form::Text && mappings.any(|rule| self.get(rule.path).is_some_and(Node::is_mapping))
+        self.controller.rest.has_mapping_for_text
+            && form == Form::Text
+            && mappings.any(|rule| self.get(rule.path).is_some_and(Node::is_mapping))
     }
 }

@@ -2,6 +2,7 @@
 
 mod layers;
 mod place;
+mod referred;
 mod release;
 mod template;
 mod text;
@@ -26,8 +27,9 @@ use crate::{
 use place::is_filled_in;
 pub(super) use place::is_in_reach;
 pub(crate) use place::plain;
+pub(super) use referred::{VALUES_FILE, VALUES_FILES};
 pub(crate) use release::decided_by;
-pub(super) use text::is_of_terraform;
+pub(super) use text::{is_blank, is_of_terraform, mapping};
 pub(crate) use text::{text_layer, values_of_file};
 
 /// A chart that a manifest names.
@@ -135,12 +137,13 @@ impl<'f, 's> Chart<'f, 's> {
         Some(unknown_switch(&name, &path, by).at(entry.span()))
     }
 
-    /// What a path leads to, from the chart, or from the root where it begins with a slash.
+    /// What a path leads to, from the chart, or from the root where it begins with a slash. What describes the chart may
+    /// stand in an object that the manifest refers to.
     pub(crate) fn get(&self, path: &str) -> Option<Node<'s>> {
         match path.strip_prefix('/') {
             Some(path) => self.root.at(path),
             None => match path.trim_start_matches('^') {
-                inner if inner.len() == path.len() => self.at.at(path),
+                inner if inner.len() == path.len() => self.at.at(path).or_else(|| self.said_of_chart(path)),
                 inner => self.around(path.len() - inner.len())?.at(inner),
             },
         }

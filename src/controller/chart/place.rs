@@ -31,6 +31,18 @@ pub(crate) fn plain(name: &str) -> Option<&str> {
     Some(name).filter(|_| is_plain)
 }
 
+/// The file that the plugin helm-secrets decrypts for Helm, by its address: it stands behind the key that is imported for it,
+/// where there is one. (helm-secrets documentation, Downloader plugin and Argo CD integration)
+pub(in crate::controller) fn decrypted(address: &str) -> Option<&str> {
+    const IMPORTS: [&str; 2] = ["secrets+gpg-import", "secrets+age-import"];
+    let (scheme, path) = address.split_once("://")?;
+    if scheme == "secrets" {
+        return Some(path);
+    }
+    let is_import = IMPORTS.iter().any(|import| scheme.starts_with(import));
+    path.split_once('?').filter(|_| is_import).map(|(_, path)| path)
+}
+
 /// Whether something fills in a text before it is a name.
 pub(in crate::controller) fn is_filled_in(text: &str) -> bool {
     text.contains("{{") || text.contains('$')
@@ -151,6 +163,7 @@ impl<'s> Chart<'_, 's> {
 
     /// Where a file is, by its name.
     pub(super) fn wanted(&self, name: &str, to: To) -> Option<Wanted> {
+        let name = decrypted(name).unwrap_or(name);
         match to {
             To::Beside | To::Secret => {
                 let name = plain(name.strip_prefix(ROOT).filter(|_| self.is_of_root()).unwrap_or(name))?;
@@ -242,12 +255,17 @@ impl<'s> Chart<'_, 's> {
         let unread = |reason: String| (self.file(), Values::Unread(Some(reason)));
         match *held {
             // what a Secret holds is reported where it is written
-            [] if object.kind == "Secret" => (self.file(), Values::Unread(None)),
             [Held::Written(root)] if object.kind == "Secret" => {
                 let taken = texts_of_secret(root).filter(|(name, _)| key.is_empty() || *name == key);
-                let sets_mode = taken.into_iter().any(|(_, text)| may_mention(text.as_bytes()));
-                let reason = sets_mode.then(|| "which sets a mode".to_owned());
-                (self.file(), Values::Unread(reason))
+                let texts: Vec<Option<Cow<'s, str>>> = taken.map(|(_, text)| text).collect();
+                let sets_mode = texts.iter().flatten().any(|text| may_mention(text.as_bytes()));
+                let is_unread = texts.is_empty() || texts.iter().any(Option::is_none);
+                let reason = match (sets_mode, is_unread) {
+                    (true, _) => Some("which sets a mode"),
+                    (false, true) => Some("whose text is not read here"),
+                    (false, false) => None,
+                };
+                (self.file(), Values::Unread(reason.map(str::to_owned)))
             }
             [Held::Written(root)] => {
                 let Some(values) = root.get("data").and_then(|data| data.get(key)).filter(|node| node.str().is_some())

@@ -1,10 +1,6 @@
 //! From a chart that a manifest names to its releases: what they are called, which version, what is wrong with them.
 
-use super::{
-    Chart, is_repository,
-    place::{is_filled_in, plain},
-    text::is_blank,
-};
+use super::{Chart, is_repository, place::is_filled_in, text::is_blank};
 use crate::{
     controller::{Form, Is, chart::OfUmbrella, unapplied::unapplied},
     files::{Held, ObjectRef, Wanted},
@@ -18,23 +14,6 @@ use crate::{
 };
 
 impl<'s> Chart<'_, 's> {
-    /// The object that names the chart and its version.
-    fn chart_referred_to(&self) -> Option<ObjectRef> {
-        let namespace = self.str("chartRef.namespace").or_else(|| self.root.str_at("metadata.namespace"));
-        let namespace = namespace.and_then(plain).map(str::to_owned);
-        let kind = self.str("chartRef.kind")?.to_owned();
-        let group = match kind.as_str() {
-            "OCIRepository" | "HelmChart" => "source.toolkit.fluxcd.io",
-            _ => "",
-        };
-        Some(ObjectRef {
-            group: group.to_owned(),
-            kind,
-            name: self.str("chartRef.name").and_then(plain)?.to_owned(),
-            namespace,
-        })
-    }
-
     /// Whether the version beside the values is that of another chart: an umbrella chart's, or a branch of Git.
     pub(crate) fn is_of_another_chart(&self) -> bool {
         // the address of a chart in a registry ends with its name
@@ -79,7 +58,10 @@ impl<'s> Chart<'_, 's> {
             let held = self.files.objects().held(chart);
             let has_digest =
                 |held: &Held<'_>| matches!(held, Held::Written(root) if root.at("spec.ref.digest").is_some());
-            return self.get("chartRef.name").filter(|_| held.len() == 1 && !held.iter().any(has_digest)).map(Pin::at);
+            return self
+                .get("chartRef.name")
+                .filter(|_| held.len() == 1 && !held.iter().any(has_digest) && !self.is_in_git())
+                .map(Pin::at);
         }
         if self.controller.version.is_empty() || self.is_of_another_chart() {
             return None;
@@ -208,7 +190,8 @@ impl<'s> Chart<'_, 's> {
             Way { no_default: no_default.into_iter().collect(), ..Way::default() }
         });
         let chart = self.chart_referred_to();
-        let of_chart = || Pin::of_object(self.files.objects(), chart.as_ref()?);
+        // of a folder in Git Flux takes what is there, whatever version an object names
+        let of_chart = || Pin::of_object(self.files.objects(), chart.as_ref().filter(|_| !self.is_in_git())?);
         let pin = way.pin.clone().or_else(|| self.pin()).or_else(of_chart);
         let unpinned =
             if pin.as_ref().is_none_or(|pin| pin.text.is_empty()) { self.unpinned(chart.as_ref()) } else { None };

@@ -9,7 +9,7 @@ use std::{
 use helm_clas::{
     Finding, OtherUse, Purpose, Rule, Severity, Wanted,
     look::{fits_pattern, has_own_values, says_mode_key},
-    status::{Holder, IN_SECRET, Standing},
+    status::{Holder, IN_CONFIG_MAP, IN_SECRET, Standing},
 };
 
 use crate::{outside::files, paths, workspace::Checkout};
@@ -20,8 +20,9 @@ pub(crate) struct Elsewhere {
     files: HashMap<PathBuf, Why>,
     /// By patterns of their paths.
     patterns: Vec<(String, Why)>,
-    /// Secrets, by their names, which are objects of a file among others.
-    secrets: HashMap<String, Why>,
+    /// Objects with values, by their kinds and names: they are in a file among others. Each with its namespace, where what
+    /// uses it says that.
+    objects: HashMap<(String, String), Vec<(Option<String>, Why)>>,
 }
 
 /// Who takes a file, and for what.
@@ -32,6 +33,8 @@ struct Why {
     help: &'static str,
     /// Whether a file with values that no other chart has is used for those anyway.
     is_of_other: bool,
+    /// Whether what takes it may bring a release of the chart that is not read.
+    may_bring: bool,
 }
 
 impl Elsewhere {
@@ -44,18 +47,26 @@ impl Elsewhere {
             for (file, reason) in &row.namesakes {
                 let who = format!("{taker} uses the file of this path that is {reason}");
                 let help = "make the change there";
-                all.insert(file, Why { who, rule: Rule::ModeElsewhere, help, is_of_other: false });
+                all.insert(file, Why { who, rule: Rule::ModeElsewhere, help, is_of_other: false, may_bring: false });
             }
             for name in &row.secrets {
                 let who = format!("{taker} uses values of this Secret");
                 let help = "keep `clusterMode` in the release itself, or in a ConfigMap";
-                let why = Why { who, rule: Rule::ModeElsewhere, help, is_of_other: false };
-                all.secrets.entry(name.clone()).or_insert(why);
+                let why = Why { who, rule: Rule::ModeElsewhere, help, is_of_other: false, may_bring: false };
+                all.objects.entry(("Secret".to_owned(), name.clone())).or_default().push((None, why));
             }
         }
         for (user, OtherUse { wanted, purpose }) in
             uses.iter().flat_map(|(user, all)| all.iter().map(move |it| (user, it)))
         {
+            if let Wanted::Object(object) = wanted {
+                // what other charts take is distinguished by what is in it
+                if let Purpose::UnknownKind(_) = purpose {
+                    let of_name = all.objects.entry((object.kind.clone(), object.name.clone())).or_default();
+                    of_name.push((object.namespace.clone(), Why::of(user, purpose)));
+                }
+                continue;
+            }
             let Some(path) = path_of(user, wanted) else { continue };
             all.insert(&path, Why::of(user, purpose));
         }
@@ -95,36 +106,57 @@ impl Elsewhere {
         Some(Finding::new(*rule, message).weighing(Severity::Error).help(help))
     }
 
-    /// Why a step in a Secret is not one of a cluster that is known: a release takes it, and it is not known what it gets.
-    pub(crate) fn refuses_secret(&self, name: &str) -> Option<Finding> {
-        let Why { who, help, .. } = self.secrets.get(name)?;
+    /// Why a step in an object with values, which its namespace may stand before the name of, is not one of a cluster that is
+    /// known: something takes it, and it is not known what that gets.
+    pub(crate) fn refuses_object(&self, kind: &str, name: &str, namespace: Option<&str>) -> Option<Finding> {
+        let Why { who, help, .. } = self.why_of_object(kind, name, namespace)?;
         let message = format!("{who}, and it is not known which mode its clusters get");
-        let help = format!("{help}; to change this Secret anyway, name its place with --path");
+        let help = format!("{help}; to change this {kind} anyway, name its place with --path");
         Some(Finding::new(Rule::ModeElsewhere, message).weighing(Severity::Error).help(help))
+    }
+
+    fn why_of_object(&self, kind: &str, name: &str, namespace: Option<&str>) -> Option<&Why> {
+        let uses = self.objects.get(&(kind.to_owned(), name.to_owned()))?;
+        let is_near = |used: &Option<String>| used.as_deref().zip(namespace).is_none_or(|(one, other)| one == other);
+        uses.iter().find(|(used, _)| is_near(used)).map(|(_, why)| why)
+    }
+
+    /// The same of a row; nothing where it is not about such an object.
+    fn why_of_row(&self, row: &Standing) -> Option<&Why> {
+        let kind = match row.holder {
+            Holder::Manifest(IN_SECRET) => "Secret",
+            Holder::Manifest(IN_CONFIG_MAP) => "ConfigMap",
+            _ => return None,
+        };
+        let id = row.cluster.release.as_ref()?;
+        self.why_of_object(kind, &id.name, id.namespace.as_deref())
     }
 
     /// Makes of the values files among some rows what they are: no clusters of their own.
     pub(crate) fn take_out(&self, rows: &mut Vec<Standing>) {
-        if self.files.is_empty() && self.patterns.is_empty() && self.secrets.is_empty() {
+        if self.files.is_empty() && self.patterns.is_empty() && self.objects.is_empty() {
             return;
         }
         rows.retain_mut(|row| {
             let why = match row.holder {
                 Holder::Values => self.why(&canonical(&row.file)),
                 Holder::Mention => self.why(&canonical(&row.file)).filter(|why| why.is_of_other),
-                Holder::Manifest(IN_SECRET) => row
-                    .release
-                    .as_ref()
-                    .and_then(|name| self.secrets.get(name.rsplit_once('/').map_or(name.as_str(), |(_, name)| name))),
+                Holder::Manifest(_) => self.why_of_row(row),
                 _ => None,
             };
-            let Some(Why { who, help, is_of_other, .. }) = why else { return true };
+            let Some(Why { who, help, is_of_other, may_bring, .. }) = why else { return true };
             // what is not a mode of Illumio's chart is a value of the other one
             if *is_of_other && row.mode.is_none() {
                 return false;
             }
+            // what uses it may bring a cluster whose mode is not known
+            if *may_bring && row.position.is_none() {
+                row.mode = None;
+                return true;
+            }
             // of a template that may hide lines, it is only known that it sets a mode somewhere
-            if row.position.is_none() && row.mode.is_none() {
+            let is_of_file = !matches!(row.holder, Holder::Manifest(_));
+            if is_of_file && row.position.is_none() && row.mode.is_none() {
                 let says_mode = files::read(&row.file).is_ok_and(|bytes| says_mode_key(&bytes));
                 let mut regions = row.findings.iter().filter_map(|noted| noted.region.as_ref());
                 row.position = regions.next().map(|region| region.start).filter(|_| says_mode);
@@ -133,6 +165,9 @@ impl Elsewhere {
         });
     }
 }
+
+/// What to do where nothing that is read takes an object.
+const BY_HAND: &str = "find out which mode the cluster gets, `helm get values --all` shows it, and change it by hand";
 
 impl Why {
     /// That something uses a file for another purpose.
@@ -154,13 +189,18 @@ impl Why {
             Purpose::Elsewhere(reason) => {
                 (format!("{user} uses the files of this folder that are {reason}"), "make the change there")
             }
+            Purpose::UnknownKind(kind) => {
+                let kind = kind.escape_debug();
+                let who = format!("{user} uses this in an object of kind `{kind}`, which this tool does not read");
+                return Self { who, rule: Rule::ModeElsewhere, help: BY_HAND, is_of_other: false, may_bring: true };
+            }
             Purpose::Defaults => (
                 "these are the chart's own values, which a release has where its own say nothing".to_owned(),
                 "write `clusterMode` into the values of the release",
             ),
         };
         let is_of_other = matches!(purpose, Purpose::OtherChart(_));
-        Self { who, rule: Rule::ForeignValues, help, is_of_other }
+        Self { who, rule: Rule::ForeignValues, help, is_of_other, may_bring: false }
     }
 }
 

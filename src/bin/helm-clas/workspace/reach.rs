@@ -53,12 +53,16 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, step: Step<
     let is_given = |file: &Path| workspace.given.iter().any(|number| Path::new(workspace.files.name(*number)) == file);
     let is_of_values = path.is_none() && (outcome.release.is_none() || is_map(outcome));
     let undecided = || undecided(&rows, &changed, outcome).filter(|_| workspace.given.len() == 1);
-    let of_secret = || rows.elsewhere.refuses_secret(secret_of(outcome).filter(|_| path.is_none())?);
+    let of_object = || {
+        let id = outcome.release.as_ref().filter(|_| path.is_none())?;
+        let kind = if is_map(outcome) { Some("ConfigMap") } else { secret_of(outcome).map(|_| "Secret") };
+        rows.elsewhere.refuses_object(kind?, &id.name, id.namespace.as_deref())
+    };
     let is_moved = matches!(outcome.status, Status::Step(_));
     let of_base = || rows.bases.refuses(&changed).filter(|_| is_moved && workspace.given == [outcome.file]);
     let takers = takers_of(&rows, &changed);
     let of_values = || rows.elsewhere.refuses(&changed).or_else(undecided).or_else(of_base);
-    let elsewhere = || of_values().filter(|_| is_of_values).or_else(of_secret);
+    let elsewhere = || of_values().filter(|_| is_of_values).or_else(of_object);
     let is_of_controller = outcome.release.as_ref().is_some_and(|release| release.title() != Some(IN_SCRIPT));
     let given = workspace.given.iter().filter_map(|number| paths::real(workspace.files.name(*number)).ok());
     let beside = || {
