@@ -105,7 +105,9 @@ fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>>
     let is_off = |target: Node<'_>| target.is_true_at("doNotDeploy");
     let mut before = Before::default();
     // newer versions of Fleet leave a cluster out wherever such a target is among those that fit it
-    targets().filter(|(_, target)| is_off(*target)).for_each(|(_, target)| before.add(target, None));
+    for (_, target) in targets().filter(|(_, target)| is_off(*target)) {
+        before.add(target, None);
+    }
     let mut of_targets: Vec<Release<'s>> = Vec::new();
     for (number, target) in targets().filter(|(_, target)| !is_off(*target)) {
         let mut one = of_target(chart, &release, target, number);
@@ -120,7 +122,9 @@ fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>>
         of_targets.push(one);
     }
     if of_targets.len() > 1 && chart.str("/targetCustomizationMode") == Some("AllMatches") {
-        of_targets.iter_mut().for_each(|one| one.findings.push(all_that_fit(chart)));
+        for one in &mut of_targets {
+            one.findings.push(all_that_fit(chart));
+        }
     }
     let mut others = Release { reach: of_no_target(), ..release };
     if chart.str(chart.controller.name).is_none() {

@@ -37,14 +37,14 @@ impl<'s> Meant<'s> {
     fn of(target: Node<'s>) -> Self {
         let mut meant = Self::default();
         if let Some(name) = target.str_at("clusterName") {
-            meant.one_of(NAME, BTreeSet::from([name]));
+            meant.one_of(NAME, &BTreeSet::from([name]));
         }
         for key in ["clusterGroup", "clusterGroupSelector"] {
             meant.others.extend(target.get(key).map(|value| (key, value.source().trim())));
         }
         for (key, value) in target.at("clusterSelector.matchLabels").into_iter().flat_map(Node::entries) {
             match value.str() {
-                Some(value) => meant.one_of(key, BTreeSet::from([value])),
+                Some(value) => meant.one_of(key, &BTreeSet::from([value])),
                 None => meant.others.extend([(key, value.source())]),
             }
         }
@@ -52,7 +52,7 @@ impl<'s> Meant<'s> {
             let listed: Option<BTreeSet<&str>> =
                 item.get("values").and_then(|values| values.items().map(Node::str).collect());
             match (item.str_at("key"), item.str_at("operator"), listed) {
-                (Some(key), Some("In"), Some(values)) => meant.one_of(key, values),
+                (Some(key), Some("In"), Some(values)) => meant.one_of(key, &values),
                 _ => meant.others.extend([("matchExpressions", item.source().trim())]),
             }
         }
@@ -60,7 +60,7 @@ impl<'s> Meant<'s> {
     }
 
     /// Takes that a cluster has one of some values of a label.
-    fn one_of(&mut self, key: &'s str, values: BTreeSet<&'s str>) {
+    fn one_of(&mut self, key: &'s str, values: &BTreeSet<&'s str>) {
         let key = if NAME_LABELS.contains(&key) { NAME } else { key };
         let known = self.labels.entry(key).or_insert_with(|| values.clone());
         known.retain(|value| values.contains(value));
@@ -122,6 +122,9 @@ struct Taken<'s> {
     mode: Option<ClusterMode>,
 }
 
+/// Targets that say one label: all of them, and by the values of that.
+type Labelled<'s> = (Vec<usize>, HashMap<&'s str, Vec<usize>>);
+
 /// Those targets of a bundle that come before another one.
 #[derive(Default)]
 pub(super) struct Before<'s> {
@@ -129,7 +132,7 @@ pub(super) struct Before<'s> {
     /// Those that only name clusters, by these.
     named: HashMap<&'s str, Node<'s>>,
     /// The others by the first label that each says, and by each value of that.
-    labelled: BTreeMap<&'s str, (Vec<usize>, HashMap<&'s str, Vec<usize>>)>,
+    labelled: BTreeMap<&'s str, Labelled<'s>>,
     /// Those that say no label.
     unlabelled: Vec<usize>,
     comparisons: usize,
@@ -161,7 +164,9 @@ impl<'s> Before<'s> {
         if let Some((key, values)) = meant.labels.first_key_value() {
             let (all, by_value) = self.labelled.entry(key).or_default();
             all.push(number);
-            values.iter().for_each(|value| by_value.entry(value).or_default().push(number));
+            for value in values {
+                by_value.entry(value).or_default().push(number);
+            }
         } else {
             self.unlabelled.push(number);
         }

@@ -172,7 +172,7 @@ impl Row {
         }
     }
 
-    /// What it means that a value is said there; nothing where it is a harmless one.
+    /// What a value means there; nothing where it is a harmless one.
     fn said_by(&self, value: Node<'_>) -> Option<Finding> {
         if !(self.is)(value) {
             return None;

@@ -137,9 +137,9 @@ impl<'s> Applier<'s> {
 
     /// The setting whose pattern is not understood, by which it may leave the file at a path out or not.
     pub(super) fn may_leave_out(&self, path: &str) -> Option<&'static str> {
-        let is_open = |pattern: &Option<&str>| pattern.is_some_and(|pattern| fits_any(pattern, path).is_none());
-        let number = self.patterns.iter().position(is_open)?;
-        Some(["directory.include", "directory.exclude"][number])
+        let settings = ["directory.include", "directory.exclude"].into_iter().zip(self.patterns);
+        let mut said = settings.filter_map(|(setting, pattern)| Some((setting, pattern?)));
+        said.find(|(_, pattern)| fits_any(pattern, path).is_none()).map(|(setting, _)| setting)
     }
 
     /// Whether it is known not to have the file of this checkout applied, or not as that is.

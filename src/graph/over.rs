@@ -80,7 +80,7 @@ pub(super) fn put_over<'s>(files: &Files<'s>, level: Level<'s>, patched: &mut Pa
 
 /// The annotations and labels that a taker gives to all objects. (kustomize documentation, `commonAnnotations`, `labels`;
 /// Flux documentation, Kustomization, `commonMetadata`)
-fn given_to_all<'s>(taker: Taker<'s>) -> impl Iterator<Item = (&'s str, Node<'s>)> {
+fn given_to_all(taker: Taker<'_>) -> impl Iterator<Item = (&str, Node<'_>)> {
     const LISTS: [&str; 4] =
         ["commonAnnotations", "commonLabels", "spec.commonMetadata.annotations", "spec.commonMetadata.labels"];
     let pairs = taker.setting("labels").into_iter().flat_map(Node::items).filter_map(|item| item.get("pairs"));

@@ -68,13 +68,15 @@ fn takes_default(release: &mut Release<'_>, flux: Node<'_>) -> bool {
     if release.layers[number].named.as_ref().is_some_and(|named| named.object.is_some()) {
         return false;
     }
-    let default = || {
-        let name = node.str()?.strip_prefix("${")?.strip_suffix('}')?;
-        let (name, default) = [":=", ":-"].into_iter().find_map(|sign| name.split_once(sign))?;
-        let is_set = post_build.get("substitute").is_some_and(|all| all.get(name).is_some());
-        let (mode, _) = mode_of(Some(Scalar::Text(default))).ok().filter(|_| !is_set)?;
-        Some(ByDefault { span: node.span(), variable: name.to_owned(), mode })
-    };
-    release.by_default = default();
+    release.by_default = default_in(node, post_build);
     release.by_default.is_some()
+}
+
+/// The default of a variable that is a mode, where nothing in `postBuild` sets it.
+fn default_in(node: Node<'_>, post_build: Node<'_>) -> Option<ByDefault> {
+    let name = node.str()?.strip_prefix("${")?.strip_suffix('}')?;
+    let (name, default) = [":=", ":-"].into_iter().find_map(|sign| name.split_once(sign))?;
+    let is_set = post_build.get("substitute").is_some_and(|all| all.get(name).is_some());
+    let (mode, _) = mode_of(Some(Scalar::Text(default))).ok().filter(|_| !is_set)?;
+    Some(ByDefault { span: node.span(), variable: name.to_owned(), mode })
 }

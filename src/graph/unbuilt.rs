@@ -54,7 +54,7 @@ fn excluded<'s>(
 }
 
 /// That the Application which has the folder of a manifest applied may leave that out, and the file of the Application.
-fn unclear<'s>(spread: &Spread<'_, 's>, number: usize) -> Option<(Finding, usize)> {
+fn unclear(spread: &Spread<'_, '_>, number: usize) -> Option<(Finding, usize)> {
     let (root, setting) = spread.may_be_left_out(number)?;
     let name = name_of(root);
     let file = spread.files().name(number);
