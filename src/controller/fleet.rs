@@ -1,16 +1,17 @@
 //! Rancher Fleet: `fleet.yaml`, with a row for each target that customizes it and one for every other cluster.
 
 use super::{
-    Applying, Chart, Controller, Form, LayerRule, More, Rest, To, run, say,
+    Applying, Chart, Controller, Form, LayerRule, More, Rest, To,
+    fleet_targets::{Before, clusters_named, found, says_only_names},
+    run, say,
     unread::{self, Keys},
 };
 use crate::{
-    finding::{Doubt, Finding},
+    finding::Finding,
     instruction::Instruction,
     mode::ClusterMode,
     procedure::Deployer,
     release::{Layer, Pin, Reach, Release},
-    rule::Rule,
     yaml::Node,
 };
 
@@ -98,67 +99,32 @@ fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
     unread::objects(chart, OBJECTS, Keys::By("key"), 6)
 }
 
-/// The labels that Rancher gives each cluster with its name. (Rancher, `pkg/controllers/provisioningv2/fleetcluster`)
-const NAME_LABELS: [&str; 2] = ["management.cattle.io/cluster-display-name", "management.cattle.io/cluster-name"];
-
-/// The clusters that a target means, where it names them: by their name, or by a label that holds it. (Fleet documentation,
-/// Mapping to Downstream Clusters: all that a target says must fit)
-pub(crate) fn clusters_named(target: Node<'_>) -> Option<Vec<String>> {
-    if let Some(name) = target.str_at("clusterName") {
-        return Some(vec![name.to_owned()]);
-    }
-    let selector = target.get("clusterSelector")?;
-    let is_name = |key: &str| NAME_LABELS.contains(&key);
-    let labels = selector.get("matchLabels").into_iter().flat_map(Node::entries);
-    let label = labels.filter(|(key, _)| is_name(key)).find_map(|(_, value)| Some(vec![value.str()?.to_owned()]));
-    let expressions = || selector.get("matchExpressions").into_iter().flat_map(Node::items);
-    let is_meant = |item: &Node<'_>| item.str_at("key").is_some_and(is_name) && item.str_at("operator") == Some("In");
-    let values = |item: Node<'_>| item.get("values")?.items().map(|value| value.str().map(str::to_owned)).collect();
-    let listed = || expressions().filter(is_meant).find_map(values);
-    label.or_else(listed).filter(|names: &Vec<String>| !names.is_empty())
-}
-
-/// The labels that the clusters of a target have, each with the values of which it has one.
-fn labels_of<'s>(target: Node<'s>) -> Vec<(&'s str, Vec<&'s str>)> {
-    let labels = target.at("clusterSelector.matchLabels").into_iter().flat_map(Node::entries);
-    let labels = labels.filter_map(|(key, value)| Some((key, vec![value.str()?])));
-    let expressions = target.at("clusterSelector.matchExpressions").into_iter().flat_map(Node::items);
-    let is_in = |item: &Node<'_>| item.str_at("operator") == Some("In");
-    let listed = |item: Node<'s>| {
-        let values: Option<Vec<&'s str>> = item.get("values")?.items().map(Node::str).collect();
-        Some((item.str_at("key")?, values?))
-    };
-    labels.chain(expressions.filter(is_in).filter_map(listed)).collect()
-}
-
-/// Whether no cluster fits both of two targets: a label has another value in each.
-fn are_apart(one: Node<'_>, other: Node<'_>) -> bool {
-    let others = labels_of(other);
-    let is_apart = |(key, values): (&str, Vec<&str>)| {
-        others.iter().any(|(name, others)| *name == key && !values.iter().any(|value| others.contains(value)))
-    };
-    labels_of(one).into_iter().any(is_apart)
-}
-
 /// A release for each target, and the one of all other clusters.
 fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>> {
-    let targets = || chart.items("/targetCustomizations");
+    let targets = || chart.items("/targetCustomizations").enumerate();
+    let is_off = |target: Node<'_>| target.is_true_at("doNotDeploy");
+    let mut before = Before::default();
+    // newer versions of Fleet leave a cluster out wherever such a target is among those that fit it
+    for (_, target) in targets().filter(|(_, target)| is_off(*target)) {
+        before.add(target, None);
+    }
     let mut of_targets: Vec<Release<'s>> = Vec::new();
-    // the targets that select clusters, each with the mode that these get
-    let mut selecting: Vec<(Node<'s>, Option<ClusterMode>)> = Vec::new();
-    for target in targets() {
-        let is_named = clusters_named(target).is_some();
-        if target.is_true_at("doNotDeploy") {
-            selecting.extend((!is_named).then_some((target, None)));
-            continue;
+    for (number, target) in targets().filter(|(_, target)| !is_off(*target)) {
+        let mut one = of_target(chart, &release, target, number);
+        let is_plain = says_only_names(target) && !before.has_selecting();
+        let mode = if is_plain { None } else { mode_of(chart, &one) };
+        let rest = before.rest(target, mode);
+        if let Some(names) = rest.names {
+            one.reach = Reach::of(names);
         }
-        let mut one = of_target(chart, &release, target, of_targets.len());
-        if is_named {
-            one.findings.extend(first_that_fits(chart, &one, target, &selecting));
-        } else {
-            selecting.push((target, mode_of(chart, &one)));
-        }
+        one.findings.extend(rest.finding);
+        before.add(target, mode);
         of_targets.push(one);
+    }
+    if of_targets.len() > 1 && chart.str("/targetCustomizationMode") == Some("AllMatches") {
+        for one in &mut of_targets {
+            one.findings.push(all_that_fit(chart));
+        }
     }
     let mut others = Release { reach: of_no_target(), ..release };
     if chart.str(chart.controller.name).is_none() {
@@ -168,9 +134,12 @@ fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>>
     [others].into_iter().chain(of_targets).collect()
 }
 
-/// The clusters that targets mean, where each names them.
-pub(crate) fn all_named<'s>(targets: impl Iterator<Item = Node<'s>>) -> Option<Vec<String>> {
-    targets.map(clusters_named).collect::<Option<Vec<_>>>().map(|all| all.into_iter().flatten().collect())
+/// That several targets may customize one cluster. (rancher/fleet, `TargetCustomizationMode`)
+fn all_that_fit(chart: &Chart<'_, '_>) -> Finding {
+    let message = "several targets may customize one cluster, because of `targetCustomizationMode: AllMatches`";
+    let finding = found(message, "remove it, so that the first target that fits a cluster is used");
+    let key = chart.get("/targetCustomizationMode").map(Node::key_span);
+    key.into_iter().fold(finding, Finding::at)
 }
 
 /// For whom a bundle is where no target customizes it, as far as it says so itself.
@@ -183,23 +152,6 @@ fn mode_of<'s>(chart: &Chart<'_, 's>, release: &Release<'s>) -> Option<ClusterMo
     let mut settled = release.clone();
     settled.settle(chart.files);
     settled.mode.mode
-}
-
-/// That the cluster of a target may get another mode, where a target before it may select that cluster, too. (Fleet
-/// documentation, fleet.yaml, `targetCustomizations`: the first one that fits is used)
-fn first_that_fits<'s>(
-    chart: &Chart<'_, 's>,
-    release: &Release<'s>,
-    target: Node<'s>,
-    before: &[(Node<'s>, Option<ClusterMode>)],
-) -> Option<Finding> {
-    let own = if before.is_empty() { None } else { mode_of(chart, release) };
-    let is_other = |(_, mode): &&(Node<'s>, Option<ClusterMode>)| *mode != own || own.is_none();
-    let (first, _) = before.iter().filter(is_other).find(|(other, _)| !are_apart(*other, target))?;
-    let message = "this target may select the cluster of a later one, and Fleet takes the first that fits";
-    let help = "put the target that names one cluster before those that select several";
-    let finding = Finding::new(Rule::ModeElsewhere, message).help(help).doubting(Doubt::Elsewhere);
-    Some(finding.at(first.span()))
 }
 
 fn of_target<'s>(chart: &Chart<'_, 's>, base: &Release<'s>, target: Node<'s>, number: usize) -> Release<'s> {
