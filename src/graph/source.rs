@@ -42,12 +42,23 @@ pub(super) fn asked<'s>(files: &Files<'s>, taker: Taker<'s>, path: &str) -> Opti
             branch_of(taker.root).map_or((None, None), |branch| known(url, Some(branch)))
         }
         By::Flux => {
-            let root = repository_of(files, taker)?;
+            let Some(root) = repository_of(files, taker) else {
+                return may_be_another(taker).then_some(Wanted::Source { url: None, revision: None, path });
+            };
             let url = url_of(root).filter(|url| !url.contains('$'))?;
             branch_of(root).map_or((None, None), |branch| known(url, Some(branch)))
         }
     };
     Some(Wanted::Source { url, revision, path })
+}
+
+/// What `flux bootstrap` calls the source of the repository that it writes to. (Flux documentation, `flux bootstrap`)
+const OWN_SOURCE: &str = "flux-system";
+
+/// Whether a source of Flux, whose object is not in this checkout, may be of another repository: only its name says that it
+/// is of this one.
+fn may_be_another(taker: Taker<'_>) -> bool {
+    object_of(taker).is_some_and(|object| object.kind == "GitRepository" && object.name != OWN_SOURCE)
 }
 
 /// The object that must be looked for before that can be asked.
