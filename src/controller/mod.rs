@@ -60,6 +60,7 @@ pub(crate) use helmfile_state::read_bases;
 pub(crate) use k3s::CONFIG_KIND;
 pub use object::{IN_CONFIG_MAP, IN_SECRET};
 pub(crate) use sveltos::reach_of_profile;
+pub(crate) use unapplied::{unapplied, unapplied_by};
 
 /// The name that people have for what commands of Helm bring.
 pub const IN_SCRIPT: &str = "script";

@@ -3,7 +3,7 @@
 use crate::{
     finding::{Doubt, Finding},
     rule::Rule,
-    yaml::Node,
+    yaml::{Node, Scalar},
 };
 
 /// A word that keeps an object as it is.
@@ -24,6 +24,9 @@ enum At {
     Annotation(&'static str),
 }
 
+/// What keeps the data of an object as they are for good.
+const IMMUTABLE: &str = "immutable";
+
 /// What the documentation of each says.
 const ROWS: &[Row] = &[
     // Flux documentation, Kustomization, Controlling the apply behavior of resources
@@ -41,6 +44,22 @@ const ROWS: &[Row] = &[
         at: At::Annotation("kustomize.toolkit.fluxcd.io/ssa"),
         is: |it| it.str().is_some_and(|word| ["IfNotPresent", "Ignore"].contains(&word)),
         who: "Flux does not apply a change of this object",
+    },
+    // Kubernetes documentation, ConfigMaps, Immutable ConfigMaps
+    Row {
+        api: "v1",
+        kind: "ConfigMap",
+        at: At::Path(IMMUTABLE),
+        is: |it| it.scalar() == Some(Scalar::Bool(true)),
+        who: "Kubernetes changes no data of this ConfigMap",
+    },
+    // Kubernetes documentation, Secrets, Immutable Secrets
+    Row {
+        api: "v1",
+        kind: "Secret",
+        at: At::Path(IMMUTABLE),
+        is: |it| it.scalar() == Some(Scalar::Bool(true)),
+        who: "Kubernetes changes no data of this Secret",
     },
     // Flux Operator documentation, ResourceSet, Reconciliation configuration
     Row {
@@ -121,22 +140,51 @@ const ROWS: &[Row] = &[
 ];
 
 /// That a change of an object does not reach its cluster, which may have another mode.
-pub(super) fn unapplied(root: Node<'_>) -> Option<Finding> {
-    let (api, kind) = (root.str_at("apiVersion").unwrap_or_default(), root.str_at("kind").unwrap_or_default());
-    let said = |row: &Row| match row.at {
-        At::Path(path) => root.at(path),
-        // of an ApplicationSet, what it says of the Applications that it makes, too; Flux takes labels as well
-        At::Annotation(name) => ["metadata.annotations", "metadata.labels", "spec.template.metadata.annotations"]
-            .into_iter()
-            .find_map(|list| root.at(list)?.get(name)),
-    };
-    let is_of = |row: &&Row| api.starts_with(row.api) && (row.kind.is_empty() || row.kind == kind);
-    let (row, at) = ROWS.iter().filter(is_of).find_map(|row| Some((row, said(row).filter(|it| (row.is)(*it))?)))?;
-    let name = match row.at {
-        At::Path(path) => path,
-        At::Annotation(name) => name,
-    };
-    let message = format!("{}, as `{name}` says, so its clusters may have another mode", row.who);
-    let help = "first remove this, and let the object be applied as it is; then take the step";
-    Some(Finding::new(Rule::ModeElsewhere, message).help(help).doubting(Doubt::Overridden).at(at.span()))
+pub(crate) fn unapplied(root: Node<'_>) -> Option<Finding> {
+    // of an ApplicationSet, what it says of the Applications that it makes, too; Flux takes labels as well
+    const LISTS: [&str; 3] = ["metadata.annotations", "metadata.labels", "spec.template.metadata.annotations"];
+    ROWS.iter().filter(|row| row.is_of(root)).find_map(|row| {
+        let at = match row.at {
+            At::Path(path) => root.at(path),
+            At::Annotation(name) => LISTS.into_iter().find_map(|list| root.at(list)?.get(name)),
+        };
+        row.said_by(at?)
+    })
+}
+
+/// The same of an object of which a kustomization, a patch or a generator says something: by the name of an annotation or a
+/// label, or of a key of its root.
+pub(crate) fn unapplied_by(object: Node<'_>, name: &str, value: Node<'_>) -> Option<Finding> {
+    let is_it = |row: &&Row| row.is_of(object) && row.name() == name;
+    ROWS.iter().filter(is_it).find_map(|row| row.said_by(value))
+}
+
+impl Row {
+    fn is_of(&self, object: Node<'_>) -> bool {
+        let has = |key, known: &str| known.is_empty() || object.str_at(key).is_some_and(|own| own.starts_with(known));
+        has("apiVersion", self.api) && (self.kind.is_empty() || object.str_at("kind") == Some(self.kind))
+    }
+
+    fn name(&self) -> &'static str {
+        match self.at {
+            At::Path(path) => path,
+            At::Annotation(name) => name,
+        }
+    }
+
+    /// What a value means there; nothing where it is a harmless one.
+    fn said_by(&self, value: Node<'_>) -> Option<Finding> {
+        if !(self.is)(value) {
+            return None;
+        }
+        let message = format!("{}, as `{}` says, so its clusters may have another mode", self.who, self.name());
+        let help = if self.name() == IMMUTABLE {
+            "write the object under a new name with the new mode, and name that in the release; or delete the object in \
+             the cluster, and have it applied again"
+        } else {
+            "first remove this, and let the object be applied as it is; then take the step"
+        };
+        let finding = Finding::new(Rule::ModeElsewhere, message).help(help).doubting(Doubt::Overridden);
+        Some(finding.at(value.span()))
+    }
 }

@@ -263,6 +263,15 @@ impl<'s> Generator<'s> {
         options.into_iter().flatten().any(|options| options.is_true_at("disableNameSuffixHash"))
     }
 
+    /// What the options say of its object, by the names of annotations and labels, or of keys of its root.
+    pub(crate) fn options(self) -> impl Iterator<Item = (&'s str, Node<'s>)> {
+        let options = [self.root.get("generatorOptions"), self.item.get("options")].into_iter().flatten();
+        options.flat_map(|options| {
+            let lists = ["annotations", "labels"].into_iter().filter_map(move |list| options.get(list));
+            options.entries().chain(lists.flat_map(Node::entries))
+        })
+    }
+
     pub(crate) fn name(self) -> Option<&'s str> {
         self.item.str_at("name")
     }

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     chart::MODE_KEY,
-    controller::{CONFIG_KIND, Chart, holder_of, text_layer},
+    controller::{CONFIG_KIND, Chart, holder_of, text_layer, unapplied, unapplied_by},
     files::{Files, Held, ObjectRef},
     finding::{Doubt, Finding},
     release::{Layer, Release, Says, Values},
@@ -114,6 +114,18 @@ fn keep_variable<'s>(way: &Way<'s>, built: &mut Release<'s>) {
     built.layers.push(Layer::own(rank, file, Values::Hidden(finding)));
 }
 
+/// That a change of an object, which is made like this one, does not reach its cluster. One with a hash in its name is
+/// another one after each change.
+fn kept<'s>(held: Held<'s>, made: Node<'s>) -> Option<Finding> {
+    match held {
+        Held::Written(root) => unapplied(root),
+        Held::Generated(generator) if generator.disables_hash() => {
+            generator.options().find_map(|(name, value)| unapplied_by(made, name, value))
+        }
+        Held::Generated(_) => None,
+    }
+}
+
 impl<'s> Object<'s> {
     /// What a way makes of a key of an object that a release takes values from.
     pub(super) fn built(
@@ -145,6 +157,9 @@ impl<'s> Object<'s> {
         if built.layers.is_empty() {
             let reason = format!("which has no text `{}`", key.escape_debug());
             built.layers.push(Layer::own((level, 0), start.file, Values::Unread(Some(reason))));
+        }
+        if let Some(finding) = kept(held, start.object) {
+            built.layers.push(Layer::own((u8::MAX, 0), held.file(), Values::Hidden(finding)));
         }
         let names = identities.names();
         let leave_hash = || OnWay::of(files, way.takers.iter().copied()).leave_hash(&object.kind, &names);

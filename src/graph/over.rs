@@ -71,10 +71,20 @@ pub(super) fn put_over<'s>(files: &Files<'s>, level: Level<'s>, patched: &mut Pa
         patched.take(&patch);
     }
     for taker in level.takers() {
+        given_to_all(taker).for_each(|(name, value)| patched.keep(name, value));
         read_more(files, taker, &files.path_from_top(taker.file()), patched);
         patched.identities.is_labelled |=
             LABELS.iter().any(|list| taker.setting(list).is_some() || taker.root.get(list).is_some());
     }
+}
+
+/// The annotations and labels that a taker gives to all objects. (kustomize documentation, `commonAnnotations`, `labels`;
+/// Flux documentation, Kustomization, `commonMetadata`)
+fn given_to_all(taker: Taker<'_>) -> impl Iterator<Item = (&str, Node<'_>)> {
+    const LISTS: [&str; 4] =
+        ["commonAnnotations", "commonLabels", "spec.commonMetadata.annotations", "spec.commonMetadata.labels"];
+    let pairs = taker.setting("labels").into_iter().flat_map(Node::items).filter_map(|item| item.get("pairs"));
+    LISTS.into_iter().filter_map(move |list| taker.root.at(list)).chain(pairs).flat_map(Node::entries)
 }
 
 /// Whether all of a file can be read.

@@ -3,8 +3,8 @@
 
 use super::patch::Patched;
 use crate::{
-    controller::Form,
-    release::{Layer, Pin},
+    controller::{Form, unapplied_by},
+    release::{Layer, Pin, Values},
     yaml::{Node, Scalar, keys},
 };
 
@@ -29,6 +29,9 @@ const HARMLESS: &[&str] = &[
     "namespace", "repoURL", "clusterSelector", "clusterRefs", "setRefs", "syncMode", "tier", "continueOnConflict", "maxUpdate",
     "reconcileStrategy", "providerConfigRef", "deletionPolicy", "managementPolicies", "rollbackLimit",
 ];
+
+/// The lists of `metadata` whose entries may keep an object from being changed.
+const KEEPING: [&str; 2] = ["annotations", "labels"];
 
 /// The one setting below those that keeps a mode which the values do not say. (Flux documentation, `HelmRelease`)
 const KEEPS: &str = "upgrade.preserveValues";
@@ -158,10 +161,25 @@ impl<'s> Patched<'_, '_, 's> {
         }
     }
 
+    /// Takes that a name of an annotation, a label or a key keeps the object from being changed.
+    pub(super) fn keep(&mut self, name: &str, value: Node<'s>) {
+        if let Some(finding) = unapplied_by(self.object, name, value) {
+            let rank = self.rank(u8::MAX);
+            self.push(Layer::own(rank, value.text.file, Values::Hidden(finding)));
+        }
+    }
+
     /// Takes that one value of the object is another one, or removed.
     fn touch(&mut self, named: Node<'s>, path: &[String], value: Option<Node<'s>>) {
         let controller = self.chart.controller;
         let is_removed = value.is_none_or(|value| value.scalar() == Some(Scalar::Null));
+        if let (Some(value), [.., name]) = (value, path) {
+            let is_on_object =
+                matches!(path, [first, second, _] if first == "metadata" && KEEPING.contains(&second.as_str()));
+            if is_on_object || path.len() == 1 {
+                self.keep(name, value);
+            }
+        }
         if controller.holds_only_values() {
             if is_removed && self.at().starts_with(path) {
                 self.doubt_above(named, "a patch that removes values");
