@@ -486,3 +486,22 @@ fn a_controller_builds_the_files_of_its_own_repository() {
         }
     }
 }
+
+/// Past the most ways that are followed, no count of the clusters is given, and no step moves them.
+#[test]
+fn more_overlays_than_are_followed_are_not_counted() {
+    for (count, is_counted) in [(3, true), (260, false)] {
+        let folder = checkout("", &[]);
+        for number in 2..count {
+            folder.write(&format!("more/{number}/kustomization.yaml"), OVERLAY.replace("../base", "../../base"));
+        }
+        let json = folder.run("status -o json").exits(0).json();
+        let rows = json["files"].as_array().unwrap();
+        let counted = rows.iter().filter(|row| row["reach"]["clusters"].is_number()).count();
+        assert_eq!(counted == rows.len() && rows.len() == count, is_counted, "{count}: {counted} of {}", rows.len());
+        assert_eq!(counted == 0, !is_counted, "{count}: {counted}");
+        let refused =
+            folder.run("migrate -f base/release.yaml --path east --pce-version 24.2.20 -o json").exits(1).json();
+        assert!(refused["findings"].to_string().contains("several-clusters-at-once"), "{refused}");
+    }
+}

@@ -2,13 +2,13 @@
 //! It changes nothing of that, and says for how many clusters it is.
 
 use super::{
+    patterns::fits_any,
     source,
     taker::{Taker, folder_of, is_kustomization},
     way::folder_file,
 };
 use crate::{
     files::{Files, Wanted, cleaned},
-    glob::fits_text,
     instruction::{Bringer, Bringing},
     release::{Reach, is_among_templates},
     yaml::Node,
@@ -47,20 +47,6 @@ pub(super) enum From<'s> {
     Source(Taker<'s>),
     /// In a repository, by its address and its branch.
     Repository(&'s str, Option<&'s str>),
-}
-
-/// Whether a path fits a pattern, in which a star is any part of it, or one of those that braces list; nothing where it has
-/// other signs. (Argo CD, `util/glob`)
-fn fits_any(pattern: &str, path: &str) -> Option<bool> {
-    /// In so many braces at most, as each doubles what a pattern means, or more.
-    const MOST_BRACES: usize = 4;
-    if pattern.contains(['[', ']', '\\', '!']) || pattern.matches('{').count() > MOST_BRACES {
-        return None;
-    }
-    let Some((before, rest)) = pattern.split_once('{') else { return Some(fits_text(pattern, path)) };
-    let (all, behind) = rest.split_once('}').filter(|(all, _)| !all.contains('{'))?;
-    let mut each = all.split(',').map(|one| fits_any(&format!("{before}{one}{behind}"), path));
-    each.try_fold(false, |fits, one| Some(fits || one?))
 }
 
 /// A text with what is known of the variables in it, between two signs. The others stay.
@@ -144,6 +130,13 @@ impl<'s> Applier<'s> {
         if is_excluded { Some("directory.exclude") } else { is_not_included().then_some("directory.include") }
     }
 
+    /// The setting whose pattern is not understood, by which it may leave the file at a path out or not.
+    pub(super) fn may_leave_out(&self, path: &str) -> Option<&'static str> {
+        let settings = ["directory.include", "directory.exclude"].into_iter().zip(self.patterns);
+        let mut said = settings.filter_map(|(setting, pattern)| Some((setting, pattern?)));
+        said.find(|(_, pattern)| fits_any(pattern, path).is_none()).map(|(setting, _)| setting)
+    }
+
     /// Whether it is known not to have the file of this checkout applied, or not as that is.
     pub(super) fn is_elsewhere(&self, files: &Files<'s>, path: &str) -> bool {
         self.asked(files, path).is_some_and(|asked| files.is_missing(&asked) || files.left(&asked).is_some())
@@ -166,22 +159,7 @@ impl<'s> Applier<'s> {
 
 #[cfg(test)]
 mod tests {
-    use super::{filled, fits_any, pattern};
-
-    #[test]
-    fn a_star_of_argo_leads_through_folders() {
-        #[track_caller]
-        fn check(pattern: &str, path: &str, expected: Option<bool>) {
-            assert_eq!(fits_any(pattern, path), expected, "{pattern} {path}");
-        }
-        check("*.yaml", "a/b.yaml", Some(true));
-        check("*.yaml", "a/b.yml", Some(false));
-        check("{a,b/*}.yaml", "b/c.yaml", Some(true));
-        check("{a,b}.yaml", "c.yaml", Some(false));
-        check("{config.json,env-usw2/*}", "env-usw2/a", Some(true));
-        check("[a].yaml", "a.yaml", None);
-        check("{a,{b}}.yaml", "a.yaml", None);
-    }
+    use super::{filled, pattern};
 
     #[test]
     fn a_path_with_variables_is_a_pattern() {

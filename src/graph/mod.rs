@@ -18,6 +18,7 @@ mod object;
 mod objects;
 mod over;
 mod patch;
+mod patterns;
 mod remote;
 mod source;
 mod spread;
@@ -124,12 +125,23 @@ fn built_on_ways<'s>(
     let ways: Vec<&Way<'s>> = ways.iter().filter(|way| way.role != Role::Patches).collect();
     let mut built: Vec<Release<'s>> =
         releases.into_iter().flat_map(|release| of_release(spread, release, &ways)).collect();
-    if let Some(last) = built.last_mut().filter(|_| is_cut) {
-        let message = format!("kustomizations build this file in {MOST} ways or more, and no more of them are shown");
-        let finding = Finding::new(Rule::ModeNotJudged, message).help("ask about the folder of each kustomization");
-        last.findings.push(finding.in_file(files.name(number)));
+    if is_cut {
+        not_counted(files.name(number), &mut built);
     }
     built
+}
+
+/// Says of the releases of a file that there are more of them than were built, so that an edit moves more clusters than
+/// these.
+fn not_counted(file: &str, built: &mut [Release<'_>]) {
+    for release in built.iter_mut().filter(|release| release.mode.file == release.file) {
+        release.reach = Reach::AllOf(format!("the {MOST} or more kustomizations that build {file}"));
+    }
+    let Some(last) = built.last_mut() else { return };
+    let message =
+        format!("kustomizations build {file} in {MOST} ways or more, and the clusters of the others have no row");
+    let finding = Finding::new(Rule::ModeNotJudged, message).help("ask about the folder of each kustomization");
+    last.findings.push(finding.in_file(file));
 }
 
 /// The releases that a kustomization builds of other files.

@@ -122,6 +122,18 @@ impl<'f, 's> Spread<'f, 's> {
         takers.into_iter().find_map(of_taker)
     }
 
+    /// The Application that may leave out a file of its folder, with the setting by which it does.
+    pub(super) fn may_be_left_out(&self, file: usize) -> Option<(Node<'s>, &'static str)> {
+        let files = self.all.files;
+        let path = files.path_from_top(file);
+        let of_taker = |taker: usize| {
+            let all = self.appliers(taker);
+            let mut here = all.iter().filter(|applier| applier.has(files, &path, &applier.folder));
+            here.find_map(|applier| Some((applier.root, applier.may_leave_out(&path)?)))
+        };
+        files.takers_of(&path)?.into_iter().find_map(of_taker)
+    }
+
     fn on_way(&self, file: usize, way: &Way<'s>, others: &[Node<'s>]) -> Tops {
         let files = self.all.files;
         let outer = way.outer();

@@ -42,7 +42,7 @@ fn excluded<'s>(
     release: &Release<'s>,
 ) -> Option<(Finding, usize)> {
     release.at?.text.root().filter(|root| way.takers.is_empty() && root.get("apiVersion").is_some())?;
-    let (root, setting) = spread.left_out(number)?;
+    let Some((root, setting)) = spread.left_out(number) else { return unclear(spread, number) };
     let name = root.str_at("metadata.name").unwrap_or_default().escape_debug();
     let message = format!(
         "the Application {name} leaves {} out by `{setting}`, and nothing else that was read has it applied",
@@ -50,6 +50,17 @@ fn excluded<'s>(
     );
     let help = "have it applied if a cluster should have it, and delete it if none should";
     Some((Finding::new(Rule::ModeElsewhere, message).help(help).at(root.span()), root.text.file))
+}
+
+/// That the Application which has the folder of a manifest applied may leave that out, and the file of the Application.
+fn unclear(spread: &Spread<'_, '_>, number: usize) -> Option<(Finding, usize)> {
+    let (root, setting) = spread.may_be_left_out(number)?;
+    let name = root.str_at("metadata.name").unwrap_or_default().escape_debug();
+    let file = spread.files().name(number);
+    let message =
+        format!("the Application {name} may leave {file} out: its `{setting}` is a pattern that cannot be read");
+    let finding = Finding::new(Rule::ModeElsewhere, message).help("write the pattern without these signs");
+    Some((finding.at(root.span()), root.text.file))
 }
 
 /// Why nothing deploys a `HelmRelease`; nothing where that is not known.
