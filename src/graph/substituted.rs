@@ -3,8 +3,8 @@
 use super::{taker::By, way::Way};
 use crate::{
     chart::MODE_KEY,
-    release::{Layer, Parameter, Pin, Release, Says, Switch, Values},
-    yaml::Node,
+    release::{ByDefault, Layer, Parameter, Pin, Release, Says, Switch, Values, mode_of},
+    yaml::{Node, Scalar},
 };
 
 /// Whether an object says that Flux leaves its variables as they are. (Flux documentation, Kustomization, Post build
@@ -23,7 +23,8 @@ pub(super) fn substituted<'s>(way: &Way<'s>, object: Node<'s>, release: &mut Rel
         return false;
     }
     let Some(flux) = way.takers.iter().find(|taker| taker.by == By::Flux) else { return false };
-    let Some(variables) = flux.root.at("spec.postBuild.substitute") else { return false };
+    let is_by_default = takes_default(release, flux.root);
+    let Some(variables) = flux.root.at("spec.postBuild.substitute") else { return is_by_default };
     let entry = |text: &str| {
         let name = text.strip_prefix("${")?.strip_suffix('}')?;
         let by_default = [":=", ":-"].into_iter().find_map(|sign| name.split_once(sign));
@@ -53,5 +54,29 @@ pub(super) fn substituted<'s>(way: &Way<'s>, object: Node<'s>, release: &mut Rel
     let filled = fill_in(release, &mode);
     release.filled = filled.clone().or(release.filled.take());
     let switched: Vec<_> = paths.iter().filter_map(|path| fill_in(release, path)).collect();
-    filled.is_some() || !switched.is_empty()
+    filled.is_some() || !switched.is_empty() || is_by_default
+}
+
+/// Takes the mode that the text of a variable has for where nothing sets that; whether it does. Flux fills in what a
+/// `postBuild` is there for, and an object in the cluster may set any variable. (Flux documentation, Kustomization, Post
+/// build variable substitution)
+fn takes_default(release: &mut Release<'_>, flux: Node<'_>) -> bool {
+    let Some(post_build) = flux.at("spec.postBuild").filter(|it| it.get("substituteFrom").is_none()) else {
+        return false;
+    };
+    let Some((number, Says::Is(node))) = release.deciding(&release.path_to(MODE_KEY)) else { return false };
+    if release.layers[number].named.as_ref().is_some_and(|named| named.object.is_some()) {
+        return false;
+    }
+    release.by_default = default_in(node, post_build);
+    release.by_default.is_some()
+}
+
+/// The default of a variable that is a mode, where nothing in `postBuild` sets it.
+fn default_in(node: Node<'_>, post_build: Node<'_>) -> Option<ByDefault> {
+    let name = node.str()?.strip_prefix("${")?.strip_suffix('}')?;
+    let (name, default) = [":=", ":-"].into_iter().find_map(|sign| name.split_once(sign))?;
+    let is_set = post_build.get("substitute").is_some_and(|all| all.get(name).is_some());
+    let (mode, _) = mode_of(Some(Scalar::Text(default))).ok().filter(|_| !is_set)?;
+    Some(ByDefault { span: node.span(), variable: name.to_owned(), mode })
 }

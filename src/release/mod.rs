@@ -36,7 +36,7 @@ pub(crate) use carrier::Carrier;
 pub(crate) use kinds::{kind_by_form, kind_by_name, tool_of_variables};
 pub(crate) use layer::{Brought, Layer, Named, Parameter, Rank, Says, Values};
 pub(crate) use marks::{dump_of_release, other_tools};
-pub(crate) use mode::{guarded, mode_of, mode_of_value};
+pub(crate) use mode::{ByDefault, guarded, mode_of, mode_of_value};
 pub(crate) use names::{help_to_name, names, number};
 pub(crate) use pin::{Pin, filled_in_by, inexact_version};
 pub use reach::Reach;
@@ -93,6 +93,8 @@ pub(crate) struct Release<'s> {
     pub(crate) more: Vec<Wanted>,
     /// The bytes of a template that an element of a generator fills in.
     pub(crate) filled: Option<Range<usize>>,
+    /// The mode that a variable has where nothing sets that.
+    pub(crate) by_default: Option<ByDefault>,
     /// What is wrong beside the layers.
     pub(crate) findings: Vec<Finding>,
     /// Modes in its files that it does not take; for several of one manifest, with the first of them.
@@ -219,6 +221,7 @@ impl Release<'_> {
             options: Vec::new(),
             more: Vec::new(),
             filled: None,
+            by_default: None,
             findings: Vec::new(),
             mentions: Vec::new(),
             reach: Reach::One,

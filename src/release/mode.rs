@@ -28,6 +28,15 @@ pub(crate) struct Reading<'s> {
     pub(crate) findings: Vec<Finding>,
 }
 
+/// A mode that a variable has where nothing sets that.
+#[derive(Clone, Debug)]
+pub(crate) struct ByDefault {
+    /// The bytes of the variable.
+    pub(crate) span: Range<usize>,
+    pub(crate) variable: String,
+    pub(crate) mode: ClusterMode,
+}
+
 /// A place in a text, where a value is or would be.
 #[derive(Clone)]
 pub(crate) struct Spot<'s> {
@@ -73,6 +82,20 @@ impl<'s> Reading<'s> {
                 let Finding { message, help, .. } = of_reference(value, tool);
                 (finding.message, finding.help) = (message, help);
             }
+        }
+        self
+    }
+
+    /// The same where a variable is known to have its default, which cannot be changed for one cluster here.
+    pub(super) fn by_default(mut self, default: Option<&ByDefault>) -> Self {
+        let Some(default) = default.filter(|default| self.span.as_ref() == Some(&default.span)) else { return self };
+        self.mode = Some(default.mode);
+        for finding in self.findings.iter_mut().filter(|it| it.rule == Rule::TemplateInValues && it.span == self.span) {
+            let name = default.variable.escape_debug();
+            finding.message =
+                format!("the mode is the default of the variable `{name}`, which its Kustomization does not set");
+            finding.help =
+                Some(format!("set `{name}` in `postBuild.substitute` of its Kustomization to the next mode").into());
         }
         self
     }

@@ -168,7 +168,9 @@ impl<'s> Release<'s> {
         let decides = self.deciding(&path);
         let layer = decides.map(|(number, _)| number).or_else(|| self.fillable());
         let mut mode = Decided { layer, file: self.file, ..Decided::default() };
-        let readings: Vec<Option<Reading<'s>>> = self.layers.iter().map(|layer| layer.mode(&self.below)).collect();
+        let by_default = self.by_default.clone();
+        let read = |layer: &Layer<'s>| Some(layer.mode(&self.below)?.by_default(by_default.as_ref()));
+        let readings: Vec<Option<Reading<'s>>> = self.layers.iter().map(read).collect();
         let mut said = None;
         if let Some(number) = layer {
             mode.file = self.layers[number].file;
@@ -189,6 +191,7 @@ impl<'s> Release<'s> {
             let fills_in =
                 if self.layers[number].is_own() { Carrier::fills_in_itself } else { <dyn Carrier>::fills_in };
             let reading = reading.filled_in_by(self.id.controller.and_then(fills_in)).of_template(file);
+            let reading = reading.by_default(by_default.as_ref());
             // what another layer overrides does no harm, but is worth knowing
             let is_harmless = is_said && layer != Some(number);
             let is_odd = |reading: &Reading<'_>| reading.findings.iter().any(|it| it.rule == Rule::OutsideDialect);
