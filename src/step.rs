@@ -129,7 +129,8 @@ impl<'r, 's> Request<'r, 's> {
         let mode = &release.mode;
         outcome.from = mode.mode;
         outcome.file = mode.file;
-        outcome.to_part = release.overlay.map(|_| release.help_to_part());
+        let is_of_several = release.overlay.is_some() || release.is_of_set();
+        outcome.to_part = is_of_several.then(|| release.help_to_part());
         outcome.claim = Claim::of(self.files, release);
         outcome.release = release.is_of_manifest().then(|| release.id.clone());
         outcome.umbrella = release.umbrella.as_ref().and_then(|folder| folder.shown()).map(str::to_owned);

@@ -149,12 +149,16 @@ impl Release<'_> {
         Some(format!("/{}", names.join("/")))
     }
 
+    /// Whether a generator of Argo CD makes it, and others of its template.
+    pub(crate) fn is_of_set(&self) -> bool {
+        self.id.controller.is_some_and(|controller| controller.kind() == "ApplicationSet")
+    }
+
     /// How to give one cluster a mode of its own.
     pub(crate) fn help_to_part(&self) -> String {
-        let is_set = self.id.controller.is_some_and(|controller| controller.kind() == "ApplicationSet");
+        let is_set = self.is_of_set();
+        let has_dot = self.at.and_then(|at| at.text.root()).is_some_and(|root| root.is_true_at("spec.goTemplate"));
         if is_set && self.mode.file == self.file {
-            let root = self.at.and_then(|at| at.text.root());
-            let has_dot = root.is_some_and(|root| root.is_true_at("spec.goTemplate"));
             let name = if has_dot { "{{.clusterMode}}" } else { "{{clusterMode}}" };
             return match self.reach {
                 Reach::AllOf(_) => format!(
@@ -189,6 +193,13 @@ impl Release<'_> {
         }
         if self.mode.file == self.file {
             return "write the mode of each cluster beside its own release".to_owned();
+        }
+        if is_set && self.id.deployer() != Deployer::Kustomize {
+            let name = if has_dot { "{{.name}}" } else { "{{name}}" };
+            return format!(
+                "behind that file, name one for each cluster in `valueFiles` of the template, such as `{name}.yaml`, with \
+                 `ignoreMissingValueFiles: true`, and write `clusterMode` into the one of the first cluster"
+            );
         }
         "for the first cluster, write `clusterMode` into a layer that overrides that file: beside its release, or in \
          a file of its own"
