@@ -172,6 +172,9 @@ impl CommandLine<'_> {
     fn upgrade_with(&self, text_of: impl Fn(&Override) -> String) -> Vec<String> {
         let Release { name, namespace, chart, .. } = self.release;
         let version = self.version.to_string();
+        // what an umbrella chart is called says nothing of its release
+        let is_open = self.umbrella.is_some() && name == Release::default().name;
+        let name = if is_open { open_word::RELEASE } else { name };
         let mut words = vec!["helm", "upgrade", name, "-n", namespace];
         words.extend(self.release.cluster_options());
         words.extend(self.files.iter().flat_map(|file| ["-f", file]));
@@ -222,6 +225,8 @@ impl CommandLine<'_> {
             environment: release.environment.as_deref(),
             run_in: release.run_in.as_deref(),
             takes_arguments: release.takes_arguments,
+            does: release.does,
+            terragrunt: release.terragrunt.as_deref(),
             changed: self.changed,
             is_changed: self.files.first() == Some(&self.changed) || release.is_decided_in_manifest,
         };

@@ -9,6 +9,15 @@ pub enum Instruction {
     Run(Vec<String>),
 }
 
+/// What a command does to a release that is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Does {
+    /// It brings the release up to date.
+    Upgrade,
+    /// It fails: `helm install` only brings one that is not there.
+    OnlyInstall,
+}
+
 /// A controller's object that brings manifests to a cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Bringer {
@@ -54,6 +63,10 @@ pub(crate) struct Applying<'a> {
     pub(crate) run_in: Option<&'a str>,
     /// Whether a script takes arguments.
     pub(crate) takes_arguments: bool,
+    /// What a command does to a release that is there.
+    pub(crate) does: Does,
+    /// The folder in which Terragrunt runs Terraform.
+    pub(crate) terragrunt: Option<&'a str>,
     /// The file that the change is in.
     pub(crate) changed: &'a str,
     /// Whether the manifest is what the change is in, not a file that it names.

@@ -113,7 +113,7 @@ pub use command_line::{AskPce, Carried, CommandLine, Release, Run};
 pub use compat::CompatibilityMatrix;
 pub use files::{Files, ObjectRef, Wanted};
 pub use finding::{Change, Doubt, Finding, Fix, Position, Related, Severity, Unjudged};
-pub use instruction::Instruction;
+pub use instruction::{Does, Instruction};
 pub use mode::ClusterMode;
 pub use procedure::{Check, Deployer, How, Move, Verb, Why, checks, checks_after, checks_before};
 pub use release::{Id, Reach};

@@ -25,7 +25,7 @@ pub(crate) const ARGUMENTS: &str = "ITS-ARGUMENTS";
 
 /// The words, and what a person puts in their place.
 const WORDS: [(&str, &str); 7] = [
-    (RELEASE, "the name of the release, which its manifest leaves open"),
+    (RELEASE, "the name of the release, which the files leave open"),
     (NAMESPACE, "the namespace that its manifest leaves open"),
     (SOFTWARE_NAMESPACE, "the namespace that `namespaceOverride` sets"),
     (KUBE_CONTEXT, "the context that its manifest leaves open"),

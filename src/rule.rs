@@ -154,6 +154,12 @@ impl Rule {
         Self::ALL.iter().copied().find(|rule| rule.name() == name)
     }
 
+    /// Whether it only asks for a version that was not given. What stops a step whatever that is comes before it.
+    #[must_use]
+    pub const fn asks_for_version(self) -> bool {
+        matches!(self, Self::VersionMissing | Self::PceVersionMissing)
+    }
+
     /// Whether it is one about the policy of a PCE.
     #[must_use]
     pub fn is_about_policy(self) -> bool {

@@ -118,6 +118,7 @@ impl<'r, 's> Request<'r, 's> {
             self.decide(release, &mut outcome);
         }
         self.refuse_template(&mut outcome);
+        outcome.findings.sort_by_key(|finding| finding.rule.asks_for_version());
         if outcome.findings.iter().any(|finding| finding.severity == Severity::Error) {
             outcome.status = Status::Refused;
         }

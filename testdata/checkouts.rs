@@ -222,3 +222,15 @@ fn commands_in_scripts_and_jobs() {
 fn values_files_that_are_named_together() {
     check("together");
 }
+
+/// What stops a step whatever the versions are is found, and comes first.
+#[test]
+fn a_version_is_asked_for_last() {
+    let folder = Folder::with("values.yaml", format!("{VALUES}clusterMode: legacy\n"));
+    folder.write("deploy.py", "run('helm upgrade -f values.yaml --set clusterMode=clas')\n");
+    folder.sh("git init -q .").exits(0);
+    let rules = |line: &str| outcome(&folder.run(&format!("migrate -f values.yaml {line} -o json")));
+    assert_eq!(rules("--pce-version 24.2.20"), "refused: mode-not-judged, version-missing");
+    folder.write("deploy.py", "");
+    assert_eq!(rules("--pce-version 24.2.20"), "refused: version-missing");
+}

@@ -860,14 +860,14 @@ fn git_applies_the_diff_of_any_content() {
     applies("v.yaml", &LEGACY.trim_end().replace('\n', "\r\n"));
     applies("v.yaml", &format!("\u{feff}{LEGACY}"));
     applies("v.yaml", "clusterMode: legacy");
-    applies("v.yaml", "networkType: overlay");
-    applies("v.yaml", "{networkType: overlay}\n");
+    applies("v.yaml", "pce_url: a");
+    applies("v.yaml", "{pce_url: a}\n");
     applies("v.yaml", "# größe: 日本\nclusterMode: 'legacy' \t# why\n\n\n");
     applies("v.yaml", &format!("{}clusterMode: legacy\n{}", "a: [\n]\n".repeat(9), "b:\n - 1\n".repeat(9)));
     // lines with secrets beside the change are omitted from the diff
     applies("v.yaml", &format!("cluster_token: {TOKEN}\nclusterMode: legacy\nx: 1\ncluster_token2: {TOKEN}\n"));
     applies("v.yaml", &format!("cluster_token: {TOKEN}\nclusterMode: legacy\n"));
-    applies("v.yaml", &format!("x: 1\ncluster_token: {TOKEN}\n"));
+    applies("v.yaml", &format!("pce_url: a\nx: 1\ncluster_token: {TOKEN}\n"));
 }
 
 #[test]

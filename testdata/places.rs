@@ -1227,7 +1227,9 @@ fn a_chart_of_another_name_is_told_by_the_keys_that_no_other_chart_has() {
     found("bitnami/redis", "clusterMode: legacy", 0);
     found("bitnami/redis", "replicas: 1", 0);
     found("mirror/core", "clusterMode: legacy, pce_url: a", 1);
-    found("mirror/core", "cluster_id: a", 1);
+    found("mirror/core", "pce_url: a", 1);
+    found("mirror/core", "cluster_id: a, workers: 3", 0);
+    found("mirror/core", "cluster_id: a", 0);
     found("mirror/illumio", "clusterMode: legacy", 1);
     found("mirror/illumio", "replicas: 1", 1);
 }

@@ -31,8 +31,8 @@ pub(crate) fn is_known(name: &str) -> bool {
 
 /// Judges the names of values that stand together, without what `clusterMode` says.
 pub(crate) fn shown(names: &[impl AsRef<str>]) -> Shown {
-    // every chart has an override of its name
-    let says = |name: &&str| !name.ends_with("Override") && *name != "global" && !is_mode_key(name);
+    // every chart has an override of its name, and what is merged has the names that it brings
+    let says = |name: &&str| !name.ends_with("Override") && !["global", "<<"].contains(name) && !is_mode_key(name);
     let names = names.iter().map(AsRef::as_ref).filter(says);
     let (mut all, mut known, mut scalars) = (0, 0, [false; TEMPLATE_SCALARS.len()]);
     for name in names {

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     chart::MODE_KEY,
     finding::{Doubt, Finding, Severity},
-    instruction::Instruction,
+    instruction::{Does, Instruction},
     open_word::ARGUMENTS,
     procedure::Deployer,
     release::{Parameter, Reach, Release, Values},
@@ -122,6 +122,10 @@ pub(super) const SCRIPT: Controller = Controller {
 fn of_command<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s>> {
     release.id.context = chart.str("context").map(str::to_owned);
     release.id.run_in = chart.run_in();
+    release.id.parts = chart.str("parts").into_iter().flat_map(str::split_whitespace).map(str::to_owned).collect();
+    if chart.get("onlyInstalls").is_some() {
+        release.id.does = Does::OnlyInstall;
+    }
     release.id.takes_arguments = chart.files.takes_arguments(chart.root.text.file);
     if let Some(turn) = chart.str("turn").filter(|_| release.id.context.is_none()) {
         release.id.name = format!("{}.{turn}", release.id.name);
@@ -228,6 +232,17 @@ fn apply_terraform(applying: &Applying<'_>) -> Vec<Instruction> {
     let folder = format!("-chdir={}", applying.folder());
     let target = format!("-target={}", applying.name.unwrap_or("helm_release.NAME"));
     let is_in_module = applying.name.is_some_and(|name| name.starts_with("module."));
+    let by_terragrunt = |folder: &str, verb: &str| {
+        let command = format!("terragrunt {verb} {}", shell_word(&target));
+        match folder {
+            "." => run(["terragrunt", verb, target.as_str()]),
+            folder => run(["sh", "-c", &format!("cd {} && {command}", shell_word(folder))]),
+        }
+    };
+    if let Some(folder) = applying.terragrunt {
+        let first = say("check the plan first:");
+        return vec![first, by_terragrunt(folder, "plan"), by_terragrunt(folder, "apply")];
+    }
     let command = |verb: &str| {
         let chdir = Some(folder.as_str()).filter(|_| applying.folder() != "." && !is_in_module);
         run([program].into_iter().chain(chdir).chain([verb, target.as_str()]))
@@ -244,6 +259,9 @@ fn apply_terraform(applying: &Applying<'_>) -> Vec<Instruction> {
 }
 
 fn apply_script(applying: &Applying<'_>) -> Vec<Instruction> {
+    if applying.does == Does::OnlyInstall {
+        return vec![say("the command only installs: run it with `helm upgrade` in place of `helm install`")];
+    }
     let shell = if ending(applying.file) == "zsh" { "zsh" } else { "bash" };
     let is_shell = ["sh", "bash", "zsh"].contains(&ending(applying.file));
     if is_shell {

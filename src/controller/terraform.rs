@@ -8,7 +8,7 @@ use crate::{
     files::{Files, Left, Wanted, folder_of_module},
     finding::{Doubt, Finding, Severity},
     release::{Layer, Reach, Release},
-    rendered::{Call, Folder, Instances, VARIABLES, WORKSPACE, calls, is_override, is_unread_override},
+    rendered::{Call, Folder, Instances, VARIABLES, WORKSPACE, calls, is_override, is_terragrunt, is_unread_override},
     rule::Rule,
     yaml::Node,
 };
@@ -187,7 +187,22 @@ pub(super) fn reach_of_modules(chart: &Chart<'_, '_>, release: &mut Release<'_>)
     if let [(_, address)] = &found[..] {
         release.id.called = Some(whole(address));
     }
+    release.id.terragrunt = terragrunt(chart.files, release.file, DEEPEST);
     reach
+}
+
+/// The folder in which Terragrunt is run for a file: one with a file of that, beside it or calling it as a module. Nothing
+/// where there is none; the first of several, for which no step is taken together.
+fn terragrunt(files: &Files<'_>, number: usize, depth: usize) -> Option<String> {
+    let all = || takers(files, number).iter().copied().filter(|taker| *taker != number && depth > 0);
+    let mut own =
+        all().filter(|taker| is_terragrunt(files.name(*taker))).map(|taker| files.name(taker)).collect::<Vec<_>>();
+    own.sort_unstable();
+    let here = own.first().map(|name| name.rsplit_once('/').map_or(".", |(folder, _)| folder).to_owned());
+    here.or_else(|| {
+        let callers = all().filter(|taker| !calls_of(files, *taker, number).is_empty());
+        callers.into_iter().find_map(|taker| terragrunt(files, taker, depth - 1))
+    })
 }
 
 /// Where all that call a module take it as it is in another revision of the repository: one of them, and which.

@@ -37,7 +37,7 @@ pub(crate) use kinds::{kind_by_form, kind_by_name, tool_of_variables};
 pub(crate) use layer::{Brought, Layer, Named, Parameter, Rank, Says, Values};
 pub(crate) use marks::{dump_of_release, other_tools};
 pub(crate) use mode::{ByDefault, guarded, mode_of, mode_of_value};
-pub(crate) use names::{help_to_name, names, number};
+pub(crate) use names::{help_to_name, merge_branches, names, number};
 pub(crate) use pin::{Pin, filled_in_by, inexact_version};
 pub use reach::Reach;
 pub(crate) use reach::{OF_KUSTOMIZE, reaches};
@@ -48,7 +48,7 @@ pub(crate) use words::{Among, is_mode_word, words_in};
 use crate::{
     files::{Folder, ObjectRef, Wanted},
     finding::Finding,
-    instruction::Bringer,
+    instruction::{Bringer, Does},
     overrides::Override,
     procedure::Deployer,
     rule::Rule,
@@ -149,6 +149,12 @@ pub struct Id {
     pub(crate) run_in: Option<String>,
     /// Whether it is a script that takes arguments.
     pub(crate) takes_arguments: bool,
+    /// The targets of a makefile that have the command.
+    pub parts: Vec<String>,
+    /// What its command does to a release that is there.
+    pub does: Does,
+    /// The folder in which Terragrunt runs Terraform.
+    pub(crate) terragrunt: Option<String>,
     /// The context of its cluster in a kubeconfig, where the manifest names one.
     pub kube_context: Option<String>,
 }
@@ -203,6 +209,9 @@ impl Release<'_> {
                 environment: None,
                 run_in: None,
                 takes_arguments: false,
+                parts: Vec::new(),
+                does: Does::Upgrade,
+                terragrunt: None,
                 kube_context: None,
             },
             file,

@@ -1,9 +1,15 @@
 //! What the releases of one file are called, so that no two of them read alike and `--path` can name each.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
 
-use super::{Id, Layer, Release};
-use crate::files::{Files, joined};
+use super::{Id, Layer, Reach, Release};
+use crate::{
+    files::{Files, joined},
+    instruction::Does,
+};
 
 impl Id {
     /// The name that kustomizations give it, where that is another one.
@@ -58,6 +64,36 @@ pub(crate) fn names(releases: &[Release<'_>]) -> Vec<String> {
         if count > 1 { format!("{} ({number} of {count})", name.1) } else { name.1 }
     });
     numbered.collect()
+}
+
+/// Makes one of the commands of a script, branches or targets, that give one release its mode at the same spot.
+pub(crate) fn merge_branches(releases: &mut Vec<Release<'_>>) {
+    type Key = (String, Option<String>, Option<String>, Option<usize>, Option<Range<usize>>);
+    let mut first: HashMap<Key, usize> = HashMap::new();
+    let mut kept: Vec<Release<'_>> = Vec::new();
+    for mut release in releases.drain(..) {
+        let is_known = release.mode.mode.is_some() && release.mode.option.is_none() && release.reach == Reach::One;
+        let file = Some(release.mode.file).filter(|_| is_known && release.mode.span.is_some());
+        let key = (
+            release.id.name.clone(),
+            release.id.storage.clone(),
+            release.id.context.clone(),
+            file,
+            release.mode.span.clone(),
+        );
+        let same = first.get(&key).filter(|_| file.is_some()).map(|number| &mut kept[*number]);
+        if let Some(same) = same {
+            if release.id.does == Does::Upgrade {
+                same.id.does = Does::Upgrade;
+            }
+            let more: Vec<String> = release.id.parts.drain(..).filter(|part| !same.id.parts.contains(part)).collect();
+            same.id.parts.extend(more);
+        } else {
+            first.insert(key, kept.len());
+            kept.push(release);
+        }
+    }
+    *releases = kept;
 }
 
 /// Numbers those releases of a file that have nothing else to be distinguished by.

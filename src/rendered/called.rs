@@ -4,9 +4,10 @@ use super::{
     branches::{Scope, turned},
     calls::{Early, has_argument},
     command::Open,
-    run::{Run, SOURCED, sets_values, told_files},
+    run::{Run, SOURCED},
     text::Said,
     together::{Passing, passing},
+    turned::{sets_values, told_files},
 };
 
 impl Run<'_> {

@@ -5,9 +5,9 @@ use std::ops::Range;
 use super::{
     branches::Scope,
     pattern::as_pattern,
+    references::{is_options, is_variable},
     shell,
     text::Said,
-    variables::{is_options, is_variable},
 };
 use crate::{chart::MODE_KEY, overrides::Kind};
 
@@ -42,6 +42,10 @@ pub(super) struct Command {
     pub(super) scopes: Vec<Scope>,
     /// The target of a makefile that it is in.
     pub(super) part: String,
+    /// Its bytes, where it does not upgrade a release that is there: `helm install`.
+    pub(super) only_installs: Option<Range<usize>>,
+    /// The targets that have the same command.
+    pub(super) parts: Vec<String>,
     /// Of what it is one of several turns, if so.
     pub(super) turns: Option<Said>,
     /// What distinguishes it from the same command in other turns.
@@ -159,6 +163,7 @@ pub(super) fn told(words: &[Said]) -> Option<Command> {
         return None;
     }
     told.is_applied = verb.text != "template" && !is_dry;
+    told.only_installs = (verb.text == "install").then(|| verb.at.clone());
     let (name, chart, unread) = name_and_chart(names.collect());
     (told.name, told.chart) = (name, chart);
     told.unread.extend(unread);

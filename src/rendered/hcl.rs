@@ -11,7 +11,7 @@ use hcl_edit::{
 use super::{
     entry,
     hcl_values::{encoded, file, heredoc, scalar, shown, span, unsaid, value},
-    instances::{Instances, Source, instances, key_is, key_of, pairs},
+    instances::{Instances, Source, instances, key_is, key_of, pairs, usual},
 };
 use crate::{finding::Finding, terraform, yaml::Rendering};
 
@@ -87,9 +87,11 @@ fn release(source: &Source<'_>, file: &Body, block: &Block) -> Rendering {
     for (attribute, key) in PLAIN {
         let Some(value) = value_of(&block.body, attribute) else { continue };
         rendering.push(&format!("{key}: "), span(value).start..span(value).start);
-        match folder(source, value).filter(|_| key == "chart") {
-            Some(folder) => rendering.quote("", &folder, span(value)),
-            None => scalar(&mut rendering, source, value),
+        if let Some(folder) = folder(source, value).filter(|_| key == "chart") {
+            rendering.quote("", &folder, span(value));
+        } else {
+            let usual = usual(file, source.plain(value)).filter(|_| key == "version");
+            scalar(&mut rendering, source, usual.unwrap_or(value));
         }
         rendering.push("\n", span(value).end..span(value).end);
     }

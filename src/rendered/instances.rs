@@ -5,7 +5,7 @@ use std::ops::{Deref, Range};
 use hcl_edit::{
     Span,
     expr::{Expression, Object, ObjectKey, TraversalOperator},
-    structure::Body,
+    structure::{Block, Body},
     template::{Element, StringTemplate},
 };
 
@@ -127,6 +127,15 @@ fn local<'b>(file: &'b Body, expression: &'b Expression) -> &'b Expression {
         file.get_blocks("locals").find_map(|block| block.body.get_attribute(name)).map(|it| &it.value)
     };
     said().unwrap_or(expression)
+}
+
+/// What a variable of the same file is where nothing else is given: `default` of its block, where that is a text.
+pub(super) fn usual<'b>(file: &'b Body, expression: &Expression) -> Option<&'b Expression> {
+    let names = names_behind(expression, "var")?;
+    let [name] = &names[..] else { return None };
+    let is_it = |block: &&Block| block.labels.first().is_some_and(|label| label.as_str() == name);
+    let block = file.get_blocks("variable").find(is_it)?;
+    block.body.get_attribute("default").map(|default| &default.value).filter(|default| default.as_str().is_some())
 }
 
 /// The pairs of an object, and the texts of a set; nothing where not all of them are written out.

@@ -18,6 +18,9 @@ pub(super) fn of_jobs(source: &str) -> (Vec<Text>, Vec<Command>) {
     let (mut texts, mut tasks) = (Vec::new(), Vec::new());
     let source = without_references(source);
     for range in documents(&source) {
+        if holds_texts(&source[range.clone()]) {
+            continue;
+        }
         let Ok(document) = Document::read_any(&source[range.clone()]) else { continue };
         let is_command = |text: &str| {
             mentions_helm(text.as_bytes()) || text.contains("<<") || passes_files(text) || runs_other(text)
@@ -59,6 +62,11 @@ pub(super) fn of_jobs(source: &str) -> (Vec<Text>, Vec<Command>) {
         tasks.extend(azure::tasks(&source, &document, range.start));
     }
     (texts, tasks)
+}
+
+/// Whether a document is an object that holds texts, of which nothing says what runs them.
+fn holds_texts(document: &str) -> bool {
+    document.lines().any(|line| ["kind: ConfigMap", "kind: Secret"].contains(&line.trim_end()))
 }
 
 /// Whether a job checks out another branch, or another repository. (`actions/checkout`, `ref` and `repository`)

@@ -178,8 +178,12 @@ fn of_command(command: &Command, changed: &[&Said], is_loose: bool) -> Vec<MayTa
     };
     let changed = changed.iter().filter(|file| !is_open(&file.text));
     let changed = changed.map(|file| may(Why::Open, file, vec![file.text.clone()]));
-    let open = command.open.iter().filter(|_| !decides || command.reuses_values.is_some());
-    let why = if decides { Why::Silent } else { Why::Open };
+    let open = command.open.iter();
+    let why = match (decides, &command.reuses_values) {
+        (true, Some(_)) => Why::Silent,
+        (true, None) => Why::Alone,
+        (false, _) => Why::Open,
+    };
     let open = open.map(|open| may(why, &open.said, open.names.clone()));
     let moved = command.files.iter().filter(|file| {
         !command.sourced.is_empty() && !is_open(&file.text) && !file.text.starts_with(['/', ':', '~', '-', '<'])

@@ -54,6 +54,8 @@ pub enum Why {
     Above,
     /// Their names are not known, but what they say of a mode counts, so that only those may be in another one which say none.
     Silent,
+    /// Their names are not known, but the one that the command takes is all that the release gets.
+    Alone,
     /// It is not a command, but a file that cannot be read and names them.
     Unread,
     /// A manifest takes them by names that are templates, and nothing in it is above them.

@@ -37,16 +37,19 @@ mod pattern;
 mod program;
 mod prose;
 mod ran;
+mod references;
 mod run;
 mod running;
 mod runs;
 mod script;
 mod shaded;
 mod shell;
+mod targets;
 mod template;
 mod text;
 mod together;
 mod told;
+mod turned;
 mod turns;
 mod variables;
 mod written;
@@ -64,7 +67,7 @@ pub(crate) use live::live_changes;
 pub(crate) use loose::may_take;
 pub use may_take::{MayTake, Why};
 pub(crate) use module::{
-    Call, Folder, VARIABLES, WORKSPACE, calls, folders_taken, is_override, is_unread_override, may_call,
+    Call, Folder, VARIABLES, WORKSPACE, calls, folders_taken, is_override, is_terragrunt, is_unread_override, may_call,
 };
 pub(crate) use pattern::{as_pattern, paths_in};
 pub(crate) use program::names_in_program;

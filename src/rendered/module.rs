@@ -199,7 +199,7 @@ pub(crate) fn may_call(name: &str) -> bool {
 const TERRAGRUNT: [&str; 2] = ["terragrunt.hcl", "terragrunt.hcl.json"];
 
 /// Whether a file of this name may be a configuration of Terragrunt, or one that others include.
-fn is_terragrunt(name: &str) -> bool {
+pub(crate) fn is_terragrunt(name: &str) -> bool {
     [".hcl", ".hcl.json"].iter().any(|ending| name.ends_with(ending)) && !name.ends_with(".lock.hcl")
 }
 
@@ -210,7 +210,7 @@ pub(crate) const VARIABLES: &str = ".tfvars";
 pub(crate) const WORKSPACE: &str = "terraform.workspace";
 
 /// The folders that a file of this name has a part in: those of modules that it calls, and its own where it overrides
-/// releases there, or says which clusters they are for.
+/// releases there, says which clusters they are for, or how they are applied.
 pub(crate) fn folders_taken(name: &str, text: &str) -> Vec<Folder> {
     if name.ends_with(VARIABLES) {
         return [".", ".."].map(|folder| Folder::Beside(folder.to_owned())).to_vec();
@@ -220,6 +220,7 @@ pub(crate) fn folders_taken(name: &str, text: &str) -> Vec<Folder> {
             Some(body) => body.blocks().any(is_release),
             None => is_unread_override(name, text),
         };
-    let own = (own || text.contains(WORKSPACE)).then(|| Folder::Beside(".".to_owned()));
+    let is_applied = TERRAGRUNT.contains(&name.rsplit('/').next().unwrap_or(name));
+    let own = (own || is_applied || text.contains(WORKSPACE)).then(|| Folder::Beside(".".to_owned()));
     calls(name, text).into_iter().map(|call| call.folder).chain(own).collect()
 }

@@ -1,9 +1,9 @@
 //! [`Ran`]: a command that runs a script, a target or a helmfile, which is in another file.
 
 use super::{
+    references::is_variable,
     shell::{is_passed, is_shown_only},
     text::Said,
-    variables::is_variable,
 };
 
 /// A command that runs what is in another file, as a text has it.

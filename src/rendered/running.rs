@@ -4,11 +4,11 @@ use super::{
     branches::Scope,
     command::{of_environment, option_of},
     ran::{Ran, run_by},
+    references::is_variable,
     run::Run,
     shell::is_helm,
     text::Said,
     turns::Turns,
-    variables::is_variable,
 };
 
 /// As many are kept of one file.

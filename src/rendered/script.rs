@@ -12,12 +12,14 @@ use super::{
     heredoc::{Heredoc, Line},
     jobs::of_jobs,
     ran::Ran,
-    run::{Given, Run},
+    references::assignment,
+    run::{Given, MOST_COMPARED, Run},
     shell::{self, Part, Token},
+    targets::tell_parts,
     text::{MARKDOWN, Said, Text, fences},
     together::Passing,
     told::{rendered_command, rendered_heredoc},
-    variables::{Variables, assignment},
+    variables::Variables,
     written::{Files, Gets},
 };
 use crate::{chart::may_mention, yaml::Rendering};
@@ -98,6 +100,7 @@ impl Commands {
 fn releases(source: &str, texts: &[Text], tasks: &[Command], only_written: bool) -> Vec<Rendering> {
     let Commands { mut given, mut files, is_loose, .. } = Commands::of(source, texts);
     keep_values(&mut given);
+    tell_parts(&mut given, source);
     let mut kept: Vec<usize> = (0..given.len()).filter(|number| is_read(&given, *number)).collect();
     if !only_written {
         mark_branches(&mut given, &kept);
@@ -166,9 +169,6 @@ fn keep_values(given: &mut [Given]) {
         one.command.reuses_values.clone_from(&other.command.reuses_values);
     }
 }
-
-/// With so many commands before it a command is compared.
-const MOST_COMPARED: usize = 50;
 
 /// The lines of a text, up to a heredoc that has no end.
 fn lines_of(source: &str, text: &Text) -> Vec<Line> {

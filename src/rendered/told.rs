@@ -64,12 +64,18 @@ pub(super) fn rendered_command(
             entry(&mut rendering, source, key, &said.text, said.at.clone());
         }
     }
+    if !command.parts.is_empty() {
+        entry(&mut rendering, "", "parts", &command.parts.join(" "), start..start + 1);
+    }
     if let Some(turn) = &command.turn {
         entry(&mut rendering, "", "turn", turn, start..start + 1);
     }
-    for (key, at) in
-        [("reuseValues", &command.reuses_values), ("atomic", &command.is_atomic), ("branch", &command.branch)]
-    {
+    for (key, at) in [
+        ("reuseValues", &command.reuses_values),
+        ("atomic", &command.is_atomic),
+        ("branch", &command.branch),
+        ("onlyInstalls", &command.only_installs),
+    ] {
         if let Some(at) = at {
             rendering.push(&format!("{key}: true\n"), at.clone());
         }
@@ -90,6 +96,10 @@ pub(super) fn rendered_command(
             }
             Gets::Elsewhere => {
                 let shown = format!("{} {{of another branch or repository}}", file.text);
+                item(&mut rendering, source, &Said { text: shown, at: file.at.clone() });
+            }
+            Gets::Nothing if file.text == "-" => {
+                let shown = "- {standard input}".to_owned();
                 item(&mut rendering, source, &Said { text: shown, at: file.at.clone() });
             }
             Gets::Nothing => item(&mut rendering, source, file),

@@ -1,10 +1,6 @@
 //! The turns of a loop, or of a job with a matrix, where they are written out: each is a command of its own.
 
-use super::{
-    branches::Scope,
-    text::Said,
-    variables::{Variables, is_variable},
-};
+use super::{branches::Scope, references::is_variable, text::Said, variables::Variables};
 use crate::yaml::Matrix;
 
 /// A variable that has another value in each turn.

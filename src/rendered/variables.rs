@@ -2,7 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::text::Said;
+use super::{
+    references::{name_at, opening},
+    text::Said,
+};
 
 /// What one word is once its variables are put in.
 pub(super) struct Variables {
@@ -246,6 +249,27 @@ impl Variables {
         text.filter(|text| text.len() <= LONGEST).map_or_else(|| put.clone(), |text| Said { text, at: put.at.clone() })
     }
 
+    /// A version with its variable put in, or what that usually is: `CHART_VERSION ?= 5.1.0`, `${VERSION:-5.1.0}`. Nothing
+    /// else in the text sets it.
+    pub(super) fn put_version(&self, said: &Said) -> Said {
+        let put = self.put_into(said);
+        let name = name_at(&put.text, 0).filter(|(_, end)| *end == put.text.len()).map(|(name, _)| name);
+        if let Some(usual) = name.filter(|name| !self.set.contains_key(*name)).and_then(|name| self.usual.get(name)) {
+            return self.put_into(usual);
+        }
+        let by_default = || {
+            let (name, value) = put.text.strip_prefix("${")?.strip_suffix('}')?.split_once(":-")?;
+            let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+            let is_own = self.set.get(name).is_none_or(|set| set.iter().all(|one| one.value.text == put.text));
+            let is_known = is_name && is_own && !value.contains('$') && !self.given.contains_key(name);
+            // where the text is as it is written, with or without quotes
+            let quotes = put.at.len().checked_sub(put.text.len()).filter(|more| [0, 2].contains(more))? / 2;
+            let start = put.at.start + quotes + "${:-".len() + name.len();
+            is_known.then(|| Said { text: value.to_owned(), at: start..start + value.len() })
+        };
+        by_default().unwrap_or(put)
+    }
+
     /// A word with the known variables put in. Where it consists of one, its place is where that is set.
     pub(super) fn put_into(&self, said: &Said) -> Said {
         /// As many are put into one word.
@@ -281,110 +305,15 @@ impl Variables {
     }
 }
 
-/// Where something that is filled in may begin first.
-fn opening(text: &str) -> Option<usize> {
-    text.find('$').into_iter().chain(text.find("{{")).min()
-}
-
 /// What is added to a text: an option is a word of its own.
 fn joined(before: &str, added: &str) -> String {
     let is_apart = before.is_empty() || added.starts_with(' ') || !added.starts_with('-');
     [before, if is_apart { "" } else { " " }, added].concat()
 }
 
-/// The name of the variable at a dollar sign, and where it ends: `$A`, `${A}`, `${A[@]}`, `$(A)` of make, `$$A` in a recipe
-/// of it, `{{.A}}` of Task, `{{A}}` of just. Nothing where there is none.
-fn name_at(text: &str, dollar: usize) -> Option<(&str, usize)> {
-    let rest = text.get(dollar..)?;
-    if let Some(inside) = rest.strip_prefix("{{") {
-        let end = inside.find("}}")?;
-        let name = inside[..end].trim();
-        let name = name.strip_prefix('.').unwrap_or(name);
-        let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        return is_name.then_some((name, dollar + end + 4));
-    }
-    let rest = rest.strip_prefix('$')?;
-    if let Some(expression) = rest.strip_prefix("{{") {
-        return name_in_expression(expression).map(|(name, length)| (name, dollar + 3 + length));
-    }
-    let (open, close) = match rest.chars().next()? {
-        '{' => (1, Some('}')),
-        '(' => (1, Some(')')),
-        _ => (0, None),
-    };
-    let length = rest[open..].find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len() - open);
-    let name = &rest[open..open + length];
-    let behind = &rest[open + length..];
-    let all = ["[@]", "[*]"].iter().find(|all| open == 1 && behind.starts_with(**all)).map_or(0, |all| all.len());
-    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    let is_closed = close.is_none_or(|close| behind[all..].starts_with(close));
-    (is_name && is_closed).then_some((name, dollar + 1 + open + length + all + usize::from(close.is_some())))
-}
-
-/// The name of the variable that an expression is, and how long that is: `${{ env.A }}` of GitHub, `${{ variables.A }}` of
-/// Azure.
-fn name_in_expression(expression: &str) -> Option<(&str, usize)> {
-    let end = expression.find("}}")?;
-    let name = expression[..end].trim();
-    let name = ["env.", "variables."].iter().find_map(|room| name.strip_prefix(room))?;
-    let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    is_name.then_some((name, end + 2))
-}
-
-/// Whether something is put into a word before it is what is run.
-pub(super) fn is_variable(text: &str) -> bool {
-    text.contains(['$', '%']) || text.contains("{{") || text.contains("{}") || text.contains("<<")
-}
-
-/// Whether a word is options that are not written out: `$OPTS`, `"${ARGS[@]}"`, `$(EXTRA)`.
-pub(super) fn is_options(text: &str) -> bool {
-    text.starts_with('$') || text.starts_with("{{") || text.starts_with('@')
-}
-
-/// The names of the variables that a word which is options takes: `$(ARGS)`, `${{ inputs.args }}`, `{{.ARGS | default ""}}`.
-pub(super) fn variables_in(word: &str) -> Vec<String> {
-    if !is_options(word) {
-        return Vec::new();
-    }
-    let name = |at: usize| {
-        let rest = word[at..].trim_start_matches(['$', '{', '(', ' ', '.']);
-        let is_expression = word[at..].contains("{{");
-        let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || is_expression && "-.".contains(c);
-        let length = rest.find(|c: char| !is_of_name(c)).unwrap_or(rest.len());
-        let name = rest[..length].rsplit('.').next().unwrap_or_default();
-        let behind = rest[length..].trim_start();
-        let ends = behind.is_empty() || behind.starts_with(['}', ')', '[', ':', '-', '+', '?', '|', '"', '\'']);
-        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-        (ends && is_name).then(|| name.to_owned())
-    };
-    let starts = word.match_indices(['$', '{']).filter(|(at, _)| *at == 0 || !word[..*at].ends_with(['$', '{']));
-    starts.filter_map(|(at, _)| name(at)).collect()
-}
-
-/// The assignment that a word is: `A=b`, `A+=b`, `A=(b c)`, and whether it is added to what is there; nothing where it is
-/// not one.
-pub(super) fn assignment(said: &Said) -> Option<(String, Said, bool)> {
-    let (name, value) = said.text.split_once('=')?;
-    let (name, is_added) = name.strip_suffix('+').map_or((name, false), |name| (name, true));
-    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    let start = (said.at.start + said.text.len() - value.len()).min(said.at.end);
-    let items = value.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
-    let text = items.map_or_else(|| value.to_owned(), words_of_array);
-    let text = if is_added && items.is_some() { format!(" {text}") } else { text };
-    let value = Said { text, at: start..said.at.end.max(start) };
-    (is_name && !name.as_bytes()[0].is_ascii_digit()).then(|| (name.to_owned(), value, is_added))
-}
-
-/// What is between the brackets of an array, without its comments.
-fn words_of_array(inside: &str) -> String {
-    let lines = inside.lines().filter(|line| !line.trim_start().starts_with('#'));
-    let lines = lines.map(|line| line.split(" #").next().unwrap_or(line).trim_end_matches('\\').trim());
-    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::references::assignment, *};
 
     fn said(text: &str) -> Said {
         Said { text: text.to_owned(), at: 0..text.len() }
@@ -426,25 +355,5 @@ mod tests {
         let mut all = variables.all(&said("$C/$D.yaml"));
         all.sort();
         assert_eq!(all, ["a/$D.yaml", "b/$D.yaml"]);
-    }
-
-    #[test]
-    fn the_variable_of_a_word() {
-        for (word, names) in [
-            ("$(HELM_ARGS)", &["HELM_ARGS"][..]),
-            ("${A:-}", &["A"]),
-            ("${A[@]}", &["A"]),
-            ("$A", &["A"]),
-            ("${{ inputs.extra-args }}", &["extra-args"]),
-            ("{{.ARGS}}", &["ARGS"]),
-            ("{{ .ARGS | default \"\" }}", &["ARGS"]),
-            ("{{args}}", &["args"]),
-            ("$(if $(X),$(Y))", &["X", "Y"]),
-            ("$(cat file)", &[]),
-            ("$@", &[]),
-            ("--wait", &[]),
-        ] {
-            assert_eq!(variables_in(word), names, "{word}");
-        }
     }
 }

@@ -8,7 +8,9 @@ use crate::{
     files::{Files, Found, Held, Wanted, is_of_other_language},
     finding::{Finding, Severity},
     glob::Glob,
-    release::{Carrier, Layer, Release, Values, hiding_lines_of_chart, names, other_tools, overridden_by},
+    release::{
+        Carrier, Layer, Release, Values, hiding_lines_of_chart, merge_branches, names, other_tools, overridden_by,
+    },
     rendered::as_pattern,
     rule::Rule,
     source::Source,
@@ -124,6 +126,11 @@ pub(super) fn layered<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>> 
     if releases.is_empty() { releases_of_manifest(files, number) } else { releases }
 }
 
+/// Whether a file is YAML, by its name: each of its jobs may be for another cluster.
+fn is_yaml(name: &str) -> bool {
+    [".yaml", ".yml"].iter().any(|ending| name.ends_with(ending))
+}
+
 /// The releases that the documents of a file bring.
 fn releases_written_in<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>> {
     let mut releases = brought_by(files, number);
@@ -141,6 +148,10 @@ fn releases_written_in<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>>
     }
     keep_deciding_spots(&mut releases);
     let mut releases = without_taken(releases, files);
+    let is_command = |release: &Release<'_>| release.id.title() == Some(crate::controller::IN_SCRIPT);
+    if !is_yaml(files.name(number)) && releases.iter().all(is_command) {
+        merge_branches(&mut releases);
+    }
     crate::release::number(&mut releases);
     doubt_rendered(&mut releases, files.source(number));
     doubt_named(files, number, &mut releases);

@@ -71,6 +71,8 @@ pub struct Standing {
     /// Whether the release is in the middle of something else, or a step is refused for what is beside the file, so that none
     /// comes next.
     pub is_held: bool,
+    /// Whether the files that it may take have rows of their own: its clusters are counted with these.
+    pub is_counted_by_files: bool,
     /// Why the next step towards CLAS is not open, where it is not.
     bar: Option<Bar>,
     /// What is wrong with the place.
@@ -298,6 +300,7 @@ impl Standing {
             holder: release.id.controller.map_or(Holder::Values, |controller| Holder::Manifest(controller.title())),
             is_overridden: false,
             is_held: false,
+            is_counted_by_files: false,
             bar: None,
             findings: findings.map(noted).collect(),
             objects: release.objects(),
@@ -377,6 +380,7 @@ impl Standing {
             version_at: None,
             is_overridden: false,
             is_held: false,
+            is_counted_by_files: false,
             bar: None,
             findings: Vec::new(),
             objects: Vec::new(),

@@ -97,7 +97,8 @@ impl Summary {
                 summary.not_judged += 1;
                 continue;
             }
-            let clusters = 1 + without_row.remove(&moved(standing)).unwrap_or_default();
+            let own = usize::from(!standing.is_counted_by_files);
+            let clusters = own + without_row.remove(&moved(standing)).unwrap_or_default();
             summary.clusters += clusters;
             match standing.mode {
                 Some(mode) => summary.modes[mode as usize] += clusters,

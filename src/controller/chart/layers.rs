@@ -10,7 +10,7 @@ use super::{
 use crate::{
     chart::{Shown, are_its_own, is_distinguishing, looks_like_values, shown},
     controller::{Form, More, To, element::filled},
-    files::{Found, ObjectRef, Wanted, cleaned},
+    files::{Found, ObjectRef, Wanted, cleaned, is_of_other_language},
     finding::{Doubt, Finding},
     release::{Layer, Named, Parameter, Rank, Values, is_among_templates, shaded},
     rule::Rule,
@@ -269,7 +269,10 @@ impl<'s> Chart<'_, 's> {
             || self.controller.values.iter().filter(|rule| rule.form == Form::Text).any(|rule| {
                 let text = self.get(rule.path).filter(|_| !self.is_hidden(rule.form));
                 let is_unreadable = |node: &Node<'_>| matches!(node.inner(), Some(Err(_)));
-                text.filter(is_unreadable).and_then(Node::str).is_some_and(looks_like_values)
+                // an object may hold a script, which has the name of one
+                let key = self.at.path().last().cloned().unwrap_or_default();
+                let is_values = |text: &str| looks_like_values(text) && !is_of_other_language(&key, text.as_bytes());
+                text.filter(is_unreadable).and_then(Node::str).is_some_and(is_values)
             })
     }
 

@@ -112,8 +112,8 @@ impl<'f, 's> Chart<'f, 's> {
         let is_open = named.is_empty() || is_filled_in(named);
         let has_values = |number: usize| {
             let root = self.files.whole(number).ok().and_then(crate::yaml::Text::root);
-            let names = |root: Node<'s>| root.entries().map(|(name, _)| name).collect::<Vec<_>>();
-            root.is_some_and(|root| shown(&names(root)) == Shown::Surely)
+            let own: Vec<&str> = root.into_iter().flat_map(Node::entries).map(|(name, _)| name).collect();
+            shown(&own) == Shown::Surely
         };
         // a chart of that name may take a file whose name is not known
         let is_unknown = || self.files_of_command().any(|name| plain(name).is_none());

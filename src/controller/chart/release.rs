@@ -5,6 +5,7 @@ use crate::{
     controller::{Form, Is, chart::OfUmbrella, unapplied::unapplied},
     files::{Held, ObjectRef, Wanted},
     finding::{Doubt, Finding},
+    instruction::Does,
     open_word,
     procedure::Deployer,
     release::{Id, Layer, Pin, Release, Values, unread_chart},
@@ -138,6 +139,9 @@ impl<'s> Chart<'_, 's> {
             environment: None,
             run_in: None,
             takes_arguments: false,
+            parts: Vec::new(),
+            does: Does::Upgrade,
+            terragrunt: None,
             kube_context: self.named_at(self.controller.rest.context, open_word::KUBE_CONTEXT),
         }
     }

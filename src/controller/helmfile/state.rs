@@ -63,17 +63,23 @@ fn environments<'s>(chart: &Chart<'_, 's>) -> Vec<(&'s str, Node<'s>)> {
     found.take(MOST).collect()
 }
 
-/// That the release is not there: `installed: false`, or a condition that the values of every environment leave unmet.
-/// (helmfile documentation, Configuration, `installed` and `condition`)
+/// That the release is not there, or may not be: `installed`, or a condition that the values of every environment leave
+/// unmet. (helmfile documentation, Configuration, `installed`, `installedTemplate` and `condition`)
 pub(super) fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
     let not_installed = |message: String, at: Node<'_>| {
         let finding = Finding::new(Rule::NotInstalled, message).help("if the cluster should run it, change that first");
         finding.doubting(Doubt::Overridden).at(at.span())
     };
-    let is_false = |node: Node<'_>| node.scalar() == Some(Scalar::Bool(false));
-    let installed = chart.inherited("installed").filter(|node| is_false(*node));
     let installed =
-        installed.map(|at| not_installed("helmfile uninstalls the release: `installed` is false".to_owned(), at));
+        ["installedTemplate", "installed"].into_iter().find_map(|name| Some((name, chart.inherited(name)?)));
+    let installed = installed.and_then(|(name, at)| match (at.scalar(), at.str()) {
+        (Some(Scalar::Bool(true)), _) | (_, Some("true")) => None,
+        (Some(Scalar::Bool(false)), _) | (_, Some("false")) => {
+            Some(not_installed(format!("helmfile uninstalls the release: `{name}` is false"), at))
+        }
+        (None, _) => Some(may_be_installed(name).at(at.key_span())),
+        _ => Some(may_be_installed(name).at(at.span())),
+    });
     let condition =
         chart.inherited("condition").and_then(|node| Some((node, node.str()?))).filter(|(_, name)| is_off(chart, name));
     let condition = condition.map(|(at, name)| {
@@ -88,6 +94,13 @@ pub(super) fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
     });
     let found = installed.into_iter().chain(condition).chain(of_file).chain(hook(chart));
     found.chain(unread_layers(chart)).collect()
+}
+
+/// That it is not known whether the release is there.
+fn may_be_installed(name: &str) -> Finding {
+    let message = format!("helmfile fills in `{name}`, so it is not known whether it installs the release");
+    let help = "write `true` or `false` there by hand; if it is `false`, helmfile uninstalls the release";
+    Finding::new(Rule::ModeElsewhere, message).help(help).doubting(Doubt::Elsewhere)
 }
 
 /// That a hook names the mode: it runs before the release gets its values. (helmfile documentation, Hooks)

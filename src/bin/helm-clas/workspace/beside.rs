@@ -6,7 +6,7 @@ use std::{
 };
 
 use helm_clas::{
-    ClusterMode, Finding, Position, Rule, Severity,
+    ClusterMode, Finding, Position, Reach, Rule, Severity,
     files::{is_of_other_language, may_mention_mode, may_speak},
     look::{LiveChange, named_beside_mode, says_mode_key},
     status::{Holder, IN_SCRIPT, Noted, Standing},
@@ -109,7 +109,17 @@ impl Beside {
         let is_open = |chart: &&String| {
             !about.is_said && about.by != By::Controller && !is_given(Path::new(chart.as_str())) && !is_in_chart(file)
         };
-        taken.or_else(|| base.map(of_base)).or_else(|| self.of_chart.as_ref().filter(is_open).map(of_chart))
+        let of_template = || {
+            let message =
+                "helmfile fills in a file of this name, and no helmfile is known that takes this one".to_owned();
+            let help = "take the step with the helmfile; if Helm is given this file as it is, say so with --path .";
+            error(message, help)
+        };
+        let is_untaken = about.by == By::Hand && !about.is_meant && is_of_helmfile(file);
+        taken
+            .or_else(|| is_untaken.then(of_template))
+            .or_else(|| base.map(of_base))
+            .or_else(|| self.of_chart.as_ref().filter(is_open).map(of_chart))
     }
 
     /// The file of a controller that may take a file by such a name.
@@ -131,7 +141,9 @@ impl Beside {
     /// it, where that would be refused.
     pub(crate) fn doubt(&self, rows: &mut [Standing]) {
         let is_empty = self.named.is_empty() && self.changes.is_empty() && self.takes.is_empty();
-        if is_empty && self.partial.is_empty() && self.of_chart.is_none() {
+        tell_counted(&self.takes, rows);
+        let is_plain = rows.iter().all(|row| !is_of_helmfile(Path::new(&row.file)));
+        if is_empty && self.partial.is_empty() && self.of_chart.is_none() && is_plain {
             return;
         }
         for row in rows.iter_mut().filter(|row| matches!(row.holder, Holder::Values | Holder::Manifest(_))) {
@@ -163,6 +175,28 @@ impl Beside {
             row.mode = row.mode.filter(|_| is_known);
         }
     }
+}
+
+/// Marks the commands that may take one of several files, by a name with a variable, where such a file has a row of its own.
+fn tell_counted(takes: &[Taking], rows: &mut [Standing]) {
+    let files: Vec<PathBuf> =
+        rows.iter().filter(|row| row.holder == Holder::Values).filter_map(|row| paths::real(&row.file).ok()).collect();
+    let is_open = |row: &Standing| {
+        row.holder == Holder::Manifest(IN_SCRIPT) && row.mode.is_none() && matches!(row.is_for, Reach::AllOf(_))
+    };
+    if files.is_empty() || !rows.iter().any(is_open) {
+        return;
+    }
+    let counted: HashSet<&str> =
+        takes.iter().filter(|taking| files.iter().any(|file| taking.may_be(file))).map(Taking::file).collect();
+    rows.iter_mut()
+        .filter(|row| is_open(row) && counted.contains(row.file.as_str()))
+        .for_each(|row| row.is_counted_by_files = true);
+}
+
+/// Whether helmfile fills in a values file before Helm reads it, by its name. (helmfile documentation, Templating)
+fn is_of_helmfile(file: &Path) -> bool {
+    file.extension().is_some_and(|ending| ending == "gotmpl")
 }
 
 /// The values files that set no mode and lack what every cluster needs, each with one that has it and sets a mode.

@@ -55,18 +55,25 @@ impl Callers {
         if self.all.is_empty() {
             return;
         }
-        let mut known: HashMap<String, Reach> = HashMap::new();
-        let is_open = |row: &&mut Standing| matches!(row.holder, Holder::Manifest(title) if RUN.contains(&title));
-        for row in rows.iter_mut().filter(is_open).filter(|row| row.context.is_none()) {
-            let reach = known.entry(row.file.clone()).or_insert_with(|| self.reach_of(&row.file, row.holder));
+        let mut known: HashMap<(String, Vec<String>), Reach> = HashMap::new();
+        let is_open = |row: &Standing| matches!(row.holder, Holder::Manifest(title) if RUN.contains(&title));
+        let mut counts: HashMap<String, usize> = HashMap::new();
+        rows.iter().filter(|row| is_open(row)).for_each(|row| *counts.entry(row.file.clone()).or_default() += 1);
+        for row in rows.iter_mut().filter(|row| is_open(row) && row.context.is_none()) {
+            let targets = row.cluster.release.as_ref().map(|release| release.parts.clone()).unwrap_or_default();
+            let is_alone = counts[&row.file] == 1;
+            let reach = known
+                .entry((row.file.clone(), targets))
+                .or_insert_with_key(|(file, targets)| self.reach_of(file, row.holder, (targets, is_alone)));
             if *reach != Reach::One {
                 row.is_run_for(reach.clone());
             }
         }
     }
 
-    /// The clusters that a file is run for.
-    fn reach_of(&self, file: &str, holder: Holder) -> Reach {
+    /// The clusters that a file is run for, or a command of it that some targets have. Where a script has no other, each
+    /// run is one of that.
+    fn reach_of(&self, file: &str, holder: Holder, (targets, is_alone): (&[String], bool)) -> Reach {
         let Some(path) = from_top(Path::new(file)) else { return Reach::One };
         let bytes = files::read(file).unwrap_or_default();
         let has = |word: &str| memchr::memmem::find(&bytes, word.as_bytes()).is_some();
@@ -77,10 +84,23 @@ impl Callers {
             return Reach::One;
         }
         let parts = self.parts(&path, &bytes, 0, &mut HashMap::new());
-        let of_part = |(clusters, all): (Vec<String>, Vec<String>)| {
+        let is_script = [".sh", ".bash", ".zsh", ".ksh"].iter().any(|ending| path.ends_with(ending));
+        let is_of_command = |part: &str| {
+            is_alone && is_script || part.split_whitespace().any(|word| targets.iter().any(|target| target == word))
+        };
+        let (own, others): (Parts, Parts) = parts.into_iter().partition(|(part, _)| is_of_command(part));
+        let (mut clusters, mut all) = (Vec::new(), Vec::new());
+        for (of_part, all_of) in own.into_values() {
+            clusters.extend(of_part);
+            all.extend(all_of);
+        }
+        clusters.sort();
+        clusters.dedup();
+        let reach = |(clusters, all): (Vec<String>, Vec<String>)| {
             all.into_iter().min().map_or_else(|| Reach::of(clusters), Reach::AllOf)
         };
-        parts.into_values().map(of_part).find(|reach| *reach != Reach::One).unwrap_or_default()
+        let mut each = std::iter::once((clusters, all)).chain(others.into_values()).map(reach);
+        each.find(|reach| *reach != Reach::One).unwrap_or_default()
     }
 
     /// The clusters that the parts of a file are run for, or the file that runs it. Each file is looked at once; what is

@@ -42,7 +42,11 @@ pub(crate) struct Step<'s> {
 pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, step: Step<'_>) -> Option<Id> {
     let Step { path, allowed, is_taken } = step;
     let file = workspace.files.name(outcome.file);
-    if file == STDIN || matches!(outcome.status, Status::Refused) {
+    // what stops a step whatever the versions are is looked for at once
+    let mut errors = outcome.findings.iter().filter(|finding| finding.severity == Severity::Error).peekable();
+    let waits =
+        outcome.to.is_some() && errors.peek().is_some() && errors.all(|finding| finding.rule.asks_for_version());
+    if file == STDIN || matches!(outcome.status, Status::Refused) && !waits {
         return None;
     }
     let changed = paths::real(file).ok()?;
@@ -58,7 +62,7 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, step: Step<
         let kind = if is_map(outcome) { Some("ConfigMap") } else { secret_of(outcome).map(|_| "Secret") };
         rows.elsewhere.refuses_object(kind?, &id.name, id.namespace.as_deref())
     };
-    let is_moved = matches!(outcome.status, Status::Step(_));
+    let is_moved = waits || matches!(outcome.status, Status::Step(_));
     let of_base = || rows.bases.refuses(&changed).filter(|_| is_moved && workspace.given == [outcome.file]);
     let takers = takers_of(&rows, &changed);
     let of_values = || rows.elsewhere.refuses(&changed).or_else(undecided).or_else(of_base);
@@ -97,8 +101,10 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, step: Step<
         let help = format!("merge the change into `{branch}`: it takes effect there");
         outcome.findings.push(finding.help(help).in_file(file));
     }
+    outcome.findings.sort_by_key(|finding| finding.rule.asks_for_version());
     outcome.findings.extend(warned.map(|finding| finding.weighing(Severity::Warning).in_file(file)));
-    brought_by(&rows, &changed).filter(|_| outcome.release.is_none() && (path.is_some() || takers.len() > 1))
+    let has_several = takers.len() > 1 || rows.takers.get(&changed).is_some_and(|takers| takers.len() > 1);
+    brought_by(&rows, &changed).filter(|_| outcome.release.is_none() && (path.is_some() || has_several))
 }
 
 /// The rows of manifests that take a values file, of which it is known that it decides the mode there.

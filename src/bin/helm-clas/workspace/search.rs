@@ -9,9 +9,9 @@ use std::{
 };
 
 use helm_clas::{
-    Claimant, OtherUse, Position, clusters_of,
+    Claimant, Does, OtherUse, Position, clusters_of,
     files::stands_for,
-    status::{Holder, IN_CHART_CONFIG, IN_CONFIG_MAP, Standing, tell_disputed},
+    status::{Holder, IN_CHART_CONFIG, IN_CONFIG_MAP, IN_SCRIPT, Standing, tell_disputed},
 };
 
 use crate::{
@@ -122,6 +122,7 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
     let elsewhere = Elsewhere::of(&standings, &uses);
     elsewhere.take_out(&mut standings);
     let bases = Bases::taken_out(&mut standings, &parts);
+    without_installs(&mut standings);
     tell_shared(&mut standings);
     callers.tell(&mut standings);
     let beside = Beside::of(&standings, changes, unsure);
@@ -220,6 +221,25 @@ pub(crate) fn takers(roots: &[PathBuf], file: &Path) -> BTreeSet<String> {
     let takers = walk::hits(roots, None).into_iter().filter(|hit| hit.beside.iter().any(is_it));
     let of_manifest = |standing: &Standing| matches!(standing.holder, Holder::Manifest(_));
     takers.flat_map(|hit| hit.found.unwrap_or_default()).filter(of_manifest).map(|standing| standing.file).collect()
+}
+
+/// Takes out the commands that only install a release which another one upgrades, with the mode from the same spot.
+fn without_installs(standings: &mut Vec<Standing>) {
+    let only_installs =
+        |row: &Standing| row.cluster.release.as_ref().is_some_and(|release| release.does == Does::OnlyInstall);
+    let is_command = |row: &&Standing| row.holder == Holder::Manifest(IN_SCRIPT) && row.mode.is_some();
+    let key = |row: &Standing| {
+        let file = row.decided_in.as_ref().unwrap_or(&row.file);
+        let position = row.position.map(|Position { line, column }| (line, column));
+        let release = row.cluster.release.as_ref();
+        let name = release.map(|release| (release.name.clone(), release.storage.clone()));
+        (paths::real(file).unwrap_or_else(|_| PathBuf::from(file)), position, name, row.context.clone())
+    };
+    if !standings.iter().any(only_installs) {
+        return;
+    }
+    let upgraded: HashSet<_> = standings.iter().filter(is_command).filter(|row| !only_installs(row)).map(key).collect();
+    standings.retain(|row| !(is_command(&row) && only_installs(row) && upgraded.contains(&key(row))));
 }
 
 /// Says of the clusters of several manifests whose mode one place decides that they share it.

@@ -53,6 +53,7 @@ impl About {
     fn is_left_by(self, why: Why) -> bool {
         match why {
             Why::Silent => self.is_said,
+            Why::Alone => true,
             Why::Named | Why::Given => self.by != By::Hand,
             Why::Together | Why::Passed => self.is_of_controller(),
             // what a release names by itself is known of that
@@ -136,6 +137,13 @@ impl Taking {
     /// The file with the command.
     pub(super) fn file(&self) -> &str {
         &self.file
+    }
+
+    /// Whether a file, by its whole path, is one that the command names with a variable.
+    pub(super) fn may_be(&self, file: &Path) -> bool {
+        let path = || Some(paths::name(file.strip_prefix(&self.top).ok()?));
+        let is_it = || path().zip(self.script()).is_some_and(|(path, script)| self.may.is(&script, &path));
+        matches!(self.may.why, Why::Open | Why::Silent | Why::Alone) && is_it()
     }
 
     /// The chart around a file, if it may bring Illumio's.
