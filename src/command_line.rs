@@ -4,7 +4,7 @@ use crate::{
     act::Act,
     called::Called,
     chart::secrets::masked_words,
-    instruction::{Applying, Instruction},
+    instruction::{Applying, Instruction, of_app},
     mode::ClusterMode,
     open_word,
     overrides::Override,
@@ -229,6 +229,10 @@ impl CommandLine<'_> {
             terragrunt: release.terragrunt.as_deref(),
             changed: self.changed,
             is_changed: self.files.first() == Some(&self.changed) || release.is_decided_in_manifest,
+            parent: release.parent.as_deref(),
+            selector: release.selector.as_deref(),
+            is_taken_with_others: release.is_taken_with_others,
+            takes_from_above: release.takes_from_above,
         };
         let apply = release.controller.map(|controller| controller.apply(&applying)).unwrap_or_default();
         self.committing(message).into_iter().chain(apply).collect()
@@ -319,7 +323,11 @@ impl CommandLine<'_> {
                     // a credential that is given beside the files is not printed, so there it is missing
                     words.extend(self.is_masked().then(|| "--partial".to_owned()));
                 }
-                "RELEASE" => words.push(self.name()?.to_owned()),
+                "RELEASE" => {
+                    words.push(self.name()?.to_owned());
+                    let namespace = self.controller.and_then(|release| release.namespace.as_deref());
+                    words.extend(of_app(namespace.filter(|_| matches!(how, How::ArgoCd(_)))).map(str::to_owned));
+                }
                 "NAMESPACE" => words.push(self.namespace().to_owned()),
                 "STORAGE" => words.push(self.storage().to_owned()),
                 "VERSION" => words.push(self.version.to_string()),

@@ -71,6 +71,14 @@ pub(crate) struct Applying<'a> {
     pub(crate) changed: &'a str,
     /// Whether the manifest is what the change is in, not a file that it names.
     pub(crate) is_changed: bool,
+    /// The file that the manifest is run through.
+    pub(crate) parent: Option<&'a str>,
+    /// What the controller selects the release by beside its name.
+    pub(crate) selector: Option<&'a str>,
+    /// Whether that selects others as well.
+    pub(crate) is_taken_with_others: bool,
+    /// Whether files from above the folder are taken.
+    pub(crate) takes_from_above: bool,
 }
 
 impl<'a> Applying<'a> {
@@ -88,6 +96,13 @@ impl<'a> Applying<'a> {
     pub(crate) fn option(option: &'a str, value: Option<&'a str>) -> impl Iterator<Item = &'a str> {
         value.into_iter().flat_map(move |value| [option, value])
     }
+}
+
+/// The option of Argo CD for an Application in another namespace than that of Argo CD. (Argo CD documentation, Applications
+/// in any namespace)
+pub(crate) fn of_app(namespace: Option<&str>) -> impl Iterator<Item = &str> {
+    let is_other = |name: &&str| !name.is_empty() && *name != "argocd" && *name != crate::open_word::NAMESPACE;
+    namespace.filter(is_other).into_iter().flat_map(|name| ["-N", name])
 }
 
 /// A sentence for a person.

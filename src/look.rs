@@ -191,6 +191,13 @@ pub fn taken_or_unread(path: &str, bytes: &[u8]) -> (Vec<String>, bool) {
         let mut words = crate::graph::words().chain(["kustomize.toolkit.fluxcd.io"]);
         is_bundle || words.any(has) || has("argoproj.io") && has("path")
     };
+    if has("helmfiles") && !is_kustomization(path) {
+        let texts = Texts::new();
+        let listed = crate::controller::helmfiles_listed(&Files::of(&texts, [(path, bytes)]), 0, path);
+        if !listed.is_empty() {
+            return (listed, false);
+        }
+    }
     if !is_kustomization(path) && !is_of_controller() {
         return (Vec::new(), false);
     }

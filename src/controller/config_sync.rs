@@ -54,16 +54,16 @@ fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
 }
 
 fn apply_root(applying: &Applying<'_>) -> Vec<Instruction> {
-    synced(applying, &["--sync-name"], "config-management-system")
+    synced(applying, "config-management-system")
 }
 
 fn apply_repo(applying: &Applying<'_>) -> Vec<Instruction> {
-    synced(applying, &["--sync-name"], applying.namespace.unwrap_or("default"))
+    synced(applying, applying.namespace.unwrap_or("default"))
 }
 
-fn synced(applying: &Applying<'_>, option: &[&str], namespace: &str) -> Vec<Instruction> {
+fn synced(applying: &Applying<'_>, namespace: &str) -> Vec<Instruction> {
     let of_context = Applying::option("--contexts", applying.context);
-    let of_name = applying.name.into_iter().flat_map(|name| option.iter().copied().chain([name]));
+    let of_name = Applying::option("--name", applying.name);
     let status = ["nomos", "status", "--namespace", namespace].into_iter().chain(of_name).chain(of_context);
     vec![
         say("update the object first: let the tool that applies this file do it, or run:"),

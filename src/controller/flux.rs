@@ -169,10 +169,11 @@ fn brought(applying: &Applying<'_>) -> Vec<Instruction> {
     const FIRST: &str = "that contain this file come first; otherwise the release keeps the old values";
     let name = applying.brought_by.and_then(|bringer| Some((bringer, bringer.name.as_deref()?)));
     match name {
-        Some((Bringer { kind: Bringing::ArgoCd, .. }, name)) => {
+        Some((bringer @ Bringer { kind: Bringing::ArgoCd, .. }, name)) => {
             let first = "sync the Application that contains this file first; until then the release keeps the old \
                          values";
-            vec![say(first), run(["argocd", "app", "get", name, "--refresh"]), run(["argocd", "app", "sync", name])]
+            let sync = super::argo::synced_in(name, bringer.namespace.as_deref());
+            [say(first)].into_iter().chain(sync).collect()
         }
         Some((bringer, name)) => {
             let mut all = vec![say(&format!("the Git source and the Kustomization {FIRST}"))];

@@ -125,10 +125,14 @@ fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
 }
 
 fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
-    if let Some(Bringer { kind: Bringing::ArgoCd, name: Some(name), .. }) = applying.brought_by {
-        return super::argo::synced(&Applying { name: Some(name), ..*applying });
+    if let Some(Bringer { kind: Bringing::ArgoCd, name: Some(name), namespace, .. }) = applying.brought_by {
+        let namespace = namespace.as_deref();
+        return super::argo::synced(&Applying { name: Some(name), namespace, ..*applying });
     }
-    let build = ["kustomize", "build", "--enable-helm", applying.folder()];
+    // kustomize reads nothing from above the folder of a kustomization (kustomize documentation, `build`)
+    let open = ["--load-restrictor", "LoadRestrictionsNone"].into_iter().filter(|_| applying.takes_from_above);
+    let build: Vec<&str> =
+        ["kustomize", "build", "--enable-helm"].into_iter().chain(open).chain([applying.folder()]).collect();
     let kubectl: Vec<&str> =
         ["kubectl"].into_iter().chain(applying.cluster("--context")).chain(["apply", "-f", "-"]).collect();
     let pipe = format!("{} | {}", shell_quoted(&build), shell_quoted(&kubectl));

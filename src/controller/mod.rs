@@ -46,7 +46,7 @@ pub(crate) use fleet::{OWN as FLEET, of_no_target};
 pub(crate) use fleet_targets::all_named;
 pub(crate) use flux::{branch_of, url_of};
 pub use helmfile::IN_HELMFILE;
-pub(crate) use helmfile::read_bases;
+pub(crate) use helmfile::{listed as helmfiles_listed, read_bases};
 pub(crate) use k3s::{CONFIG_KIND, values_of_config};
 pub use object::{IN_CONFIG_MAP, IN_SECRET};
 pub(crate) use sveltos::reach_of_profile;

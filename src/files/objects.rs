@@ -259,6 +259,12 @@ impl<'s> Generator<'s> {
         }
     }
 
+    /// Whether a change of what it makes is refused: it keeps its name, and says that it is immutable.
+    pub(crate) fn is_immutable(&self) -> bool {
+        let is_said = |node: Option<Node<'_>>| node.is_some_and(|it| it.is_true_at("immutable"));
+        self.disables_hash() && (is_said(self.item.get("options")) || is_said(self.root.get("generatorOptions")))
+    }
+
     /// Whether its object keeps its name, without a hash.
     pub(crate) fn disables_hash(self) -> bool {
         let options = [self.root.get("generatorOptions"), self.item.get("options")];

@@ -49,7 +49,7 @@ use self::{
 };
 use crate::{
     controller::{Chart, Controller},
-    files::{Files, objects_of},
+    files::{Files, Wanted, objects_of},
     finding::{Doubt, Finding},
     release::{Brought, Layer, Reach, Release},
     rule::Rule,
@@ -168,6 +168,43 @@ pub(crate) fn files_below(files: &Files<'_>, number: usize) -> Vec<usize> {
     below
 }
 
+/// Whether a file is a component of kustomize that patches by itself: what it patches is built by those that take it.
+pub(crate) fn is_component(files: &Files<'_>, number: usize) -> bool {
+    let has_patches = |root: &Node<'_>| {
+        ["patches", "patchesStrategicMerge", "patchesJson6902"].iter().any(|it| root.get(it).is_some())
+    };
+    files.roots(number).any(|root| root.str_at("kind") == Some("Component") && has_patches(&root))
+}
+
+/// The kustomizations that build what a component, or a patch, changes, on some ways.
+fn builders_on(ways: &[Way<'_>]) -> BTreeSet<usize> {
+    // a component patches what its own takers build, one of which may be a controller's object
+    let builds = |taker: &&Taker<'_>| !taker.is_outer() && taker.root.str_at("kind") != Some("Component");
+    let outermost = ways.iter().filter_map(|way| way.takers.iter().rfind(builds).or(way.takers.last()));
+    outermost.map(|taker| taker.file()).collect()
+}
+
+/// The releases that a component patches in its own file, as those build them that take it.
+pub(crate) fn built_with<'s>(files: &Files<'s>, number: usize, read: Reader<'s>) -> Vec<Release<'s>> {
+    if !is_component(files, number) {
+        return Vec::new();
+    }
+    let below = builders_on(&ways(files, number)).into_iter().flat_map(|taker| built_below(files, taker, read));
+    below.filter(|release| release.layers.iter().any(|layer| layer.file == number)).collect()
+}
+
+/// What must be read before it is known what a component patches.
+pub(crate) fn wanted_with(files: &Files<'_>, number: usize) -> Vec<Wanted> {
+    if !is_component(files, number) {
+        return Vec::new();
+    }
+    let above = wanted(files, number);
+    if !above.is_empty() {
+        return above;
+    }
+    builders_on(&ways(files, number)).into_iter().flat_map(|taker| wanted_below(files, taker)).collect()
+}
+
 /// The releases that a patch is for; of one that is for none that was read, the mode is not known.
 fn of_patch<'s>(
     files: &Files<'s>,
@@ -176,11 +213,7 @@ fn of_patch<'s>(
     own: Vec<Release<'s>>,
     read: Reader<'s>,
 ) -> Vec<Release<'s>> {
-    // a component patches what its own takers build, one of which may be a controller's object
-    let builds = |taker: &&Taker<'s>| !taker.is_outer() && taker.root.str_at("kind") != Some("Component");
-    let outermost = |way: &Way<'s>| way.takers.iter().rfind(builds).or(way.takers.last()).copied();
-    let takers: BTreeSet<usize> = ways.iter().filter_map(outermost).map(Taker::file).collect();
-    let below = takers.into_iter().flat_map(|taker| built_below(files, taker, read));
+    let below = builders_on(ways).into_iter().flat_map(|taker| built_below(files, taker, read));
     let releases: Vec<Release<'s>> =
         below.filter(|release| release.layers.iter().any(|layer| layer.file == number)).collect();
     if !releases.is_empty() {

@@ -157,6 +157,14 @@ pub struct Id {
     pub(crate) terragrunt: Option<String>,
     /// The context of its cluster in a kubeconfig, where the manifest names one.
     pub kube_context: Option<String>,
+    /// The file that its manifest is run through, because it lacks what that gives it.
+    pub(crate) parent: Option<String>,
+    /// What its controller selects it by beside its name.
+    pub(crate) selector: Option<String>,
+    /// Whether that selects others as well.
+    pub(crate) is_taken_with_others: bool,
+    /// Whether it takes files from above the folder that is built.
+    pub(crate) takes_from_above: bool,
 }
 
 impl Id {
@@ -213,6 +221,10 @@ impl Release<'_> {
                 does: Does::Upgrade,
                 terragrunt: None,
                 kube_context: None,
+                parent: None,
+                selector: None,
+                is_taken_with_others: false,
+                takes_from_above: false,
             },
             file,
             numbered: None,

@@ -215,6 +215,7 @@ impl<'s> Release<'s> {
             mode.findings.push(finding.in_file(files.name(self.file)));
         }
         mode.findings.extend(self.doubts(files, layer, is_said));
+        mode.findings.extend(self.immutable(files, layer));
         if mode.findings.iter().all(|finding| finding.severity < Severity::Error) && !is_said && self.is_of_manifest() {
             mode.findings.extend(self.said_deeper().map(|finding| finding.in_file(files.name(self.file))));
         }

@@ -3,10 +3,10 @@
 use super::{Layer, Release, Values};
 use crate::{
     chart::secrets::masked,
-    files::{Files, Wanted},
+    files::{Files, Held, Wanted},
     finding::{Doubt, Finding, Severity},
     rule::Rule,
-    yaml::Node,
+    yaml::{Node, Scalar},
 };
 
 impl<'s> Release<'s> {
@@ -41,6 +41,29 @@ impl<'s> Release<'s> {
             findings.extend(said_elsewhere(&unread, is_said).map(|finding| finding.in_file(manifest)));
         }
         findings
+    }
+
+    /// That Kubernetes refuses a change of the object that decides the mode. (Kubernetes documentation, ConfigMaps, Immutable
+    /// ConfigMaps)
+    pub(super) fn immutable(&self, files: &Files<'s>, layer: Option<usize>) -> Option<Finding> {
+        let layer = layer.and_then(|number| self.layers.get(number))?;
+        let Values::Mapping { text, .. } = &layer.values else { return None };
+        let object = layer.named.as_ref().and_then(|named| named.object.as_ref());
+        let generated = object.and_then(|object| match files.objects().held(object)[..] {
+            [Held::Generated(generator)] if generator.is_immutable() => Some(object.kind.as_str()),
+            _ => None,
+        });
+        let document = text.outermost();
+        let is_immutable = document.scalar_at(["immutable"]) == Some(Scalar::Bool(true));
+        let written = document.text_at(["kind"]).filter(|kind| is_immutable && ["ConfigMap", "Secret"].contains(kind));
+        let kind = generated.or(written)?;
+        let message = format!("this {kind} is `immutable`, so Kubernetes refuses a change of its values");
+        let help = format!(
+            "write the values into a {kind} of another name, and change the reference to it; the mode changes with that"
+        );
+        let finding = Finding::new(Rule::ModeElsewhere, message).help(help).weighing(Severity::Error);
+        let span = layer.mode(&self.below).and_then(|reading| reading.span);
+        Some(Finding { span, ..finding }.in_file(files.name(layer.file)))
     }
 
     /// That another tool fills in all of the chart's values of a layer, or what has them, as one.

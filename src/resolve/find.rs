@@ -21,11 +21,12 @@ use crate::{
 /// Illumio's chart.
 pub(crate) fn releases_of_manifest<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>> {
     let releases = releases_in(files, number);
-    if releases.is_empty() {
-        without_taken(crate::graph::built_below(files, number, releases_in), files)
-    } else {
-        releases
+    if !releases.is_empty() {
+        return releases;
     }
+    let below = crate::graph::built_below(files, number, releases_in);
+    let built = if below.is_empty() { crate::graph::built_with(files, number, releases_in) } else { below };
+    without_taken(built, files)
 }
 
 /// The releases of a manifest that take values from all of some files, by the names that `--path` has for them. Those

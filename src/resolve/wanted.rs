@@ -20,6 +20,7 @@ impl<'s> Files<'s> {
         let releases = if path.is_none() { layered(self, *first) } else { releases_of_manifest(self, *first) };
         let graph = if releases.is_empty() { crate::graph::wanted_below } else { crate::graph::wanted };
         wanted.extend(graph(self, *first));
+        wanted.extend(crate::graph::wanted_with(self, *first));
         let below = crate::graph::files_below(self, *first).into_iter().filter(|file| file != first);
         let charts = [*first].into_iter().chain(below).flat_map(|file| charts_wanted(self, file));
         wanted.extend(charts.filter(|wanted| self.is_open(wanted)));

@@ -5,6 +5,7 @@ use super::{Asked, Checked, Facts, State};
 use crate::shown::verbatim;
 use crate::{
     account::{Account, Expected, FileIs, Templates, Way},
+    instruction::of_app,
     mode::ClusterMode,
     procedure::Deployer,
     release::Id,
@@ -94,9 +95,12 @@ pub(super) fn brought(check: Checked, id: &Id) -> Checked {
     let title = id.title().unwrap_or("another tool");
     let check = check.seen(format!("{title} installs the chart, without a Helm release"));
     match (id.deployer(), &id.called) {
-        (Deployer::ArgoCd, Some(name)) => check
-            .help("check there that it is synced and healthy, at the commit with the step")
-            .run(shell_quoted(&["argocd".to_owned(), "app".to_owned(), "get".to_owned(), name.clone()])),
+        (Deployer::ArgoCd, Some(name)) => {
+            let words = ["argocd", "app", "get", name].into_iter().chain(of_app(id.namespace.as_deref()));
+            check
+                .help("check there that it is synced and healthy, at the commit with the step")
+                .run(shell_quoted(&words.map(str::to_owned).collect::<Vec<String>>()))
+        }
         _ => check.help("check there that it has applied the commit with the step"),
     }
 }

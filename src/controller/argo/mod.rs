@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     finding::{Doubt, Finding},
-    instruction::{Bringing, Instruction},
+    instruction::{Bringing, Instruction, of_app},
     procedure::Deployer,
     rule::Rule,
     yaml::Node,
@@ -208,5 +208,14 @@ fn by_flux(applying: &Applying<'_>, kind: &str) -> Option<Vec<Instruction>> {
 
 pub(super) fn synced(applying: &Applying<'_>) -> Vec<Instruction> {
     let Some(name) = applying.name else { return Vec::new() };
-    vec![run(["argocd", "app", "get", name, "--refresh"]), run(["argocd", "app", "sync", name])]
+    synced_in(name, applying.namespace)
+}
+
+/// The commands for an Application in a namespace.
+pub(super) fn synced_in(name: &str, namespace: Option<&str>) -> Vec<Instruction> {
+    let namespace = || of_app(namespace);
+    vec![
+        run(["argocd", "app", "get", name].into_iter().chain(namespace()).chain(["--refresh"])),
+        run(["argocd", "app", "sync", name].into_iter().chain(namespace())),
+    ]
 }

@@ -187,6 +187,15 @@ impl<'s> Chart<'_, 's> {
         }
     }
 
+    /// Whether kustomize takes one of the files that are named from above the folder of its kustomization.
+    pub(super) fn takes_from_above(&self) -> bool {
+        let is_of_kustomize = self.controller.deployer == Deployer::Kustomize;
+        let lists = self.controller.more.iter().filter(|_| is_of_kustomize).filter_map(|more| self.get(more.path));
+        let names =
+            lists.flat_map(|node| node.str().into_iter().chain(node.items().filter_map(Node::str)).collect::<Vec<_>>());
+        names.map(cleaned).any(|name| name.starts_with("..") || name.starts_with('/'))
+    }
+
     fn path_in_repository(&self, name: &str) -> Option<String> {
         if let Some(name) = name.strip_prefix('$') {
             return Some(cleaned(plain(name.split_once('/')?.1)?));

@@ -143,6 +143,10 @@ impl<'s> Chart<'_, 's> {
             does: Does::Upgrade,
             terragrunt: None,
             kube_context: self.named_at(self.controller.rest.context, open_word::KUBE_CONTEXT),
+            parent: None,
+            selector: None,
+            is_taken_with_others: false,
+            takes_from_above: self.takes_from_above(),
         }
     }
 

@@ -3,17 +3,20 @@
 use std::ops::Range;
 
 mod lock;
+mod parent;
 mod state;
 
-pub(crate) use self::state::read_bases;
-use super::{Applying, Chart, Controller, Form, Is, LayerRule, More, ROLLBACK_HELP, Rest, Settings, To, Trap, run};
+pub(crate) use self::{parent::listed, state::read_bases};
+use super::{
+    Applying, Chart, Controller, Form, Is, LayerRule, More, ROLLBACK_HELP, Rest, Settings, To, Trap, run, say,
+};
 use crate::{
     chart::MODE_KEY,
     files::{Files, Found, Wanted},
     finding::{Doubt, Finding},
     instruction::Instruction,
     procedure::Deployer,
-    release::{Layer, Named, Rank, Values, hiding_lines_of_manifest},
+    release::{Layer, Named, Rank, Release, Values, hiding_lines_of_manifest},
     rule::Rule,
     yaml::{Node, Scalar},
 };
@@ -54,10 +57,12 @@ pub(super) const HELMFILE: Controller = Controller {
         settings,
         is_folder_first: true,
         known: state::known,
-        wanted: |chart| state::bases(chart).into_iter().chain([lock::lock(chart)]).collect(),
+        wanted: |chart| state::bases(chart).into_iter().chain([lock::lock(chart), parent::wanted(chart)]).collect(),
         layers,
         findings: state::findings,
-        expanded: |chart, release| state::expanded(chart, lock::locked(chart, release), layers),
+        expanded: |chart, release| {
+            state::expanded(chart, named_for_commands(chart, lock::locked(chart, release)), layers)
+        },
         apply,
         variables: Some("environments"),
         ..Rest::NOTHING
@@ -309,13 +314,28 @@ fn unread<'s>(chart: &Chart<'_, 's>, template: &Template<'s>) -> Layer<'s> {
     Layer { named: Some(named.into()), ..Layer::own(ABOVE, chart.root.text.file, Values::Unread(None)) }
 }
 
+/// A release with what the commands of helmfile need to be given.
+fn named_for_commands<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Release<'s> {
+    release.id.parent = parent::parent(chart).map(|parent| chart.files.name(parent).to_owned());
+    match parent::selector(chart) {
+        Ok(selector) => release.id.selector = selector,
+        Err(()) => release.id.is_taken_with_others = true,
+    }
+    release
+}
+
 fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
     let Some(name) = applying.name else { return Vec::new() };
     let context = applying.cluster("--kube-context");
-    let selector = format!("name={name}");
+    let more = applying.selector.map(|more| format!(",{more}")).unwrap_or_default();
+    let selector = format!("name={name}{more}");
     // `default` is the one that is taken where none is named
     let environment = applying.environment.filter(|name| *name != "default");
     let environment = Applying::option("--environment", environment);
-    let words = ["helmfile", "-f", applying.file].into_iter().chain(environment).chain(context);
-    vec![run(words.chain(["--selector", &selector, "apply"]))]
+    let file = applying.parent.unwrap_or(applying.file);
+    let words = ["helmfile", "-f", file].into_iter().chain(environment).chain(context);
+    let others = "the selector also takes the other releases of this name in the helmfile: give each a label of its own, and \
+                  add that to the selector. As it stands, the command applies all of them:";
+    let others = applying.is_taken_with_others.then(|| say(others));
+    others.into_iter().chain([run(words.chain(["--selector", &selector, "apply"]))]).collect()
 }

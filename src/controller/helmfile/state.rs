@@ -249,7 +249,9 @@ pub(super) fn expanded<'s>(
     let reach = reach.with(named.map_or(Reach::One, |context| of_context(context, &environments)));
     let mut release = Release { reach, ..release };
     release.id.kube_context = context(None);
-    if let [(name, node)] = environments[..] {
+    let parent = super::parent::parent(chart).filter(|_| environments.is_empty());
+    let of_parent = parent.map(|parent| super::parent::environments_of(chart, parent)).unwrap_or_default();
+    if let [(name, node)] = [&environments[..], &of_parent].concat()[..] {
         release.id.environment = Some(name.to_owned());
         release.id.kube_context = context(Some(node));
     }

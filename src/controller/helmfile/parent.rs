@@ -1,0 +1,77 @@
+//! The helmfile that lists another one and gives it what that lacks, and the selector that takes one release.
+
+use super::super::Chart;
+use crate::{
+    files::{Files, Wanted, joined},
+    yaml::Node,
+};
+
+/// The paths from the top of the helmfiles that one lists, by its own path from there. One that is a pattern is not
+/// followed.
+pub(crate) fn listed(files: &Files<'_>, number: usize, at: &str) -> Vec<String> {
+    let items = files.roots(number).filter_map(|root| root.get("helmfiles")).flat_map(Node::items);
+    items.filter_map(path_of).filter(|path| !path.contains(['*', '{', ':'])).map(|path| joined(at, path)).collect()
+}
+
+fn path_of(item: Node<'_>) -> Option<&str> {
+    item.str_at("path").or_else(|| item.str())
+}
+
+/// What must be read before it is known who lists the helmfile of a chart.
+pub(super) fn wanted(chart: &Chart<'_, '_>) -> Wanted {
+    Wanted::Takers(chart.files.path_from_top(chart.root.text.file))
+}
+
+/// The only helmfile that lists the one of a chart and gives it settings or values, by its number; nothing where the child
+/// runs by itself, or several list it.
+pub(super) fn parent(chart: &Chart<'_, '_>) -> Option<usize> {
+    let files = chart.files;
+    let own = chart.root.text.file;
+    let path = files.path_from_top(own);
+    let gives =
+        |item: &Node<'_>| ["inherits", "values"].iter().any(|key| item.get(key).is_some_and(|it| it.length() > 0));
+    let mut found = Vec::new();
+    for taker in files.takers_of(&path)?.into_iter().filter(|taker| *taker != own) {
+        let at = files.path_from_top(taker);
+        let items = files.roots(taker).filter_map(|root| root.get("helmfiles")).flat_map(Node::items);
+        let is_own = |item: &Node<'_>| path_of(*item).is_some_and(|name| joined(&at, name) == path);
+        found.extend(items.filter(is_own).map(|item| (taker, gives(&item))));
+    }
+    match found[..] {
+        [(taker, true)] => Some(taker),
+        _ => None,
+    }
+}
+
+/// The environments of the parent, by their names.
+pub(super) fn environments_of<'s>(chart: &Chart<'_, 's>, parent: usize) -> Vec<(&'s str, Node<'s>)> {
+    let roots = chart.files.roots(parent);
+    roots.filter_map(|root| root.get("environments")).flat_map(Node::entries).collect()
+}
+
+/// What tells a release from the others of its name in a helmfile, beside that name: its namespace, or a label; nothing
+/// where nothing does. (helmfile documentation, Labels Overview: the name, the namespace and the chart are labels)
+///
+/// # Errors
+///
+/// Where the selector takes the others as well.
+pub(super) fn selector(chart: &Chart<'_, '_>) -> Result<Option<String>, ()> {
+    let Some(name) = chart.str("name") else { return Ok(None) };
+    let others = chart.items("/releases").filter(|one| *one != chart.at && one.str_at("name") == Some(name));
+    let others: Vec<Node<'_>> = others.collect();
+    if others.is_empty() {
+        return Ok(None);
+    }
+    let is_plain = |value: &str| !value.is_empty() && !value.contains(['{', ',', '=', '!']);
+    let differs = |path: &str| {
+        let own = chart.str(path).filter(|value| is_plain(value))?;
+        others.iter().all(|other| other.str_at(path).is_some_and(|it| it != own && is_plain(it))).then_some(own)
+    };
+    if let Some(namespace) = differs("namespace") {
+        return Ok(Some(format!("namespace={namespace}")));
+    }
+    let labels = chart.get("labels").into_iter().flat_map(Node::entries).map(|(label, _)| label);
+    let mut labels = labels.filter(|label| is_plain(label) && !label.contains('.'));
+    let told = labels.find_map(|label| Some(format!("{label}={}", differs(&format!("labels.{label}"))?)));
+    told.map(Some).ok_or(())
+}
