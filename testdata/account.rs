@@ -597,7 +597,7 @@ fn the_file_is_put_back_byte_for_byte() {
         "pce_url: pce.example.com:8443\n",
         "pce_url: pce.example.com:8443",
         "# first\r\npce_url: pce.example.com:8443\r\nclusterMode:   \"LEGACY\"   # why\r\nnetworkType: overlay\r\n",
-        "networkType: overlay\n# clusterMode: legacy\nstorage: {}\n",
+        "containerManager: kubernetes\nnetworkType: overlay\n# clusterMode: legacy\nstorage: {}\n",
     ];
     for file in files {
         let cluster = Cluster::empty(newest());

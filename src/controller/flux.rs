@@ -2,6 +2,7 @@
 
 use super::{
     Applying, Chart, Controller, Form, Is, LayerRule, More, ROLLBACK_HELP, Rest, To, Trap,
+    bringing::{reconciled, synced_in},
     chart::{VALUES_FILE, VALUES_FILES, decided_by, plain},
     run, say,
 };
@@ -172,7 +173,7 @@ fn brought(applying: &Applying<'_>) -> Vec<Instruction> {
         Some((bringer @ Bringer { kind: Bringing::ArgoCd, .. }, name)) => {
             let first = "sync the Application that contains this file first; until then the release keeps the old \
                          values";
-            let sync = super::argo::synced_in(name, bringer.namespace.as_deref());
+            let sync = synced_in(name, bringer.namespace.as_deref());
             [say(first)].into_iter().chain(sync).collect()
         }
         Some((bringer, name)) => {
@@ -186,19 +187,4 @@ fn brought(applying: &Applying<'_>) -> Vec<Instruction> {
             say("flux reconcile kustomization THAT-ONE --with-source"),
         ],
     }
-}
-
-/// What has a Kustomization apply what it builds.
-pub(super) fn reconciled(applying: &Applying<'_>, bringer: &Bringer, name: &str) -> Vec<Instruction> {
-    let namespace = bringer.namespace.as_deref();
-    let namespace = namespace.map_or(open_word::NAMESPACE, |name| open_word::known_or(name, open_word::NAMESPACE));
-    let options = || ["-n", namespace].into_iter().chain(applying.cluster("--context"));
-    let mut all = Vec::new();
-    if bringer.is_suspended {
-        all.push(say("the Kustomization is suspended: Flux does not apply this file until you resume it"));
-        all.push(run(["flux", "resume", "kustomization", name].into_iter().chain(options())));
-    }
-    let words = ["flux", "reconcile", "kustomization", name, "--with-source"];
-    all.push(run(words.into_iter().chain(options())));
-    all
 }

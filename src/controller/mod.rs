@@ -5,6 +5,7 @@
 
 mod ansible;
 mod argo;
+mod bringing;
 mod carvel;
 mod chart;
 mod cluster_api;

@@ -19,13 +19,13 @@ pub(crate) use self::{
 };
 use super::{
     Applying, Chart, Controller, Form, LayerRule, More, Rest, To,
+    bringing::{reconciled, synced_in},
     chart::{decided_by, is_of_terraform, plain},
-    flux::reconciled,
-    run, say,
+    say,
 };
 use crate::{
     finding::{Doubt, Finding},
-    instruction::{Bringing, Instruction, of_app},
+    instruction::{Bringing, Instruction},
     procedure::Deployer,
     rule::Rule,
     yaml::Node,
@@ -209,13 +209,4 @@ fn by_flux(applying: &Applying<'_>, kind: &str) -> Option<Vec<Instruction>> {
 pub(super) fn synced(applying: &Applying<'_>) -> Vec<Instruction> {
     let Some(name) = applying.name else { return Vec::new() };
     synced_in(name, applying.namespace)
-}
-
-/// The commands for an Application in a namespace.
-pub(super) fn synced_in(name: &str, namespace: Option<&str>) -> Vec<Instruction> {
-    let namespace = || of_app(namespace);
-    vec![
-        run(["argocd", "app", "get", name].into_iter().chain(namespace()).chain(["--refresh"])),
-        run(["argocd", "app", "sync", name].into_iter().chain(namespace())),
-    ]
 }

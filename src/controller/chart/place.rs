@@ -31,7 +31,7 @@ pub(crate) fn plain(name: &str) -> Option<&str> {
     Some(name).filter(|_| is_plain)
 }
 
-/// The file that the plugin helm-secrets decrypts for Helm, by its address: it stands behind the key that is imported for it,
+/// The file that the plugin helm-secrets decrypts for Helm, by its address: it is behind the key that is imported for it,
 /// where there is one. (helm-secrets documentation, Downloader plugin and Argo CD integration)
 pub(in crate::controller) fn decrypted(address: &str) -> Option<&str> {
     const IMPORTS: [&str; 2] = ["secrets+gpg-import", "secrets+age-import"];

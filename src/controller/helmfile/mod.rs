@@ -335,7 +335,7 @@ fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
     let file = applying.parent.unwrap_or(applying.file);
     let words = ["helmfile", "-f", file].into_iter().chain(environment).chain(context);
     let others = "the selector also takes the other releases of this name in the helmfile: give each a label of its own, and \
-                  add that to the selector. As it stands, the command applies all of them:";
+                  add that to the selector. As it is, the command applies all of them:";
     let others = applying.is_taken_with_others.then(|| say(others));
     others.into_iter().chain([run(words.chain(["--selector", &selector, "apply"]))]).collect()
 }

@@ -49,7 +49,7 @@ pub(super) fn environments_of<'s>(chart: &Chart<'_, 's>, parent: usize) -> Vec<(
     roots.filter_map(|root| root.get("environments")).flat_map(Node::entries).collect()
 }
 
-/// What tells a release from the others of its name in a helmfile, beside that name: its namespace, or a label; nothing
+/// What distinguishes a release from the others of its name in a helmfile, beside that name: its namespace, or a label; nothing
 /// where nothing does. (helmfile documentation, Labels Overview: the name, the namespace and the chart are labels)
 ///
 /// # Errors
