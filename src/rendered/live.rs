@@ -4,13 +4,13 @@
 use std::ops::Range;
 
 use super::{
-    Kind,
-    jobs::without_references,
-    kind_of,
-    pattern::as_pattern,
-    script::commands,
-    shell,
-    text::{Said, Text},
+    Kind, kind_of,
+    script::{commands, jobs::without_references},
+    shell::{
+        self,
+        pattern::as_pattern,
+        text::{Said, Text},
+    },
 };
 use crate::{
     chart::MODE_KEY,

@@ -7,79 +7,47 @@
 //! set:    [{name: ..., value: ...}, ...]                                 above them
 //! more:   [WHAT WAS NOT UNDERSTOOD, ...]                                 above all, and may say anything
 //! ```
+//!
+//! `terraform` and `script` read what is run. `shell` is what both the scripts and the jobs of pipelines are made of: words,
+//! variables, folders, branches. What gives files to Helm and cannot be read so is in `unread`, and programs of other
+//! languages are in `program`.
 
-mod arguments;
-mod azure;
-mod brackets;
-mod branches;
-mod called;
-mod calls;
-mod chain;
-mod chart;
-mod command;
-mod defined;
-mod folders;
-mod given;
-mod hcl;
-mod hcl_values;
-mod heredoc;
-mod instances;
-mod jobs;
-mod leading;
 mod live;
-mod loose;
-mod may_take;
-mod module;
-mod named;
-mod parameters;
-mod passed_on;
-mod pattern;
 mod program;
 mod prose;
-mod ran;
-mod references;
-mod run;
-mod running;
-mod runs;
 mod script;
 mod shaded;
 mod shell;
-mod targets;
 mod template;
-mod text;
-mod together;
-mod told;
-mod turned;
-mod turns;
-mod variables;
-mod written;
+mod terraform;
+mod unread;
 
-pub(crate) use arguments::takes_arguments;
-pub use defined::Defined;
-pub(crate) use defined::defined_in;
-pub(crate) use given::{given_alone, may_give};
-pub(crate) use hcl_values::ROOT;
-pub(crate) use instances::Instances;
-pub(crate) use jobs::hidden_jobs;
-use jobs::without_references;
 pub use live::LiveChange;
 pub(crate) use live::live_changes;
-pub(crate) use loose::may_take;
-pub use may_take::{MayTake, Why};
-pub(crate) use module::{
-    Call, Folder, VARIABLES, WORKSPACE, calls, folders_taken, is_override, is_terragrunt, is_unread_override, may_call,
-};
-pub(crate) use pattern::{as_pattern, paths_in};
 pub(crate) use program::names_in_program;
 pub(crate) use prose::{lines_with_mode, only_mentions};
-pub use runs::Runs;
-pub(crate) use runs::{Target, runs_of};
+pub(crate) use script::arguments::takes_arguments;
+pub(crate) use script::jobs::hidden_jobs;
+use script::jobs::without_references;
+pub(crate) use script::together::{may_name_together, named_together};
 pub(crate) use shaded::{is_helmfile, shaded};
 pub(crate) use shell::mentions_helm;
+pub(crate) use shell::pattern::{as_pattern, paths_in};
 pub(crate) use template::{
     hiding_lines, hiding_lines_of_chart, hiding_lines_of_manifest, is_among_templates, is_template, unrendered,
 };
-pub(crate) use together::{may_name_together, named_together};
+pub(crate) use terraform::instances::Instances;
+pub(crate) use terraform::module::{
+    Call, Folder, VARIABLES, WORKSPACE, calls, folders_taken, is_override, is_terragrunt, is_unread_override, may_call,
+};
+pub(crate) use terraform::values::ROOT;
+pub use unread::defined::Defined;
+pub(crate) use unread::defined::defined_in;
+pub(crate) use unread::given::{given_alone, may_give};
+pub(crate) use unread::may_take;
+pub use unread::may_take::{MayTake, Why};
+pub use unread::runs::Runs;
+pub(crate) use unread::runs::{Target, runs_of};
 
 use crate::{
     source::Source,
@@ -90,7 +58,7 @@ use crate::{
 pub(crate) fn renderer(name: &str, bytes: &[u8]) -> Option<(Language, Renderer)> {
     let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
     match kind_of(name, bytes)? {
-        Kind::Terraform => has("helm_release").then_some((Language::Terraform, hcl::render as Renderer)),
+        Kind::Terraform => has("helm_release").then_some((Language::Terraform, terraform::render as Renderer)),
         Kind::Script => may_deploy(bytes).then_some((Language::Script, |text| Ok(script::of_script(text)))),
         Kind::Prose => has("<<").then_some((Language::Script, |text| Ok(script::of_prose(text)))),
         Kind::Unread | Kind::Compiled | Kind::Template | Kind::Recipe | Kind::Note | Kind::Settings | Kind::Lock => {

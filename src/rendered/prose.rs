@@ -4,8 +4,11 @@
 use std::ops::Range;
 
 use super::{
-    Kind, kind_of, shell,
-    text::{MARKDOWN, fences},
+    Kind, kind_of,
+    shell::{
+        self,
+        text::{MARKDOWN, fences},
+    },
 };
 use crate::{
     chart::{has_own_values, is_mode_key, may_mention},
