@@ -8,7 +8,7 @@ use super::{
 use crate::{
     files::{Held, ObjectRef, Wanted},
     finding::Finding,
-    instruction::{Bringer, Bringing, Instruction},
+    instruction::{Bringer, Bringing, Instruction, synced_in},
     open_word,
     procedure::Deployer,
     release::{Layer, Named, Values},
@@ -172,7 +172,7 @@ fn brought(applying: &Applying<'_>) -> Vec<Instruction> {
         Some((bringer @ Bringer { kind: Bringing::ArgoCd, .. }, name)) => {
             let first = "sync the Application that contains this file first; until then the release keeps the old \
                          values";
-            let sync = super::argo::synced_in(name, bringer.namespace.as_deref());
+            let sync = synced_in(name, bringer.namespace.as_deref());
             [say(first)].into_iter().chain(sync).collect()
         }
         Some((bringer, name)) => {

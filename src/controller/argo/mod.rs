@@ -18,14 +18,14 @@ pub(crate) use self::{
     set::{FILLED_IN, reach_of_set},
 };
 use super::{
-    Applying, Chart, Controller, Form, LayerRule, More, Rest, To,
+    Applying, Chart, Controller, Form, LayerRule, More, Rest, Text, To,
     chart::{decided_by, is_of_terraform, plain},
     flux::reconciled,
-    run, say,
+    say,
 };
 use crate::{
     finding::{Doubt, Finding},
-    instruction::{Bringing, Instruction, of_app},
+    instruction::{Bringing, Instruction, synced_in},
     procedure::Deployer,
     rule::Rule,
     yaml::Node,
@@ -66,7 +66,7 @@ pub(super) const APPLICATION: Controller = Controller {
         layers,
         findings,
         apply: apply_application,
-        has_mapping_for_text: true,
+        text: Text::Replaced,
         ..Rest::NOTHING
     },
 };
@@ -209,13 +209,4 @@ fn by_flux(applying: &Applying<'_>, kind: &str) -> Option<Vec<Instruction>> {
 pub(super) fn synced(applying: &Applying<'_>) -> Vec<Instruction> {
     let Some(name) = applying.name else { return Vec::new() };
     synced_in(name, applying.namespace)
-}
-
-/// The commands for an Application in a namespace.
-pub(super) fn synced_in(name: &str, namespace: Option<&str>) -> Vec<Instruction> {
-    let namespace = || of_app(namespace);
-    vec![
-        run(["argocd", "app", "get", name].into_iter().chain(namespace()).chain(["--refresh"])),
-        run(["argocd", "app", "sync", name].into_iter().chain(namespace())),
-    ]
 }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     chart::looks_like_values,
-    controller::{Form, More, To, element::filled},
+    controller::{Form, More, Text, To, element::filled},
     files::{Found, ObjectRef, Wanted, cleaned},
     finding::{Doubt, Finding},
     release::{Layer, Named, Parameter, Rank, Values, is_among_templates, shaded},
@@ -272,7 +272,7 @@ impl<'s> Chart<'_, 's> {
     /// use both.
     pub(crate) fn is_hidden(&self, form: Form) -> bool {
         let mut mappings = self.controller.values.iter().filter(|rule| rule.form == Form::Mapping);
-        self.controller.rest.has_mapping_for_text
+        self.controller.rest.text == Text::Replaced
             && form == Form::Text
             && mappings.any(|rule| self.get(rule.path).is_some_and(Node::is_mapping))
     }
