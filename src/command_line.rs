@@ -230,9 +230,8 @@ impl CommandLine<'_> {
             changed: self.changed,
             is_changed: self.files.first() == Some(&self.changed) || release.is_decided_in_manifest,
             parent: release.parent.as_deref(),
-            selector: release.selector.as_deref(),
-            is_taken_with_others: release.is_taken_with_others,
-            takes_from_above: release.takes_from_above,
+            selected: &release.selected,
+            build_options: release.build_options,
         };
         let apply = release.controller.map(|controller| controller.apply(&applying)).unwrap_or_default();
         self.committing(message).into_iter().chain(apply).collect()

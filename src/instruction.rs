@@ -18,6 +18,17 @@ pub enum Does {
     OnlyInstall,
 }
 
+/// How a controller selects one of the releases of a manifest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Selected {
+    /// By its name.
+    ByName,
+    /// By its name and this.
+    And(String),
+    /// By its name, which others have as well.
+    WithOthers,
+}
+
 /// A controller's object that brings manifests to a cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Bringer {
@@ -73,12 +84,10 @@ pub(crate) struct Applying<'a> {
     pub(crate) is_changed: bool,
     /// The file that the manifest is run through.
     pub(crate) parent: Option<&'a str>,
-    /// What the controller selects the release by beside its name.
-    pub(crate) selector: Option<&'a str>,
-    /// Whether that selects others as well.
-    pub(crate) is_taken_with_others: bool,
-    /// Whether files from above the folder are taken.
-    pub(crate) takes_from_above: bool,
+    /// How the controller selects the release.
+    pub(crate) selected: &'a Selected,
+    /// The options that the folder cannot be built without.
+    pub(crate) build_options: &'static [&'static str],
 }
 
 impl<'a> Applying<'a> {
@@ -103,6 +112,15 @@ impl<'a> Applying<'a> {
 pub(crate) fn of_app(namespace: Option<&str>) -> impl Iterator<Item = &str> {
     let is_other = |name: &&str| !name.is_empty() && *name != "argocd" && *name != crate::open_word::NAMESPACE;
     namespace.filter(is_other).into_iter().flat_map(|name| ["-N", name])
+}
+
+/// The commands that sync an Application in a namespace.
+pub(crate) fn synced_in(name: &str, namespace: Option<&str>) -> Vec<Instruction> {
+    let namespace = || of_app(namespace);
+    vec![
+        run(["argocd", "app", "get", name].into_iter().chain(namespace()).chain(["--refresh"])),
+        run(["argocd", "app", "sync", name].into_iter().chain(namespace())),
+    ]
 }
 
 /// A sentence for a person.

@@ -170,7 +170,7 @@ fn a_generated_configmap_is_that_of_its_file_where_the_release_takes_it() {
             let ran = folder.run("migrate -f apps/release.yaml --pce-version 24.2.20").exits(1).prints("");
             ran.says(
                 "error[mode-elsewhere]: no file that was read sets the mode; these were not read and may set it: \
-                 ConfigMap `illumio-values`, ",
+                 Secret `illumio-credentials`, which is in none of the files that were read; ConfigMap `illumio-values`, ",
             );
             continue;
         }

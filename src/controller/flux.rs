@@ -2,14 +2,13 @@
 
 use super::{
     Applying, Chart, Controller, Form, Is, LayerRule, More, ROLLBACK_HELP, Rest, To, Trap,
-    bringing::{reconciled, synced_in},
     chart::{VALUES_FILE, VALUES_FILES, decided_by, plain},
     run, say,
 };
 use crate::{
     files::{Held, ObjectRef, Wanted},
     finding::Finding,
-    instruction::{Bringer, Bringing, Instruction},
+    instruction::{Bringer, Bringing, Instruction, synced_in},
     open_word,
     procedure::Deployer,
     release::{Layer, Named, Values},
@@ -187,4 +186,19 @@ fn brought(applying: &Applying<'_>) -> Vec<Instruction> {
             say("flux reconcile kustomization THAT-ONE --with-source"),
         ],
     }
+}
+
+/// What has a Kustomization apply what it builds.
+pub(super) fn reconciled(applying: &Applying<'_>, bringer: &Bringer, name: &str) -> Vec<Instruction> {
+    let namespace = bringer.namespace.as_deref();
+    let namespace = namespace.map_or(open_word::NAMESPACE, |name| open_word::known_or(name, open_word::NAMESPACE));
+    let options = || ["-n", namespace].into_iter().chain(applying.cluster("--context"));
+    let mut all = Vec::new();
+    if bringer.is_suspended {
+        all.push(say("the Kustomization is suspended: Flux does not apply this file until you resume it"));
+        all.push(run(["flux", "resume", "kustomization", name].into_iter().chain(options())));
+    }
+    let words = ["flux", "reconcile", "kustomization", name, "--with-source"];
+    all.push(run(words.into_iter().chain(options())));
+    all
 }

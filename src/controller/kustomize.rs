@@ -129,8 +129,7 @@ fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
         let namespace = namespace.as_deref();
         return super::argo::synced(&Applying { name: Some(name), namespace, ..*applying });
     }
-    // kustomize reads nothing from above the folder of a kustomization (kustomize documentation, `build`)
-    let open = ["--load-restrictor", "LoadRestrictionsNone"].into_iter().filter(|_| applying.takes_from_above);
+    let open = applying.build_options.iter().copied();
     let build: Vec<&str> =
         ["kustomize", "build", "--enable-helm"].into_iter().chain(open).chain([applying.folder()]).collect();
     let kubectl: Vec<&str> =

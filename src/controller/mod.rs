@@ -5,7 +5,6 @@
 
 mod ansible;
 mod argo;
-mod bringing;
 mod carvel;
 mod chart;
 mod cluster_api;
@@ -187,8 +186,8 @@ pub(crate) struct Rest {
     pub(crate) repository_object: for<'c, 'f, 's> fn(&'c Chart<'f, 's>) -> Option<ObjectRef>,
     /// Whether it fills in the texts of values before Helm reads them.
     pub(crate) fills_in_text: bool,
-    /// Whether a mapping of values takes the place of the text beside it; others merge the two.
-    pub(crate) has_mapping_for_text: bool,
+    /// What becomes of a text of values beside a mapping of values.
+    pub(crate) text: Text,
     /// Whether a place that names no chart brings the one of the folder that the file is in.
     pub(crate) brings_own_folder: bool,
     /// Where a folder is named that is the chart, and nothing else.
@@ -215,6 +214,15 @@ pub(crate) struct Rest {
     pub(crate) apply: fn(&Applying<'_>) -> Vec<Instruction>,
 }
 
+/// What becomes of a text of values beside a mapping of values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Text {
+    /// The mapping is merged over it.
+    Merged,
+    /// The mapping takes its place.
+    Replaced,
+}
+
 /// How the address of the repository that holds a file of this name is found, and its branch.
 pub(crate) type RepositoryOf = for<'c, 'f, 's, 'n> fn(&'c Chart<'f, 's>, &'n str) -> Option<(&'s str, Option<&'s str>)>;
 
@@ -233,7 +241,7 @@ impl Rest {
         repository: |_, _| None,
         repository_object: |_| None,
         fills_in_text: false,
-        has_mapping_for_text: false,
+        text: Text::Merged,
         brings_own_folder: false,
         folder: "",
         is_folder_first: false,

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     chart::MODE_KEY,
-    controller::{Chart, Form},
+    controller::{Chart, Form, Text},
     files::group_of,
     finding::{Doubt, Finding},
     release::{Layer, Parameter, Pin, Rank, Release, Says, Switch, Values},
@@ -188,7 +188,7 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
             if matches!(rule.form, Form::Text | Form::Parameters) {
                 self.drop_own(rule.level, rule.form);
             }
-            if rule.form == Form::Mapping && controller.rest.has_mapping_for_text {
+            if rule.form == Form::Mapping && controller.rest.text == Text::Replaced {
                 self.drop_own(rule.level, Form::Text);
             }
         }

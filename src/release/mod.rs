@@ -48,7 +48,7 @@ pub(crate) use words::{Among, is_mode_word, words_in};
 use crate::{
     files::{Folder, ObjectRef, Wanted},
     finding::Finding,
-    instruction::{Bringer, Does},
+    instruction::{Bringer, Does, Selected},
     overrides::Override,
     procedure::Deployer,
     rule::Rule,
@@ -159,12 +159,10 @@ pub struct Id {
     pub kube_context: Option<String>,
     /// The file that its manifest is run through, because it lacks what that gives it.
     pub(crate) parent: Option<String>,
-    /// What its controller selects it by beside its name.
-    pub(crate) selector: Option<String>,
-    /// Whether that selects others as well.
-    pub(crate) is_taken_with_others: bool,
-    /// Whether it takes files from above the folder that is built.
-    pub(crate) takes_from_above: bool,
+    /// How its controller selects it.
+    pub(crate) selected: Selected,
+    /// The options that its folder cannot be built without.
+    pub(crate) build_options: &'static [&'static str],
 }
 
 impl Id {
@@ -222,9 +220,8 @@ impl Release<'_> {
                 terragrunt: None,
                 kube_context: None,
                 parent: None,
-                selector: None,
-                is_taken_with_others: false,
-                takes_from_above: false,
+                selected: Selected::ByName,
+                build_options: &[],
             },
             file,
             numbered: None,

@@ -318,7 +318,14 @@ fn misspelled_keys(document: &Document<'_>, path: &[&str], has_mode: bool) -> Ve
     let alike = document
         .entries_at(below.iter().copied())
         .filter(|(name, _, _)| looks_like_it(name) || is_dotted(name) && name != own);
+    // the keys of an umbrella chart may be written into one name
+    let of_umbrella = (0..below.len()).flat_map(|depth| {
+        let whole = below[depth..].iter().chain([own]).copied().collect::<Vec<&str>>().join(".");
+        let entries = document.entries_at(below[..depth].iter().copied());
+        entries.filter(move |(name, _, _)| *name == whole)
+    });
     alike
+        .chain(of_umbrella)
         .map(|(name, span, value)| {
             let finding =
                 Finding::new(Rule::MisspelledKey, format!("the chart does not read `{}`", name.escape_debug()))

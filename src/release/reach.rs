@@ -91,7 +91,7 @@ fn reach_of<'r, 's: 'r>(releases: impl Iterator<Item = &'r Release<'s>> + Clone)
     let name = |release: &Release<'_>| match &release.id.built_in {
         Some(overlay) => format!("{} in {overlay}", release.id.name),
         None if release.id.context.is_some() => release.id.full_name().unwrap_or_default(),
-        None => release.id.name.clone(),
+        None => release.numbered.as_ref().unwrap_or(&release.id.name).clone(),
     };
     // of those that several get, these are counted
     let alone = releases.clone().filter(|release| !matches!(release.reach, Reach::Several(_)));
@@ -109,7 +109,11 @@ fn installed<'r, 's>(decided: Vec<&'r Release<'s>>) -> Vec<&'r Release<'s>> {
 /// Whom an edit moves at the deciding spot of each release of a file: [`Release::reach_among`] of all of them.
 pub(crate) fn reaches(releases: &[Release<'_>]) -> Vec<Reach> {
     type Spot = (usize, Option<Range<usize>>, Vec<String>);
-    let spot = |release: &Release<'_>| -> Spot { (release.mode.file, release.mode.span.clone(), release.mode.path()) };
+    // the same bytes are the same spot, by whatever names two jobs lead to them
+    let spot = |release: &Release<'_>| -> Spot {
+        let mode = &release.mode;
+        (mode.file, mode.span.clone(), if mode.span.is_some() { Vec::new() } else { mode.path() })
+    };
     let spots: Vec<Spot> = releases.iter().map(spot).collect();
     let mut at: HashMap<&Spot, Vec<&Release<'_>>> = HashMap::new();
     for (spot, release) in spots.iter().zip(releases) {
@@ -124,7 +128,7 @@ impl Release<'_> {
     /// Whether the mode of another release is decided at the same spot.
     pub(crate) fn is_decided_with(&self, other: &Self) -> bool {
         let (one, other) = (&self.mode, &other.mode);
-        one.file == other.file && one.span == other.span && one.path() == other.path()
+        one.file == other.file && one.span == other.span && (one.span.is_some() || one.path() == other.path())
     }
 
     /// Whether it is one of several clusters that one spot makes, of which another release is one.

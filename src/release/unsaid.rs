@@ -43,8 +43,8 @@ impl<'s> Release<'s> {
         findings
     }
 
-    /// That Kubernetes refuses a change of the object that decides the mode. (Kubernetes documentation, ConfigMaps, Immutable
-    /// ConfigMaps)
+    /// That Kubernetes refuses a change of the object that decides the mode. (Kubernetes documentation, Immutable
+    /// `ConfigMaps`)
     pub(super) fn immutable(&self, files: &Files<'s>, layer: Option<usize>) -> Option<Finding> {
         let layer = layer.and_then(|number| self.layers.get(number))?;
         let Values::Mapping { text, .. } = &layer.values else { return None };

@@ -18,14 +18,14 @@ pub(crate) use self::{
     set::{FILLED_IN, reach_of_set},
 };
 use super::{
-    Applying, Chart, Controller, Form, LayerRule, More, Rest, To,
-    bringing::{reconciled, synced_in},
+    Applying, Chart, Controller, Form, LayerRule, More, Rest, Text, To,
     chart::{decided_by, is_of_terraform, plain},
+    flux::reconciled,
     say,
 };
 use crate::{
     finding::{Doubt, Finding},
-    instruction::{Bringing, Instruction},
+    instruction::{Bringing, Instruction, synced_in},
     procedure::Deployer,
     rule::Rule,
     yaml::Node,
@@ -66,7 +66,7 @@ pub(super) const APPLICATION: Controller = Controller {
         layers,
         findings,
         apply: apply_application,
-        has_mapping_for_text: true,
+        text: Text::Replaced,
         ..Rest::NOTHING
     },
 };

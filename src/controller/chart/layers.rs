@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     chart::{Shown, are_its_own, is_distinguishing, looks_like_values, shown},
-    controller::{Form, More, To, element::filled},
+    controller::{Form, More, Text, To, element::filled},
     files::{Found, ObjectRef, Wanted, cleaned, is_of_other_language},
     finding::{Doubt, Finding},
     release::{Layer, Named, Parameter, Rank, Values, is_among_templates, shaded},
@@ -280,7 +280,7 @@ impl<'s> Chart<'_, 's> {
     /// use both.
     pub(crate) fn is_hidden(&self, form: Form) -> bool {
         let mut mappings = self.controller.values.iter().filter(|rule| rule.form == Form::Mapping);
-        self.controller.rest.has_mapping_for_text
+        self.controller.rest.text == Text::Replaced
             && form == Form::Text
             && mappings.any(|rule| self.get(rule.path).is_some_and(Node::is_mapping))
     }

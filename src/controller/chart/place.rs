@@ -187,13 +187,15 @@ impl<'s> Chart<'_, 's> {
         }
     }
 
-    /// Whether kustomize takes one of the files that are named from above the folder of its kustomization.
-    pub(super) fn takes_from_above(&self) -> bool {
+    /// The options that kustomize needs where it takes one of the files that are named from above the folder of its
+    /// kustomization. (kustomize documentation, `build`)
+    pub(super) fn build_options(&self) -> &'static [&'static str] {
         let is_of_kustomize = self.controller.deployer == Deployer::Kustomize;
         let lists = self.controller.more.iter().filter(|_| is_of_kustomize).filter_map(|more| self.get(more.path));
         let names =
             lists.flat_map(|node| node.str().into_iter().chain(node.items().filter_map(Node::str)).collect::<Vec<_>>());
-        names.map(cleaned).any(|name| name.starts_with("..") || name.starts_with('/'))
+        let is_above = names.map(cleaned).any(|name| name.starts_with("..") || name.starts_with('/'));
+        if is_above { &["--load-restrictor", "LoadRestrictionsNone"] } else { &[] }
     }
 
     fn path_in_repository(&self, name: &str) -> Option<String> {

@@ -5,7 +5,7 @@ use crate::{
     controller::{Form, Is, chart::OfUmbrella, unapplied::unapplied},
     files::{Held, ObjectRef, Wanted},
     finding::{Doubt, Finding},
-    instruction::Does,
+    instruction::{Does, Selected},
     open_word,
     procedure::Deployer,
     release::{Id, Layer, Pin, Release, Values, unread_chart},
@@ -144,9 +144,8 @@ impl<'s> Chart<'_, 's> {
             terragrunt: None,
             kube_context: self.named_at(self.controller.rest.context, open_word::KUBE_CONTEXT),
             parent: None,
-            selector: None,
-            is_taken_with_others: false,
-            takes_from_above: self.takes_from_above(),
+            selected: Selected::ByName,
+            build_options: self.build_options(),
         }
     }
 

@@ -14,7 +14,7 @@ use crate::{
     chart::MODE_KEY,
     files::{Files, Found, Wanted},
     finding::{Doubt, Finding},
-    instruction::Instruction,
+    instruction::{Instruction, Selected},
     procedure::Deployer,
     release::{Layer, Named, Rank, Release, Values, hiding_lines_of_manifest},
     rule::Rule,
@@ -317,25 +317,24 @@ fn unread<'s>(chart: &Chart<'_, 's>, template: &Template<'s>) -> Layer<'s> {
 /// A release with what the commands of helmfile need to be given.
 fn named_for_commands<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Release<'s> {
     release.id.parent = parent::parent(chart).map(|parent| chart.files.name(parent).to_owned());
-    match parent::selector(chart) {
-        Ok(selector) => release.id.selector = selector,
-        Err(()) => release.id.is_taken_with_others = true,
-    }
+    release.id.selected = parent::selected(chart);
     release
 }
 
 fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
     let Some(name) = applying.name else { return Vec::new() };
     let context = applying.cluster("--kube-context");
-    let more = applying.selector.map(|more| format!(",{more}")).unwrap_or_default();
-    let selector = format!("name={name}{more}");
+    let selector = match applying.selected {
+        Selected::And(more) => format!("name={name},{more}"),
+        Selected::ByName | Selected::WithOthers => format!("name={name}"),
+    };
     // `default` is the one that is taken where none is named
     let environment = applying.environment.filter(|name| *name != "default");
     let environment = Applying::option("--environment", environment);
     let file = applying.parent.unwrap_or(applying.file);
     let words = ["helmfile", "-f", file].into_iter().chain(environment).chain(context);
     let others = "the selector also takes the other releases of this name in the helmfile: give each a label of its own, and \
-                  add that to the selector. As it is, the command applies all of them:";
-    let others = applying.is_taken_with_others.then(|| say(others));
+                  add that to the selector. Without that, the command applies all of them:";
+    let others = (*applying.selected == Selected::WithOthers).then(|| say(others));
     others.into_iter().chain([run(words.chain(["--selector", &selector, "apply"]))]).collect()
 }

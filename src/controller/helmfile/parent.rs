@@ -3,6 +3,7 @@
 use super::super::Chart;
 use crate::{
     files::{Files, Wanted, joined},
+    instruction::Selected,
     yaml::Node,
 };
 
@@ -49,29 +50,23 @@ pub(super) fn environments_of<'s>(chart: &Chart<'_, 's>, parent: usize) -> Vec<(
     roots.filter_map(|root| root.get("environments")).flat_map(Node::entries).collect()
 }
 
-/// What distinguishes a release from the others of its name in a helmfile, beside that name: its namespace, or a label; nothing
-/// where nothing does. (helmfile documentation, Labels Overview: the name, the namespace and the chart are labels)
-///
-/// # Errors
-///
-/// Where the selector takes the others as well.
-pub(super) fn selector(chart: &Chart<'_, '_>) -> Result<Option<String>, ()> {
-    let Some(name) = chart.str("name") else { return Ok(None) };
+/// How a release is selected among the others of its name in a helmfile: by its namespace, or a label, where one differs.
+/// (helmfile documentation, Labels Overview: the name, the namespace and the chart are labels)
+pub(super) fn selected(chart: &Chart<'_, '_>) -> Selected {
+    let Some(name) = chart.str("name") else { return Selected::ByName };
     let others = chart.items("/releases").filter(|one| *one != chart.at && one.str_at("name") == Some(name));
     let others: Vec<Node<'_>> = others.collect();
     if others.is_empty() {
-        return Ok(None);
+        return Selected::ByName;
     }
     let is_plain = |value: &str| !value.is_empty() && !value.contains(['{', ',', '=', '!']);
     let differs = |path: &str| {
         let own = chart.str(path).filter(|value| is_plain(value))?;
         others.iter().all(|other| other.str_at(path).is_some_and(|it| it != own && is_plain(it))).then_some(own)
     };
-    if let Some(namespace) = differs("namespace") {
-        return Ok(Some(format!("namespace={namespace}")));
-    }
     let labels = chart.get("labels").into_iter().flat_map(Node::entries).map(|(label, _)| label);
     let mut labels = labels.filter(|label| is_plain(label) && !label.contains('.'));
-    let told = labels.find_map(|label| Some(format!("{label}={}", differs(&format!("labels.{label}"))?)));
-    told.map(Some).ok_or(())
+    let by_label = || labels.find_map(|label| Some(format!("{label}={}", differs(&format!("labels.{label}"))?)));
+    let by_namespace = differs("namespace").map(|namespace| format!("namespace={namespace}"));
+    by_namespace.or_else(by_label).map_or(Selected::WithOthers, Selected::And)
 }

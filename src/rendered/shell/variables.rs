@@ -103,7 +103,13 @@ impl Variables {
     }
 
     /// The same for one that a function sets.
-    pub(in crate::rendered) fn set_within(&mut self, name: &str, value: Said, is_added: bool, (is_certain, function): (bool, &str)) {
+    pub(in crate::rendered) fn set_within(
+        &mut self,
+        name: &str,
+        value: Said,
+        is_added: bool,
+        (is_certain, function): (bool, &str),
+    ) {
         self.unordered.insert(name.to_owned());
         self.set(name, value, is_added, is_certain);
         if let Some(last) = self.set.get_mut(name).and_then(|set| set.last_mut()) {

@@ -22,8 +22,14 @@ pub(crate) struct Elsewhere {
     patterns: Vec<(String, Why)>,
     /// Objects with values, by their kinds and names: they are in a file among others. Each with its namespace, where what
     /// uses it says that.
-    objects: HashMap<(String, String), Vec<(Option<String>, Why)>>,
+    objects: HashMap<Name, Vec<Use>>,
 }
+
+/// The kind and the name of an object.
+type Name = (String, String);
+
+/// The namespace in which an object is used, where that is known, and by whom.
+type Use = (Option<String>, Why);
 
 /// Who takes a file, and for what.
 #[derive(Clone, Debug)]
@@ -142,7 +148,7 @@ impl Elsewhere {
                 Holder::Values => self.why(&canonical(&row.file)),
                 Holder::Mention => self.why(&canonical(&row.file)).filter(|why| why.is_of_other),
                 Holder::Manifest(_) => self.why_of_row(row),
-                _ => None,
+                Holder::Option => None,
             };
             let Some(Why { who, help, is_of_other, may_bring, .. }) = why else { return true };
             // what is not a mode of Illumio's chart is a value of the other one
