@@ -1,15 +1,15 @@
 //! What the releases of one file are called, so that no two of them read alike and `--path` can name each.
 
-use std::{
-    collections::{HashMap, HashSet},
-    ops::Range,
-};
+use std::collections::{HashMap, HashSet};
 
 use super::{Id, Layer, Reach, Release};
 use crate::{
     files::{Files, joined},
     instruction::Does,
 };
+
+/// With so many releases of one spot a release is compared.
+const MOST_AT_SPOT: usize = 50;
 
 impl Id {
     /// The name that kustomizations give it, where that is another one.
@@ -68,32 +68,37 @@ pub(crate) fn names(releases: &[Release<'_>]) -> Vec<String> {
 
 /// Makes one of the commands of a script, branches or targets, that give one release its mode at the same spot.
 pub(crate) fn merge_branches(releases: &mut Vec<Release<'_>>) {
-    type Key = (String, Option<String>, Option<String>, Option<usize>, Option<Range<usize>>);
-    let mut first: HashMap<Key, usize> = HashMap::new();
-    let mut kept: Vec<Release<'_>> = Vec::new();
-    for mut release in releases.drain(..) {
+    let mut first: HashMap<(usize, usize), Vec<usize>> = HashMap::new();
+    let mut merged: HashMap<usize, usize> = HashMap::new();
+    for (number, release) in releases.iter().enumerate() {
         let is_known = release.mode.mode.is_some() && release.mode.option.is_none() && release.reach == Reach::One;
-        let file = Some(release.mode.file).filter(|_| is_known && release.mode.span.is_some());
-        let key = (
-            release.id.name.clone(),
-            release.id.storage.clone(),
-            release.id.context.clone(),
-            file,
-            release.mode.span.clone(),
-        );
-        let same = first.get(&key).filter(|_| file.is_some()).map(|number| &mut kept[*number]);
-        if let Some(same) = same {
-            if release.id.does == Does::Upgrade {
-                same.id.does = Does::Upgrade;
+        let Some(span) = release.mode.span.as_ref().filter(|_| is_known) else { continue };
+        let is_same = |other: &&usize| {
+            let (own, other) = (&release.id, &releases[**other].id);
+            (&own.name, &own.storage, &own.context) == (&other.name, &other.storage, &other.context)
+        };
+        let of_spot = first.entry((release.mode.file, span.start)).or_default();
+        // a spot is that of a few releases, or of one for each cluster
+        let same = of_spot.iter().take(MOST_AT_SPOT).find(is_same).copied();
+        match same {
+            Some(same) => {
+                merged.insert(number, same);
             }
-            let more: Vec<String> = release.id.parts.drain(..).filter(|part| !same.id.parts.contains(part)).collect();
-            same.id.parts.extend(more);
-        } else {
-            first.insert(key, kept.len());
-            kept.push(release);
+            None => of_spot.push(number),
         }
     }
-    *releases = kept;
+    for (number, same) in &merged {
+        let (parts, does) = (std::mem::take(&mut releases[*number].id.parts), releases[*number].id.does);
+        let id = &mut releases[*same].id;
+        id.parts.extend(parts);
+        id.parts.sort();
+        id.parts.dedup();
+        if does == Does::Upgrade {
+            id.does = Does::Upgrade;
+        }
+    }
+    let mut numbers = 0..;
+    releases.retain(|_| numbers.next().is_some_and(|number| !merged.contains_key(&number)));
 }
 
 /// Numbers those releases of a file that have nothing else to be distinguished by.
