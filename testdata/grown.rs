@@ -80,6 +80,29 @@ fn four_times_the_applications_over_folders_take_four_times_as_long() {
     });
 }
 
+/// Targets of Fleet that select clusters, and others behind them that name one each.
+fn targets(count: usize) -> Folder {
+    let mut file =
+        "defaultNamespace: illumio-system\nhelm: {chart: illumio, version: 5.1.0}\ntargetCustomizations:\n".to_owned();
+    let values = "helm: {values: {clusterMode: clas}}";
+    for number in 0..count {
+        file += &format!("- {{name: t{number}, clusterSelector: {{matchLabels: {{env: e{number}}}}}, {values}}}\n");
+    }
+    for number in 0..count {
+        file += &format!("- {{name: c{number}, clusterName: c{number}, {values}}}\n");
+    }
+    Folder::with("fleet.yaml", file)
+}
+
+#[test]
+fn four_times_the_targets_of_fleet_take_four_times_as_long() {
+    let [less, more] = [100, 400].map(targets);
+    assert!(less.run("status .").exits(0).stdout.ends_with("201 clusters: 200 clas, 1 legacy\n"));
+    is_linear("targets", 4.0, |size| {
+        cost(if size == Size::Less { less.path("") } else { more.path("") }.as_path(), &["status", "."]).time
+    });
+}
+
 /// What one overlay is called does not depend on whether it or its base is asked about.
 #[test]
 fn an_overlay_has_one_name() {
