@@ -55,6 +55,54 @@ fn twice_the_objects_of_one_name_take_twice_as_long() {
     });
 }
 
+/// Applications of Argo CD in one file, each of a folder with a chart of its own.
+fn applications(count: usize) -> Folder {
+    let folder = Folder::with(".git/HEAD", "ref: refs/heads/main\n");
+    let mut file = String::new();
+    for number in 0..count {
+        let of = |file: &str| format!("clusters/c{number}/{file}");
+        file += &format!(
+            "---\napiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: c{number}}}\n\
+             spec: {{source: {{repoURL: https://git.example.com/p.git, path: clusters/c{number}}}}}\n"
+        );
+        folder.write(&of("Chart.yaml"), "name: c\nversion: 1.0.0\ndependencies: [{name: illumio, version: 5.1.0}]\n");
+        folder.write(&of("values.yaml"), "illumio: {pce_url: 'p:8443', clusterMode: legacy}\n");
+    }
+    folder.write("apps.yaml", file);
+    folder
+}
+
+#[test]
+fn four_times_the_applications_over_folders_take_four_times_as_long() {
+    let [less, more] = [50, 200].map(applications);
+    is_linear("applications", 4.0, |size| {
+        cost(if size == Size::Less { less.path("") } else { more.path("") }.as_path(), &["status", "."]).time
+    });
+}
+
+/// Targets of Fleet that select clusters, and others behind them that name one each.
+fn targets(count: usize) -> Folder {
+    let mut file =
+        "defaultNamespace: illumio-system\nhelm: {chart: illumio, version: 5.1.0}\ntargetCustomizations:\n".to_owned();
+    let values = "helm: {values: {clusterMode: clas}}";
+    for number in 0..count {
+        file += &format!("- {{name: t{number}, clusterSelector: {{matchLabels: {{env: e{number}}}}}, {values}}}\n");
+    }
+    for number in 0..count {
+        file += &format!("- {{name: c{number}, clusterName: c{number}, {values}}}\n");
+    }
+    Folder::with("fleet.yaml", file)
+}
+
+#[test]
+fn four_times_the_targets_of_fleet_take_four_times_as_long() {
+    let [less, more] = [100, 400].map(targets);
+    assert!(less.run("status .").exits(0).stdout.ends_with("201 clusters: 200 clas, 1 legacy\n"));
+    is_linear("targets", 4.0, |size| {
+        cost(if size == Size::Less { less.path("") } else { more.path("") }.as_path(), &["status", "."]).time
+    });
+}
+
 /// What one overlay is called does not depend on whether it or its base is asked about.
 #[test]
 fn an_overlay_has_one_name() {

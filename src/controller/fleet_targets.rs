@@ -118,12 +118,20 @@ pub(super) fn fits_none(target: Node<'_>) -> bool {
 struct Taken<'s> {
     target: Node<'s>,
     meant: Meant<'s>,
-    /// The mode that its clusters get.
-    mode: Option<ClusterMode>,
 }
 
 /// Targets that say one label: all of them, and by the values of that.
 type Labelled<'s> = (Vec<usize>, HashMap<&'s str, Vec<usize>>);
+
+/// Targets whose clusters get one mode.
+#[derive(Default)]
+struct OfMode<'s> {
+    mode: Option<ClusterMode>,
+    /// By the first label that each says.
+    labelled: BTreeMap<&'s str, Labelled<'s>>,
+    /// The first that says no label.
+    unlabelled: Option<usize>,
+}
 
 /// Those targets of a bundle that come before another one.
 #[derive(Default)]
@@ -132,7 +140,9 @@ pub(super) struct Before<'s> {
     /// Those that only name clusters, by these.
     named: HashMap<&'s str, Node<'s>>,
     /// The others by the first label that each says, and by each value of that.
-    labelled: BTreeMap<&'s str, Labelled<'s>>,
+    labelled: HashMap<(&'s str, &'s str), Vec<usize>>,
+    /// The same by the modes that their clusters get.
+    by_mode: Vec<OfMode<'s>>,
     /// Those that say no label.
     unlabelled: Vec<usize>,
     comparisons: usize,
@@ -161,16 +171,23 @@ impl<'s> Before<'s> {
             return;
         }
         let number = self.all.len();
+        let known = self.by_mode.iter().position(|one| one.mode == mode).unwrap_or(self.by_mode.len());
+        if known == self.by_mode.len() {
+            self.by_mode.push(OfMode { mode, ..OfMode::default() });
+        }
+        let of_mode = &mut self.by_mode[known];
         if let Some((key, values)) = meant.labels.first_key_value() {
-            let (all, by_value) = self.labelled.entry(key).or_default();
+            let (all, by_value) = of_mode.labelled.entry(key).or_default();
             all.push(number);
             for value in values {
                 by_value.entry(value).or_default().push(number);
+                self.labelled.entry((key, value)).or_default().push(number);
             }
         } else {
             self.unlabelled.push(number);
+            of_mode.unlabelled.get_or_insert(number);
         }
-        self.all.push(Taken { target, meant, mode });
+        self.all.push(Taken { target, meant });
     }
 
     /// Whether it is of use to know the mode of the next target.
@@ -216,7 +233,7 @@ impl<'s> Before<'s> {
     /// The first that fits all clusters of another one.
     fn holding_all_of(&mut self, meant: &Meant<'s>) -> Option<Node<'s>> {
         let same = meant.labels.iter().flat_map(|(key, values)| {
-            let of_value = || self.labelled.get(key)?.1.get(values.first()?);
+            let of_value = || self.labelled.get(&(*key, *values.first()?));
             of_value().into_iter().flatten()
         });
         for number in self.unlabelled.iter().chain(same) {
@@ -235,17 +252,22 @@ impl<'s> Before<'s> {
         meant: &Meant<'s>,
         is_asked: impl Fn(Option<ClusterMode>) -> bool,
     ) -> Option<Node<'s>> {
-        let mut first = self.unlabelled.iter().find(|number| is_asked(self.all[**number].mode)).copied();
-        for (key, (all, by_value)) in &self.labelled {
-            let of_values = meant.labels.get(key).map(|values| values.iter().filter_map(|value| by_value.get(value)));
-            let lists: Vec<&Vec<usize>> = of_values.map_or_else(|| vec![all], Iterator::collect);
-            for number in lists.into_iter().flatten() {
-                let taken = &self.all[*number];
-                let Some(left) = self.comparisons.checked_sub(1) else { return Some(taken.target) };
-                self.comparisons = left;
-                if is_asked(taken.mode) && !taken.meant.is_apart(meant) {
-                    first = Some(first.map_or(*number, |first| first.min(*number)));
-                    break;
+        let mut first: Option<usize> = None;
+        let mut take = |number: usize| first = Some(first.map_or(number, |first| first.min(number)));
+        for of_mode in self.by_mode.iter().filter(|one| is_asked(one.mode)) {
+            of_mode.unlabelled.into_iter().for_each(&mut take);
+            for (key, (all, by_value)) in &of_mode.labelled {
+                let of_values =
+                    meant.labels.get(key).map(|values| values.iter().filter_map(|value| by_value.get(value)));
+                let lists: Vec<&Vec<usize>> = of_values.map_or_else(|| vec![all], Iterator::collect);
+                for number in lists.into_iter().flatten() {
+                    let taken = &self.all[*number];
+                    let Some(left) = self.comparisons.checked_sub(1) else { return Some(taken.target) };
+                    self.comparisons = left;
+                    if !taken.meant.is_apart(meant) {
+                        take(*number);
+                        break;
+                    }
                 }
             }
         }

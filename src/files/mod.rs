@@ -34,6 +34,8 @@ pub struct Files<'s> {
     texts: &'s Texts<'s>,
     all: Vec<File<'s>>,
     by_path: HashMap<String, Vec<usize>>,
+    /// The first two files whose paths end with each of these whole parts.
+    by_end: HashMap<&'s str, (usize, Option<usize>)>,
     /// What was looked for, and the files that it is in; none where it is not there.
     answers: HashMap<Wanted, Vec<usize>>,
     /// The names of what was looked for, where these alone were asked for and the files need not be read.
@@ -92,6 +94,7 @@ impl<'s> Files<'s> {
             texts,
             all: Vec::new(),
             by_path: HashMap::new(),
+            by_end: HashMap::new(),
             answers: HashMap::new(),
             names: HashMap::new(),
             left: HashMap::new(),
@@ -128,7 +131,15 @@ impl<'s> Files<'s> {
     pub fn add(&mut self, name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> usize {
         let number = self.all.len();
         let name = self.texts.keep(name.into());
-        self.by_path.entry(cleaned(name)).or_default().push(number);
+        let path = cleaned(name);
+        let kept = if path == name { name } else { self.texts.keep(path.clone()) };
+        self.by_path.entry(path).or_default().push(number);
+        for end in ends(kept) {
+            self.by_end
+                .entry(end)
+                .and_modify(|(_, second)| *second = second.or(Some(number)))
+                .or_insert((number, None));
+        }
         self.objects = OnceCell::new();
         let bytes = self.texts.keep_bytes(bytes.into());
         self.all.push(File::new(name, bytes));
@@ -212,6 +223,7 @@ impl<'s> Files<'s> {
             answers: self.answers.clone(),
             names: self.names.clone(),
             by_path: self.by_path.clone(),
+            by_end: self.by_end.clone(),
             place: self.place.clone(),
             chart: self.chart.clone(),
             left: self.left.clone(),
@@ -351,6 +363,11 @@ impl<'s> Files<'s> {
     pub(crate) fn objects(&self) -> &Objects<'s> {
         self.objects.get_or_init(|| Objects::of(self))
     }
+}
+
+/// A path, and what is behind each slash in it.
+fn ends(path: &str) -> impl Iterator<Item = &str> {
+    [path].into_iter().chain(path.match_indices('/').map(|(at, _)| &path[at + 1..])).filter(|end| !end.is_empty())
 }
 
 /// That a file is written in another language than values are.

@@ -167,7 +167,7 @@ impl Files<'_> {
             // one at another revision is not the one of this path here
             (_, Wanted::InRepository { .. }) if self.left.contains_key(wanted) => Found::Absent,
             // a file that was given by hand is it where its path ends so
-            (answer, Wanted::InRepository { path, .. }) => match self.ending(path).find(|number| *number != asking) {
+            (answer, Wanted::InRepository { path, .. }) => match self.ending(path, asking) {
                 Some(number) => Found::Here(number),
                 None if answer.is_some() => Found::Absent,
                 None => Found::Unasked,
@@ -202,12 +202,9 @@ impl Files<'_> {
         Some(given).filter(|given| !given.is_empty() && self.answers.is_empty())
     }
 
-    /// The files whose path is this one, or ends with it.
-    fn ending(&self, path: &str) -> impl Iterator<Item = usize> {
-        let path = cleaned(path);
-        (0..self.all.len()).filter(move |number| {
-            let name = cleaned(self.all[*number].name);
-            name.strip_suffix(&path).is_some_and(|before| before.is_empty() || before.ends_with('/'))
-        })
+    /// The first file but one whose path is this one, or ends with it.
+    fn ending(&self, path: &str, asking: usize) -> Option<usize> {
+        let (first, second) = *self.by_end.get(cleaned(path).as_str())?;
+        if first == asking { second } else { Some(first) }
     }
 }

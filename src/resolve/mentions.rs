@@ -119,7 +119,9 @@ fn accounted_by_others<'s>(files: &Files<'s>, number: usize, releases: &[Release
             rest.variables.into_iter().flat_map(|path| files.roots(number).filter_map(move |root| root.at(path)));
         let is_known = is_another || says_mode && chart.is_ours();
         let elements = rest.elements.filter(|_| is_known).and_then(|path| chart.root.at(path));
-        taken.extend(variables.chain(elements).map(Node::span));
+        // what a controller reports of an object gives no cluster anything
+        let status = chart.root.get("status").filter(|_| is_known && !chart.controller.kind.is_empty());
+        taken.extend(variables.chain(elements).chain(status).map(Node::span));
     });
     taken
 }

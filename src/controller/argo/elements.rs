@@ -19,12 +19,14 @@ pub(super) struct Merged<'s> {
     pub(super) parts: Vec<Node<'s>>,
     /// Which clusters it is for.
     pub(super) reach: Reach,
+    /// What its generator puts over the template of the set.
+    pub(super) template: Option<Node<'s>>,
 }
 
 impl<'s> Merged<'s> {
     /// The last of its elements that says something under a name.
     pub(super) fn saying(&self, key: &str) -> Option<Node<'s>> {
-        self.parts.iter().rev().copied().find(|part| part.get(key).is_some())
+        self.parts.iter().rev().copied().find(|part| part.get(key).or_else(|| part.at(key)).is_some())
     }
 
     /// The name of the chart, where the template takes it from there.
@@ -43,12 +45,12 @@ impl<'s> Merged<'s> {
 /// are changed by those of the others that fit.
 pub(super) fn elements<'s>(chart: &Chart<'_, 's>) -> Vec<Merged<'s>> {
     let lists = |node: Node<'s>| node.get("list").and_then(listed).into_iter().flatten();
-    let alone = |element, reach| Merged { parts: vec![element], reach };
+    let alone = |element, reach| Merged { parts: vec![element], reach, template: None };
     let mut elements = Vec::new();
     for generator in chart.root.at("spec.generators").into_iter().flat_map(Node::items) {
         let before = elements.len();
         if let Some(counted) = counted(generator) {
-            elements.extend(counted.into_iter().map(|parts| Merged { parts, reach: Reach::One }));
+            elements.extend(counted.into_iter().map(|parts| Merged { parts, reach: Reach::One, template: None }));
         } else {
             let nested = generator.at("matrix.generators").into_iter().flat_map(Node::items);
             let of_matrix = || Reach::AllOf("the generator `matrix` with this element".to_owned());
@@ -60,6 +62,8 @@ pub(super) fn elements<'s>(chart: &Chart<'_, 's>) -> Vec<Merged<'s>> {
             elements.retain(|element| is_selected(element, selector));
             elements.splice(0..0, of_others);
         }
+        let template = template_of(generator);
+        elements[before..].iter_mut().for_each(|element| element.template = template);
     }
     elements.retain(|element| element.parts.iter().all(|part| part.is_mapping()));
     // those that name another chart are of that
@@ -68,6 +72,11 @@ pub(super) fn elements<'s>(chart: &Chart<'_, 's>) -> Vec<Merged<'s>> {
         elements.retain(|element| element.names_chart(chart).is_none_or(names_illumio));
     }
     elements
+}
+
+/// What a generator puts over the template of its set.
+pub(super) fn template_of<'s>(generator: Node<'s>) -> Option<Node<'s>> {
+    generator.entries().find_map(|(_, kind)| kind.get("template"))
 }
 
 /// The elements of a generator that is a list, or a matrix of lists, each with those that are combined in it; nothing
@@ -110,7 +119,7 @@ fn merged<'s>(merge: Node<'s>) -> Option<Vec<Merged<'s>>> {
     let mut by_keys = HashMap::new();
     for element in lists.next()? {
         by_keys.insert(values(element)?, found.len());
-        found.push(Merged { parts: vec![element], reach: Reach::One });
+        found.push(Merged { parts: vec![element], reach: Reach::One, template: None });
     }
     // two of one generator with the same keys are an error of Argo CD
     if by_keys.len() < found.len() {

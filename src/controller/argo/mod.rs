@@ -24,9 +24,11 @@ use super::{
     say,
 };
 use crate::{
-    finding::{Doubt, Finding},
+    chart,
+    finding::{Doubt, Finding, Severity},
     instruction::{Bringing, Instruction, synced_in},
     procedure::Deployer,
+    release::USUAL,
     rule::Rule,
     yaml::Node,
 };
@@ -112,7 +114,18 @@ fn is_passed_over(at: Node<'_>, path: &[String]) -> bool {
     let has_sources =
         || root.and_then(|root| root.follow(before)?.get("sources")).is_some_and(|sources| sources.length() > 0);
     let is_reference = at.get("ref").is_some() && at.get("chart").is_none() && at.get("path").is_none();
-    last == "source" && has_sources() || path.iter().any(|key| key == "sources") && is_reference
+    let is_among_sources = path.iter().any(|key| key == "sources");
+    last == "source" && has_sources() || is_among_sources && (is_reference || is_beside_chart(at, before))
+}
+
+/// Whether a source is a folder that says nothing of Helm and is not called after the chart, beside one that is the chart
+/// itself: what it brings is for that, as manifests are. An Application cannot bring one chart twice.
+fn is_beside_chart(at: Node<'_>, sources: &[String]) -> bool {
+    let is_chart = |source: Node<'_>| source.str_at("chart").is_some_and(|name| name.rsplit('/').next() == Some(USUAL));
+    let folder = at.str_at("path").filter(|_| at.get("helm").is_none() && at.get("chart").is_none());
+    let own = folder.map(|folder| folder.trim_end_matches('/').rsplit('/').next().unwrap_or_default());
+    let all = || at.text.root().and_then(|root| root.follow(sources)).into_iter().flat_map(Node::items);
+    own.is_some_and(|own| !crate::chart::names_illumio(own) && plain(own).is_some()) && all().any(is_chart)
 }
 
 /// The address of the repository that a file is in, and the branch of it: of the source that its name begins with, or
@@ -153,7 +166,18 @@ fn findings<'s>(chart: &Chart<'_, 's>) -> Vec<Finding> {
         chart.switched_by(name, name.str()?, "a file sets")
     };
     let switched = chart.items("helm.fileParameters").find_map(switched);
-    decides.into_iter().chain(switched).chain(by_plugin(chart)).collect()
+    decides.into_iter().chain(switched).chain(by_plugin(chart)).chain(skipped(chart)).collect()
+}
+
+/// Argo CD ignores the mode in `source` beside `sources`.
+fn skipped(chart: &Chart<'_, '_>) -> Option<Finding> {
+    let path = chart.at.path();
+    let above = path.strip_suffix(&["sources".to_owned(), path.last()?.clone()])?;
+    let skipped = chart.at.text.root()?.follow(above)?.get("source")?;
+    let is_of_mode = chart::may_mention(skipped.source().as_bytes());
+    let message = "Argo CD ignores `source` beside `sources`, so the mode in it does not count";
+    let finding = Finding::new(Rule::ModeOverridden, message).help("remove `source`").weighing(Severity::Warning);
+    is_of_mode.then(|| finding.at(skipped.span()))
 }
 
 /// A plugin renders the source in its own way: what Helm would read beside it need not count.

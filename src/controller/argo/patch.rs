@@ -18,19 +18,25 @@ pub(super) fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
 fn patched(chart: &Chart<'_, '_>) -> Option<Finding> {
     let patch = chart.root.at("spec.templatePatch");
     let text = patch.and_then(Node::str).unwrap_or_default();
-    let generators = chart.root.at("spec.generators").into_iter().flat_map(Node::items);
-    let mut templates = generators
-        .flat_map(|generator| generator.entries().filter_map(|(_, kind)| kind.get("template")).collect::<Vec<_>>());
     let (message, node) = if text.contains(MODE_KEY) {
         ("the `templatePatch` overrides this mode", patch?)
     } else if !leaves_values(text) {
         ("the `templatePatch` changes more than how the Application is synced, and may set another mode", patch?)
     } else {
-        ("the generator has a `template` of its own, which may set another mode", templates.next()?)
+        return None;
     };
+    Some(overriding(message, node))
+}
+
+/// That a generator puts a template of its own over that of the set.
+pub(super) fn by_generator(template: Node<'_>) -> Finding {
+    overriding("the generator has a `template` of its own, which may set another mode", template)
+}
+
+fn overriding(message: &'static str, node: Node<'_>) -> Finding {
     let help = "write the mode of each cluster into the elements of the generator, and the values into the template";
     let finding = Finding::new(Rule::ModeOverridden, message).help(help).doubting(Doubt::Overridden);
-    Some(finding.at(node.key_span()))
+    finding.at(node.key_span())
 }
 
 /// Whether a `templatePatch` changes nothing of an Application that a mode may depend on: what its lines contain is

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::{
     beside::{self, is_beside, strongest},
-    elements::{Merged, counted, elements, is_plain, named_in, taken, taken_inside},
-    git,
+    elements::{Merged, counted, elements, is_plain, named_in, taken, taken_inside, template_of},
+    git, patch,
     switch::{set_switches, taken_switches},
 };
 use crate::{
@@ -23,22 +23,39 @@ pub(crate) const FILLED_IN: &str = "filled in from files ";
 
 /// A release for each element of the generators, with the files beside the source that are for the Application of each.
 pub(super) fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>> {
-    let mut releases = filled(chart, release);
-    for release in &mut releases {
+    let generators = || chart.root.at("spec.generators").into_iter().flat_map(Node::items);
+    let (mut releases, templates) = match filled(chart, release) {
+        Filled::Each(all) => all.into_iter().unzip(),
+        Filled::Together(all) => (all, vec![generators().find_map(template_of)]),
+    };
+    let one_for_each = templates.iter().cycle().take(releases.len());
+    for (release, template) in releases.iter_mut().zip(one_for_each) {
         beside::take_own(chart, release);
+        let finding = template.map(patch::by_generator);
+        release.findings.extend(finding.map(|finding| finding.in_file(chart.files.name(chart.root.text.file))));
     }
     releases
 }
 
+/// The releases of a set.
+enum Filled<'s> {
+    /// One for each element, with what its generator puts over the template.
+    Each(Vec<(Release<'s>, Option<Node<'s>>)>),
+    /// Those of which that is not known.
+    Together(Vec<Release<'s>>),
+}
+
 /// A release for each element of the list generators, where the template takes the mode from these, or says it for all
 /// of them.
-fn filled<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s>> {
+fn filled<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Filled<'s> {
     // the folder of one of them is the chart
     if let Some(element) = &chart.element {
-        return vec![element.release(chart, &release)];
+        return Filled::Together(vec![element.release(chart, &release)]);
     }
     match git::elements(chart) {
-        Elements::Are(elements) => return elements.iter().map(|element| element.release(chart, &release)).collect(),
+        Elements::Are(elements) => {
+            return Filled::Together(elements.iter().map(|element| element.release(chart, &release)).collect());
+        }
         Elements::Wanted(wanted) => {
             if let Some(left) = wanted.iter().find_map(|wanted| chart.files.left(wanted)) {
                 let reason = format!("{FILLED_IN}{}", left.reason);
@@ -51,30 +68,35 @@ fn filled<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s
     }
     if let Some(key) = taken_key(&release, chart) {
         if let Some(key) = key.strip_prefix(OF_VALUES) {
-            let reach = uncounted(chart.root).unwrap_or_else(|| release.reach.clone());
-            return of_values(chart, &release, key).unwrap_or_else(|| vec![Release { reach, ..release }]);
+            if let Some(releases) = of_values(chart, &release, key) {
+                return Filled::Together(releases);
+            }
+            if let Some(reach) = uncounted(chart.root) {
+                return Filled::Together(vec![Release { reach, ..release }]);
+            }
         }
         let mut taken = elements(chart);
         taken.retain(|merged| merged.reach == Reach::One || merged.saying(key).is_some());
         let shared = sharing(&taken, key);
         let of_element = |merged: &Merged<'s>| {
             let shared = merged.saying(key).and_then(|own| shared.get(&own.span().start));
-            Release { reach: shared.unwrap_or(&merged.reach).clone(), ..of_element(chart, &release, merged, key) }
+            let reach = shared.unwrap_or(&merged.reach).clone();
+            (Release { reach, ..of_element(chart, &release, merged, key) }, merged.template)
         };
-        let releases: Vec<Release<'s>> = taken.iter().map(of_element).collect();
-        return if releases.is_empty() { vec![release] } else { releases };
+        let releases: Vec<_> = taken.iter().map(of_element).collect();
+        return if releases.is_empty() { Filled::Together(vec![release]) } else { Filled::Each(releases) };
     }
     if let Some(pin) = said_pin(chart) {
         (release.pin, release.unpinned) = (Some(pin), None);
     }
     let elements = elements(chart);
     if let Some(reach) = uncounted(chart.root) {
-        return vec![Release { reach, ..release }];
+        return Filled::Together(vec![Release { reach, ..release }]);
     }
     let names: Vec<String> = elements.iter().filter_map(|element| element.name().map(str::to_owned)).collect();
     let reach = match elements.len() {
-        0 => return vec![release],
-        1 => return vec![Release { pin: pin_of(chart, &elements[0]), ..release }],
+        0 => return Filled::Together(vec![release]),
+        1 => return Filled::Together(vec![Release { pin: pin_of(chart, &elements[0]), ..release }]),
         count => of_elements(count, names.clone()),
     };
     // what the template says for all has a row for each
@@ -86,7 +108,7 @@ fn filled<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s
     let switched = taken_switches(&release, chart.root);
     let is_for_each = is_said || !switched.is_empty();
     if !is_for_each || !matches!(reach, Reach::Several(_)) {
-        return vec![Release { reach, ..release }];
+        return Filled::Together(vec![Release { reach, ..release }]);
     }
     let releases = elements.iter().zip(names).map(|(element, name)| {
         let mut of_element = Release {
@@ -97,9 +119,9 @@ fn filled<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s
             ..release.clone()
         };
         set_switches(&mut of_element, &switched, |key| element.saying(key)?.get(key));
-        of_element
+        (of_element, element.template)
     });
-    releases.collect()
+    Filled::Each(releases.collect())
 }
 
 /// Whom the elements are for that say something under a name, by where they begin: all of those that a matrix combines
@@ -130,7 +152,7 @@ fn of_values<'s>(chart: &Chart<'_, 's>, release: &Release<'s>, key: &'s str) -> 
         let (kind, said) = generator.entries().find(|(kind, _)| WITH_VALUES.contains(kind))?;
         let values = said.get("values").filter(|values| values.str_at(key).is_some_and(|mode| !mode.contains("{{")))?;
         let reach = Reach::AllOf(format!("the generator `{}`", kind.escape_debug()));
-        let merged = Merged { parts: vec![values], reach: reach.clone() };
+        let merged = Merged { parts: vec![values], reach: reach.clone(), template: None };
         Some(Release { reach, ..of_element(chart, release, &merged, key) })
     };
     chart.root.at("spec.generators")?.items().map(of_generator).collect()
@@ -210,7 +232,12 @@ fn of_element<'s>(chart: &Chart<'_, 's>, template: &Release<'s>, merged: &Merged
     let mut release = template.clone();
     let element = merged.saying(key).or(merged.parts.first().copied()).unwrap_or(chart.root);
     let name: Vec<String> = release.path_to(MODE_KEY).iter().map(ToString::to_string).collect();
-    let parameter = Parameter { name, item: element, key, value: element.get(key) };
+    // an element may have `values` of its own
+    let (item, key) = match key.split_once('.') {
+        Some((above, own)) => (element.get(above).unwrap_or(element), own),
+        None => (element, key),
+    };
+    let parameter = Parameter { name, item, key, value: item.get(key) };
     let strongest = strongest(&release);
     // the spot that takes it is not a mode, nor is a text that is YAML only once it is filled in
     let spot = release.layers.iter().rev().find_map(|layer| layer.mode(&release.below)?.span);
