@@ -76,11 +76,11 @@ impl CheckedFile {
             is_new && noted.finding.file.as_ref().is_none_or(is_own)
         });
         let starts = Starts::of(&self.text);
-        let placed = |Noted { finding, region }: &Noted| {
+        let at_its_place = |Noted { finding, region }: &Noted| {
             let finding = finding.clone().weighing(Severity::Info).in_file(&self.name);
             Finding { span: region.as_ref().map(|region| starts.span(region)), ..finding }
         };
-        let more: Vec<Finding> = of_others.map(placed).collect();
+        let more: Vec<Finding> = of_others.map(at_its_place).collect();
         if !more.is_empty() {
             let more = Allowances::read(&self.text).applied_to(more);
             self.findings = sorted(take(&mut self.findings).into_iter().chain(more).collect(), &self.name);

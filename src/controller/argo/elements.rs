@@ -75,7 +75,7 @@ pub(super) fn elements<'s>(chart: &Chart<'_, 's>) -> Vec<Merged<'s>> {
 }
 
 /// What a generator puts over the template of its set.
-pub(super) fn template_of<'s>(generator: Node<'s>) -> Option<Node<'s>> {
+pub(super) fn template_of(generator: Node<'_>) -> Option<Node<'_>> {
     generator.entries().find_map(|(_, kind)| kind.get("template"))
 }
 
