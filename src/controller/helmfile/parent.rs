@@ -53,7 +53,10 @@ pub(super) fn environments_of<'s>(chart: &Chart<'_, 's>, parent: usize) -> Vec<(
 /// How a release is selected among the others of its name in a helmfile: by its namespace, or a label, where one differs.
 /// (helmfile documentation, Labels Overview: the name, the namespace and the chart are labels)
 pub(super) fn selected(chart: &Chart<'_, '_>) -> Selected {
-    let Some(name) = chart.str("name") else { return Selected::ByName };
+    /// Of a helmfile with more releases it is not asked, as each would be compared with all others.
+    const MOST: usize = 256;
+    let is_long = chart.root.get("releases").is_some_and(|list| list.length() > MOST);
+    let Some(name) = chart.str("name").filter(|_| !is_long) else { return Selected::ByName };
     let others = chart.items("/releases").filter(|one| *one != chart.at && one.str_at("name") == Some(name));
     let others: Vec<Node<'_>> = others.collect();
     if others.is_empty() {
