@@ -275,12 +275,13 @@ mod tests {
             check(legacy, Some([&old, &chart(new)]), step, expected);
             check(legacy, Some([&old, &chart(new)]), legacy, &[]);
         }
-        let mirror = |version: &str| chart(&format!("{{name: core, repository: oci://m/illumio, version: {version}}}"));
+        let mirror =
+            |version: &str| chart(&format!("{{name: illumio-core, repository: oci://m/illumio, version: {version}}}"));
         let newer = Some([mirror("5.0.0"), mirror("5.1.0")]);
         let newer = newer.as_ref().map(|charts| charts.each_ref().map(String::as_str));
-        let legacy = below("core", "legacy");
-        check(&legacy, newer, &below("core", "migrateLegacyToClas"), together);
-        check(&legacy, newer, &below("core", "clas"), &["skipped-migration", "mode-and-version-together"]);
+        let legacy = below("illumio-core", "legacy");
+        check(&legacy, newer, &below("illumio-core", "migrateLegacyToClas"), together);
+        check(&legacy, newer, &below("illumio-core", "clas"), &["skipped-migration", "mode-and-version-together"]);
     }
 
     #[test]

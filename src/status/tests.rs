@@ -92,7 +92,7 @@ fn a_broken_file_is_shown_where_it_looks_like_ours() {
 fn an_umbrella_chart_tells_the_key_and_the_version() {
     let chart = Some("dependencies:\n- {name: illumio, alias: sec, version: 5.1.0}\n");
     check_with(chart, None, b"sec:\n  clusterMode: clas\n", &["clas 2:16 chart 5.1.0"]);
-    check_with(chart, None, b"sec:\n  verbosity: 1\n", &["legacy default chart 5.1.0"]);
+    check_with(chart, None, b"sec:\n  verbosity: 1\n", &["unknown chart 5.1.0 foreign-values"]);
     check_with(chart, None, b"web:\n  replicas: 1\n", &[]);
     check_with(chart, None, b"dependencies:\n- name: illumio\n", &[]);
 }
@@ -129,17 +129,17 @@ fn an_object_of_another_kind_is_no_place() {
     check(resource, &["unknown 3:17"]);
     check_merged(&["releases:\n- {name: redis, chart: bitnami/redis}\n"], &["unknown foreign-values"]);
     // values have no kind, or have it beside those of the chart
-    check_merged(&["replicas: 2\n"], &["legacy default"]);
+    check_merged(&["replicas: 2\n"], &["unknown foreign-values"]);
     check_merged(&["kind: a\npce_url: x:1\n"], &["legacy default"]);
 }
 
 #[test]
 fn of_several_files_the_last_that_says_it_decides() {
     check_merged(&["clusterMode: clas\n"], &["clas 1:14"]);
-    check_merged(&["replicas: 2\n"], &["legacy default"]);
-    check_merged(&["clusterMode: clas\n", "a: 1\n"], &["clas 1:14", "- overridden"]);
+    check_merged(&["replicas: 2\n"], &["unknown foreign-values"]);
+    check_merged(&["clusterMode: clas\n", "a: 1\n"], &["clas 1:14", "- overridden foreign-values"]);
     check_merged(&["clusterMode: clas\n", "clusterMode: legacy\n"], &["clas 1:14 overridden", "legacy 1:14"]);
-    check_merged(&["a: 1\n", "b: 1\n"], &["- overridden", "legacy default"]);
+    check_merged(&["a: 1\n", "b: 1\n"], &["- overridden foreign-values", "unknown foreign-values"]);
     check_merged(&["clusterMode: clas\n", "clusterMode:\n"], &["clas 1:14 overridden", "unknown 1:1 blank-mode"]);
 }
 
@@ -197,7 +197,8 @@ fn what_is_next_is_what_the_procedure_allows() {
         let standings = merged_of(&[text]);
         standings[0].next().map(|verb| verb.to_string()).collect()
     };
-    assert_eq!(next("a: 1\n"), ["migrate"]);
+    assert_eq!(next("pce_url: p:1\n"), ["migrate"]);
+    assert!(next("a: 1\n").is_empty());
     assert_eq!(next("clusterMode: migrateLegacyToClas\n"), ["migrate --finish", "revert"]);
     assert_eq!(next("clusterMode: migrateClasToLegacy\n"), ["revert --finish"]);
     assert!(next("clusterMode: unpair\n").is_empty());
