@@ -1,5 +1,7 @@
 //! What a look at one file says of it, before anything else is read.
 
+use std::collections::HashSet;
+
 use crate::{
     files::{Files, ObjectRef, Wanted},
     finding::{Finding, Position},
@@ -223,7 +225,8 @@ pub fn leads_to(path: &str, bytes: &[u8]) -> Vec<String> {
         let lists = files.roots(0).filter_map(|root| root.get("helmfiles"));
         let named = lists.flat_map(|list| list.items().filter_map(|item| item.str_at("path").or_else(|| item.str())));
         let here = named.filter(|name| !name.contains("://")).map(|name| crate::files::joined(path, name));
-        found.extend(here);
+        let known: HashSet<String> = found.iter().cloned().collect();
+        found.extend(here.filter(|path| !known.contains(path)));
     }
     found
 }
