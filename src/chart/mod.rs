@@ -6,7 +6,7 @@ pub mod reference;
 pub mod secrets;
 pub mod values;
 
-pub(crate) use own::{Shown, are_its_own, is_known, may_be_its_own, shown};
+pub(crate) use own::{Shown, are_its_own, is_known, is_setting, may_be_its_own, shown};
 
 /// The key that a migration changes.
 pub const MODE_KEY: &str = "clusterMode";
@@ -63,19 +63,6 @@ const OTHER_CHARTS: [&str; 1] = ["cloud-operator"];
 pub(crate) fn is_named_so(chart: &str) -> bool {
     let last = chart.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     names_illumio(last) && !OTHER_CHARTS.iter().any(|other| last.contains(other))
-}
-
-/// Settings that few other charts have.
-#[rustfmt::skip] // a table
-const SETTINGS: [&str; 16] = [
-    "argoCD", "containerManager", "containerRuntime", "cven", "degradedModePolicyFail", "disableDegradedMode",
-    "enforceNodePortTraffic", "firewallBackend", "ignoreCert", "ignore_cert", "kubelink", "networkType", "policyLabelSetEnable",
-    "reportHostNetworkKubernetesWorkloads", "userAllowedAnnotations", "waitForPolicy",
-];
-
-/// Whether a key shows that a layer of a release is for this chart, and not for others as well.
-pub(crate) fn is_setting(name: &str) -> bool {
-    is_distinguishing(name) || SETTINGS.contains(&name)
 }
 
 /// Whether the name of the mode, in any spelling, occurs anywhere in a file.

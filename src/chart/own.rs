@@ -3,13 +3,21 @@
 
 use std::sync::LazyLock;
 
-use super::{TEMPLATE_SCALARS, is_its_own, is_mode_key, values::Schema};
+use super::{TEMPLATE_SCALARS, is_distinguishing, is_its_own, is_mode_key, values::Schema};
 
 /// The names that only Illumio's tools have.
 const UNMISTAKABLE: [&str; 2] = ["pce_url", "cluster_code"];
 
 /// One that hardly another chart has, which is enough beside one that others have, too.
 const TYPICAL: &str = "containerManager";
+
+/// Settings that few other charts have.
+#[rustfmt::skip] // a table
+const SETTINGS: [&str; 16] = [
+    "argoCD", "containerManager", "containerRuntime", "cven", "degradedModePolicyFail", "disableDegradedMode",
+    "enforceNodePortTraffic", "firewallBackend", "ignoreCert", "ignore_cert", "kubelink", "networkType", "policyLabelSetEnable",
+    "reportHostNetworkKubernetesWorkloads", "userAllowedAnnotations", "waitForPolicy",
+];
 
 static SCHEMA: LazyLock<Schema> = LazyLock::new(Schema::shipped);
 
@@ -27,6 +35,11 @@ pub(crate) enum Shown {
 /// Whether the chart has a value of this name at its root.
 pub(crate) fn is_known(name: &str) -> bool {
     SCHEMA.has(name)
+}
+
+/// Whether a key shows that a layer of a release is for this chart, and not for others as well.
+pub(crate) fn is_setting(name: &str) -> bool {
+    is_distinguishing(name) || SETTINGS.contains(&name)
 }
 
 /// Judges the names of values that stand together, without what `clusterMode` says.

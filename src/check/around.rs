@@ -4,14 +4,13 @@
 use std::{
     collections::{HashMap, HashSet},
     mem::take,
-    ops::Range,
 };
 
 use super::{CheckedFile, Run, sorted};
 use crate::{
     allow::Allowances,
     files::cleaned,
-    finding::{Finding, Lines, Position, Severity},
+    finding::{Finding, Lines, Severity},
     rule::Rule,
     status::{Holder, Noted, Standing},
 };
@@ -75,40 +74,14 @@ impl CheckedFile {
             let is_new = OF_OTHERS.contains(&noted.finding.rule) && !is_told(noted.finding.rule, line);
             is_new && noted.finding.file.as_ref().is_none_or(is_own)
         });
-        let starts = Starts::of(&self.text);
         let at_its_place = |Noted { finding, region }: &Noted| {
             let finding = finding.clone().weighing(Severity::Info).in_file(&self.name);
-            Finding { span: region.as_ref().map(|region| starts.span(region)), ..finding }
+            Finding { span: region.as_ref().map(|region| places.bytes(region)), ..finding }
         };
         let more: Vec<Finding> = of_others.map(at_its_place).collect();
         if !more.is_empty() {
             let more = Allowances::read(&self.text).applied_to(more);
             self.findings = sorted(take(&mut self.findings).into_iter().chain(more).collect(), &self.name);
         }
-    }
-}
-
-/// Where the lines of a text begin.
-struct Starts<'t> {
-    text: &'t str,
-    starts: Vec<usize>,
-}
-
-impl<'t> Starts<'t> {
-    fn of(text: &'t str) -> Self {
-        let behind = memchr::memchr_iter(b'\n', text.as_bytes()).map(|feed| feed + 1);
-        Self { text, starts: [0].into_iter().chain(behind).collect() }
-    }
-
-    /// The bytes between two places.
-    fn span(&self, region: &Range<Position>) -> Range<usize> {
-        let (start, end) = (self.byte(region.start), self.byte(region.end));
-        start..end.max(start)
-    }
-
-    fn byte(&self, at: Position) -> usize {
-        let start = self.starts.get(at.line - 1).copied().unwrap_or(self.text.len());
-        let line = self.text[start..].lines().next().unwrap_or_default();
-        start + line.char_indices().nth(at.column - 1).map_or(line.len(), |(byte, _)| byte)
     }
 }

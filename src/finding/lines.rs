@@ -1,5 +1,7 @@
 //! [`Lines`]: places of a text as people count them, whichever are asked for, in whatever order.
 
+use std::ops::Range;
+
 use super::Position;
 
 /// How many bytes are counted again for one place.
@@ -36,6 +38,27 @@ impl<'t> Lines<'t> {
         Position { line: line + 1, column: 1 + self.characters(byte) - self.characters(start) - mark }
     }
 
+    /// The bytes between two places.
+    pub(crate) fn bytes(&self, region: &Range<Position>) -> Range<usize> {
+        let (start, end) = (self.byte(region.start), self.byte(region.end));
+        start..end.max(start)
+    }
+
+    /// The byte at a place: of one behind the end of its line, that end.
+    fn byte(&self, Position { line, column }: Position) -> usize {
+        let start = line.checked_sub(2).map_or(Some(0), |before| self.feeds.get(before).map(|feed| feed + 1));
+        let Some(start) = start else { return self.text.len() };
+        let end = self.feeds.get(line.saturating_sub(1)).copied().unwrap_or(self.text.len());
+        let mark = usize::from(line == 1 && self.text.starts_with('\u{feff}'));
+        let wanted = self.characters(start) + column.saturating_sub(1) + mark;
+        // the last block before which there are no more characters
+        let block = self.before.partition_point(|before| *before <= wanted).saturating_sub(1);
+        let first = (block * BLOCK..).find(|byte| self.text.is_char_boundary(*byte)).unwrap_or_default();
+        let rest = wanted - self.characters(first).min(wanted);
+        let found = self.text[first..].char_indices().nth(rest).map_or(self.text.len(), |(at, _)| first + at);
+        found.clamp(start, end)
+    }
+
     /// How many characters end before a byte.
     fn characters(&self, byte: usize) -> usize {
         let end = (0..=byte.min(self.text.len())).rev().find(|end| self.text.is_char_boundary(*end));
@@ -63,7 +86,11 @@ mod tests {
             let lines = Lines::of(text);
             let step = if text.len() > BLOCK { 37 } else { 1 };
             for byte in (0..text.len() + 2).step_by(step).chain([text.len(), BLOCK, 2 * BLOCK]) {
-                assert_eq!(lines.position(byte), Position::of(text, byte), "{byte} of {} bytes", text.len());
+                let position = lines.position(byte);
+                assert_eq!(position, Position::of(text, byte), "{byte} of {} bytes", text.len());
+                // and back, where a character begins that is no byte order mark
+                let is_one = text.is_char_boundary(byte) && !(byte == 0 && text.starts_with('\u{feff}'));
+                assert!(!is_one || lines.byte(position) == byte, "{position:?} is byte {byte}");
             }
         }
     }

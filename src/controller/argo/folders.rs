@@ -91,9 +91,7 @@ pub(crate) struct OfSet {
 pub(crate) fn folders_of_set<'s>(files: &Files<'s>, root: Node<'s>) -> (Vec<OfSet>, Vec<Wanted>) {
     let (mut folders, mut wanted) = (Vec::new(), Vec::new());
     let called = root.str_at("spec.template.metadata.name");
-    let spec = root.at("spec.template.spec").filter(|_| root.str_at("kind") == Some("ApplicationSet"));
-    let several = spec.and_then(|spec| spec.get("sources")).into_iter().flat_map(Node::items);
-    for source in several.chain(spec.and_then(|spec| spec.get("source"))) {
+    for source in sources_of(root) {
         let is_other = ["chart", "helm", "plugin"].iter().any(|key| source.get(key).is_some());
         let path = source.str_at("path").filter(|path| path.contains("{{") && !is_other);
         let Some(path) = path.filter(|_| built_by_set(root, source).is_empty()) else { continue };
@@ -119,13 +117,17 @@ pub(crate) fn folders_of_set<'s>(files: &Files<'s>, root: Node<'s>) -> (Vec<OfSe
     (folders, wanted)
 }
 
+/// The sources of the template of a set; none of another object.
+fn sources_of<'s>(root: Node<'s>) -> impl Iterator<Item = Node<'s>> {
+    let spec = root.at("spec.template.spec").filter(|_| root.str_at("kind") == Some("ApplicationSet"));
+    let several = spec.and_then(|spec| spec.get("sources")).into_iter().flat_map(Node::items);
+    several.chain(spec.and_then(|spec| spec.get("source")))
+}
+
 /// The patterns of what a set has built of another revision than the one that is checked out, each with which that is, as the
 /// rest of a sentence.
 pub(crate) fn elsewhere_of_set<'s>(files: &Files<'s>, root: Node<'s>) -> Vec<(String, String)> {
-    let spec = root.at("spec.template.spec").filter(|_| root.str_at("kind") == Some("ApplicationSet"));
-    let several = spec.and_then(|spec| spec.get("sources")).into_iter().flat_map(Node::items);
-    let sources = several.chain(spec.and_then(|spec| spec.get("source")));
-    let asked = sources.flat_map(|source| match git::elements(&Chart::new(files, &SET, root, source)) {
+    let asked = sources_of(root).flat_map(|source| match git::elements(&Chart::new(files, &SET, root, source)) {
         Elements::Wanted(asked) => asked,
         _ => Vec::new(),
     });
