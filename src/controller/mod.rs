@@ -12,7 +12,6 @@ mod config_sync;
 mod crossplane;
 mod element;
 mod fleet;
-mod fleet_targets;
 mod flux;
 mod helm_operator;
 mod helmfile;
@@ -42,8 +41,7 @@ pub(crate) use argo::{
     revisions_of_set,
 };
 pub(crate) use chart::{Chart, plain, text_layer, values_of_file};
-pub(crate) use fleet::{OWN as FLEET, of_no_target};
-pub(crate) use fleet_targets::all_named;
+pub(crate) use fleet::{OWN as FLEET, all_named, of_no_target};
 pub(crate) use flux::{branch_of, url_of};
 pub use helmfile::IN_HELMFILE;
 pub(crate) use helmfile::{listed as helmfiles_listed, read_bases};

@@ -88,7 +88,7 @@ mod tests {
             for byte in (0..text.len() + 2).step_by(step).chain([text.len(), BLOCK, 2 * BLOCK]) {
                 let position = lines.position(byte);
                 assert_eq!(position, Position::of(text, byte), "{byte} of {} bytes", text.len());
-                // and back, where a character begins that is no byte order mark
+                // and back, where a character begins other than a byte order mark
                 let is_one = text.is_char_boundary(byte) && !(byte == 0 && text.starts_with('\u{feff}'));
                 assert!(!is_one || lines.byte(position) == byte, "{position:?} is byte {byte}");
             }

@@ -1,9 +1,11 @@
 //! Rancher Fleet: `fleet.yaml`, with a row for each target that customizes it and one for every other cluster.
 
+mod targets;
+
+pub(crate) use self::targets::all_named;
+use self::targets::{Before, clusters_named, found, says_only_names};
 use super::{
-    Applying, Chart, Controller, Form, LayerRule, More, Rest, To,
-    fleet_targets::{Before, clusters_named, found, says_only_names},
-    run, say,
+    Applying, Chart, Controller, Form, LayerRule, More, Rest, To, run, say,
     unread::{self, Keys},
 };
 use crate::{
