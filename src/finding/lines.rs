@@ -53,7 +53,8 @@ impl<'t> Lines<'t> {
         let wanted = self.characters(start) + column.saturating_sub(1) + mark;
         // the last block before which there are no more characters
         let block = self.before.partition_point(|before| *before <= wanted).saturating_sub(1);
-        let first = (block * BLOCK..).find(|byte| self.text.is_char_boundary(*byte)).unwrap_or_default();
+        let first =
+            (block * BLOCK..=self.text.len()).find(|byte| self.text.is_char_boundary(*byte)).unwrap_or_default();
         let rest = wanted - self.characters(first).min(wanted);
         let found = self.text[first..].char_indices().nth(rest).map_or(self.text.len(), |(at, _)| first + at);
         found.clamp(start, end)

@@ -118,7 +118,7 @@ pub(crate) fn folders_of_set<'s>(files: &Files<'s>, root: Node<'s>) -> (Vec<OfSe
 }
 
 /// The sources of the template of a set; none of another object.
-fn sources_of<'s>(root: Node<'s>) -> impl Iterator<Item = Node<'s>> {
+fn sources_of(root: Node<'_>) -> impl Iterator<Item = Node<'_>> {
     let spec = root.at("spec.template.spec").filter(|_| root.str_at("kind") == Some("ApplicationSet"));
     let several = spec.and_then(|spec| spec.get("sources")).into_iter().flat_map(Node::items);
     several.chain(spec.and_then(|spec| spec.get("source")))
