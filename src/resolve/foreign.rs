@@ -60,7 +60,7 @@ pub(super) fn foreign_of(files: &Files<'_>, release: &Release<'_>, path: Option<
                     name the place with --path";
         return Some(Foreign::Object(in_file(foreign(message, help))));
     }
-    if !is_unsaid || shown == Shown::Surely || has_mode(release) {
+    if !is_unsaid || shown == Shown::Surely || has_mode(release) || is_told_by_umbrella(release) {
         return None;
     }
     let other = roots.iter().find_map(|root| manifest(*root)).or_else(|| section(target?, below));
@@ -99,6 +99,12 @@ fn shown_by(files: &Files<'_>, release: &Release<'_>) -> Shown {
         Shown::Perhaps if !release.below.is_empty() || is_named() => Shown::Surely,
         shown => shown,
     }
+}
+
+/// Whether an umbrella chart says that the values below a key are this chart's, and there are such.
+fn is_told_by_umbrella(release: &Release<'_>) -> bool {
+    let mut names = release.layers.iter().flat_map(|layer| layer.names(&release.below));
+    release.umbrella.is_some() && names.any(|name| is_known(&name))
 }
 
 /// The first of the values that have a name of this chart's.

@@ -1,7 +1,7 @@
 //! The one cluster whose values several files are.
 
 use super::{
-    Holder, Standing,
+    Holder, Noted, Standing,
     found::{Places, places, with_mentions},
 };
 use crate::{
@@ -100,9 +100,29 @@ pub fn merged(
             standing.mode = standing.mode.filter(|_| is_own);
         }
     }
+    if let Some(release) = &together {
+        judged_together(&mut standings, release, decides);
+    }
     standings.extend(option);
     standings.extend(mentioned);
     standings
+}
+
+/// Takes back that a file shows nothing of the chart where it is one of several that do, or does not decide the mode: a
+/// step judges them together, too.
+fn judged_together(standings: &mut [Standing], release: &Release<'_>, decides: Option<usize>) {
+    let is_doubtful = |noted: &Noted| noted.finding.rule == Rule::ForeignValues && noted.finding.doubt.is_none();
+    let is_foreign = release.foreign.is_some();
+    for (index, standing) in standings.iter_mut().enumerate() {
+        let is_deciding = Some(index) == decides;
+        if is_deciding && is_foreign || !standing.findings.iter().any(is_doubtful) {
+            continue;
+        }
+        standing.findings.retain(|noted| !is_doubtful(noted));
+        if is_deciding {
+            standing.mode = release.mode.mode;
+        }
+    }
 }
 
 /// The same for each of the releases whose values files they are, where an umbrella chart brings Illumio's several

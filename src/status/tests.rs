@@ -92,7 +92,7 @@ fn a_broken_file_is_shown_where_it_looks_like_ours() {
 fn an_umbrella_chart_tells_the_key_and_the_version() {
     let chart = Some("dependencies:\n- {name: illumio, alias: sec, version: 5.1.0}\n");
     check_with(chart, None, b"sec:\n  clusterMode: clas\n", &["clas 2:16 chart 5.1.0"]);
-    check_with(chart, None, b"sec:\n  verbosity: 1\n", &["unknown chart 5.1.0 foreign-values"]);
+    check_with(chart, None, b"sec:\n  verbosity: 1\n", &["legacy default chart 5.1.0"]);
     check_with(chart, None, b"web:\n  replicas: 1\n", &[]);
     check_with(chart, None, b"dependencies:\n- name: illumio\n", &[]);
 }
@@ -137,9 +137,10 @@ fn an_object_of_another_kind_is_no_place() {
 fn of_several_files_the_last_that_says_it_decides() {
     check_merged(&["clusterMode: clas\n"], &["clas 1:14"]);
     check_merged(&["replicas: 2\n"], &["unknown foreign-values"]);
-    check_merged(&["clusterMode: clas\n", "a: 1\n"], &["clas 1:14", "- overridden foreign-values"]);
+    check_merged(&["clusterMode: clas\n", "a: 1\n"], &["clas 1:14", "- overridden"]);
     check_merged(&["clusterMode: clas\n", "clusterMode: legacy\n"], &["clas 1:14 overridden", "legacy 1:14"]);
-    check_merged(&["a: 1\n", "b: 1\n"], &["- overridden foreign-values", "unknown foreign-values"]);
+    check_merged(&["a: 1\n", "b: 1\n"], &["- overridden", "unknown foreign-values"]);
+    check_merged(&["pce_url: p:1\n", "verbosity: 1\n"], &["- overridden", "legacy default"]);
     check_merged(&["clusterMode: clas\n", "clusterMode:\n"], &["clas 1:14 overridden", "unknown 1:1 blank-mode"]);
 }
 

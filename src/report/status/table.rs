@@ -371,7 +371,7 @@ mod tests {
             "FILE    MODE    NEXT\n\
              a.yaml  legacy  overridden\n\
              b.yaml  clas    revert\n\
-             stdin   -\n  error[foreign-values]: none of the values belongs to this chart\n\
+             stdin   -\n\
              \n\
              1 cluster: 1 clas, decided in b.yaml line 1\n",
         );
