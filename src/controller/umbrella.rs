@@ -121,7 +121,7 @@ impl<'f, 's> Chart<'f, 's> {
 
     /// The folder that the chart is: in a repository of Git, or beside the manifest. Helm, and what calls it, takes a
     /// name for that of a folder first.
-    fn folder(&self) -> Option<Folder> {
+    pub(in crate::controller) fn folder(&self) -> Option<Folder> {
         if self.is_in_git() {
             let path = cleaned(plain(&self.filled(self.folder_in_git()?.str()?))?);
             if !path.is_empty() && !is_in_reach(&path) {

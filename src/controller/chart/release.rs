@@ -3,14 +3,14 @@
 use super::{Chart, is_repository, place::is_filled_in, text::is_blank};
 use crate::{
     controller::{Form, Is, chart::OfUmbrella, unapplied::unapplied},
-    files::{Held, ObjectRef, Wanted},
+    files::{Found, Held, ObjectRef, Wanted},
     finding::{Doubt, Finding},
     instruction::{Does, Selected},
     open_word,
     procedure::Deployer,
     release::{Id, Layer, Pin, Release, Values, unread_chart},
     rule::Rule,
-    umbrella::Way,
+    umbrella::{CHART, Way},
     yaml::{Node, Scalar, keys, written},
 };
 
@@ -31,7 +31,21 @@ impl<'s> Chart<'_, 's> {
             return None;
         }
         let is_said = |node: &Node<'_>| node.scalar().is_some() && !is_blank(*node);
-        self.inherited(self.controller.version).filter(is_said).map(Pin::at).or_else(|| self.tag())
+        self.inherited(self.controller.version)
+            .filter(is_said)
+            .map(Pin::at)
+            .or_else(|| self.tag())
+            .or_else(|| self.vendored())
+    }
+
+    /// The version of the chart in the folder beside a kustomization, which is the one that kustomize takes.
+    fn vendored(&self) -> Option<Pin> {
+        let is_beside = self.is_own_folder && self.controller.deployer == Deployer::Kustomize;
+        let folder = self.folder().filter(|_| is_beside)?;
+        let Found::Here(number) = self.files.find(&folder.file(CHART), usize::MAX) else { return None };
+        let version = self.files.whole(number).ok()?.root()?.get("version")?;
+        let elsewhere = Some("put the chart of the other version into its folder");
+        Some(Pin { elsewhere, ..Pin::at(version) })
     }
 
     /// The tag behind the address of a chart in a registry. (Helm documentation, Use OCI-based registries)
