@@ -73,7 +73,8 @@ fn an_object_is_known_by_its_group_too() {
         {kind: HelmChart, name: illumio}\n  values: {clusterMode: legacy}\n";
     let chart = |group: &str| {
         format!(
-            "apiVersion: {group}/v1\nkind: HelmChart\nmetadata: {{name: illumio}}\nspec: {{version: 5.1.0, chart: x}}\n"
+            "apiVersion: {group}/v1\nkind: HelmChart\nmetadata: {{name: illumio}}\nspec: {{version: 5.1.0, chart: \
+             illumio}}\n"
         )
     };
     let version = |group: &str| {

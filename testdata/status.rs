@@ -270,9 +270,9 @@ fn the_files_of_one_cluster_are_merged_as_helm_merges_them() {
     let clas = json!({"mode": "clas", "file": east, "next": ["revert"]});
     assert_eq!(effective(&format!("-f base.yaml -f {east} -f network.yaml")), clas);
     assert_eq!(effective(&format!("-f base.yaml,{east}")), clas);
-    assert_eq!(effective("-f network.yaml")["mode"], Value::Null);
-    folder.write("network.yaml", "containerManager: kubernetes\nnetworkType: flat\n");
     assert_eq!(effective("-f network.yaml"), json!({"mode": "legacy", "next": ["migrate"]}));
+    folder.write("runtime.yaml", "containerRuntime: containerd\n");
+    assert_eq!(effective("-f runtime.yaml")["mode"], Value::Null);
     assert_eq!(effective("-f base.yaml -f clusters/broken.yaml")["mode"], Value::Null);
     assert_eq!(effective("-f base.yaml -f clusters/broken.yaml")["file"], "clusters/broken.yaml");
     assert_eq!(effective("-f argo/set.yaml"), json!({"mode": null, "next": []}));

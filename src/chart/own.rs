@@ -8,8 +8,11 @@ use super::{TEMPLATE_SCALARS, is_distinguishing, is_its_own, is_mode_key, values
 /// The names that only Illumio's tools have.
 const UNMISTAKABLE: [&str; 2] = ["pce_url", "cluster_code"];
 
-/// One that hardly another chart has, which is enough beside one that others have, too.
-const TYPICAL: &str = "containerManager";
+/// Those that hardly another chart has: enough among names of this chart's alone.
+const TYPICAL: [&str; 2] = ["containerManager", "networkType"];
+
+/// The one of them that is enough among others, beside one that others have, too.
+const MANAGER: &str = TYPICAL[0];
 
 /// Settings that few other charts have.
 #[rustfmt::skip] // a table
@@ -59,8 +62,9 @@ pub(crate) fn shown(names: &[impl AsRef<str>]) -> Shown {
     let is_unmistakable = there().any(|name| UNMISTAKABLE.contains(&name));
     let own = there().filter(|name| is_its_own(name)).count();
     let are_most_known =
-        2 * known >= all && (is_unmistakable || there().count() > 1 && there().any(|it| it == TYPICAL));
-    let are_all_known = known == all && there().count() > 1 && own > 0;
+        2 * known >= all && (is_unmistakable || there().count() > 1 && there().any(|it| it == MANAGER));
+    let is_typical = || there().any(|name| TYPICAL.contains(&name));
+    let are_all_known = known == all && (there().count() > 1 && own > 0 || is_typical());
     if is_unmistakable && own > 1 || are_most_known || are_all_known {
         Shown::Surely
     } else if there().next().is_some() && known == all {
@@ -100,6 +104,8 @@ mod tests {
             (&["pce_url", "ven_version", "activation_code"], Shown::Not),
             (&["pce_url", "cluster_id", "a", "b", "c", "d"], Shown::Surely),
             (&["containerRuntime", "containerManager"], Shown::Surely),
+            (&["networkType"], Shown::Surely),
+            (&["networkType", "subnets"], Shown::Not),
             (&[][..], Shown::Not),
         ] {
             assert_eq!(shown(names), expected, "{names:?}");

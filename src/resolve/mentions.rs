@@ -18,6 +18,7 @@ use crate::{
     chart::{is_its_own, is_mode_key, may_be_its_own, may_mention, speaks_of_illumio, values::Schema},
     files::{Files, is_prose},
     finding::{Doubt, Finding, Severity},
+    mode::ClusterMode,
     release::{Among, Foreign, Mention, Release, is_among_templates, is_mode_word, words_in},
     rendered::{
         is_of_other_language, is_of_terraform, is_program, is_template_of_other, is_unread_program, lines_with_mode,
@@ -105,14 +106,22 @@ pub(crate) fn mentions<'s>(files: &Files<'s>, number: usize, releases: &[Release
     found
 }
 
-/// The bytes that are not mode of this chart: what charts of another name take, and what templates may.
+/// The bytes that are not mode of this chart: what charts of another name take, unless the release is called after this one
+/// and it is one of the four modes, as a copy may have any name; and what templates may take.
 fn accounted_by_others<'s>(files: &Files<'s>, number: usize, releases: &[Release<'s>]) -> Vec<Range<usize>> {
     let says_mode = releases.iter().all(|release| release.mode.span.is_some());
+    let text = files.source(number).text().unwrap_or_default();
+    let is_mode = |span: &Range<usize>| {
+        let word = text.get(span.clone()).map(|word| word.trim_matches(['"', '\'']));
+        word.is_some_and(|word| ClusterMode::named(word).is_some())
+    };
     let mut taken = Vec::new();
     for_each_chart(files, number, |chart, _| {
         let is_another = chart.is_another() && !chart.may_be_any();
         if is_another {
-            taken.extend(chart.releases(&[]).iter().flat_map(|release| accounted(files, number, release)));
+            let releases = chart.releases(&[]);
+            let of_chart = releases.iter().flat_map(|release| accounted(files, number, release));
+            taken.extend(of_chart.filter(|span| !(chart.is_called_so() && is_mode(span))));
         }
         let rest = &chart.controller.rest;
         let variables =

@@ -266,16 +266,20 @@ impl<'f, 's> Chart<'f, 's> {
     /// Whether the release is called after this chart, and its chart is a folder of a branch or a repository that was
     /// not read: what that brings is not known, so it is not ignored.
     fn is_called_so_and_unread(&self) -> bool {
-        let has = |path: &&str| self.str(path).is_some_and(names_illumio);
         let is_helm = self.get("helm").is_some() || self.get("chart.spec").is_some();
-        let is_called_so = ["/metadata.name", "helm.releaseName", "/spec.releaseName"].iter().any(has);
         let is_left = || self.beside_chart(crate::umbrella::CHART).is_some_and(|it| self.files.left(&it).is_some());
         let is_open = || self.folder_in_git().and_then(Node::str).is_some_and(|path| self.filled(path).contains("{{"));
         let is_unknown = || {
             let is_left_open = is_open() && !self.has_elements() && super::built_by_set(self.root, self.at).is_empty();
             is_left_open && !self.leads_to_no_chart()
         };
-        self.is_in_git() && is_called_so && (is_helm && is_left() || is_unknown())
+        self.is_in_git() && self.is_called_so() && (is_helm && is_left() || is_unknown())
+    }
+
+    /// Whether the release is called after this chart.
+    pub(crate) fn is_called_so(&self) -> bool {
+        let has = |path: &&str| self.str(path).is_some_and(names_illumio);
+        ["/metadata.name", "helm.releaseName", "/spec.releaseName"].iter().any(has)
     }
 
     /// Whether it is a chart of another name, whose values are not this chart's.
