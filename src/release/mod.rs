@@ -29,6 +29,7 @@ use std::ops::Range;
 
 pub(crate) use crate::rendered::{
     hiding_lines, hiding_lines_of_chart, hiding_lines_of_manifest, is_among_templates, is_template, shaded, unrendered,
+    without_switch,
 };
 pub(crate) use below::{USUAL, below_which, shows_values, told_by, unread_chart};
 pub(crate) use beside::{Foreign, Mention};
