@@ -145,10 +145,20 @@ pub(crate) fn without_switch(text: &str) -> Option<(Range<usize>, String)> {
         is_it.then(|| start..start + own.len())
     };
     let (opens, ends) = (action(first, "if")?, action(last, "end")?);
+    // hyphens on both of its sides make one line of those around it, and an action in a remark is one
+    let joins = |action: &Range<usize>, outside: &str| {
+        let action = &text[action.clone()];
+        let is_joining = action.starts_with("{{-") && action.ends_with("-}}");
+        is_joining && !outside.trim().is_empty() || outside.contains("{{")
+    };
     let inner = &text[opens.end..ends.start];
     // what is indented may lose that to a hyphen before it
     let is_at_margin = inner.lines().find(|line| !line.trim().is_empty()).is_some_and(|line| !line.starts_with(' '));
-    if !is_at_margin || found(inner, |action| action.is_control()).is_some() {
+    if !is_at_margin
+        || joins(&opens, &text[..opens.start])
+        || joins(&ends, &text[ends.end..])
+        || found(inner, |action| action.is_control()).is_some()
+    {
         return None;
     }
     let mut quiet = text.to_owned();
