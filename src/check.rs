@@ -26,7 +26,7 @@ use crate::{
     rendered::{is_template_of_other, is_unread_program},
     resolve::{
         Asked, accounted_elsewhere, broken_manifest, empty_file, lists_modes, lists_values, may_be_ours, mentions,
-        mentions_in_words, releases_of_manifest, releases_of_values, unread, unread_program,
+        mentions_alone, mentions_in_words, releases_of_manifest, releases_of_values, unread, unread_program,
     },
     rule::Rule,
     source::Source,
@@ -282,7 +282,7 @@ fn read_values<'s>(files: &Files<'s>, number: usize, circumstances: &Circumstanc
     if judges_all || releases.iter().any(is_ours) || Umbrella::has_file(files, number) {
         Read::Releases(releases)
     } else {
-        Read::Nothing(releases.into_iter().flat_map(|release| release.mentions).collect())
+        Read::Nothing(mentions_alone(files, number, releases))
     }
 }
 

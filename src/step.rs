@@ -226,14 +226,14 @@ impl<'r, 's> Request<'r, 's> {
             .findings
             .iter()
             .any(|finding| finding.severity == Severity::Error && finding.file.as_deref() == Some(name));
+        if let Some(finding) = release.no_place(self.files).filter(|_| !blockers) {
+            return outcome.findings.push(finding);
+        }
         let spot = release.mode.spot.as_ref().filter(|_| !blockers && release.mode.option.is_none());
         let Some(spot) = spot else {
             let is_without_place = !blockers && release.mode.option.is_none();
             return outcome.findings.extend(is_without_place.then(|| without_place(release, goal).in_file(name)));
         };
-        if let Some(finding) = release.fills_that_of_others(self.files) {
-            return outcome.findings.push(finding);
-        }
         if name.contains(".tgz/") {
             let finding =
                 Finding::new(Rule::UnfaithfulEdit, "the mode is set in the archive of a chart, which is not edited")

@@ -146,7 +146,7 @@ fn a_generated_configmap_is_that_of_its_file_where_the_release_takes_it() {
         ),
         (REFERS, "  files: [illumio.yaml]\n", "valuesKey: illumio.yaml", true),
         (REFERS, "  files:\n  - values.yaml=./sub/../illumio.yaml\n  - other.yaml=config.yaml\n", RELEASE, true),
-        (REFERS, "  literals: [values.yaml=x]\n", RELEASE, false),
+        (REFERS, "  literals: [other.yaml=x]\n", RELEASE, false),
         (REFERS, "  files: [illumio.yaml]\n", RELEASE, false),
     ];
     for (more, generator, release, is_taken) in cases {

@@ -261,14 +261,14 @@ fn an_application_among_the_templates_of_a_chart_is_never_silent() {
     let rows: Vec<String> = answer["files"].as_array().unwrap().iter().map(row).collect();
     let expected = [
         "a-plain.yaml argo-cd \"legacy\"",
-        "b-chosen.yaml mention null",
+        "b-chosen.yaml argo-cd \"legacy\"",
         "c-filled.yaml argo-cd null",
         "d-hidden.yaml argo-cd null",
         "e-brought.yaml mention null",
     ];
     let kinds: Vec<String> = rows.iter().map(|row| row.replace("Argo CD Application", "argo-cd")).collect();
     assert_eq!(kinds, expected);
-    for (name, code) in [("a-plain", 0), ("b-chosen", 1), ("c-filled", 1), ("d-hidden", 1), ("e-brought", 1)] {
+    for (name, code) in [("a-plain", 0), ("b-chosen", 0), ("c-filled", 1), ("d-hidden", 1), ("e-brought", 1)] {
         let file = format!("apps/templates/{name}.yaml");
         folder.run(&format!("migrate -f {file} --version 5.1.0 --pce-version 24.2.20")).exits(code);
     }

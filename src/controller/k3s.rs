@@ -56,7 +56,8 @@ pub(super) const HELM_CHART: Controller = Controller {
     rest: Rest { layers, apply, ..Rest::NOTHING },
 };
 
-/// A HelmChartConfig, whose chart another object brings.
+/// A HelmChartConfig, whose chart another object brings. It has no `set`. (helm-controller,
+/// pkg/apis/helm.cattle.io/v1/types.go, `HelmChartConfigSpec`: `values`, `valuesContent`, `valuesSecrets`)
 pub(super) const CONFIG: Controller = Controller {
     title: super::IN_CHART_CONFIG,
     kind: CONFIG_KIND,

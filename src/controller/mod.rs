@@ -40,7 +40,7 @@ pub(crate) use argo::{
     Built, FILLED_IN, OfSet, SETS, built_by_set, elsewhere_of_set, folders_of_set, followed, reach_of_set,
     revisions_of_set,
 };
-pub(crate) use chart::{Chart, plain, text_layer, values_of_file};
+pub(crate) use chart::{Chart, made_by, made_for, plain, text_layer};
 pub(crate) use fleet::{OWN as FLEET, all_named, of_no_target};
 pub(crate) use flux::{branch_of, url_of};
 pub use helmfile::IN_HELMFILE;

@@ -14,7 +14,7 @@ pub use crate::rendered::{
 use crate::{
     allow::Allowances,
     finding::{Doubt, Finding, Lines, Position, Severity},
-    rendered::{is_among_templates, is_helmfile, is_template, renderer, shaded, takes_arguments},
+    rendered::{is_among_templates, is_helmfile, is_template, renderer, shaded, takes_arguments, without_switch},
     rule::Rule,
     source::Source,
     yaml::{Edit, Edited, MAX_DOCUMENTS, MAX_PROGRAM_BYTES, Node, Text, Texts, documents, moved},
@@ -59,6 +59,8 @@ struct File<'s> {
     allowances: OnceCell<Allowances>,
     whole: OnceCell<Result<&'s Text<'s>, Finding>>,
     lines: OnceCell<Lines<'s>>,
+    /// Its text without a condition around all of it.
+    unswitched: OnceCell<Option<String>>,
     parts: OnceCell<Vec<Part<'s>>>,
 }
 
@@ -74,6 +76,7 @@ impl<'s> File<'s> {
             allowances,
             whole,
             lines: OnceCell::new(),
+            unswitched: OnceCell::new(),
             parts: OnceCell::new(),
         }
     }
@@ -265,9 +268,19 @@ impl<'s> Files<'s> {
 
     /// A document of a file; of a template, and of an object in one of a chart, also without what its tool fills in.
     fn read_filled(&self, number: usize, start: usize, text: &'s str) -> Result<&'s Text<'s>, Finding> {
-        let is_of_chart = || is_among_templates(self.name(number)) && text.contains("apiVersion:");
-        let is_filled_in = || self.is_template(number) || is_of_chart() || is_helmfile(text);
-        let shaded = || shaded(text).filter(|_| is_filled_in());
+        let is_of_chart = is_among_templates(self.name(number));
+        // what is there or not as a whole is read as it is where it is there
+        let unswitched = || {
+            let quiet = || Some(without_switch(self.text(number).ok()?)?.1);
+            let whole = self.all[number].unswitched.get_or_init(quiet).as_ref()?;
+            whole.get(start..start + text.len()).map(str::to_owned)
+        };
+        let is_filled_in =
+            || self.is_template(number) || is_of_chart && text.contains("apiVersion:") || is_helmfile(text);
+        let shaded = || match is_of_chart.then(unswitched).flatten() {
+            Some(quiet) => shaded(&quiet).or(Some(quiet)),
+            None => shaded(text).filter(|_| is_filled_in()),
+        };
         self.texts.read(number, start, text).or_else(|finding| {
             shaded().and_then(|shaded| self.texts.read_shaded(number, start, text, shaded)).ok_or(finding)
         })

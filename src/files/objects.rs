@@ -50,6 +50,8 @@ pub(crate) struct Generator<'s> {
 pub(crate) enum Made<'s> {
     /// The text of the file at this path, from the folder of the kustomization.
     Of(&'s str),
+    /// The text of a literal from this byte on.
+    Literal(Node<'s>, usize),
     /// Nothing: it has no such key.
     Nothing,
     /// A text whose place is not known.
@@ -248,14 +250,14 @@ impl<'s> Generator<'s> {
 
     /// What it makes of a key.
     pub(crate) fn made(self, key: &str) -> Made<'s> {
-        let has_key =
-            |literal: Node<'_>| literal.str().and_then(|text| text.split_once('=')).is_none_or(|(own, _)| own == key);
-        let is_unknown = ["env", "envs"].iter().any(|list| self.item.get(list).is_some())
-            || self.item.get("literals").into_iter().flat_map(Node::items).any(has_key);
-        match self.file_of(key) {
-            Some(path) => Made::Of(path),
-            None if is_unknown => Made::Unknown,
-            None => Made::Nothing,
+        let literals = || self.item.get("literals").into_iter().flat_map(Node::items);
+        let is_of_key =
+            |literal: &Node<'_>| literal.str().and_then(|text| text.split_once('=')).is_none_or(|(own, _)| own == key);
+        match (self.file_of(key), literals().find(is_of_key)) {
+            (Some(path), _) => Made::Of(path),
+            (None, Some(literal)) if is_taken_as_written(literal) => Made::Literal(literal, key.len() + 1),
+            (None, None) if ["env", "envs"].iter().all(|list| self.item.get(list).is_none()) => Made::Nothing,
+            (None, _) => Made::Unknown,
         }
     }
 
@@ -349,6 +351,14 @@ impl<'s> Generator<'s> {
         }
         self.disables_hash() && self.name().is_some_and(|name| self.full_name(name) == object.name)
     }
+}
+
+/// Whether every version of kustomize takes the value of a literal as it is written: some remove all quotes at its ends,
+/// others one pair of them. (kustomize, `api/kv/kv.go`, `parseLiteralSource`)
+fn is_taken_as_written(literal: Node<'_>) -> bool {
+    let quotes = ['"', '\''];
+    let value = literal.str().and_then(|text| text.split_once('=')).map(|(_, value)| value);
+    value.is_some_and(|value| !value.starts_with(quotes) && !value.ends_with(quotes))
 }
 
 /// Whether a configuration of kustomize makes it change the names of objects of a kind in releases of Flux as well.

@@ -7,36 +7,11 @@ use super::{
     way::{MOST, folder_file},
 };
 use crate::{
-    controller::{Form, values_of_file},
-    files::{Files, Found, Generator, Made, Wanted, joined, refers_to_releases},
-    release::{Layer, Values},
+    controller::{Form, made_by},
+    files::{Files, Found, Generator, Wanted, joined, refers_to_releases},
+    release::Layer,
     yaml::Node,
 };
-
-/// The values that a generator makes of a key, with the file that they are in; nothing where it makes no such key.
-///
-/// # Errors
-///
-/// Why it is not known, as the rest of a sentence.
-pub(super) fn made_by<'s>(
-    files: &Files<'s>,
-    generator: Generator<'s>,
-    key: &str,
-    is_told: bool,
-) -> Result<Option<(usize, Values<'s>)>, String> {
-    let kustomization = files.name(generator.file());
-    match generator.made(key) {
-        Made::Nothing => Ok(None),
-        Made::Unknown => Err(format!("which {kustomization} generates from literals or variables")),
-        Made::Of(path) => {
-            let path = joined(kustomization, path);
-            match files.find(&Wanted::File(path.clone()), generator.file()) {
-                Found::Here(number) => Ok(Some((number, values_of_file(files, number, is_told)))),
-                Found::Absent | Found::Unasked => Err(format!("generated from {path}, which does not exist")),
-            }
-        }
-    }
-}
 
 impl<'s> Patched<'_, '_, 's> {
     /// Takes what a kustomization generates into an object that is there, by any name that this has had. (kustomize,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     along::go_along,
-    generated::{OnWay, made_by},
+    generated::OnWay,
     patch::Patched,
     substituted::substituted,
     taker::{By, Taker, takers_in},
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     chart::MODE_KEY,
-    controller::{CONFIG_KIND, Chart, holder_of, unapplied, unapplied_by, values_of_config},
+    controller::{CONFIG_KIND, Chart, holder_of, made_for, unapplied, unapplied_by, values_of_config},
     files::{Files, Held, ObjectRef},
     finding::{Doubt, Finding},
     release::{Layer, Release, Says, Values},
@@ -78,10 +78,8 @@ impl<'s> Start<'s> {
                 (root.get("metadata")?.value(), file, values)
             }
             Held::Generated(generator) => {
-                let kustomization = files.name(generator.file());
-                let without = || format!("which {kustomization} generates without a file `{}`", key.escape_debug());
-                let made = made_by(files, generator, key, is_told).and_then(|made| made.ok_or_else(without));
-                let (file, values) = made.unwrap_or_else(|reason| (generator.file(), Values::Unread(Some(reason))));
+                let (file, values) = made_for(files, generator, key, is_told)
+                    .unwrap_or_else(|reason| (generator.file(), Values::Unread(Some(reason))));
                 let mut metadata = json!({ "name": generator.name()? });
                 if let Some(namespace) = generator.own_namespace() {
                     metadata["namespace"] = Value::from(namespace);

@@ -12,7 +12,7 @@ use crate::{
     controller::{Chart, Form, Text},
     files::group_of,
     finding::{Doubt, Finding},
-    release::{Layer, Parameter, Pin, Rank, Release, Says, Switch, Values},
+    release::{Layer, Parameter, Pin, Rank, Release, Removed, Says, Switch, Values},
     rule::Rule,
     yaml::{Node, Scalar},
 };
@@ -371,13 +371,25 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
         true
     }
 
-    /// Takes the mode out of the values: what is below them counts, which is what the release has without a mode.
+    /// Takes the mode out of the values of a level: what is below them counts, which is what the release has without it.
     fn remove(&mut self, named: Node<'s>, level: u8) {
+        let path: Vec<String> = self.chart.below.iter().cloned().chain([MODE_KEY.to_owned()]).collect();
+        let (file, span) = (named.text.file, named.key_span());
+        let own: Vec<&mut Layer<'s>> =
+            self.release.layers.iter_mut().filter(|layer| layer.is_own() && layer.rank.0 == level).collect();
+        // what removes nothing need not mean nothing
+        let is_there = |layer: &&mut Layer<'s>| matches!(layer.says(&path), Says::Is(node) if node.str().is_some());
+        if own.iter().any(is_there) {
+            let removed = Removed { path, file, span };
+            own.into_iter().for_each(|layer| layer.removed = Some(Box::new(removed.clone())));
+            self.is_touched = true;
+            return;
+        }
         let message = "a patch removes the mode here, and what the release has without it counts";
         let finding = Finding::new(Rule::ModeElsewhere, message).doubting(Doubt::Elsewhere);
-        let finding = finding.help("write the mode in place of that").at(named.key_span());
+        let finding = finding.help("write the mode in place of that").at(span);
         let rank = self.rank(level);
-        self.push(Layer::own(rank, named.text.file, Values::Hidden(finding)));
+        self.push(Layer::own(rank, file, Values::Hidden(finding)));
     }
 
     /// Sets what an operation says of a value below the values of a form.

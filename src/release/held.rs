@@ -11,7 +11,13 @@ impl Layer<'_> {
     /// Its values; nothing of what was not read.
     pub(super) fn value(&self) -> Value {
         let nest = |value: Value, key: &String| Value::Object(serde_json::Map::from_iter([(key.clone(), value)]));
-        self.under.iter().rev().fold(self.value_within(), nest)
+        let mut value = self.under.iter().rev().fold(self.value_within(), nest);
+        if let Some((name, way)) = self.removed.as_ref().and_then(|removed| removed.path.split_last())
+            && let Some(Value::Object(mapping)) = way.iter().try_fold(&mut value, |value, name| value.get_mut(name))
+        {
+            mapping.remove(name);
+        }
+        value
     }
 
     fn value_within(&self) -> Value {

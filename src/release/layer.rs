@@ -25,7 +25,19 @@ pub(crate) struct Layer<'s> {
     pub(crate) named: Option<Box<Named>>,
     /// The keys of the release's values that it gives values below: those of a chart on the way to this one.
     pub(crate) under: Vec<String>,
+    /// The value that a patch removes from it.
+    pub(crate) removed: Option<Box<Removed>>,
     pub(crate) values: Values<'s>,
+}
+
+/// A value that a patch removes from a layer.
+#[derive(Clone)]
+pub(crate) struct Removed {
+    /// The names that lead to it.
+    pub(crate) path: Vec<String>,
+    /// The number of the file with the patch, and its bytes there.
+    pub(crate) file: usize,
+    pub(crate) span: Range<usize>,
 }
 
 /// How a manifest names a file or an object that it takes values from.
@@ -136,7 +148,7 @@ pub(crate) enum Says<'s> {
 impl<'s> Layer<'s> {
     /// A layer that is in the file itself.
     pub(crate) fn own(rank: Rank, file: usize, values: Values<'s>) -> Self {
-        Self { rank, file, named: None, under: Vec::new(), values }
+        Self { rank, file, named: None, under: Vec::new(), removed: None, values }
     }
 
     /// The file of the kustomization that makes the object which it is, of a file.
@@ -170,6 +182,10 @@ impl<'s> Layer<'s> {
 
     /// Whether it holds the same as another one, out of the same spots.
     pub(crate) fn holds_same_as(&self, other: &Self) -> bool {
+        let removed = |layer: &Self| layer.removed.as_ref().map(|removed| removed.path.clone());
+        if removed(self) != removed(other) {
+            return false;
+        }
         match (&self.values, &other.values) {
             (Values::Mapping { text, path, .. }, Values::Mapping { text: other, path: other_path, .. }) => {
                 std::ptr::eq(*text, *other) && path == other_path
@@ -182,6 +198,11 @@ impl<'s> Layer<'s> {
             (Values::Absent, Values::Absent) => true,
             _ => false,
         }
+    }
+
+    /// Whether a patch removes the value that some names lead to.
+    pub(crate) fn loses<N: AsRef<str>>(&self, names: &[N]) -> bool {
+        self.removed.as_ref().is_some_and(|removed| removed.path.iter().eq(names.iter().map(AsRef::as_ref)))
     }
 
     /// Whether it is in the manifest itself.
@@ -201,6 +222,9 @@ impl<'s> Layer<'s> {
 
     /// What it says under some names.
     pub(crate) fn says<N: AsRef<str>>(&self, names: &[N]) -> Says<'s> {
+        if self.loses(names) {
+            return Says::Nothing(names.len().saturating_sub(1));
+        }
         let Some(names) = self.within(names) else { return Says::Nothing(0) };
         let said = self.says_within(names);
         match said {

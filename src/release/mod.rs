@@ -29,14 +29,15 @@ use std::ops::Range;
 
 pub(crate) use crate::rendered::{
     hiding_lines, hiding_lines_of_chart, hiding_lines_of_manifest, is_among_templates, is_template, shaded, unrendered,
+    without_switch,
 };
 pub(crate) use below::{USUAL, below_which, shows_values, told_by, unread_chart};
 pub(crate) use beside::{Foreign, Mention};
 pub(crate) use carrier::Carrier;
 pub(crate) use kinds::{kind_by_form, kind_by_name, tool_of_variables};
-pub(crate) use layer::{Brought, Layer, Named, Parameter, Rank, Says, Values};
+pub(crate) use layer::{Brought, Layer, Named, Parameter, Rank, Removed, Says, Values};
 pub(crate) use marks::{dump_of_release, other_tools};
-pub(crate) use mode::{ByDefault, guarded, mode_of, mode_of_value};
+pub(crate) use mode::{ByDefault, SPLITS_NO_KEYS, guarded, mode_of, mode_of_value};
 pub(crate) use names::{help_to_name, merge_branches, names, number};
 pub(crate) use pin::{Pin, filled_in_by, inexact_version};
 pub use reach::Reach;

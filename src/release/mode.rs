@@ -279,6 +279,10 @@ pub(crate) fn guarded(spot: &Spot<'_>, file: &str, goal: Option<ClusterMode>) ->
     Some(Finding::new(Rule::EncryptedFile, message).help(help).at(mac.start + start..mac.end + start))
 }
 
+/// What to do with a key that is written as a path.
+pub(crate) const SPLITS_NO_KEYS: &str =
+    "Helm splits keys at dots only in --set: write each part as a key of its own, or remove it";
+
 /// Modes below a section of the chart, where nothing reads them.
 fn misplaced_modes(document: &Document<'_>, below: &[&str], has_mode: bool) -> Vec<Finding> {
     let section = |path: &[&str]| {
@@ -334,8 +338,7 @@ fn misspelled_keys(document: &Document<'_>, path: &[&str], has_mode: bool) -> Ve
                 return finding.help("remove it").weighing(Severity::Warning);
             }
             if is_dotted(name) {
-                let help = "Helm splits keys at dots only in --set: write each part as a key of its own, or remove it";
-                return finding.help(help);
+                return finding.help(SPLITS_NO_KEYS);
             }
             let finding = finding.help("write `clusterMode`, or remove it");
             // the chart takes the cluster for legacy now: under the right name another mode would begin to count

@@ -169,11 +169,16 @@ impl<'s> Release<'s> {
         let layer = decides.map(|(number, _)| number).or_else(|| self.fillable());
         let mut mode = Decided { layer, file: self.file, ..Decided::default() };
         let by_default = self.by_default.clone();
-        let read = |layer: &Layer<'s>| Some(layer.mode(&self.below)?.by_default(by_default.as_ref()));
+        let read = |layer: &Layer<'s>| {
+            let reading = layer.mode(&self.below).filter(|_| !layer.loses(&names))?;
+            Some(reading.by_default(by_default.as_ref()))
+        };
         let readings: Vec<Option<Reading<'s>>> = self.layers.iter().map(read).collect();
         let mut said = None;
         if let Some(number) = layer {
-            mode.file = self.layers[number].file;
+            // what a patch removes is changed in the patch
+            let removed = self.layers[number].removed.as_ref().filter(|_| decides.is_none());
+            mode.file = removed.map_or(self.layers[number].file, |removed| removed.file);
             self.id.generated_by = self.layers[number].generated_by(files);
             if let Some(reading) = &readings[number] {
                 (mode.spot, mode.span) = (Some(reading.spot.clone()), reading.span.clone());
@@ -306,8 +311,23 @@ impl<'s> Release<'s> {
         !names.is_empty() && !names.iter().any(|name| is_setting(name))
     }
 
+    /// Why a mode is not written where it would be, if so.
+    pub(crate) fn no_place(&self, files: &Files<'_>) -> Option<Finding> {
+        self.fills_what_is_removed(files).or_else(|| self.fills_that_of_others(files))
+    }
+
+    /// That a patch would remove a mode again which is written there.
+    fn fills_what_is_removed(&self, files: &Files<'_>) -> Option<Finding> {
+        let number = self.mode.layer.filter(|_| self.mode.span.is_none())?;
+        let removed = self.layers.get(number)?.removed.as_ref()?;
+        let message = "a patch removes the mode here, so the chart's default counts";
+        let help = "write the mode in place of that by hand, first the present one, which is `legacy`";
+        let finding = Finding::new(Rule::ModeElsewhere, message).weighing(Severity::Error).help(help);
+        Some(finding.at(removed.span.clone()).in_file(files.name(removed.file)))
+    }
+
     /// That a mode would be written into such a layer.
-    pub(crate) fn fills_that_of_others(&self, files: &Files<'_>) -> Option<Finding> {
+    fn fills_that_of_others(&self, files: &Files<'_>) -> Option<Finding> {
         let number = self.mode.layer.filter(|_| self.mode.span.is_none())?;
         let layer = self.layers.get(number).filter(|layer| self.may_be_for_others(layer))?;
         let file = files.name(layer.file);

@@ -1,6 +1,8 @@
 //! What the actions of a template do to the lines around them: the mode's is literal only where it is there whatever
 //! they are filled in with.
 
+use std::{borrow::Cow, ops::Range};
+
 use crate::{
     finding::{Doubt, Finding},
     rule::Rule,
@@ -119,5 +121,47 @@ pub(crate) fn is_among_templates(name: &str) -> bool {
 
 /// Why the lines of a template of a chart need not be those that become of it.
 pub(crate) fn hiding_lines_of_chart(name: &str, text: &str) -> Option<Finding> {
-    if is_among_templates(name) { hiding_lines_of_manifest(text) } else { None }
+    let whole =
+        is_among_templates(name).then(|| without_switch(text).map_or(Cow::Borrowed(text), |(_, it)| it.into()))?;
+    hiding_lines_of_manifest(&whole)
+}
+
+/// A template of a chart whose first line decides whether any of it is there, `{{ if .x }}`, and whose last ends that; with
+/// the bytes of that first action. Both lines are comments in what is returned, which is as long. Nothing where there are none,
+/// or other actions decide which lines exist.
+pub(crate) fn without_switch(text: &str) -> Option<(Range<usize>, String)> {
+    let starts = text.split_inclusive('\n').scan(0, |end, line| {
+        *end += line.len();
+        Some((*end - line.len(), line))
+    });
+    let says_more = |line: &str| !line.is_empty() && !line.starts_with('#') && line != "---";
+    let mut said = starts.filter(|(_, line)| says_more(line.trim()));
+    let (first, last) = (said.next()?, said.last()?);
+    let action = |(start, line): (usize, &str), word: &str| {
+        let own = line.trim();
+        let inside = own.strip_prefix("{{")?.strip_suffix("}}")?.trim_start_matches('-').trim_end_matches('-').trim();
+        let is_it = inside.split_whitespace().next() == Some(word) && !inside.contains("{{");
+        let start = start + line.find("{{")?;
+        is_it.then(|| start..start + own.len())
+    };
+    let (opens, ends) = (action(first, "if")?, action(last, "end")?);
+    // hyphens on both of its sides make one line of those around it, and an action in a remark is one
+    let joins = |action: &Range<usize>, outside: &str| {
+        let action = &text[action.clone()];
+        let is_joining = action.starts_with("{{-") && action.ends_with("-}}");
+        is_joining && !outside.trim().is_empty() || outside.contains("{{")
+    };
+    let inner = &text[opens.end..ends.start];
+    // what is indented may lose that to a hyphen before it
+    let is_at_margin = inner.lines().find(|line| !line.trim().is_empty()).is_some_and(|line| !line.starts_with(' '));
+    if !is_at_margin
+        || joins(&opens, &text[..opens.start])
+        || joins(&ends, &text[ends.end..])
+        || found(inner, |action| action.is_control()).is_some()
+    {
+        return None;
+    }
+    let mut quiet = text.to_owned();
+    [&opens, &ends].into_iter().for_each(|action| quiet.replace_range(action.start..=action.start, "#"));
+    Some((opens, quiet))
 }

@@ -9,7 +9,8 @@ use crate::{
     finding::{Finding, Severity},
     glob::Glob,
     release::{
-        Carrier, Layer, Release, Values, hiding_lines_of_chart, merge_branches, names, other_tools, overridden_by,
+        Carrier, Layer, Release, Values, hiding_lines_of_chart, is_among_templates, merge_branches, names, other_tools,
+        overridden_by, without_switch,
     },
     rendered::as_pattern,
     rule::Rule,
@@ -217,8 +218,17 @@ fn doubt_rendered(releases: &mut [Release<'_>], source: Source<'_>) {
     if releases.is_empty() || is_of_other_language(source.name, source.bytes) {
         return;
     }
-    let hides = |text| hiding_lines_of_chart(source.name, text).or_else(|| other_tools(text));
-    let Some(finding) = source.text().ok().and_then(hides) else { return };
+    let Ok(text) = source.text() else { return };
+    let switch = if is_among_templates(source.name) { without_switch(text) } else { None };
+    if let Some((span, _)) = switch {
+        let message = "Helm renders this only where the condition holds, and the mode counts there";
+        let finding = Finding::new(Rule::TemplateInValues, message).weighing(Severity::Info);
+        let finding = finding.help("check with `helm template` that it is rendered for the cluster");
+        let finding = finding.at(span).in_file(source.name);
+        releases.iter_mut().for_each(|release| release.findings.push(finding.clone()));
+    }
+    let hides = hiding_lines_of_chart(source.name, text).or_else(|| other_tools(text));
+    let Some(finding) = hides else { return };
     for release in releases {
         release.mode.doubt(finding.clone().in_file(source.name));
     }

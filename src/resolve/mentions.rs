@@ -19,7 +19,7 @@ use crate::{
     files::{Files, is_prose},
     finding::{Doubt, Finding, Severity},
     mode::ClusterMode,
-    release::{Among, Foreign, Mention, Release, is_among_templates, is_mode_word, words_in},
+    release::{Among, Foreign, Mention, Release, SPLITS_NO_KEYS, is_among_templates, is_mode_word, words_in},
     rendered::{
         is_of_other_language, is_of_terraform, is_program, is_template_of_other, is_unread_program, lines_with_mode,
         only_mentions,
@@ -250,9 +250,7 @@ impl<'s> Search<'s> {
     /// Looks through a text, and the texts in it.
     fn text(&mut self, text: &'s Text<'s>) {
         for (mapping, name, value) in text.all_entries() {
-            // the configuration of a stack of Pulumi has the project before a name: `seg:clusterMode`
-            let own = name.split_once(':').map_or(name, |(_, own)| own.rsplit('.').next().unwrap_or(own));
-            if is_mode_key(own) {
+            if is_mode_key(name) || is_mode_key(last_of(name)) {
                 self.entry(mapping, value);
             } else if value.str().is_some_and(|name| name.rsplit(['.', '/']).next().is_some_and(is_mode_key)) {
                 self.pair(mapping, value);
@@ -359,6 +357,12 @@ impl Said<'_> {
     }
 }
 
+/// The last part of a name that is written with those around it, for Helm one key: `illumio.clusterMode`. The configuration
+/// of a stack of Pulumi has the project before a name: `seg:clusterMode`.
+fn last_of(name: &str) -> &str {
+    name.rsplit([':', '.']).next().unwrap_or(name)
+}
+
 /// The keys that lead to a mode in a mapping, and findings about it.
 fn told(node: Node<'_>, file: &str) -> (Vec<String>, String, Help) {
     let path: Vec<String> = node.text.address(node.path()).layers.into_iter().flatten().collect();
@@ -375,6 +379,13 @@ fn told(node: Node<'_>, file: &str) -> (Vec<String>, String, Help) {
         true => "at the root".to_owned(),
         false => format!("below `{shown}`"),
     };
+    let joined = path.last().filter(|name| !name.contains(':') && !is_mode_key(name));
+    if let Some(name) = joined {
+        let name = name.escape_debug();
+        let message =
+            format!("a mode is set {place}{of} under the one key `{name}`, which Helm does not read as a path");
+        return (path, message, Help::from(SPLITS_NO_KEYS));
+    }
     let message = format!("a mode is set {place}{of}, and it is not known for which cluster");
     let help = if document.root_is_list() || below.is_empty() {
         Help::from("if a cluster uses it, change it by hand")

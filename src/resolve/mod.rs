@@ -25,7 +25,7 @@ pub(crate) use templates::taken_by_template;
 pub(crate) use unread::{may_bring_chart, taken_together, unread, unread_program};
 pub use uses::{OtherUse, Purpose, other_uses};
 pub use values_files::parts_taken;
-pub(crate) use values_files::{Asked, release_of_values, releases_of_values};
+pub(crate) use values_files::{Asked, mentions_alone, mentions_of, release_of_values, releases_of_values};
 
 /// Whether a file may be this chart's, or set a mode: a quick look that avoids reading other charts' files.
 pub(crate) fn may_be_ours(bytes: &[u8]) -> bool {

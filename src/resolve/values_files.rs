@@ -168,6 +168,18 @@ fn take_mentions<'s>(files: &Files<'s>, given: &[usize], releases: &mut [Release
     }
 }
 
+/// What some releases mention beside their layers.
+pub(crate) fn mentions_of(releases: Vec<Release<'_>>) -> Vec<Mention> {
+    releases.into_iter().flat_map(|release| release.mentions).collect()
+}
+
+/// What a values file mentions where none of its releases is shown, and so no misspelled key of theirs.
+pub(crate) fn mentions_alone<'s>(files: &Files<'s>, number: usize, releases: Vec<Release<'s>>) -> Vec<Mention> {
+    let mut around = releases.iter().flat_map(|release| &release.mode.findings);
+    let is_misspelled = around.any(|finding| finding.rule == Rule::MisspelledKey);
+    if is_misspelled { mentions(files, number, &[]) } else { mentions_of(releases) }
+}
+
 /// Values files as they were given.
 struct Given<'s> {
     layers: Vec<Layer<'s>>,

@@ -7,8 +7,8 @@ use crate::{
     finding::Finding,
     release::{Among, Foreign, Mention, Reach, Release, is_among_templates, is_mode_word, names, reaches},
     resolve::{
-        Asked, lists_modes, lists_values, may_be_ours, mentions, mentions_in_words, releases_of_manifest,
-        releases_of_values, unread, unread_program,
+        Asked, lists_modes, lists_values, may_be_ours, mentions, mentions_alone, mentions_in_words, mentions_of,
+        releases_of_manifest, releases_of_values, unread, unread_program,
     },
     rule::Rule,
     source::Source,
@@ -138,8 +138,8 @@ pub(super) fn places(files: &Files<'_>, number: usize, path: Option<&str>) -> Re
         Standing::of(files, release, foreign)
     };
     let standings = releases.iter().map(standing).collect();
-    let mentions = releases.iter().flat_map(|release| Standing::of_mentions(files, &release.mentions)).collect();
-    Ok(Places { standings, mentions, is_ours })
+    let found = if is_ours { mentions_of(releases) } else { mentions_alone(files, number, releases) };
+    Ok(Places { standings, mentions: Standing::of_mentions(files, &found), is_ours })
 }
 
 /// Makes a mention of what is not the mode of a cluster: a placeholder in a text for people, and a value of another chart that

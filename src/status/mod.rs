@@ -324,7 +324,7 @@ impl Standing {
         }
         standing.bar = match release.without_version() {
             Some(_) => Some(Bar::NoVersion),
-            None if release.fills_that_of_others(files).is_some() => Some(Bar::NoPlace),
+            None if release.no_place(files).is_some() => Some(Bar::NoPlace),
             None => Some(Bar::OldChart).filter(|_| standing.is_chart_too_old(release.text("networkType").as_deref())),
         };
         standing

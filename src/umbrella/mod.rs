@@ -301,7 +301,8 @@ impl<'s> Walk<'_, 's> {
         };
         let shown = format!("`{}`", name.escape_debug());
         let named = Named { wanted: Some(wanted), is_optional: true, is_of_chart: true, ..Named::only(shown, 0..0) };
-        Some(Layer { rank: (0, 0), file: number, named: Some(Box::new(named)), under: under.to_vec(), values })
+        let named = Some(Box::new(named));
+        Some(Layer { named, under: under.to_vec(), ..Layer::own((0, 0), number, values) })
     }
 
     fn values_of(&self, number: usize) -> Values<'s> {

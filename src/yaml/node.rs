@@ -111,7 +111,8 @@ pub(crate) struct Text<'s> {
     /// The text of the file, where bytes of the document are others than in that.
     shaded: Option<&'s str>,
     host: Option<Host<'s>>,
-    inner: RefCell<HashMap<NodeId, Result<&'s Text<'s>, Finding>>>,
+    /// The documents in its values, by the byte of the value's text at which each begins.
+    inner: RefCell<HashMap<(NodeId, usize), Result<&'s Text<'s>, Finding>>>,
 }
 
 /// What contains a document.
@@ -428,7 +429,7 @@ impl<'s> Node<'s> {
         match self.inner_by(Document::read_any)? {
             Err(_) => {
                 // it may have been read as a mapping before
-                self.text.inner.borrow_mut().remove(&self.resolved());
+                self.text.inner.borrow_mut().remove(&(self.resolved(), 0));
                 self.inner_by(Document::read_any)
             }
             read => Some(read),
@@ -443,17 +444,32 @@ impl<'s> Node<'s> {
             Document::read(store.keep(shaded)).ok().filter(|it| Some(it.text().len()) == self.str().map(str::len))?;
         let host = Host::Value { node: self, block: self.text.document.block_of(self.key, self.id), is_shaded: true };
         let text = store.keep_text(document, self.text.file, 0, Some(host));
-        self.text.inner.borrow_mut().insert(id, Ok(text));
+        self.text.inner.borrow_mut().insert((id, 0), Ok(text));
         Some(text)
     }
 
+    /// The document that its text is from a byte on, behind a name: `values.yaml=a: b`. It is read, and an edit in it is
+    /// refused.
+    pub(crate) fn inner_behind(self, start: usize, refused: Finding) -> Option<Result<&'s Text<'s>, Finding>> {
+        self.inner_from(start, Document::read, || Err(refused.at(self.tree().span(self.id))))
+    }
+
     fn inner_by(self, read: fn(&'s str) -> Result<Document<'s>, Finding>) -> Option<Result<&'s Text<'s>, Finding>> {
-        let content = self.str()?;
-        let id = self.resolved();
-        if let Some(known) = self.text.inner.borrow().get(&id) {
+        self.inner_from(0, read, || self.text.document.block_of(self.key, self.id))
+    }
+
+    fn inner_from(
+        self,
+        start: usize,
+        read: fn(&'s str) -> Result<Document<'s>, Finding>,
+        block: impl FnOnce() -> Result<Block, Finding>,
+    ) -> Option<Result<&'s Text<'s>, Finding>> {
+        let content = self.str()?.get(start..)?;
+        let at = (self.resolved(), start);
+        if let Some(known) = self.text.inner.borrow().get(&at) {
             return Some(known.clone());
         }
-        let block = self.text.document.block_of(self.key, self.id);
+        let block = block();
         let read = match read(content) {
             Ok(document) => {
                 let host = Host::Value { node: self, block, is_shaded: false };
@@ -465,7 +481,7 @@ impl<'s> Node<'s> {
                 Err(refused) => self.text.placed(refused),
             }),
         };
-        self.text.inner.borrow_mut().insert(id, read.clone());
+        self.text.inner.borrow_mut().insert(at, read.clone());
         Some(read)
     }
 

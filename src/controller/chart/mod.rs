@@ -30,7 +30,7 @@ pub(crate) use place::plain;
 pub(super) use referred::{VALUES_FILE, VALUES_FILES};
 pub(crate) use release::decided_by;
 pub(super) use text::{is_blank, is_of_terraform, mapping};
-pub(crate) use text::{text_layer, values_of_file};
+pub(crate) use text::{made_by, made_for, text_layer};
 
 /// A chart that a manifest names.
 #[derive(Clone)]

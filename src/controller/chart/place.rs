@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{
     Chart,
-    text::{says_where, text_of, values_of_file},
+    text::{made_for, says_where, text_of, values_of_file},
 };
 use crate::{
     chart::may_mention,
@@ -290,24 +290,14 @@ impl<'s> Chart<'_, 's> {
                 }
             }
             [Held::Generated(_)] if key.is_empty() => unread("of which it is not known what is taken".to_owned()),
-            [Held::Generated(generator)] => {
-                let kustomization = self.files.name(generator.file());
-                let Some(file) = generator.file_of(key) else {
-                    let key = key.escape_debug();
-                    return unread(format!("which {kustomization} generates without a file `{key}`"));
-                };
-                if !generator.is_taken_by(object, self.file(), self.files) {
-                    return unread(format!(
-                        "which {kustomization} generates under a hashed name, and no `nameReference` passes that name \
-                         to the release"
-                    ));
-                }
-                let path = joined(kustomization, file);
-                match self.files.find(&Wanted::File(path.clone()), generator.file()) {
-                    Found::Here(number) => (number, values_of_file(self.files, number, self.umbrella.is_some())),
-                    Found::Absent | Found::Unasked => unread(format!("generated from {path}, which does not exist")),
-                }
-            }
+            [Held::Generated(generator)] => match made_for(self.files, generator, key, self.umbrella.is_some()) {
+                Ok(_) if !generator.is_taken_by(object, self.file(), self.files) => unread(format!(
+                    "which {} generates under a hashed name, and no `nameReference` passes that name to the release",
+                    self.files.name(generator.file())
+                )),
+                Ok(made) => made,
+                Err(reason) => unread(reason),
+            },
             [] => unread("which is in none of the files that were read".to_owned()),
             ref several => {
                 let mut files: Vec<&str> = several.iter().map(|held| self.files.name(held.file())).collect();

@@ -8,11 +8,22 @@ use crate::{
     instruction::{Does, Selected},
     open_word,
     procedure::Deployer,
-    release::{Id, Layer, Pin, Release, Values, unread_chart},
+    release::{Id, Layer, Pin, Release, USUAL, Values, unread_chart},
     rule::Rule,
     umbrella::{CHART, Way},
     yaml::{Node, Scalar, keys, written},
 };
+
+/// How the name of a chart's archive ends.
+const ARCHIVE: &str = ".tgz";
+
+/// The version in the name of an archive of the chart: `NAME-VERSION.tgz`, as `helm package` calls it.
+fn of_archive(address: Node<'_>) -> Option<Pin> {
+    let name = address.str()?.rsplit('/').next()?.strip_suffix(ARCHIVE)?;
+    let version = name.strip_prefix(USUAL)?.strip_prefix('-')?;
+    let elsewhere = Some("change the version in the address of the chart by hand");
+    Some(Pin { text: version.to_owned(), elsewhere, ..Pin::at(address) }).filter(|_| !version.is_empty())
+}
 
 impl<'s> Chart<'_, 's> {
     /// Whether the version beside the values is that of another chart: an umbrella chart's, or a branch of Git.
@@ -29,6 +40,9 @@ impl<'s> Chart<'_, 's> {
     fn pin(&self) -> Option<Pin> {
         if self.controller.version.is_empty() || self.is_of_another_chart() {
             return None;
+        }
+        if let Some(address) = self.address() {
+            return self.tag().or_else(|| of_archive(address));
         }
         let is_said = |node: &Node<'_>| node.scalar().is_some() && !is_blank(*node);
         self.inherited(self.controller.version)
@@ -48,9 +62,21 @@ impl<'s> Chart<'_, 's> {
         Some(Pin { elsewhere, ..Pin::at(version) })
     }
 
+    /// The address of the chart itself, which is not looked up by its version: that of an archive, or the `url` that
+    /// Crossplane prefers to all else. (Helm, `pkg/downloader`, `ResolveChartVersion`; helm-controller, `HelmChartSpec`;
+    /// crossplane-contrib/provider-helm, pkg/clients/helm/client.go, `PullAndLoadChart`)
+    fn address(&self) -> Option<Node<'s>> {
+        let is_archive =
+            |node: &Node<'_>| node.str().is_some_and(|text| text.contains("://") && text.ends_with(ARCHIVE));
+        let said = self.controller.chart.iter().filter_map(|path| Some((path, self.inherited(path)?)));
+        let mut chart = said.filter(|(path, node)| path.ends_with("chart.url") && !is_blank(*node) || is_archive(node));
+        chart.next().map(|(_, node)| node)
+    }
+
     /// The tag behind the address of a chart in a registry. (Helm documentation, Use OCI-based registries)
     fn tag(&self) -> Option<Pin> {
-        let node = self.controller.chart.first().and_then(|path| self.inherited(path))?;
+        let first = || self.controller.chart.first().and_then(|path| self.inherited(path));
+        let node = self.address().or_else(first)?;
         let address = node.str()?.strip_prefix("oci://")?;
         let name = address.rsplit('/').next()?.split('@').next()?;
         let (_, tag) = name.split_once(':')?;
@@ -66,7 +92,8 @@ impl<'s> Chart<'_, 's> {
     /// Where the chart is named, if nothing names its version, so that the controller takes the newest (Argo CD, Flux,
     /// helmfile, kustomize, k3s: each documents it so). A folder, an archive and a patch have none to name.
     fn unpinned(&self, chart: Option<&ObjectRef>) -> Option<Pin> {
-        if self.inherited(self.controller.version).is_some_and(|version| !is_blank(version)) {
+        let address = self.address();
+        if address.is_none() && self.inherited(self.controller.version).is_some_and(|version| !is_blank(version)) {
             return None;
         }
         if let Some(chart) = chart {
@@ -81,15 +108,17 @@ impl<'s> Chart<'_, 's> {
         if self.controller.version.is_empty() || self.is_of_another_chart() {
             return None;
         }
-        let name = self.controller.chart.first().and_then(|path| self.inherited(path))?;
+        let name = address.or_else(|| self.controller.chart.first().and_then(|path| self.inherited(path)))?;
         let is_local = |text: &str| {
-            text.starts_with(['.', '/', ':']) || text.to_ascii_lowercase().ends_with(".tgz") || text.contains("{{")
+            text.starts_with(['.', '/', ':']) || text.to_ascii_lowercase().ends_with(ARCHIVE) || text.contains("{{")
         };
+        // behind another address there is one version, which that need not say
+        let is_one = address.is_some_and(|address| address.str().is_none_or(|text| !text.starts_with("oci://")));
         // kustomize takes a chart that is in no repository from a folder beside it
         let is_beside = self.controller.deployer == Deployer::Kustomize && self.get("repo").is_none();
         let is_named = name.str().is_some_and(|text| !text.is_empty() && !is_local(text)) && self.tag().is_none();
         let is_folder = || self.named_folder().is_some() || self.own_values.is_some() || self.is_own_folder;
-        (is_named && !is_beside && !is_folder()).then(|| Pin::at(name))
+        (is_named && !is_one && !is_beside && !is_folder()).then(|| Pin::at(name))
     }
 
     /// The first of these paths that says a text which is not a template.
