@@ -12,7 +12,7 @@ use std::ops::Range;
 pub use crate::controller::{IN_CHART_CONFIG, IN_CONFIG_MAP, IN_HELMFILE, IN_SCRIPT, IN_SECRET, IN_TASK};
 use crate::{
     chart,
-    cluster::{Claim, Claimant, ClusterValues, disputed},
+    cluster::{Claim, Claimant, ClusterValues, Installed, disputed},
     compat::{CompatibilityMatrix, Question},
     files::Files,
     finding::{Finding, Position, Severity},
@@ -105,6 +105,8 @@ pub struct Standing {
     pub called: Vec<String>,
     /// The values files that it names, by their paths.
     pub given: Vec<String>,
+    /// What it installs, where the file says so.
+    pub installed: Option<Installed>,
 }
 
 /// A finding with its place as people count it.
@@ -197,7 +199,8 @@ impl Standing {
     pub fn claimant(&self) -> Claimant {
         let (file, release, context) = (self.file.clone(), self.release.clone(), self.context.clone());
         let (is_command, given) = (self.holder == Holder::Manifest(IN_SCRIPT), self.given.clone());
-        Claimant { file, release, context, is_command, given }
+        let installed = self.installed.clone();
+        Claimant { file, release, context, is_command, given, installed }
     }
 
     /// Makes of it what it is where no cluster takes the file: a mode that is not judged, with the reason. Whether it
@@ -316,6 +319,7 @@ impl Standing {
             context: release.id.context.clone(),
             called: release.id.names(),
             given: release.given(files),
+            installed: Installed::of(&release.id, release.at),
         };
         let inexact = standing.inexact_version().zip(release.pin.as_ref());
         let unpinned = release.without_version().map(|pin| (unversioned(release), pin));
@@ -396,6 +400,7 @@ impl Standing {
             context: None,
             called: Vec::new(),
             given: Vec::new(),
+            installed: None,
         }
     }
 
