@@ -62,6 +62,12 @@ impl<'s> Reading<'s> {
             Ok(found) => reading.read_value(document, &keys, found),
             Err(finding) => {
                 reading.span.clone_from(&finding.span);
+                // what is written elsewhere is what the cluster gets, though no edit is made there
+                if let Some(entry) = document.find_shared(&keys)
+                    && let Ok((mode, _)) = mode_of(document.scalar(entry))
+                {
+                    (reading.mode, reading.span) = (Some(mode), Some(document.value_span(entry)));
+                }
                 reading.findings.push(finding);
             }
         }
