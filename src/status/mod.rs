@@ -68,6 +68,8 @@ pub struct Standing {
     pub version_at: Option<(String, Position)>,
     /// Whether another file of the same cluster decides the mode. Its mode then is what it says itself, if anything.
     pub is_overridden: bool,
+    /// What the manifest sets one by one, as an option would, where that decides it.
+    pub by_option: Option<String>,
     /// Whether the release is in the middle of something else, or a step is refused for what is beside the file, so that none
     /// comes next.
     pub is_held: bool,
@@ -253,7 +255,8 @@ impl Standing {
     /// Whether the mode is the chart's default, which nothing says.
     #[must_use]
     pub(crate) fn is_default(&self) -> bool {
-        self.mode.is_some() && self.position.is_none() && self.holder != Holder::Option
+        let is_by_option = self.holder == Holder::Option || self.by_option.is_some();
+        self.mode.is_some() && self.position.is_none() && !is_by_option
     }
 
     /// The findings that stop a step: those that make the mode unknown among them.
@@ -302,6 +305,7 @@ impl Standing {
             release: release.is_of_manifest().then(|| release.id.name.clone()),
             holder: release.id.controller.map_or(Holder::Values, |controller| Holder::Manifest(controller.title())),
             is_overridden: false,
+            by_option: mode.option.clone(),
             is_held: false,
             is_counted_by_files: false,
             bar: None,
@@ -383,6 +387,7 @@ impl Standing {
             version: None,
             version_at: None,
             is_overridden: false,
+            by_option: None,
             is_held: false,
             is_counted_by_files: false,
             bar: None,
