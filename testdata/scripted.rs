@@ -57,6 +57,18 @@ fn a_folder_that_depends_is_not_known() {
 }
 
 #[test]
+fn what_is_not_known_of_a_file_is_said_in_words() {
+    let folder = Folder::new();
+    folder.sh("git init -q").exits(0);
+    folder.write("a.yaml", "pce_url: a:1\nclusterMode: legacy\n");
+    let script = format!("sed -i \"s/legacy/$MODE/\" a.yaml\n{HELM} -f a.yaml\necho x | {HELM} -f -\n");
+    folder.write("deploy.sh", script);
+    let shown = folder.run("status -o json .").exits(0).stdout;
+    assert!(shown.contains("`a.yaml`, which commands of this file write or change"), "{shown}");
+    assert!(shown.contains("`-`, standard input") && !shown.contains("{standard"), "{shown}");
+}
+
+#[test]
 fn a_variable_counts_where_it_is_set_for_certain_and_before() {
     check("MODE=clas\nHELM --set pce_url=a:1,clusterMode=$MODE", Some("clas"));
     check("export MODE=clas\nHELM --set pce_url=a:1,clusterMode=$MODE", Some("clas"));

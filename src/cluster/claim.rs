@@ -2,6 +2,7 @@
 //! other, and neither is known to be the right one.
 
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
     ops::Range,
 };
@@ -11,9 +12,11 @@ use crate::{
     controller::IN_SCRIPT,
     files::Files,
     finding::{Finding, Position, Related},
-    release::{Release, Says},
+    open_word::{is_filled_in, is_open},
+    release::{Carrier, Id, Release, Says},
     rule::Rule,
     shown::on_one_line,
+    yaml::Node,
 };
 
 /// Who gets values, as far as that distinguishes clusters.
@@ -29,6 +32,41 @@ pub struct Claimant {
     pub is_command: bool,
     /// The values files that it is given.
     pub given: Vec<String>,
+    /// What is installed by that, where the files say so.
+    pub installed: Option<Installed>,
+}
+
+/// A release as a cluster has it, and what installs it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Installed {
+    /// What installs it: a controller in the cluster, or the title of what a person runs.
+    by: &'static str,
+    name: String,
+    namespace: String,
+    /// The context of the cluster, where one is named.
+    context: Option<String>,
+}
+
+impl Installed {
+    /// What a release installs: nothing where its name or its namespace is not known.
+    pub(crate) fn of(id: &Id, at: Option<Node<'_>>) -> Option<Self> {
+        // Argo CD names what it renders, too (Argo CD documentation, Helm, Helm Release Name)
+        let named = at.and_then(|at| at.str_at("helm.releaseName"));
+        let name = id.helm_name.as_deref().or(named).or(id.called.as_deref());
+        let context = id.context.as_ref().or(id.kube_context.as_ref());
+        Some(Self {
+            by: id.controller.filter(|_| !id.is_in_cluster()).map_or("", Carrier::title),
+            name: known(name?)?,
+            namespace: known(id.target.as_deref()?)?,
+            context: context.and_then(|context| known(context)),
+        })
+    }
+}
+
+/// A name that nothing fills in.
+fn known(name: &str) -> Option<String> {
+    let is_known = !name.is_empty() && !is_open(name) && !is_filled_in(name);
+    is_known.then(|| name.to_owned())
 }
 
 impl Claimant {
@@ -72,11 +110,11 @@ impl Claimant {
 /// one cluster, unless they name different ones, or each of two is given a file of its own.
 #[must_use]
 pub fn clusters_of<'c>(claimants: impl IntoIterator<Item = &'c Claimant>) -> Vec<String> {
-    let mut names = BTreeSet::new();
+    let mut clusters: Vec<(String, &Claimant)> = Vec::new();
     let mut commands: BTreeMap<&str, Vec<&Claimant>> = BTreeMap::new();
     for claimant in claimants {
         if !claimant.is_command {
-            names.insert(claimant.name());
+            clusters.push((claimant.name(), claimant));
             continue;
         }
         let of_release = commands.entry(claimant.plain()).or_default();
@@ -92,10 +130,41 @@ pub fn clusters_of<'c>(claimants: impl IntoIterator<Item = &'c Claimant>) -> Vec
         if of_release.iter().any(|claimant| claimant.context.is_some()) {
             of_release.retain(|claimant| claimant.context.is_some());
         }
-        names.extend(of_release.into_iter().map(|claimant| match (&claimant.context, claimant.name()) {
-            (Some(context), name) if !name.starts_with(context.as_str()) => format!("{name} ({context})"),
-            (_, name) => name,
+        clusters.extend(of_release.into_iter().map(|claimant| match (&claimant.context, claimant.name()) {
+            (Some(context), name) if !name.starts_with(context.as_str()) => (format!("{name} ({context})"), claimant),
+            (_, name) => (name, claimant),
         }));
+    }
+    installed_once(clusters)
+}
+
+/// The names of some clusters, without those in which another one installs the same release: what people run to install
+/// a controller's release before that does is of the same cluster, unless both name a context, and not the same.
+fn installed_once(clusters: Vec<(String, &Claimant)>) -> Vec<String> {
+    type Named<'c> = BTreeMap<String, Option<&'c str>>;
+    let mut names = BTreeSet::new();
+    let mut releases: BTreeMap<(&str, &str), BTreeMap<&str, Named<'_>>> = BTreeMap::new();
+    for (name, claimant) in clusters {
+        let Some(Installed { by, name: release, namespace, context }) = &claimant.installed else {
+            names.insert(name);
+            continue;
+        };
+        let of_release = releases.entry((release, namespace)).or_default();
+        of_release.entry(by).or_default().insert(name, context.as_deref());
+    }
+    for of_release in releases.into_values() {
+        let mut by_most: Vec<Named<'_>> = of_release.into_values().collect();
+        by_most.sort_by_key(|named| Reverse(named.len()));
+        let mut contexts: BTreeSet<Option<&str>> = BTreeSet::new();
+        for named in by_most {
+            let is_first = contexts.is_empty();
+            let is_other = |context: Option<&str>| {
+                is_first || context.is_some() && !contexts.contains(&context) && !contexts.contains(&None)
+            };
+            let others: Named<'_> = named.into_iter().filter(|(_, context)| is_other(*context)).collect();
+            contexts.extend(others.values());
+            names.extend(others.into_keys());
+        }
     }
     names.into_iter().collect()
 }
@@ -135,6 +204,7 @@ impl Claim {
             context: release.id.context.clone(),
             is_command: release.id.title() == Some(IN_SCRIPT),
             given: release.given(files),
+            installed: Installed::of(&release.id, release.at),
         };
         let is_allowed = files.allowances(number).speak_of(&here);
         let layers = release.layers.iter().map(|layer| files.name(layer.file).to_owned());
@@ -195,6 +265,12 @@ mod tests {
                 context: context.map(str::to_owned),
                 is_command: file.ends_with("sh"),
                 given: Vec::from_iter((from != file && from != by).then(|| from.to_owned())),
+                installed: release.filter(|release| release.contains('/')).map(|release| Installed {
+                    by: if file.ends_with("sh") { "script" } else { "" },
+                    name: release.to_owned(),
+                    namespace: "n".to_owned(),
+                    context: context.map(str::to_owned),
+                }),
             },
             id: id.to_owned(),
             file: from.to_owned(),
@@ -227,6 +303,17 @@ mod tests {
         check(&[("a.sh", Some("x"), "1"), ("b.sh", Some("y"), "1")], &[&[0, 1]]);
         check(&[("a.sh<v", Some("x"), "1"), ("b.sh<w", Some("x"), "1")], &[&[0, 1]]);
         check(&[("a.sh<v", Some("x"), "1"), ("b.sh", Some("x"), "1")], &[]);
+    }
+
+    #[test]
+    fn a_command_beside_a_controller_is_of_its_cluster() {
+        let (x, y) = (Some("n/x"), Some("n/y"));
+        check(&[("a.sh", x, "1"), ("hr", x, "1")], &[]);
+        check(&[("a.sh", x, "1"), ("hr", y, "1")], &[&[0, 1]]);
+        check(&[("east", x, "1"), ("west", x, "1"), ("a.sh", x, "1")], &[&[0, 1, 2]]);
+        check(&[("a.sh@east", x, "1"), ("b.sh@west", x, "1"), ("hr", x, "1")], &[&[0, 1, 2]]);
+        check(&[("a.sh@east", x, "1"), ("hr@west", x, "1")], &[&[0, 1]]);
+        check(&[("a.sh@east", x, "1"), ("hr", x, "1")], &[]);
     }
 
     #[test]

@@ -40,6 +40,21 @@ pub(super) const CONFIG_MAP: Controller = Controller {
 pub(super) const SECRET: Controller =
     Controller { title: IN_SECRET, kind: "Secret", charts: "stringData.*", ..CONFIG_MAP };
 
+/// An item of a list with values, in a file that another tool reads: Helm reads no list as values. It is found by its path
+/// alone.
+pub(crate) static ITEM: Controller = Controller {
+    title: "item of a list",
+    kind: "",
+    api: "",
+    charts: "",
+    values: &[],
+    rest: Rest {
+        apply: |_| vec![say("bring the change to the cluster with the tool that reads this list")],
+        ..Rest::NOTHING
+    },
+    ..CONFIG_MAP
+};
+
 /// The release that takes the values may set the mode as well.
 fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
     let says = |layer: &Layer<'_>| {

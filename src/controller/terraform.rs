@@ -1,13 +1,14 @@
 //! What surrounds a `helm_release` of Terraform in the files of a checkout: modules that call its folder, and files
 //! that override it.
 
-use std::{collections::BTreeSet, iter};
+use std::{collections::BTreeSet, iter, ops::Range};
 
 use super::Chart;
 use crate::{
+    chart::MODE_KEY,
     files::{Files, Left, Wanted, folder_of_module},
     finding::{Doubt, Finding, Severity},
-    release::{Layer, Reach, Release},
+    release::{ByDefault, Layer, Reach, Release, Says, mode_of},
     rendered::{Call, Folder, Instances, VARIABLES, WORKSPACE, calls, is_override, is_terragrunt, is_unread_override},
     rule::Rule,
     yaml::Node,
@@ -27,7 +28,27 @@ pub(super) fn expanded<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> V
     let overridden = over(chart, &mut release);
     let reach = own_reach(chart, &release).with(overridden);
     release.reach = reach.with(reach_of_modules(chart, &mut release));
+    if let Some((mode, said)) = given_to_template(chart, &release) {
+        (release.by_default, release.filled) = (Some(mode), Some(said));
+    }
     vec![release]
+}
+
+/// The mode that a template has from what its call gives it, and the bytes of that. (Terraform documentation,
+/// `templatefile`)
+fn given_to_template(chart: &Chart<'_, '_>, release: &Release<'_>) -> Option<(ByDefault, Range<usize>)> {
+    let (number, Says::Is(node)) = release.deciding(&release.path_to(MODE_KEY))? else { return None };
+    let name = node.str()?.strip_prefix("${")?.strip_suffix('}')?;
+    let named = release.layers[number].named.as_ref()?;
+    let is_of_layer = |entry: &Node<'_>| entry.get("file").is_some_and(|file| file.span() == named.span);
+    let said = chart.items("given").find(is_of_layer)?.get("with")?.get(name)?;
+    let (mode, _) = mode_of(said.scalar()).ok()?;
+    let (file, line) = (chart.manifest(), chart.files.position(said.text.file, said.span().start).line);
+    let (name, file) = (name.escape_debug(), file.escape_debug());
+    let message = format!("`templatefile` fills in `{name}` here, and {file} line {line} gives it `{mode}`");
+    let help = format!("change the mode by hand in {file} line {line}");
+    let by = ByDefault { file: node.text.file, span: node.span(), mode, message, help };
+    Some((by, said.key_span()))
 }
 
 /// The files that call the folder of the resource, or override it, and those that call these.

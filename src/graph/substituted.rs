@@ -78,5 +78,8 @@ fn default_in(node: Node<'_>, post_build: Node<'_>) -> Option<ByDefault> {
     let (name, default) = [":=", ":-"].into_iter().find_map(|sign| name.split_once(sign))?;
     let is_set = post_build.get("substitute").is_some_and(|all| all.get(name).is_some());
     let (mode, _) = mode_of(Some(Scalar::Text(default))).ok().filter(|_| !is_set)?;
-    Some(ByDefault { span: node.span(), variable: name.to_owned(), mode })
+    let name = name.escape_debug();
+    let message = format!("the mode is the default of the variable `{name}`, which its Kustomization does not set");
+    let help = format!("set `{name}` in `postBuild.substitute` of its Kustomization to the next mode");
+    Some(ByDefault { file: node.text.file, span: node.span(), mode, message, help })
 }

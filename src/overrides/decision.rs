@@ -104,12 +104,12 @@ impl Decision {
         let Decider::Override(number) = self.by else { return None };
         let given = overrides.get(number)?;
         let assignment = given.assignments.iter().rfind(|one| names(one, path))?;
-        Some(shown(given.kind, assignment))
+        Some(shown(given, assignment))
     }
 }
 
 /// The option as it is typed, the value only if it is a mode or a null.
-fn shown(kind: Kind, Assignment { path, value, .. }: &Assignment) -> String {
+fn shown(&Override { kind, is_of_task, .. }: &Override, Assignment { path, value, .. }: &Assignment) -> String {
     let name: String = path.iter().map(Segment::to_string).collect();
     let value = match value {
         Value::Null => "null".to_owned(),
@@ -119,7 +119,17 @@ fn shown(kind: Kind, Assignment { path, value, .. }: &Assignment) -> String {
         },
         _ => "...".to_owned(),
     };
-    format!("{} {}", kind.option(), shell_word(&format!("{}={value}", name.strip_prefix('.').unwrap_or(&name))))
+    let assignment = format!("{}={value}", name.strip_prefix('.').unwrap_or(&name));
+    if is_of_task {
+        // (kubernetes.core documentation, helm module, `set_values`)
+        let of_type = match kind {
+            Kind::SetString => ", value_type: string",
+            Kind::SetJson => ", value_type: json",
+            _ => "",
+        };
+        return format!("set_values: [{{value: {assignment}{of_type}}}]");
+    }
+    format!("{} {}", kind.option(), shell_word(&assignment))
 }
 
 /// Whether an assignment says anything about the value at a path: at it, below it, or above it.

@@ -77,6 +77,8 @@ pub struct Override {
     assignments: Vec<Assignment>,
     /// Whether the values are still the names of files.
     names_files: bool,
+    /// Whether it is an entry of `set_values` in a task of Ansible.
+    is_of_task: bool,
 }
 
 impl Override {
@@ -105,7 +107,7 @@ impl Override {
         match assignments(kind, text) {
             Ok(assignments) => {
                 let names_files = kind == Kind::SetFile && assignments.iter().any(|one| one.value != "");
-                Ok(Self { kind, text: text.to_owned(), label, assignments, names_files })
+                Ok(Self { kind, text: text.to_owned(), label, assignments, names_files, is_of_task: false })
             }
             Err((number, problem)) => Err(refusal(&label, number, problem)),
         }
@@ -136,6 +138,13 @@ impl Override {
             self.names_files = false;
         }
         Ok(self)
+    }
+
+    /// The same as an entry of `set_values` in a task of Ansible, which is shown so.
+    #[must_use]
+    pub(crate) const fn of_task(mut self) -> Self {
+        self.is_of_task = true;
+        self
     }
 
     /// Which option it is.

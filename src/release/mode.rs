@@ -28,13 +28,17 @@ pub(crate) struct Reading<'s> {
     pub(crate) findings: Vec<Finding>,
 }
 
-/// A mode that a variable has where nothing sets that.
+/// A mode that a variable is known to have, and that is written elsewhere.
 #[derive(Clone, Debug)]
 pub(crate) struct ByDefault {
+    /// The number of the file with the variable.
+    pub(crate) file: usize,
     /// The bytes of the variable.
     pub(crate) span: Range<usize>,
-    pub(crate) variable: String,
     pub(crate) mode: ClusterMode,
+    /// Where it has that from.
+    pub(crate) message: String,
+    pub(crate) help: String,
 }
 
 /// A place in a text, where a value is or would be.
@@ -62,6 +66,12 @@ impl<'s> Reading<'s> {
             Ok(found) => reading.read_value(document, &keys, found),
             Err(finding) => {
                 reading.span.clone_from(&finding.span);
+                // what is written elsewhere is what the cluster gets, though no edit is made there
+                if let Some(entry) = document.find_shared(&keys)
+                    && let Ok((mode, _)) = mode_of(document.scalar(entry))
+                {
+                    (reading.mode, reading.span) = (Some(mode), Some(document.value_span(entry)));
+                }
                 reading.findings.push(finding);
             }
         }
@@ -86,16 +96,14 @@ impl<'s> Reading<'s> {
         self
     }
 
-    /// The same where a variable is known to have its default, which cannot be changed for one cluster here.
+    /// The same where it is known what a variable is, which cannot be changed for one cluster here.
     pub(super) fn by_default(mut self, default: Option<&ByDefault>) -> Self {
-        let Some(default) = default.filter(|default| self.span.as_ref() == Some(&default.span)) else { return self };
+        let is_it = |it: &&ByDefault| self.span.as_ref() == Some(&it.span) && self.spot.text.file == it.file;
+        let Some(default) = default.filter(is_it) else { return self };
         self.mode = Some(default.mode);
         for finding in self.findings.iter_mut().filter(|it| it.rule == Rule::TemplateInValues && it.span == self.span) {
-            let name = default.variable.escape_debug();
-            finding.message =
-                format!("the mode is the default of the variable `{name}`, which its Kustomization does not set");
-            finding.help =
-                Some(format!("set `{name}` in `postBuild.substitute` of its Kustomization to the next mode").into());
+            finding.message.clone_from(&default.message);
+            finding.help = Some(default.help.clone().into());
         }
         self
     }

@@ -77,9 +77,9 @@ fn may_bring_releases(source: Source<'_>) -> bool {
     may_be_manifest(source) || is_program(source)
 }
 
-/// Whether a file speaks of charts and of what gives them values.
+/// Whether a file speaks of charts and of what gives them values, or has templates as a base of a helmfile.
 fn speaks_of_charts(bytes: &[u8]) -> bool {
-    const WORDS: [&str; 6] = ["helm", "chart", "releases", "argoproj.io", "alueFiles", "aluesFile"];
+    const WORDS: [&str; 7] = ["helm", "chart", "releases", "argoproj.io", "alueFiles", "aluesFile", "templates:"];
     WORDS.into_iter().any(|word| memchr::memmem::find(bytes, word.as_bytes()).is_some())
 }
 

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     chart::{DISTINGUISHING, MODE_KEY, SECTIONS, TEMPLATE_SCALARS, reference::is_address},
+    controller::ITEM,
     files::Files,
     finding::{Doubt, Finding},
     overrides::Override,
@@ -62,9 +63,14 @@ pub(crate) fn releases_of_values<'s>(
     given: &[usize],
     asked: Asked<'_>,
 ) -> Result<Vec<Release<'s>>, Vec<Finding>> {
-    let Given { mut layers, hidden, mut wrong } = Given::read(files, given);
     let mut asked_keys = asked.path.map(keys);
     let is_of_root = asked_keys.as_ref().is_some_and(Vec::is_empty);
+    let in_list = asked_keys.as_mut().and_then(|keys| in_list(files, given, keys));
+    let item = in_list.as_ref().zip(asked.path).map(|(_, path)| path);
+    let Given { mut layers, hidden, mut wrong } = match in_list {
+        Some(layer) => Given { layers: vec![layer], hidden: Vec::new(), wrong: Vec::new() },
+        None => Given::read(files, given),
+    };
     if let ([layer], Some(keys)) = (&mut layers[..], &mut asked_keys) {
         lead_through_texts(layer, keys);
     }
@@ -111,6 +117,10 @@ pub(crate) fn releases_of_values<'s>(
             findings: hidden.iter().cloned().chain(way.findings).chain(is_part.clone()).collect(),
             ..Release::blank(given.last().copied().unwrap_or_default())
         };
+        if let Some(path) = item {
+            release.id.controller = Some(&ITEM);
+            path.clone_into(&mut release.id.name);
+        }
         release.settle(files);
         release.foreign = foreign_of(files, &release, asked.path);
         release
@@ -218,6 +228,16 @@ impl<'s> Given<'s> {
         }
         Self { layers, hidden, wrong }
     }
+}
+
+/// The values that keys lead to in a file which is a list, and takes those keys.
+fn in_list<'s>(files: &Files<'s>, given: &[usize], keys: &mut Vec<String>) -> Option<Layer<'s>> {
+    let [number] = given[..] else { return None };
+    files.whole(number).err().filter(|finding| finding.rule == Rule::NotAMapping)?;
+    let text = files.list(number, &(0..files.text(number).ok()?.len()))?;
+    let node = text.root()?.follow(&keys[..]).filter(|node| node.is_mapping())?;
+    let values = Values::Mapping { text, path: std::mem::take(keys), node: Some(node) };
+    Some(Layer::own((0, 0), number, values))
 }
 
 /// Where keys lead to a text that is values itself, the layer becomes that text, and the keys are those behind it.

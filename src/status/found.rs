@@ -118,7 +118,10 @@ pub(super) fn places(files: &Files<'_>, number: usize, path: Option<&str>) -> Re
     }
     let source = files.source(number);
     source.text()?;
-    files.whole(number).map_err(|finding| unread(finding, source.name, source.text().unwrap_or_default()))?;
+    // a path may lead into a file that is not values as a whole
+    if path.is_none() {
+        files.whole(number).map_err(|finding| unread(finding, source.name, source.text().unwrap_or_default()))?;
+    }
     let releases = releases_of_values(files, &[number], Asked { path, options: &[] }).map_err(|findings| {
         findings.into_iter().next().unwrap_or_else(|| Finding::new(Rule::InvalidYaml, "the file cannot be read"))
     })?;

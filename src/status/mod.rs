@@ -12,7 +12,7 @@ use std::ops::Range;
 pub use crate::controller::{IN_CHART_CONFIG, IN_CONFIG_MAP, IN_HELMFILE, IN_SCRIPT, IN_SECRET, IN_TASK};
 use crate::{
     chart,
-    cluster::{Claim, Claimant, ClusterValues, disputed},
+    cluster::{Claim, Claimant, ClusterValues, Installed, disputed},
     compat::{CompatibilityMatrix, Question},
     files::Files,
     finding::{Finding, Position, Severity},
@@ -68,6 +68,8 @@ pub struct Standing {
     pub version_at: Option<(String, Position)>,
     /// Whether another file of the same cluster decides the mode. Its mode then is what it says itself, if anything.
     pub is_overridden: bool,
+    /// What the manifest sets one by one, as an option would, where that decides it.
+    pub by_option: Option<String>,
     /// Whether the release is in the middle of something else, or a step is refused for what is beside the file, so that none
     /// comes next.
     pub is_held: bool,
@@ -105,6 +107,8 @@ pub struct Standing {
     pub called: Vec<String>,
     /// The values files that it names, by their paths.
     pub given: Vec<String>,
+    /// What it installs, where the file says so.
+    pub installed: Option<Installed>,
 }
 
 /// A finding with its place as people count it.
@@ -197,7 +201,8 @@ impl Standing {
     pub fn claimant(&self) -> Claimant {
         let (file, release, context) = (self.file.clone(), self.release.clone(), self.context.clone());
         let (is_command, given) = (self.holder == Holder::Manifest(IN_SCRIPT), self.given.clone());
-        Claimant { file, release, context, is_command, given }
+        let installed = self.installed.clone();
+        Claimant { file, release, context, is_command, given, installed }
     }
 
     /// Makes of it what it is where no cluster takes the file: a mode that is not judged, with the reason. Whether it
@@ -250,7 +255,8 @@ impl Standing {
     /// Whether the mode is the chart's default, which nothing says.
     #[must_use]
     pub(crate) fn is_default(&self) -> bool {
-        self.mode.is_some() && self.position.is_none() && self.holder != Holder::Option
+        let is_by_option = self.holder == Holder::Option || self.by_option.is_some();
+        self.mode.is_some() && self.position.is_none() && !is_by_option
     }
 
     /// The findings that stop a step: those that make the mode unknown among them.
@@ -299,6 +305,7 @@ impl Standing {
             release: release.is_of_manifest().then(|| release.id.name.clone()),
             holder: release.id.controller.map_or(Holder::Values, |controller| Holder::Manifest(controller.title())),
             is_overridden: false,
+            by_option: mode.option.clone(),
             is_held: false,
             is_counted_by_files: false,
             bar: None,
@@ -316,6 +323,7 @@ impl Standing {
             context: release.id.context.clone(),
             called: release.id.names(),
             given: release.given(files),
+            installed: Installed::of(&release.id, release.at),
         };
         let inexact = standing.inexact_version().zip(release.pin.as_ref());
         let unpinned = release.without_version().map(|pin| (unversioned(release), pin));
@@ -379,6 +387,7 @@ impl Standing {
             version: None,
             version_at: None,
             is_overridden: false,
+            by_option: None,
             is_held: false,
             is_counted_by_files: false,
             bar: None,
@@ -396,6 +405,7 @@ impl Standing {
             context: None,
             called: Vec::new(),
             given: Vec::new(),
+            installed: None,
         }
     }
 

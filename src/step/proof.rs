@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::Request;
 use crate::{
+    controller::ITEM,
     files::Files,
     finding::{Finding, Severity},
     mode::ClusterMode,
@@ -18,12 +19,15 @@ impl<'s> Request<'_, 's> {
     /// mode would change in what it gets.
     pub(super) fn consequences(&self, release: &Release<'s>, edited: &Edited, goal: ClusterMode) -> Vec<Finding> {
         let is_alone = self.given.len() == 1 && self.overrides.is_empty();
-        if !release.is_of_manifest() && is_alone && !self.unset && release.layers.len() == 1 {
+        // an item of a list is found by its path, as values are
+        let is_item = release.id.title() == Some(ITEM.title);
+        let is_of_manifest = release.is_of_manifest() && !is_item;
+        if !is_of_manifest && is_alone && !self.unset && release.layers.len() == 1 {
             // what is proven of the file holds for the whole
             return Vec::new();
         }
         let files = self.files.with(release.mode.file, edited.text.clone());
-        if release.is_of_manifest() {
+        if is_of_manifest {
             return self.read_back(release, &files, goal).into_iter().collect();
         }
         let below = written(&release.below);

@@ -131,6 +131,41 @@ impl<'t> Document<'t> {
         Ok(Some((key, node)))
     }
 
+    /// The entry at a path where aliases lead there, or one merge key alone does: where it is written. Nothing where parsers
+    /// may differ on it: two keys set it, or a tag is on the way.
+    pub(crate) fn find_shared(&self, path: &[&str]) -> Option<Entry> {
+        let mut node = self.tree.nodes.first().map(|_| 0)?;
+        let mut key = None;
+        for name in path {
+            (key, node) = if self.tree.node(node).kind.is_sequence() {
+                (None, self.tree.item(node, name.parse().ok()?)?)
+            } else {
+                self.only_entry(node, name).map(|(key, value)| (Some(key), value))?
+            };
+            if self.tree.node(node).tagged {
+                return None;
+            }
+            node = self.tree.resolved(node);
+        }
+        Some(Entry { key: key?, value: node }).filter(|entry| !self.tree.node(entry.value).tagged)
+    }
+
+    /// The only entry that a mapping, or a mapping that is merged into it, has of a name.
+    fn only_entry(&self, mapping: NodeId, name: &str) -> Option<(NodeId, NodeId)> {
+        const DEEPEST: usize = 16;
+        let mut mapping = mapping;
+        for _ in 0..DEEPEST {
+            let mut entries =
+                self.tree.entries_about(mapping, name).filter(|_| self.tree.node(mapping).kind.is_mapping());
+            let (key, value) = entries.next().filter(|_| entries.next().is_none())?;
+            if !is_merge_key(&self.tree, key) {
+                return Some((key, value)).filter(|_| !self.tree.node(key).kind.is_block_scalar());
+            }
+            mapping = self.tree.resolved(value);
+        }
+        None
+    }
+
     /// The names at the root that are text, with their places, in order.
     pub fn names(&self) -> impl Iterator<Item = (&str, Range<usize>)> {
         let root = self.tree.nodes.first().filter(|root| root.kind.is_mapping()).map(|_| 0);

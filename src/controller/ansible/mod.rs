@@ -10,6 +10,8 @@ use crate::{
     files::{Found, Wanted, joined},
     finding::{Doubt, Finding, Severity},
     instruction::Instruction,
+    mode::ClusterMode,
+    open_word::is_filled_in,
     overrides::{Kind, Override},
     procedure::Deployer,
     release::{Layer, Named, Rank, Reach, Release},
@@ -200,7 +202,7 @@ fn option(item: Node<'_>) -> Option<Override> {
         _ => return None,
     };
     let text = item.str_at("value").filter(|text| !text.contains("{{") && !text.contains("{%"))?;
-    Override::read(kind, text).ok()
+    Override::read(kind, text).ok().map(Override::of_task)
 }
 
 /// The entries of `set_values` that are not read, and may set a mode.
@@ -234,7 +236,7 @@ fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
     };
     let absent =
         ["state", "release_state"].into_iter().filter_map(|key| chart.get(key)).find(|it| it.str() == Some("absent"));
-    said.map(finding).chain(absent.map(not_installed)).collect()
+    said.map(finding).chain(absent.map(not_installed)).chain(of_items(chart)).collect()
 }
 
 /// That the task takes the release away.
@@ -249,7 +251,19 @@ fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>>
     // what is not read may come after it
     let options =
         if unread_sets(chart).is_empty() { chart.items("set_values").filter_map(option).collect() } else { Vec::new() };
-    vec![Release { options, reach: reach(chart), ..release }]
+    vec![named(chart, Release { options, reach: reach(chart), ..release })]
+}
+
+/// The release with the name that it has under the other name of that option. (kubernetes.core documentation, helm module,
+/// `release_name`, alias `name`)
+fn named<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Release<'s> {
+    if let Some(name) = chart.str("release_name").filter(|_| chart.get("name").is_none()) {
+        let called = Some(name.to_owned()).filter(|name| !is_filled_in(name));
+        name.clone_into(&mut release.id.name);
+        release.id.called.clone_from(&called);
+        release.id.helm_name = called;
+    }
+    release
 }
 
 /// The task of a module, and the play that it is in.
@@ -259,11 +273,38 @@ fn task_and_play<'s>(chart: &Chart<'_, 's>) -> (Option<Node<'s>>, Option<Node<'s
     (chart.root.follow(&path), path.first().and_then(|first| chart.root.follow([first])))
 }
 
+/// The items that a task runs for, with the key that has them.
+fn loop_of(task: Node<'_>) -> Option<(&str, Node<'_>)> {
+    task.entries().find(|(key, _)| *key == "loop" || key.starts_with("with_"))
+}
+
+/// That each item of a loop sets a mode of its own, with their lines.
+fn of_items(chart: &Chart<'_, '_>) -> Option<Finding> {
+    const SHOWN: usize = 8;
+    let task = task_and_play(chart).0?;
+    let (key, items) = loop_of(task)?;
+    let mode = ["values", "release_values"].iter().find_map(|path| chart.get(path)?.get(crate::chart::MODE_KEY))?;
+    let variable = task.str_at("loop_control.loop_var").unwrap_or("item");
+    let inside = mode.str()?.trim().strip_prefix("{{")?.strip_suffix("}}")?.trim();
+    let name = inside.strip_prefix(variable)?.strip_prefix('.')?;
+    let said = items.items().filter_map(|item| item.get(name)).take(SHOWN);
+    let shown = |value: Node<'_>| {
+        let line = chart.files.position(value.text.file, value.span().start).line;
+        let mode =
+            value.str().and_then(ClusterMode::named).map_or("another value".to_owned(), |mode| format!("`{mode}`"));
+        format!("{mode} in line {line}")
+    };
+    let said: Vec<String> = said.map(shown).collect();
+    let message = format!("each item of `{key}` sets a mode of its own: {}", said.join(", "));
+    let help = "change it by hand in the item of the first cluster";
+    let finding = Finding::new(Rule::ModeElsewhere, message).help(help).doubting(Doubt::Elsewhere).at(mode.span());
+    (!said.is_empty()).then_some(finding)
+}
+
 /// A task runs once for each item of its loop, and on each host of the play. (Ansible documentation, Loops; Patterns)
 fn reach(chart: &Chart<'_, '_>) -> Reach {
     let (task, play) = task_and_play(chart);
-    let looped = task.and_then(|task| task.entries().find(|(key, _)| *key == "loop" || key.starts_with("with_")));
-    let of_loop = looped.map_or(Reach::One, |(key, items)| {
+    let of_loop = task.and_then(loop_of).map_or(Reach::One, |(key, items)| {
         let names: Option<Vec<String>> = items.items().map(|item| item.str().map(str::to_owned)).collect();
         match names.filter(|names| !names.is_empty() && names.iter().all(|name| !name.contains("{{"))) {
             Some(names) => Reach::of(names),

@@ -186,10 +186,15 @@ impl<'s> Chart<'_, 's> {
             let is_secret = more.to == To::Secret || is_decrypted(file);
             // helmfile 0.166 fails without them whatever that says
             let is_optional = is_optional && more.to != To::Secret;
-            // what a reader of another language has words for
+            // what a reader of another language has words for, alone or behind a name
             let words =
                 file.strip_prefix("${").and_then(|file| file.strip_suffix('}')).filter(|_| more.to == To::Elsewhere);
-            let shown = words.map_or_else(|| format!("`{}`", file.escape_debug()), str::to_owned);
+            let marked = file.strip_suffix('}').and_then(|file| file.rsplit_once(" {"));
+            let shown = match (words, marked.filter(|(_, words)| !words.contains('{'))) {
+                (Some(words), _) => words.to_owned(),
+                (None, Some((name, words))) => format!("`{}`, {words}", name.escape_debug()),
+                (None, None) => format!("`{}`", file.escape_debug()),
+            };
             let named = named(shown, self.wanted(file, more.to), is_secret, is_optional);
             let mut layer = self.looked_up(rank, named, None);
             // no mode is written into it

@@ -202,7 +202,7 @@ impl<'f, 's> Chart<'f, 's> {
         if self.is_named_so() && !self.is_of_manifests() && !self.leads_to_no_chart() {
             return true;
         }
-        if self.is_called_so_and_unread() {
+        if self.is_called_so_and_unread() || super::helmfile::may_inherit_ours(self) {
             return true;
         }
         self.has_values(self.has_other_name())

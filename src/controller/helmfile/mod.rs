@@ -11,7 +11,7 @@ use super::{
     Applying, Chart, Controller, Form, Is, LayerRule, More, ROLLBACK_HELP, Rest, Settings, To, Trap, run, say,
 };
 use crate::{
-    chart::MODE_KEY,
+    chart::{MODE_KEY, names_illumio},
     files::{Files, Found, Wanted},
     finding::{Doubt, Finding},
     instruction::{Instruction, Selected},
@@ -267,11 +267,21 @@ fn collect<'s>(
     found.push(Template { name, span: named.span(), node, is_partial });
 }
 
-/// Whether the files of a release are in another folder than they seem to be.
+/// Whether the files of a release are in another folder than they seem to be. A template that was not found may say so,
+/// too, but may override them anyway.
 pub(super) fn has_prefix(chart: &Chart<'_, '_>) -> bool {
     const PREFIX: &str = "valuesPathPrefix";
-    let is_prefixed = |template: &Template<'_>| template.node.is_none_or(|node| node.get(PREFIX).is_some());
+    let is_prefixed = |template: &Template<'_>| template.node.is_some_and(|node| node.get(PREFIX).is_some());
     chart.at.get(PREFIX).is_some() || templates(chart).iter().any(is_prefixed)
+}
+
+/// Whether a release is called after this chart, and names its own in a template that was not found.
+pub(super) fn may_inherit_ours(chart: &Chart<'_, '_>) -> bool {
+    let is_called_so = || chart.str("name").is_some_and(names_illumio);
+    chart.controller.root == HELMFILE.root
+        && chart.inherited("chart").is_none()
+        && is_called_so()
+        && templates(chart).iter().any(|template| template.node.is_none())
 }
 
 /// The layers of the templates: their lists come before those of a release, each behind what it inherits from itself,

@@ -3,15 +3,22 @@
 use super::super::Chart;
 use crate::{
     files::{Files, Wanted, joined},
+    glob::fits,
     instruction::Selected,
     yaml::Node,
 };
 
-/// The paths from the top of the helmfiles that one lists, by its own path from there. One that is a pattern is not
-/// followed.
+/// The paths from the top of the helmfiles that one lists, by its own path from there, or patterns of them.
 pub(crate) fn listed(files: &Files<'_>, number: usize, at: &str) -> Vec<String> {
     let items = files.roots(number).filter_map(|root| root.get("helmfiles")).flat_map(Node::items);
-    items.filter_map(path_of).filter(|path| !path.contains(['*', '{', ':'])).map(|path| joined(at, path)).collect()
+    items.filter_map(|item| listed_by(item, at)).collect()
+}
+
+/// The path, or the pattern, of one entry. Two stars are as one, within a folder. (helmfile, `pkg/state/storage.go`,
+/// `ExpandPaths`: Go's `filepath.Glob`)
+fn listed_by(item: Node<'_>, at: &str) -> Option<String> {
+    let path = path_of(item).filter(|path| !path.contains(['{', ':', '[', '\\']))?;
+    Some(joined(at, &path.replace("**", "*")))
 }
 
 fn path_of(item: Node<'_>) -> Option<&str> {
@@ -35,7 +42,7 @@ pub(super) fn parent(chart: &Chart<'_, '_>) -> Option<usize> {
     for taker in files.takers_of(&path)?.into_iter().filter(|taker| *taker != own) {
         let at = files.path_from_top(taker);
         let items = files.roots(taker).filter_map(|root| root.get("helmfiles")).flat_map(Node::items);
-        let is_own = |item: &Node<'_>| path_of(*item).is_some_and(|name| joined(&at, name) == path);
+        let is_own = |item: &Node<'_>| listed_by(*item, &at).is_some_and(|listed| fits(&listed, &path));
         found.extend(items.filter(is_own).map(|item| (taker, gives(&item))));
     }
     match found[..] {

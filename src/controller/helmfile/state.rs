@@ -1,7 +1,7 @@
 //! What a helmfile says around its releases: its bases, its environments, and which releases are installed.
 
 use crate::{
-    chart::may_mention,
+    chart::{may_mention, secrets::masked},
     controller::{Chart, element::Element},
     files::{Files, Found, Wanted, joined},
     finding::{Doubt, Finding},
@@ -20,10 +20,15 @@ pub(super) fn bases(chart: &Chart<'_, '_>) -> Vec<Wanted> {
 }
 
 fn bases_of(files: &Files<'_>, file: usize) -> Vec<Wanted> {
+    listed_bases(files, file).into_iter().filter_map(|(_, base)| base).collect()
+}
+
+/// The entries for the bases of a file, each with where that is; nothing of one behind an address or a template.
+fn listed_bases<'s>(files: &Files<'s>, file: usize) -> Vec<(Node<'s>, Option<Wanted>)> {
     let lists = files.roots(file).filter_map(|root| root.get("bases"));
-    let paths = lists.flat_map(Node::items).filter_map(Node::str).filter(|path| !path.contains("{{"));
-    let paths = paths.filter(|path| !path.contains("://") && !path.contains("::"));
-    paths.map(|path| Wanted::File(joined(files.name(file), path))).collect()
+    let is_path = |path: &&str| !["{{", "://", "::"].iter().any(|sign| path.contains(sign));
+    let wanted = |path: &str| Wanted::File(joined(files.name(file), path));
+    lists.flat_map(Node::items).map(|item| (item, item.str().filter(is_path).map(wanted))).collect()
 }
 
 /// The bases of a file that were read, by their numbers.
@@ -113,18 +118,27 @@ fn hook(chart: &Chart<'_, '_>) -> Option<Finding> {
     Some(finding.doubting(Doubt::Elsewhere).at(hook.span()).in_file(chart.files.name(hook.text.file)))
 }
 
-/// That a part of the file, or one of its bases, cannot be read: helmfile merges them, so it may set a mode.
+/// That a part of the file, or one of its bases, cannot be read or is not here: helmfile merges them, so it may set a mode.
 fn unread_layers(chart: &Chart<'_, '_>) -> Vec<Finding> {
     let (files, own) = (chart.files, chart.root.text.file);
     let is_unread =
         |number: &usize| files.text(*number).is_err() || files.parts(*number).iter().any(|part| part.text.is_err());
     let unread = read_bases(files, own).into_iter().chain([own]).filter(is_unread).map(|number| {
         let message = "this cannot be read, and may set another mode for the releases";
-        let help =
-            "`helmfile build` shows what they get; write the mode into a values file that the release names last";
-        Finding::new(Rule::ModeElsewhere, message).help(help).doubting(Doubt::Elsewhere).in_file(files.name(number))
+        of_unread(message.to_owned()).in_file(files.name(number))
     });
-    unread.collect()
+    let is_absent = |base: &Wanted| files.find(base, own) == Found::Absent;
+    let absent = listed_bases(files, own).into_iter().filter(|(_, base)| base.as_ref().is_none_or(is_absent));
+    let absent = absent.map(|(item, _)| {
+        let named = item.str().map(|name| format!(" `{}`", masked(name).escape_debug())).unwrap_or_default();
+        of_unread(format!("the base{named} is not read, and may set another mode for the releases")).at(item.span())
+    });
+    unread.chain(absent).collect()
+}
+
+fn of_unread(message: String) -> Finding {
+    let help = "`helmfile build` shows what they get; write the mode into a values file that the release names last";
+    Finding::new(Rule::ModeElsewhere, message).help(help).doubting(Doubt::Elsewhere)
 }
 
 /// Whether a value of the environments is `false` wherever it is set.

@@ -14,7 +14,7 @@ use hcl_edit::{
 
 use self::{
     instances::{Instances, Source, instances, key_is, key_of, pairs, usual},
-    values::{encoded, file, heredoc, scalar, shown, span, unsaid, value},
+    values::{encoded, file, given_to_template, heredoc, scalar, shown, span, unsaid, value, written},
 };
 use crate::{finding::Finding, rendered::entry, terraform, yaml::Rendering};
 
@@ -112,6 +112,7 @@ fn release(source: &Source<'_>, file: &Body, block: &Block) -> Rendering {
         Instances::One | Instances::Of(_) => {}
     }
     layers(&mut rendering, source, &block.body, &whole);
+    given(&mut rendering, source, &block.body, &whole);
     sets(&mut rendering, source, &block.body, &whole);
     more(&mut rendering, source, &block.body, &whole);
     ignored(&mut rendering, &block.body);
@@ -186,6 +187,23 @@ fn layer(rendering: &mut Rendering, source: &Source<'_>, item: &Expression) {
         _ => unsaid(rendering, source, item),
     }
     rendering.push("\n", at.end..at.end);
+}
+
+/// What the templates among the values are given, where that is written out, each beside its file.
+fn given(rendering: &mut Rendering, source: &Source<'_>, body: &Body, whole: &Range<usize>) {
+    let values = value_of(body, "values").and_then(|values| source.plain(values).as_array());
+    let items = values.into_iter().flatten().map(|item| source.plain(item));
+    let mut found = items.filter_map(|item| Some((item, given_to_template(source, item)?))).peekable();
+    if found.peek().is_none() {
+        return;
+    }
+    rendering.push("given:\n", whole.start..whole.start);
+    for (item, object) in found {
+        rendering.push("- file: ", span(item).start..span(item).start);
+        rendering.quote(source, &written(source, item), span(item));
+        rendering.push("\n  with: ", span(item).end..span(item).end);
+        value(rendering, source, object, 4);
+    }
 }
 
 /// Names and values that are set one by one, in blocks or in lists, in their order.

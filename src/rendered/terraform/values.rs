@@ -90,6 +90,14 @@ pub(super) fn file(source: &Source<'_>, item: &Expression) -> Option<String> {
     (!below.contains(['$', '"', '\\', '%'])).then(|| name.to_owned())
 }
 
+/// What a template is given, where that is written out. (Terraform documentation, `templatefile`)
+pub(super) fn given_to_template<'e>(source: &Source<'e>, item: &'e Expression) -> Option<&'e Expression> {
+    let Expression::FuncCall(call) = item else { return None };
+    let is_it = call.name.name.as_str() == "templatefile" && call.args.len() == 2 && !call.name.is_namespaced();
+    let given = source.plain(call.args.iter().nth(1).filter(|_| is_it)?);
+    matches!(given, Expression::Object(_)).then_some(given)
+}
+
 /// How a name begins that leads from the folder of what is planned.
 pub(crate) const ROOT: &str = "${path.root}/";
 

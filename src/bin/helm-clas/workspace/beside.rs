@@ -146,6 +146,9 @@ impl Beside {
         if is_empty && self.partial.is_empty() && self.of_chart.is_none() && is_plain {
             return;
         }
+        let is_used = |row: &&Standing| !matches!(row.holder, Holder::Values | Holder::Manifest(IN_SCRIPT));
+        let used = rows.iter().filter(is_used).filter(|row| row.mode.is_some());
+        let used: HashSet<PathBuf> = used.filter_map(|row| paths::real(row.decided_in.as_ref()?).ok()).collect();
         for row in rows.iter_mut().filter(|row| matches!(row.holder, Holder::Values | Holder::Manifest(_))) {
             let is_of_controller = row.holder != Holder::Manifest(IN_SCRIPT);
             if let Some(finding) = self.changes(&row.called).filter(|_| is_of_controller) {
@@ -161,6 +164,7 @@ impl Beside {
             let is_open = row.mode.is_some() || row.errors().next().is_none();
             let by = match row.holder {
                 Holder::Values => By::Hand,
+                Holder::Manifest(IN_SCRIPT) if both.iter().any(|file| used.contains(file)) => By::Both,
                 Holder::Manifest(IN_SCRIPT) => By::Script,
                 _ => By::Controller,
             };

@@ -79,14 +79,12 @@ impl Takers {
     /// The takers of a file: what names it, or its folder where it is a kustomization. Without a kustomization, Flux
     /// builds every file below its folder, down to where there is one.
     fn of_file(&self, path: &str) -> BTreeSet<PathBuf> {
-        let own = self.by_path.get(path).cloned().unwrap_or_default();
+        let mut found = self.by_path.get(path).cloned().unwrap_or_default();
+        found.extend(self.fitting(path));
         let mut folder = folder_of(path);
-        let mut found = own;
         if is_kustomization(path) {
             found.extend(self.by_path.get(folder).cloned().unwrap_or_default());
-            found.extend(
-                self.patterns.iter().filter(|(pattern, _)| fits_pattern(pattern, folder)).map(|(_, it)| it.clone()),
-            );
+            found.extend(self.fitting(folder));
             if folder.is_empty() {
                 return found;
             }
@@ -94,15 +92,18 @@ impl Takers {
         }
         while !self.folders.contains(folder) {
             found.extend(self.by_path.get(folder).cloned().unwrap_or_default());
-            found.extend(
-                self.patterns.iter().filter(|(pattern, _)| fits_pattern(pattern, folder)).map(|(_, it)| it.clone()),
-            );
+            found.extend(self.fitting(folder));
             if folder.is_empty() {
                 break;
             }
             folder = folder_of(folder);
         }
         found
+    }
+
+    /// What takes a file or a folder by a pattern.
+    fn fitting(&self, path: &str) -> impl Iterator<Item = PathBuf> {
+        self.patterns.iter().filter(move |(pattern, _)| fits_pattern(pattern, path)).map(|(_, taker)| taker.clone())
     }
 }
 

@@ -72,15 +72,17 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, step: Step<
     let beside = || {
         let mut files = [changed.clone()].into_iter().chain(given);
         let is_step = path.is_none() || is_of_controller;
+        let is_used = takers.iter().any(|row| row.holder != Holder::Manifest(IN_SCRIPT));
+        let of_script = if is_used { By::Both } else { By::Script };
         let by = match &outcome.release {
             None => match takers.first().map(|row| row.holder) {
-                Some(Holder::Manifest(IN_SCRIPT)) => By::Script,
+                Some(Holder::Manifest(IN_SCRIPT)) => of_script,
                 Some(_) => By::Controller,
                 None if rows.takers.contains_key(&changed) => By::Controller,
                 None => By::Hand,
             },
             Some(_) if is_of_controller => By::Controller,
-            Some(_) => By::Script,
+            Some(_) => of_script,
         };
         let is_meant = path.is_some() && outcome.release.is_none();
         let about = About { is_said: outcome.span.is_some(), by, is_step, is_meant };
@@ -117,7 +119,7 @@ fn takers_of<'r>(rows: &'r Searched, changed: &Path) -> Vec<&'r Standing> {
     rows.standings.iter().filter(decides).collect()
 }
 
-/// The release of a manifest that takes a file, or may.
+/// The release of a manifest that takes a file, or may: that of a controller before one that people upgrade.
 fn brought_by(rows: &Searched, changed: &Path) -> Option<Id> {
     let about = About { is_said: true, by: By::Hand, is_step: true, is_meant: false };
     let by_template = rows.beside.taking(changed, about);
@@ -128,7 +130,8 @@ fn brought_by(rows: &Searched, changed: &Path) -> Option<Id> {
         release.built_in.get_or_insert_with(|| manifest.to_owned());
         Some(release)
     };
-    takers.chain(by_template).find_map(of_manifest)
+    let releases: Vec<Id> = takers.chain(by_template).filter_map(of_manifest).collect();
+    releases.iter().find(|release| release.is_in_cluster()).or(releases.first()).cloned()
 }
 
 /// Takes over whom the edit of a chart version moves, as the manifests of the checkout say that take the version from

@@ -27,6 +27,8 @@ pub(crate) enum By {
     Hand,
     /// A script.
     Script,
+    /// A script, where the mode of a release of a controller is decided in the file as well.
+    Both,
     /// A controller: what that takes of files is known.
     Controller,
 }
@@ -60,7 +62,7 @@ impl About {
             Why::Template => !self.is_step && (self.is_of_controller() || self.is_said),
             Why::FilledIn => self.is_meant,
             Why::UnderTemplate => self.is_meant || !self.is_step && self.is_of_controller(),
-            Why::Generated => self.is_of_controller() || !self.is_step && self.is_said,
+            Why::Generated => self.is_of_controller() || self.by == By::Both || !self.is_step && self.is_said,
             Why::Open | Why::Above | Why::Unread | Why::Beside | Why::Rendered | Why::Sets | Why::Added => false,
         }
     }
