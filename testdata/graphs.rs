@@ -487,21 +487,44 @@ fn a_controller_builds_the_files_of_its_own_repository() {
     }
 }
 
-/// Past the most ways that are followed, no count of the clusters is given, and no step moves them.
+/// Past the most ways that are followed from a base, each overlay has a row by its own file, and no step moves them.
 #[test]
-fn more_overlays_than_are_followed_are_not_counted() {
-    for (count, is_counted) in [(3, true), (260, false)] {
+fn more_overlays_than_are_followed_have_rows() {
+    for count in [3, 260] {
         let folder = checkout("", &[]);
         for number in 2..count {
             folder.write(&format!("more/{number}/kustomization.yaml"), OVERLAY.replace("../base", "../../base"));
         }
         let json = folder.run("status -o json").exits(0).json();
-        let rows = json["files"].as_array().unwrap();
-        let counted = rows.iter().filter(|row| row["reach"]["clusters"].is_number()).count();
-        assert_eq!(counted == rows.len() && rows.len() == count, is_counted, "{count}: {counted} of {}", rows.len());
-        assert_eq!(counted == 0, !is_counted, "{count}: {counted}");
-        let refused =
-            folder.run("migrate -f base/release.yaml --path east --pce-version 24.2.20 -o json").exits(1).json();
-        assert!(refused["findings"].to_string().contains("several-clusters-at-once"), "{refused}");
+        assert_eq!(json["files"].as_array().unwrap().len(), count);
+        let summary = &json["summary"];
+        assert!(summary["clusters"] == count && summary["notFollowed"].is_null(), "{summary}");
+        for overlay in ["west", "more/2"] {
+            let json = folder.run(&format!("status -o json {overlay}")).exits(0).json();
+            assert_eq!(json["files"].as_array().unwrap().len(), 1, "{json}");
+        }
+        for file in ["base/release.yaml --path east", "west/kustomization.yaml"] {
+            let refused = folder.run(&format!("migrate -f {file} --pce-version 24.2.20 -o json")).exits(1).json();
+            assert!(refused["findings"].to_string().contains("several-clusters-at-once"), "{refused}");
+        }
     }
+}
+
+/// Those that have no file of their own are counted, not shown, and not among those whose mode is known.
+#[test]
+fn more_ways_than_are_followed_are_counted_apart() {
+    let folder = checkout("", &[]);
+    let object = |number: usize| {
+        format!(
+            "---\napiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: c{number}, namespace: flux}}\n\
+             spec: {{path: ./west, prune: true, interval: 10m, sourceRef: {{kind: GitRepository, name: flux}}}}\n"
+        )
+    };
+    folder.write("clusters.yaml", (0..300).map(object).collect::<String>());
+    let json = folder.run("status -o json").exits(0).json();
+    let summary = &json["summary"];
+    let shown = json["files"].as_array().unwrap().len();
+    assert!(shown == 256 && summary["clusters"] == 256 && summary["notFollowed"] == 45, "{shown}: {summary}");
+    assert!(folder.run("status").exits(0).stdout.contains("; 45 more clusters, of overlays"));
+    folder.run("migrate -f base/release.yaml --path c9/illumio --pce-version 24.2.20").exits(1);
 }

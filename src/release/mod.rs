@@ -105,6 +105,8 @@ pub(crate) struct Release<'s> {
     pub(crate) way: Vec<usize>,
     /// The one among them that distinguishes it from the others that are built of the same manifest.
     pub(crate) overlay: Option<usize>,
+    /// How many releases are built of the same file, where not all of them are known.
+    pub(crate) out_of: Option<usize>,
     /// Whether the files are those of something else.
     pub(crate) foreign: Option<Foreign>,
     /// What the cluster gets, and who decides it.
@@ -244,6 +246,7 @@ impl Release<'_> {
             mentions: Vec::new(),
             reach: Reach::One,
             way: Vec::new(),
+            out_of: None,
             overlay: None,
             foreign: None,
             mode: Decided::default(),
