@@ -12,7 +12,7 @@ use crate::{
     mode::ClusterMode,
     open_word,
     overrides::Override,
-    release::{Id, Release, names},
+    release::{Id, Release, paths},
     resolve::{Asked, releases_of_manifest, releases_of_values},
     umbrella::CHART,
     yaml::{Text, written},
@@ -46,7 +46,8 @@ pub struct ClusterValues {
     pub umbrella: Option<OfUmbrella>,
     /// What distinguishes it from other clusters, credentials among it.
     pub identity: Identity,
-    /// The releases of a manifest of which it is not said which one is meant. Nothing is taken from any of them.
+    /// What `--path` names the releases of a manifest by, of which it is not said which one is meant. Nothing is taken
+    /// from any of them.
     pub several: Vec<String>,
 }
 
@@ -121,7 +122,7 @@ impl ClusterValues {
         let is_meant = |release: &&Release<'_>| path.is_none_or(|path| release.is_called(path));
         match releases.iter().filter(is_meant).collect::<Vec<_>>()[..] {
             [release] => Self::of(files, release).told_beside(options),
-            _ => Ok(Self { several: names(&releases), ..Self::default() }),
+            _ => Ok(Self { several: paths(&releases), ..Self::default() }),
         }
     }
 

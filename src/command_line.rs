@@ -19,6 +19,8 @@ use crate::{
 pub struct Release<'r> {
     /// Its name.
     pub name: &'r str,
+    /// Whether that was given, so that it counts for an umbrella chart, too.
+    pub is_named: bool,
     /// Its namespace. The chart looks its own generated passwords up there, so it is always named.
     pub namespace: &'r str,
     /// Its chart.
@@ -42,6 +44,7 @@ impl Default for Release<'_> {
     fn default() -> Self {
         Self {
             name: "illumio",
+            is_named: false,
             namespace: "illumio-system",
             chart: "oci://quay.io/illumio/illumio",
             kube_context: None,
@@ -111,6 +114,8 @@ pub struct CommandLine<'c> {
     pub overrides: &'c [Override],
     /// Where the values stand in the files, as given.
     pub path: Option<&'c str>,
+    /// What names one of the clusters of which that names none: what looks at a cluster looks at one.
+    pub one_of: Option<&'c str>,
     /// The release of a manifest, which a controller brings to the cluster.
     pub controller: Option<&'c Id>,
     /// The umbrella chart whose values these are: its folder, or its address. It pins the chart's version itself.
@@ -143,6 +148,7 @@ impl CommandLine<'_> {
     ///     is_of_other_checkout: false,
     ///     overrides: &[],
     ///     path: None,
+    ///     one_of: None,
     ///     controller: None,
     ///     umbrella: None,
     ///     software: None,
@@ -170,12 +176,9 @@ impl CommandLine<'_> {
     }
 
     fn upgrade_with(&self, text_of: impl Fn(&Override) -> String) -> Vec<String> {
-        let Release { name, namespace, chart, .. } = self.release;
+        let Release { namespace, chart, .. } = self.release;
         let version = self.version.to_string();
-        // what an umbrella chart is called says nothing of its release
-        let is_open = self.umbrella.is_some() && name == Release::default().name;
-        let name = if is_open { open_word::RELEASE } else { name };
-        let mut words = vec!["helm", "upgrade", name, "-n", namespace];
+        let mut words = vec!["helm", "upgrade", self.release_name(), "-n", namespace];
         words.extend(self.release.cluster_options());
         words.extend(self.files.iter().flat_map(|file| ["-f", file]));
         let options: Vec<_> = self.overrides.iter().map(|given| (given.kind().option(), text_of(given))).collect();
@@ -213,10 +216,17 @@ impl CommandLine<'_> {
     #[must_use]
     pub(crate) fn bringing(&self, message: &str) -> Vec<Instruction> {
         let Some(release) = self.controller else { return vec![Instruction::Run(self.upgrade())] };
+        // without another one, the release is in the namespace of its object, wherever that is
+        let is_where_object_is = release.namespace.is_none() && release.storage.is_none() && release.is_of_helm();
+        let given = self.given_namespace().filter(|_| is_where_object_is);
         let applying = Applying {
             name: release.called.as_deref(),
             file: release.built_in.as_deref().or(self.files.first().copied()).unwrap_or_default(),
-            namespace: release.namespace.as_deref().map(|name| open_word::known_or(name, open_word::NAMESPACE)),
+            namespace: release
+                .namespace
+                .as_deref()
+                .map(|name| open_word::known_or(name, open_word::NAMESPACE))
+                .or(given),
             context: self.release.kube_context,
             kubeconfig: self.release.kubeconfig,
             built_by: release.built_by.as_ref().or(release.generated_by.as_ref()).map(String::as_str),
@@ -283,13 +293,13 @@ impl CommandLine<'_> {
     /// use helm_clas::{How, Instruction, shell_quoted};
     ///
     /// # let (called, release, overrides) = (Called::OF_HELM, Release::default(), &[]);
-    /// # let (path, controller, umbrella, software, compat, run) = (None, None, None, None, None, None);
+    /// # let (path, one_of, controller, umbrella, software, compat, run) = (None, None, None, None, None, None, None);
     /// # let (carried, is_of_other_checkout) = (Carried::default(), false);
     /// # let (version, pce_version) = (&"5.1.0".parse()?, "24.2.20".parse()?);
     /// let files = &["RELEASE.yaml"];
     /// # let changed = files[0];
     /// # let line = CommandLine {
-    /// #     called, release, files, changed, overrides, path, controller, umbrella, software, compat, run, carried,
+    /// #     called, release, files, changed, overrides, path, one_of, controller, umbrella, software, compat, run, carried,
     /// #     version, pce_version, is_of_other_checkout,
     /// # };
     /// let Some(Instruction::Run(words)) = line.looking(How::Run("helm diff upgrade RELEASE FILES")) else { panic!() };
@@ -339,8 +349,7 @@ impl CommandLine<'_> {
             words.extend(self.carried.asking().map(str::to_owned));
             if command.starts_with("policy") {
                 words.extend(proof.iter().cloned());
-                let given = Some(self.release.namespace).filter(|given| *given != Release::default().namespace);
-                words.extend(given.into_iter().flat_map(|given| ["-n", given]).map(str::to_owned));
+                words.extend(self.given_namespace().into_iter().flat_map(|given| ["-n", given]).map(str::to_owned));
             }
         }
         let option = match (how, words[0].as_str()) {
@@ -362,11 +371,23 @@ impl CommandLine<'_> {
         self.controller.map_or(Deployer::Helm, Id::deployer)
     }
 
+    /// The name of the release. What an umbrella chart is called says nothing of it.
+    fn release_name(&self) -> &str {
+        let is_open = self.umbrella.is_some() && !self.release.is_named;
+        if is_open { open_word::RELEASE } else { self.release.name }
+    }
+
+    /// The name of the release, where a command of this program names it.
+    fn named_release(&self) -> Option<&str> {
+        let is_usual = self.release.name == Release::default().name;
+        Some(self.release_name()).filter(|_| !is_usual || self.umbrella.is_some())
+    }
+
     /// What the release is called by the one who brings the chart to the cluster; nothing where the file does not tell.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         match self.controller {
-            None => Some(self.release.name),
+            None => Some(self.release_name()),
             Some(controller) => controller.helm_name.as_deref().or(controller.called.as_deref()),
         }
     }
@@ -383,15 +404,19 @@ impl CommandLine<'_> {
     }
 
     fn namespace_of<'n>(&'n self, of_controller: impl Fn(&'n Id) -> Option<&'n str>) -> &'n str {
-        let customary = Release::default().namespace;
-        let named = Some(self.release.namespace).filter(|name| *name != customary);
-        named.or_else(|| of_controller(self.controller?)).unwrap_or(customary)
+        let named = self.given_namespace().or_else(|| of_controller(self.controller?));
+        named.unwrap_or(Release::default().namespace)
+    }
+
+    /// The namespace of the release, where another than the customary one was given.
+    fn given_namespace(&self) -> Option<&str> {
+        Some(self.release.namespace).filter(|name| *name != Release::default().namespace)
     }
 
     /// The options that name the values, but for credentials, which the next command would be given masked.
     #[must_use]
     pub fn place_options(&self) -> Vec<String> {
-        let path = self.path.into_iter().flat_map(|path| ["--path", path]);
+        let path = self.path.or(self.one_of).into_iter().flat_map(|path| ["--path", path]);
         let files = self.files.iter().flat_map(|file| ["-f", *file]);
         files.chain(path).map(str::to_owned).chain(self.plain_options()).collect()
     }
@@ -434,9 +459,7 @@ impl CommandLine<'_> {
         words.extend(place.iter().map(String::as_str));
         words.extend(behind);
         words.extend(self.carried.asking());
-        if self.release.name != Release::default().name {
-            words.extend(["--release", self.release.name]);
-        }
+        words.extend(self.named_release().into_iter().flat_map(|name| ["--release", name]));
         let namespace = self.storage();
         if namespace != Release::default().namespace {
             words.extend(["-n", namespace]);
@@ -463,10 +486,12 @@ impl CommandLine<'_> {
         let options = self.options();
         words.extend(options.iter().flat_map(|(option, text)| [*option, text]));
         words.extend(["--version", &version, "--pce-version", &pce_version]);
-        let Release { name, namespace, chart, kube_context, kubeconfig } = self.release;
+        let Release { namespace, chart, kube_context, kubeconfig, .. } = self.release;
         let customary = Release::default();
+        // without it, the next command says that it is open
+        let name = self.named_release().filter(|name| !open_word::is_open(name)).unwrap_or_default();
         let options = [
-            ("--release", name, customary.name),
+            ("--release", name, ""),
             ("-n", namespace, customary.namespace),
             ("--chart", chart, customary.chart),
             ("--kubeconfig", kubeconfig.unwrap_or_default(), ""),
@@ -531,6 +556,7 @@ mod tests {
             is_of_other_checkout: false,
             overrides: &[],
             path: None,
+            one_of: None,
             controller: None,
             umbrella: None,
             software: None,

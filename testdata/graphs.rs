@@ -301,7 +301,10 @@ fn a_base_that_decides_for_several_overlays_is_refused() {
         assert_eq!(folder.read("base/release.yaml"), RELEASE.as_bytes(), "{file}");
     }
     let line = "migrate -f base/release.yaml --write --pce-version 24.2.20 --allow several-clusters-at-once";
-    folder.run(line).exits(0).says("warning[several-clusters-at-once]");
+    let ran = folder.run(line).exits(0).says("warning[several-clusters-at-once]");
+    // what looks at a cluster looks at one of them
+    ran.says("policy -f base/release.yaml --path east/kustomization.yaml\n");
+    folder.run("status -f base/release.yaml --path east/kustomization.yaml").exits(0);
     for overlay in ["east", "west"] {
         assert_eq!(built(&folder, overlay).as_deref(), Some("migrateLegacyToClas"));
     }
@@ -487,21 +490,76 @@ fn a_controller_builds_the_files_of_its_own_repository() {
     }
 }
 
-/// Past the most ways that are followed, no count of the clusters is given, and no step moves them.
+/// Past the most ways that are followed from a base, each overlay has a row by its own file, and no step moves them.
 #[test]
-fn more_overlays_than_are_followed_are_not_counted() {
-    for (count, is_counted) in [(3, true), (260, false)] {
+fn more_overlays_than_are_followed_have_rows() {
+    for count in [3, 260] {
         let folder = checkout("", &[]);
         for number in 2..count {
             folder.write(&format!("more/{number}/kustomization.yaml"), OVERLAY.replace("../base", "../../base"));
         }
         let json = folder.run("status -o json").exits(0).json();
-        let rows = json["files"].as_array().unwrap();
-        let counted = rows.iter().filter(|row| row["reach"]["clusters"].is_number()).count();
-        assert_eq!(counted == rows.len() && rows.len() == count, is_counted, "{count}: {counted} of {}", rows.len());
-        assert_eq!(counted == 0, !is_counted, "{count}: {counted}");
-        let refused =
-            folder.run("migrate -f base/release.yaml --path east --pce-version 24.2.20 -o json").exits(1).json();
-        assert!(refused["findings"].to_string().contains("several-clusters-at-once"), "{refused}");
+        assert_eq!(json["files"].as_array().unwrap().len(), count);
+        let summary = &json["summary"];
+        assert!(summary["clusters"] == count && summary["notFollowed"].is_null(), "{summary}");
+        for overlay in ["west", "more/2"] {
+            let json = folder.run(&format!("status -o json {overlay}")).exits(0).json();
+            assert_eq!(json["files"].as_array().unwrap().len(), 1, "{json}");
+        }
+        for file in ["base/release.yaml --path east", "west/kustomization.yaml"] {
+            let refused = folder.run(&format!("migrate -f {file} --pce-version 24.2.20 -o json")).exits(1).json();
+            assert!(refused["findings"].to_string().contains("several-clusters-at-once"), "{refused}");
+        }
+    }
+}
+
+/// Those that have no file of their own are counted, not shown, and not among those whose mode is known.
+#[test]
+fn more_ways_than_are_followed_are_counted_apart() {
+    let folder = checkout("", &[]);
+    let object = |number: usize| {
+        format!(
+            "---\napiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: c{number}, namespace: flux}}\n\
+             spec: {{path: ./west, prune: true, interval: 10m, sourceRef: {{kind: GitRepository, name: flux}}}}\n"
+        )
+    };
+    folder.write("clusters.yaml", (0..300).map(object).collect::<String>());
+    let json = folder.run("status -o json").exits(0).json();
+    let summary = &json["summary"];
+    let shown = json["files"].as_array().unwrap().len();
+    assert!(shown == 256 && summary["clusters"] == 256 && summary["notFollowed"] == 45, "{shown}: {summary}");
+    assert!(folder.run("status").exits(0).stdout.contains("; 45 more clusters, of overlays"));
+    folder.run("migrate -f base/release.yaml --path c9/illumio --pce-version 24.2.20").exits(1);
+}
+
+/// A revision that is not checked out is called what it is.
+#[test]
+fn what_is_built_elsewhere_is_at_a_branch_a_tag_or_a_commit() {
+    let cases = [
+        ("v1.0.0", "at the tag `v1.0.0`"),
+        ("stable", "at the tag `stable`"),
+        ("production", "on the branch `production`"),
+        ("0123456789abcdef0123456789abcdef01234567", "at the commit `0123456789abcdef0123456789abcdef01234567`"),
+        ("2024-01", "on the branch `2024-01`"),
+    ];
+    for (revision, words) in cases {
+        let folder = checkout("", &[]);
+        folder
+            .sh("git remote add origin https://github.com/acme/fleet.git && git checkout -q -b main && git add -A && \
+                 commit='git -c user.name=a -c user.email=a@b.c commit -qam x' && $commit && git tag stable && \
+                 git checkout -q -b production && echo '# of production' >> base/release.yaml && $commit && \
+                 git checkout -q main")
+            .exits(0);
+        folder.write(
+            "east/kustomization.yaml",
+            format!("resources: [\"https://github.com/acme/fleet//base?ref={revision}\"]\n"),
+        );
+        folder.sh("rm -r west").exits(0);
+        folder.run("migrate -f base/release.yaml --pce-version 24.2.20").exits(1).says(words);
+        // a commit that is checked out may be of any branch, and is not the tag where that says something else
+        folder.sh("git checkout -q --detach && echo '# newer' >> base/release.yaml").exits(0);
+        let ran = folder.run("migrate -f base/release.yaml --pce-version 24.2.20");
+        let is_other = ["stable", "production"].contains(&revision);
+        assert_eq!(ran.code, Some(i32::from(is_other)), "{revision}: {}", ran.stderr);
     }
 }

@@ -122,6 +122,7 @@ fn commands_of(files: &Files<'_>, outcome: &Outcome) -> Vec<String> {
         is_of_other_checkout: false,
         overrides: &[],
         path: None,
+        one_of: None,
         controller: outcome.release.as_ref(),
         umbrella: None,
         software: None,

@@ -1,7 +1,11 @@
 //! What surrounds a `helm_release` of Terraform in the files of a checkout: modules that call its folder, and files
 //! that override it.
 
-use std::{collections::BTreeSet, iter, ops::Range};
+use std::{
+    collections::{BTreeSet, HashMap},
+    iter,
+    ops::Range,
+};
 
 use super::Chart;
 use crate::{
@@ -101,7 +105,9 @@ fn of_configuration(files: &Files<'_>, number: usize) -> Reach {
     let is_beside = |taker: &usize| folder(&files.path_from_top(*taker)) == folder(&own);
     let is_of_workspaces = |number: usize| {
         let says = |line: &str| line.contains(WORKSPACE) && !line.trim_start().starts_with(['#', '/']);
-        !files.name(number).ends_with(VARIABLES) && text(number).lines().any(says)
+        // each of thousands of resources in a file asks, and few files say it
+        let may_say = |text: &str| memchr::memmem::find(text.as_bytes(), WORKSPACE.as_bytes()).is_some();
+        !files.name(number).ends_with(VARIABLES) && may_say(text(number)) && text(number).lines().any(says)
     };
     let beside = || takers(files, number).iter().copied().filter(is_beside);
     if iter::once(number).chain(beside()).any(is_of_workspaces) {
@@ -116,9 +122,12 @@ fn of_configuration(files: &Files<'_>, number: usize) -> Reach {
         let name = files.name(*number).rsplit('/').next().unwrap_or_default();
         name.ends_with(VARIABLES) && name != "terraform.tfvars" && !name.ends_with(".auto.tfvars")
     };
-    let all: Vec<usize> = takers(files, number).iter().copied().filter(is_chosen).collect();
-    let is_one_of = |one: &&usize| all.iter().any(|other| other != *one && !sets(**one).is_disjoint(&sets(*other)));
-    Reach::of(all.iter().filter(is_one_of).map(|number| files.path_from_top(*number)).collect())
+    let chosen = takers(files, number).iter().copied().filter(is_chosen);
+    let all: Vec<(usize, BTreeSet<&str>)> = chosen.map(|number| (number, sets(number))).collect();
+    let mut times: HashMap<&str, usize> = HashMap::new();
+    all.iter().flat_map(|(_, names)| names).for_each(|name| *times.entry(name).or_default() += 1);
+    let is_one_of = |(_, names): &&(usize, BTreeSet<&str>)| names.iter().any(|name| times[name] > 1);
+    Reach::of(all.iter().filter(is_one_of).map(|(number, _)| files.path_from_top(*number)).collect())
 }
 
 /// The files that take a folder of the checkout, or have a part in it.

@@ -115,6 +115,12 @@ impl Files<'_> {
         Some(always.chain(read).collect())
     }
 
+    /// How many files may take the one of a path, read or not.
+    pub(crate) fn count_of_takers(&self, path: &str) -> usize {
+        let asked = Wanted::NamesOfTakers(path.to_owned());
+        self.answer_to(&asked).map_or(0, <[usize]>::len) + self.names.get(&asked).map_or(0, Vec::len)
+    }
+
     /// The folders that fit a pattern, by their paths from the top; nothing where they were not looked for.
     pub(crate) fn folders_fitting(&self, wanted: &Wanted) -> Option<Vec<String>> {
         self.answer_to(wanted)?;

@@ -37,7 +37,7 @@ pub(crate) use taker::{FLEET, is_kustomization};
 pub(crate) use want::{wanted, wanted_below, wanted_for_objects};
 pub(crate) use way::takes_others;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use self::{
     along::go_along,
@@ -45,9 +45,10 @@ use self::{
     spread::Spread,
     substituted::substituted,
     taker::{Role, Taker, takers_in},
-    way::{MOST, Way, built_files, may_be_taken, ways},
+    way::{MOST, MOST_COUNTED, Way, built_files, may_be_taken, ways},
 };
 use crate::{
+    chart::may_hold_place,
     controller::{Chart, Controller},
     files::{Files, Wanted, objects_of},
     finding::{Doubt, Finding},
@@ -87,8 +88,8 @@ pub(crate) fn built<'s>(
         return releases;
     }
     let spread = Spread::of(files);
-    let ways = spread.ways_to(number);
-    let mut built = built_on_ways(&spread, number, &ways, releases, read);
+    let (ways, count) = spread.ways_to(number);
+    let mut built = built_on_ways(&spread, number, (&ways, count), releases, read);
     unread::doubt_takers(files, number, &ways, &mut built);
     built
 }
@@ -96,7 +97,7 @@ pub(crate) fn built<'s>(
 fn built_on_ways<'s>(
     spread: &Spread<'_, 's>,
     number: usize,
-    ways: &[Way<'s>],
+    (ways, count): (&[Way<'s>], usize),
     releases: Vec<Release<'s>>,
     read: Reader<'s>,
 ) -> Vec<Release<'s>> {
@@ -121,27 +122,33 @@ fn built_on_ways<'s>(
     if ways.iter().all(|way| way.role == Role::Patches) {
         return of_patch(files, number, ways, releases, read);
     }
-    let is_cut = ways.len() >= MOST;
+    let unseen = (count - ways.len()) * releases.len();
     let ways: Vec<&Way<'s>> = ways.iter().filter(|way| way.role != Role::Patches).collect();
     let mut built: Vec<Release<'s>> =
         releases.into_iter().flat_map(|release| of_release(spread, release, &ways)).collect();
-    if is_cut {
-        not_counted(files.name(number), &mut built);
+    if unseen > 0 {
+        let all = built.len() + unseen;
+        let or_more = if count < MOST_COUNTED { "" } else { " or more" };
+        let those = format!("the {count}{or_more} overlays of {} that set no mode of their own", files.name(number));
+        not_followed(all, &Reach::AllOf(those), &mut built);
     }
     built
 }
 
-/// Says of the releases of a file that there are more of them than were built, so that an edit moves more clusters than
-/// these.
-fn not_counted(file: &str, built: &mut [Release<'_>]) {
-    for release in built.iter_mut().filter(|release| release.mode.file == release.file) {
-        release.reach = Reach::AllOf(format!("the {MOST} or more kustomizations that build {file}"));
+/// Says of the releases that are built of one file that there are more of them than were followed, so that an edit where
+/// several of them have their mode from moves more clusters than these.
+fn not_followed(all: usize, reach: &Reach, built: &mut [Release<'_>]) {
+    let (mut first, mut shared) = (HashMap::new(), BTreeSet::new());
+    for (at, release) in built.iter().enumerate() {
+        let spot = (release.mode.file, release.mode.span.as_ref().map(|span| span.start));
+        shared.extend(first.insert(spot, at).map(|other| [other, at]).into_iter().flatten());
     }
-    let Some(last) = built.last_mut() else { return };
-    let message =
-        format!("kustomizations build {file} in {MOST} ways or more, and the clusters of the others have no row");
-    let finding = Finding::new(Rule::ModeNotJudged, message).help("ask about the folder of each kustomization");
-    last.findings.push(finding.in_file(file));
+    for (at, release) in built.iter_mut().enumerate() {
+        release.out_of = Some(all);
+        if shared.contains(&at) || release.mode.file == release.file {
+            release.reach = reach.clone();
+        }
+    }
 }
 
 /// The releases that a kustomization builds of other files.
@@ -166,6 +173,13 @@ pub(crate) fn files_below(files: &Files<'_>, number: usize) -> Vec<usize> {
         below.push(file);
     }
     below
+}
+
+/// Whether a kustomization builds a file of this chart in which more ways may end than are followed from there.
+pub(crate) fn is_beyond_ways(files: &Files<'_>, number: usize) -> bool {
+    let below: Vec<usize> = files_below(files, number).into_iter().filter(|file| *file != number).collect();
+    let ways = below.iter().map(|file| files.count_of_takers(&files.path_from_top(*file)).max(1));
+    ways.fold(1, usize::saturating_mul) > MOST && below.iter().any(|file| may_hold_place(files.source(*file).bytes))
 }
 
 /// Whether a file is a component of kustomize that patches by itself: what it patches is built by those that take it.

@@ -3,18 +3,23 @@
 use super::taker::{By, Taker, folder_of};
 use crate::{
     controller::{branch_of, followed, revisions_of_set, url_of},
-    files::{Files, Held, Left, ObjectRef, Wanted},
+    files::{Files, Held, ObjectRef, Wanted},
     yaml::Node,
 };
 
 /// What is asked before it is known whether a controller builds the file of a path as it is here; nothing where the
 /// files do not say where it takes it from, and this checkout is assumed.
 pub(super) fn asked<'s>(files: &Files<'s>, taker: Taker<'s>, path: &str) -> Option<Wanted> {
+    asked_below(files, taker, path, path)
+}
+
+/// The same of a file that is built by what it takes at another path.
+pub(super) fn asked_below<'s>(files: &Files<'s>, taker: Taker<'s>, taken: &str, path: &str) -> Option<Wanted> {
     let path = path.to_owned();
     let known = |url: &str, revision: Option<&str>| (Some(url.to_owned()), revision.map(str::to_owned));
     let (url, revision) = match taker.by {
         By::Kustomize => {
-            let remote = taker.remote_of(&path)?;
+            let remote = taker.remote_of(taken)?;
             (Some(remote.url), remote.revision)
         }
         By::Argo(source) => {
@@ -119,9 +124,4 @@ pub(super) fn in_common(one: &str, other: &str) -> usize {
 /// Whether a controller is known to build the file of another repository.
 pub(super) fn is_of_another<'s>(files: &Files<'s>, taker: Taker<'s>, path: &str) -> bool {
     asked(files, taker, path).is_some_and(|asked| files.is_missing(&asked))
-}
-
-/// Why the file of a path is not known to be what a controller builds.
-pub(super) fn left<'f, 's>(files: &'f Files<'s>, taker: Taker<'s>, path: &str) -> Option<&'f Left> {
-    files.left(&asked(files, taker, path)?)
 }

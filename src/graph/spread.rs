@@ -11,7 +11,7 @@ use super::{
     applier::{Applier, filled},
     appliers::{Appliers, name_of},
     taker::{By, Taker, folder_of},
-    way::{MOST, Takers, Way},
+    way::{MOST, MOST_COUNTED, Takers, Way},
 };
 use crate::{
     controller::reach_of_set,
@@ -42,9 +42,9 @@ impl<'f, 's> Spread<'f, 's> {
         self.all.files
     }
 
-    /// The ways from a file to what builds it.
-    pub(super) fn ways_to(&self, file: usize) -> Vec<Way<'s>> {
-        self.all.ways(file)
+    /// The ways from a file to what builds it, with how many there are.
+    pub(super) fn ways_to(&self, file: usize) -> (Vec<Way<'s>>, usize) {
+        self.all.ways_counted(file, MOST_COUNTED)
     }
 
     /// Whom something in a file is for that is built on a way; the objects of controllers at the ends of others have

@@ -23,7 +23,8 @@ pub(super) fn doubt<'s>(spread: &Spread<'_, 's>, number: usize, way: &Way<'s>, r
     for release in releases {
         let finding = if let Some((root, left)) = left {
             let message = format!("{} is applied as it is {}", files.name(number), left.reason);
-            let help = "take the step where it is applied from: on that branch";
+            let help =
+                "take the step where it is applied from: on that branch, or where the tag or the commit comes from";
             Some((Finding::new(Rule::ModeElsewhere, message).help(help).at(root.span()), root.text.file))
         } else {
             let left_out = || left_out(files, number, way, release).map(|finding| (finding, number));

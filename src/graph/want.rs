@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
+    along,
     appliers::{self, Appliers},
     source,
     taker::{ANYWHERE, NAMES, Role, Taker, folder_of, is_kustomization},
@@ -118,22 +119,19 @@ fn want<'s>(all: &Takers<'_, 's>, number: usize, seen: &mut Seen<'s>, wanted: &m
 /// What says whether controllers build the files of this checkout, on the ways from one.
 fn want_sources<'s>(all: &Takers<'_, 's>, number: usize, takers: &[usize], wanted: &mut Vec<Wanted>) {
     let files = all.files;
-    let mut ask = |taker: Taker<'s>, path: &str| {
+    let mut ask = |taker: Taker<'s>, asked: Option<Wanted>| {
         let object = source::object_of(taker).map(Wanted::Object);
-        let unknown = object.into_iter().chain(source::asked(files, taker, path));
-        wanted.extend(unknown.filter(|wanted| files.is_open(wanted)));
+        wanted.extend(object.into_iter().chain(asked).filter(|wanted| files.is_open(wanted)));
     };
     let path = files.path_from_top(number);
     for taker in takers {
         let known = all.in_file(*taker);
         let those = known.iter().filter(|known| known.role_of(&path).is_some());
-        those.for_each(|known| ask(known.taker, &path));
+        those.for_each(|known| ask(known.taker, source::asked(files, known.taker, &path)));
     }
     for way in all.ways(number) {
-        let Some((outer, others)) = way.takers.split_last().filter(|(last, _)| last.is_outer()) else { continue };
-        for file in [number].into_iter().chain(others.iter().map(|taker| taker.file())) {
-            ask(*outer, &files.path_from_top(file));
-        }
+        way.outer().into_iter().for_each(|outer| ask(*outer, None));
+        along::asked_on(files, number, &way).into_iter().for_each(|(taker, _, asked)| ask(taker, Some(asked)));
     }
 }
 

@@ -1,13 +1,13 @@
 //! [`Way`]: how a file comes to be built, through which kustomizations and by which controller.
 
 use std::{
-    cell::RefCell,
+    cell::{OnceCell, RefCell},
     collections::{BTreeSet, HashMap},
     rc::Rc,
 };
 
 use super::{
-    source,
+    files_below, source,
     taker::{By, FLEET, Known, NAMES, Role, Taker, folder_of, is_kustomization, takers_in},
 };
 use crate::{
@@ -18,6 +18,9 @@ use crate::{
 
 /// The most ways that are followed from one file.
 pub(super) const MOST: usize = 256;
+
+/// The most ways that are counted from one file.
+pub(super) const MOST_COUNTED: usize = 4096;
 
 /// How a file comes to be built: its takers, the nearest first; and what the nearest does with it.
 pub(super) struct Way<'s> {
@@ -89,12 +92,14 @@ pub(super) fn built_files(files: &Files<'_>, path: &str) -> Vec<usize> {
 /// The takers in some files, each file read once.
 pub(super) struct Takers<'f, 's> {
     pub(super) files: &'f Files<'s>,
+    /// The file that is asked about, which is the first one, with those that it builds.
+    asked: OnceCell<BTreeSet<usize>>,
     known: RefCell<HashMap<usize, Rc<[Known<'s>]>>>,
 }
 
 impl<'f, 's> Takers<'f, 's> {
     pub(super) fn of(files: &'f Files<'s>) -> Self {
-        Self { files, known: RefCell::default() }
+        Self { files, asked: OnceCell::new(), known: RefCell::default() }
     }
 
     /// Those in one file.
@@ -110,12 +115,40 @@ impl<'f, 's> Takers<'f, 's> {
 
     /// The ways from a file to what builds it; none where nothing takes it.
     pub(super) fn ways(&self, number: usize) -> Vec<Way<'s>> {
-        let (mut found, mut circle) = (Vec::new(), BTreeSet::new());
+        self.ways_counted(number, MOST).0
+    }
+
+    /// The same, with how many there are, as far as they are counted.
+    pub(super) fn ways_counted(&self, number: usize, most: usize) -> (Vec<Way<'s>>, usize) {
+        let (mut found, mut circle) = (Climbed { ways: Vec::new(), count: 0, most }, BTreeSet::new());
         climb(self, number, (&mut Vec::new(), &mut circle), None, &mut found);
-        for way in &mut found {
+        for way in &mut found.ways {
             way.is_circle = way.takers.iter().any(|taker| circle.contains(&taker.file()));
         }
-        found
+        (found.ways, found.count)
+    }
+
+    /// Whether a file is on the way to the one that is asked about. Of more ways than are followed, those to it are.
+    fn is_asked(&self, number: usize) -> bool {
+        self.asked.get_or_init(|| files_below(self.files, 0).into_iter().collect()).contains(&number)
+    }
+}
+
+/// The ways that were found.
+struct Climbed<'s> {
+    ways: Vec<Way<'s>>,
+    count: usize,
+    /// How many are counted.
+    most: usize,
+}
+
+impl<'s> Climbed<'s> {
+    fn take(&mut self, takers: &[Taker<'s>], role: Option<Role>) {
+        let Some(role) = role else { return };
+        self.count += 1;
+        if self.ways.len() < MOST {
+            self.ways.push(Way { takers: takers.to_vec(), is_circle: false, role });
+        }
     }
 }
 
@@ -130,9 +163,9 @@ fn climb<'s>(
     number: usize,
     (on, circle): (&mut Vec<Taker<'s>>, &mut BTreeSet<usize>),
     role: Option<Role>,
-    found: &mut Vec<Way<'s>>,
+    found: &mut Climbed<'s>,
 ) {
-    if found.len() >= MOST {
+    if found.count >= found.most {
         return;
     }
     let files = all.files;
@@ -165,17 +198,19 @@ fn climb<'s>(
         let from = on.iter().position(|other| other.root == taker.root).unwrap_or_default();
         circle.extend(on[from..].iter().map(|taker| taker.file()));
     }
-    let edges: Vec<(Taker<'s>, Role)> =
+    let mut edges: Vec<(Taker<'s>, Role)> =
         edges.iter().filter(|(taker, _)| is_near(taker) && is_new(taker)).copied().collect();
     if edges.is_empty() {
-        found.extend(role.map(|role| Way { takers: on.clone(), is_circle: false, role }));
-        return;
+        return found.take(on, role);
+    }
+    if edges.len() > 1 {
+        edges.sort_by_key(|(taker, _)| !all.is_asked(taker.file()));
     }
     for (taker, of_taker) in edges {
         on.push(taker);
         let role = Some(role.unwrap_or(of_taker));
         if taker.is_outer() {
-            found.extend(role.map(|role| Way { takers: on.clone(), is_circle: false, role }));
+            found.take(on, role);
         } else {
             climb(all, taker.file(), (&mut *on, &mut *circle), role, found);
         }

@@ -38,7 +38,7 @@ pub(crate) use kinds::{kind_by_form, kind_by_name, tool_of_variables};
 pub(crate) use layer::{Brought, Layer, Named, Parameter, Rank, Removed, Says, Values};
 pub(crate) use marks::{dump_of_release, other_tools};
 pub(crate) use mode::{ByDefault, SPLITS_NO_KEYS, guarded, mode_of, mode_of_value};
-pub(crate) use names::{help_to_name, merge_branches, names, number};
+pub(crate) use names::{help_to_name, merge_branches, names, number, paths};
 pub(crate) use pin::{Pin, filled_in_by, inexact_version};
 pub use reach::Reach;
 pub(crate) use reach::{OF_KUSTOMIZE, reaches};
@@ -106,6 +106,8 @@ pub(crate) struct Release<'s> {
     pub(crate) way: Vec<usize>,
     /// The one among them that distinguishes it from the others that are built of the same manifest.
     pub(crate) overlay: Option<usize>,
+    /// How many releases are built of the same file, where not all of them are known.
+    pub(crate) out_of: Option<usize>,
     /// Whether the files are those of something else.
     pub(crate) foreign: Option<Foreign>,
     /// What the cluster gets, and who decides it.
@@ -251,6 +253,7 @@ impl Release<'_> {
             mentions: Vec::new(),
             reach: Reach::One,
             way: Vec::new(),
+            out_of: None,
             overlay: None,
             foreign: None,
             mode: Decided::default(),

@@ -117,12 +117,17 @@ fn times(names: &[(Option<usize>, String)]) -> HashMap<(Option<usize>, String), 
     times
 }
 
-/// What to do where one release of several is meant: to name it, where each has a name.
-pub(crate) fn help_to_name(releases: &[Release<'_>], files: &Files<'_>) -> String {
+/// What `--path` names each release by: the file that builds it, where that distinguishes them, or its name.
+pub(crate) fn paths(releases: &[Release<'_>]) -> Vec<String> {
     let own = || releases.iter().zip(names(releases));
     let built_in: Vec<String> = own().map(|(release, name)| release.id.built_in.clone().unwrap_or(name)).collect();
     let is_apart = built_in.iter().collect::<HashSet<_>>().len() == built_in.len();
-    let named = if is_apart { built_in } else { own().map(|(_, name)| name).collect() };
+    if is_apart { built_in } else { own().map(|(_, name)| name).collect() }
+}
+
+/// What to do where one release of several is meant: to name it, where each has a name.
+pub(crate) fn help_to_name(releases: &[Release<'_>], files: &Files<'_>) -> String {
+    let named = paths(releases);
     let can_be_named = |(release, name): (&Release<'_>, &String)| release.is_called(name);
     let are_apart = |names: &[&str]| names.iter().collect::<HashSet<_>>().len() == names.len();
     let is_apart = are_apart(&named.iter().map(String::as_str).collect::<Vec<_>>());

@@ -170,8 +170,10 @@ impl<'s> Release<'s> {
         let mut mode = Decided { layer, file: self.file, ..Decided::default() };
         let by_default = self.by_default.clone();
         let read = |layer: &Layer<'s>| {
+            let fills_in = if layer.is_own() { Carrier::fills_in_itself } else { <dyn Carrier>::fills_in };
             let reading = layer.mode(&self.below).filter(|_| !layer.loses(&names))?;
-            Some(reading.by_default(by_default.as_ref()))
+            let filled_in = reading.filled_in_by(self.id.controller.and_then(fills_in));
+            Some(filled_in.of_template(files.name(layer.file)).by_default(by_default.as_ref()))
         };
         let readings: Vec<Option<Reading<'s>>> = self.layers.iter().map(read).collect();
         let mut said = None;
@@ -193,10 +195,6 @@ impl<'s> Release<'s> {
                 continue;
             };
             let file = files.name(self.layers[number].file);
-            let fills_in =
-                if self.layers[number].is_own() { Carrier::fills_in_itself } else { <dyn Carrier>::fills_in };
-            let reading = reading.filled_in_by(self.id.controller.and_then(fills_in)).of_template(file);
-            let reading = reading.by_default(by_default.as_ref());
             // what another layer overrides does no harm, but is worth knowing
             let is_harmless = is_said && layer != Some(number);
             let is_odd = |reading: &Reading<'_>| reading.findings.iter().any(|it| it.rule == Rule::OutsideDialect);

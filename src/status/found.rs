@@ -5,6 +5,7 @@ use crate::{
     chart::{self, names_illumio},
     files::{Files, is_of_other_language, is_prose},
     finding::Finding,
+    graph::is_beyond_ways,
     release::{Among, Foreign, Mention, Reach, Release, is_among_templates, is_mode_word, names, reaches},
     resolve::{
         Asked, lists_modes, lists_values, may_be_ours, mentions, mentions_alone, mentions_in_words, mentions_of,
@@ -39,7 +40,9 @@ pub fn found_in(files: &Files<'_>, number: usize, path: Option<&str>) -> Vec<Sta
         return sealed.into_iter().map(|finding| Standing::unreadable(source, finding)).collect();
     }
     let is_of_umbrella = Umbrella::has_file(files, number);
-    if !is_of_umbrella && path.is_none() && !may_be_ours(source.bytes) {
+    let is_silent = !is_of_umbrella && path.is_none() && !may_be_ours(source.bytes);
+    // what a kustomization builds is found through the files that it takes, as long as they lead back to it
+    if is_silent && !is_beyond_ways(files, number) {
         return Vec::new();
     }
     if let Some(finding) = unread_program(files, number) {

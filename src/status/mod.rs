@@ -87,6 +87,8 @@ pub struct Standing {
     pub reach: Reach,
     /// Whom the row is for by itself.
     pub is_for: Reach,
+    /// How many releases are built of the same file, where not all of them are known.
+    pub out_of: Option<usize>,
     /// How many clusters of several manifests an edit at the spot moves; nothing where no others are known.
     pub shared_by: Option<usize>,
     /// The spots in other files that set a mode of this release and do not count, since the deciding one overrides
@@ -314,6 +316,7 @@ impl Standing {
             cluster: Box::new(ClusterValues::of(files, release)),
             reach: release.reach.clone(),
             is_for: release.reach.clone(),
+            out_of: release.out_of,
             shared_by: None,
             overrides: release.overridden_elsewhere(files),
             keys: if release.is_of_manifest() { Vec::new() } else { release.below.clone() },
@@ -396,6 +399,7 @@ impl Standing {
             cluster: Box::default(),
             reach: Reach::One,
             is_for: Reach::One,
+            out_of: None,
             shared_by: None,
             overrides: Vec::new(),
             keys: Vec::new(),

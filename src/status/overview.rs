@@ -83,6 +83,19 @@ pub struct Summary {
     pub unknown: usize,
     /// Places that set a mode of an unknown cluster.
     pub not_judged: usize,
+    /// How many are built of a manifest and have no row, beside those that are counted; as far as they are counted.
+    pub not_followed: usize,
+}
+
+/// How many releases are built of manifests beside those that have a row.
+fn not_followed(standings: &[&Standing]) -> usize {
+    let all: HashMap<&str, usize> =
+        standings.iter().filter_map(|row| Some((row.written_in.as_deref()?, row.out_of?))).collect();
+    let mut rows: HashMap<&str, usize> = HashMap::new();
+    for manifest in standings.iter().filter_map(|row| row.written_in.as_deref()) {
+        *rows.entry(manifest).or_default() += 1;
+    }
+    all.iter().map(|(manifest, all)| all.saturating_sub(rows[manifest])).sum()
 }
 
 impl Summary {
@@ -91,6 +104,7 @@ impl Summary {
     pub fn of<'s>(standings: impl IntoIterator<Item = &'s Standing>) -> Self {
         let mut summary = Self::default();
         let standings: Vec<&Standing> = standings.into_iter().filter(|standing| !standing.is_overridden).collect();
+        summary.not_followed = not_followed(&standings);
         let mut without_row = without_row(standings.iter().copied());
         for standing in standings {
             if standing.holder == Holder::Mention {
@@ -135,6 +149,10 @@ impl fmt::Display for Summary {
         for (count, word) in counted.filter(|(count, _)| *count > 0) {
             write!(out, "{separator}{count} {word}")?;
             separator = ", ";
+        }
+        if self.not_followed > 0 {
+            let plural = if self.not_followed == 1 { ", of an overlay that is" } else { "s, of overlays that are" };
+            write!(out, "; {} more cluster{plural} not followed", self.not_followed)?;
         }
         if self.not_judged > 0 {
             let plural = if self.not_judged == 1 { "" } else { "s" };

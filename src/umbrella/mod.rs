@@ -14,7 +14,7 @@ mod range;
 
 pub(crate) use range::fits;
 
-use self::listed::Listed;
+use self::{imports::Import, listed::Listed};
 use crate::{
     files::{Files, Folder, Found, Wanted},
     finding::{Doubt, Finding, Severity},
@@ -223,6 +223,7 @@ impl<'s> Walk<'_, 's> {
         let own = self.own(folder, &way.keys);
         let layers: Vec<Layer<'s>> = own.into_iter().chain(way.layers.iter().cloned()).collect();
         let all = Listed::all(chart, requirements);
+        let imports = Import::all(&all);
         for listed in &all {
             let mut keys = way.keys.clone();
             keys.push(listed.key.to_owned());
@@ -231,7 +232,7 @@ impl<'s> Walk<'_, 's> {
             let inner = self.inner(folder, listed);
             if listed.is_ours() && !self.goes_through(&inner, &next) {
                 self.fetched(folder, listed, &inner, &mut next);
-                self.imported(folder, &all, &mut next);
+                self.imported(folder, &imports, &mut next);
                 next.unpinned = listed.unpinned().filter(|_| next.pin.is_none());
                 self.ways.push(next);
             } else if !listed.is_ours() {

@@ -28,7 +28,6 @@ use crate::{
     finding::{Doubt, Finding, Severity},
     instruction::{Bringing, Instruction, synced_in},
     procedure::Deployer,
-    release::USUAL,
     rule::Rule,
     yaml::Node,
 };
@@ -121,11 +120,11 @@ fn is_passed_over(at: Node<'_>, path: &[String]) -> bool {
 /// Whether a source is a folder that says nothing of Helm and is not called after the chart, beside one that is the chart
 /// itself: what it brings is for that, as manifests are. An Application cannot bring one chart twice.
 fn is_beside_chart(at: Node<'_>, sources: &[String]) -> bool {
-    let is_chart = |source: Node<'_>| source.str_at("chart").is_some_and(|name| name.rsplit('/').next() == Some(USUAL));
+    let is_chart = |source: Node<'_>| source.str_at("chart").is_some_and(chart::is_named_so);
     let folder = at.str_at("path").filter(|_| at.get("helm").is_none() && at.get("chart").is_none());
     let own = folder.map(|folder| folder.trim_end_matches('/').rsplit('/').next().unwrap_or_default());
     let all = || at.text.root().and_then(|root| root.follow(sources)).into_iter().flat_map(Node::items);
-    own.is_some_and(|own| !crate::chart::names_illumio(own) && plain(own).is_some()) && all().any(is_chart)
+    own.is_some_and(|own| plain(own).is_some() && !chart::is_named_so(own)) && all().any(is_chart)
 }
 
 /// The address of the repository that a file is in, and the branch of it: of the source that its name begins with, or

@@ -87,6 +87,8 @@ struct SummaryJson {
     clusters: usize,
     modes: BTreeMap<&'static str, usize>,
     unknown: usize,
+    #[serde(rename = "notFollowed", skip_serializing_if = "Option::is_none")]
+    not_followed: Option<usize>,
 }
 
 /// The answer of `status`. What the files of one cluster come to is there where such files were named;
@@ -113,6 +115,7 @@ pub fn json(overview: &Overview, called: Called, beside: Option<&Beside<'_>>, of
             clusters: summary.clusters,
             modes: ClusterMode::ALL.map(|mode| (mode.as_str(), summary.count(mode))).into(),
             unknown: summary.unknown,
+            not_followed: Some(summary.not_followed).filter(|count| *count > 0),
         },
     })
 }

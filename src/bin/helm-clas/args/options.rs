@@ -48,10 +48,11 @@ pub(crate) struct Everywhere {
 }
 
 impl Everywhere {
-    /// The release as it is named here and by the command.
-    pub(crate) fn release<'r>(&'r self, name: &'r str, chart: &'r str) -> Release<'r> {
+    /// The release as it is named here and by the command, if that names it.
+    pub(crate) fn release<'r>(&'r self, name: Option<&'r str>, chart: &'r str) -> Release<'r> {
         Release {
-            name,
+            name: name.unwrap_or(Release::default().name),
+            is_named: name.is_some(),
             chart,
             namespace: self.release_namespace(),
             kube_context: self.context(),
@@ -65,11 +66,11 @@ impl Everywhere {
         let customary = Release::default();
         // what Helm makes a release of has a name, known or not
         let usual = if id.is_some_and(Id::is_of_helm) { RELEASE } else { customary.name };
-        let name = name.or_else(|| id?.helm_name.as_deref()).unwrap_or(usual);
         let release = self.release(name, customary.chart);
+        let name = name.or_else(|| id?.helm_name.as_deref()).unwrap_or(usual);
         let storage = id.and_then(|id| id.storage.as_deref()).filter(|_| release.namespace == customary.namespace);
         let kube_context = release.kube_context.or_else(|| id?.kube_context.as_deref());
-        Release { namespace: storage.unwrap_or(release.namespace), kube_context, ..release }
+        Release { name, namespace: storage.unwrap_or(release.namespace), kube_context, ..release }
     }
 
     /// Takes over the one kubeconfig that the environment names, as Helm passes on its own option: the printed commands
@@ -198,9 +199,9 @@ impl Set {
 // What the printed commands upgrade.
 #[derive(Debug, Args)]
 pub(crate) struct ReleaseOptions {
-    /// The name of the release
-    #[arg(long = "release", value_name = "NAME", default_value = Release::default().name, value_parser = release)]
-    pub(crate) name: String,
+    /// The name of the release; by default illumio
+    #[arg(long = "release", value_name = "NAME", value_parser = release)]
+    pub(crate) name: Option<String>,
     /// The chart
     #[arg(long, value_name = "CHART", default_value = Release::default().chart)]
     pub(crate) chart: String,

@@ -26,7 +26,7 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
     }
     let texts = Texts::new();
     let mut setting = Setting::read(everywhere, arguments.sources(), &texts, output)?;
-    let release = everywhere.release(&arguments.release.name, &arguments.release.chart);
+    let release = everywhere.release(arguments.release.name.as_deref(), &arguments.release.chart);
     let upgraded = setting.upgrade(&[]).outcome();
     let older = older(arguments, release, &upgraded)?;
     if older.is_some() && matches!(upgraded.kind, Kind::Refused) {

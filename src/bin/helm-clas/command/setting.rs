@@ -1,8 +1,8 @@
 //! What a change of a release is judged by: its files, the options beside them and the versions, each read once.
 
 use helm_clas::{
-    Carried, ChartVersion, ClusterValues, CommandLine, CompatibilityMatrix, Finding, PceVersion, Request, Rule, Texts,
-    Verb, overrides::Override, upgrade::Upgrade,
+    Carried, ChartVersion, ClusterValues, CommandLine, CompatibilityMatrix, Finding, Id, PceVersion, Request, Rule,
+    Texts, Verb, overrides::Override, upgrade::Upgrade,
 };
 
 use crate::{
@@ -88,6 +88,15 @@ impl<'a, 't> Setting<'a, 't> {
         }
     }
 
+    /// What names the release of an outcome, where its file has several, and none was named; or another one of them.
+    pub(crate) fn one_of<'c>(&'c self, release: Option<&Id>) -> Option<&'c str> {
+        let several = &self.values.as_ref()?.several;
+        let is_it = |path: &&String| {
+            release.is_some_and(|id| id.built_in.as_ref() == Some(*path) || id.names().contains(*path))
+        };
+        several.iter().find(is_it).or(several.first()).map(String::as_str)
+    }
+
     /// The commands for the release that the options name, which Helm installs from the chart.
     pub(crate) fn commands<'c>(
         &'c self,
@@ -98,12 +107,13 @@ impl<'a, 't> Setting<'a, 't> {
         let release = self.sources.release;
         CommandLine {
             called: called(),
-            release: self.everywhere.release(&release.name, &release.chart),
+            release: self.everywhere.release(release.name.as_deref(), &release.chart),
             files: names,
             changed: names.last().copied().unwrap_or_default(),
             is_of_other_checkout: false,
             overrides: &self.sound,
             path: self.path(),
+            one_of: self.one_of(None),
             controller: None,
             umbrella: None,
             software: Some(&self.software),

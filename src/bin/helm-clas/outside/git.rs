@@ -312,12 +312,41 @@ pub(crate) fn branch(top: &Path) -> Option<String> {
 
 /// What a branch holds at a path from the top: the one of this name, or that of a remote.
 pub(crate) fn on_branch(top: &Path, branch: &str, path: &str) -> Option<Vec<u8>> {
-    let names = names_of(branch).map(|name| format!("{name}:{path}"));
-    names.iter().find_map(|name| {
-        let blob = git_in(top, &["cat-file", "blob", name])?;
-        // as it would stand in the work tree, where lines may end in another way
-        Some(git_in(top, &["cat-file", "--filters", name]).unwrap_or(blob))
-    })
+    names_of(branch).iter().find_map(|name| held(top, name, path))
+}
+
+/// What a branch, a tag or a commit holds at a path from the top.
+pub(crate) fn at_revision(top: &Path, revision: &str, path: &str) -> Option<Vec<u8>> {
+    let tag = format!("refs/tags/{}", revision.strip_prefix("refs/tags/").unwrap_or(revision));
+    let commit = Some(revision.to_owned()).filter(|revision| is_commit(revision));
+    on_branch(top, revision, path).or_else(|| [tag].into_iter().chain(commit).find_map(|name| held(top, &name, path)))
+}
+
+fn held(top: &Path, revision: &str, path: &str) -> Option<Vec<u8>> {
+    let name = &format!("{revision}:{path}");
+    let blob = git_in(top, &["cat-file", "blob", name])?;
+    // as it would stand in the work tree, where lines may end in another way
+    Some(git_in(top, &["cat-file", "--filters", name]).unwrap_or(blob))
+}
+
+/// Whether a revision is named as a commit is.
+fn is_commit(revision: &str) -> bool {
+    (7..=64).contains(&revision.len()) && revision.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Where a revision is, in words. A name that is not known here is that of a branch, unless it reads as a version or is the
+/// name of a commit.
+pub(crate) fn in_words(top: &Path, revision: &str) -> String {
+    let is_known = |name: &String| git_in(top, &["rev-parse", "-q", "--verify", name]).is_some();
+    let is_branch = names_of(revision).iter().any(is_known);
+    let tag = revision.strip_prefix("refs/tags/").unwrap_or(revision);
+    let is_version = || tag.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit()) && tag.contains('.');
+    match revision {
+        _ if is_branch => format!("on the branch `{revision}`"),
+        _ if tag != revision || is_known(&format!("refs/tags/{tag}")) || is_version() => format!("at the tag `{tag}`"),
+        _ if is_commit(revision) => format!("at the commit `{revision}`"),
+        _ => format!("on the branch `{revision}`"),
+    }
 }
 
 /// Whether all of a branch is in what is checked out: that of this name, or that of a remote, which is the newer one.

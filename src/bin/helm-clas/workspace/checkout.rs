@@ -176,9 +176,9 @@ impl Checkout {
         let there = || git::on_branch(&self.tops[0], revision, path);
         let Some(branch) = git::branch(&self.tops[0]) else {
             // a commit is checked out, as in a pipeline: it may be of any branch, unless that says something else
-            let there = there();
+            let there = git::at_revision(&self.tops[0], revision, path);
             let is_other = there.is_some() && there != here();
-            let reason = format!("on the branch `{revision}`, where it differs");
+            let reason = format!("{}, where it differs", git::in_words(&self.tops[0], revision));
             return if is_other { Sight::Left(Left { reason, is_likely: true }) } else { Sight::Open };
         };
         if branch == revision {
@@ -202,7 +202,7 @@ impl Checkout {
         if here.is_none() && self.is_absent_on(revision, path) {
             return Sight::Absent;
         }
-        let reason = format!("on the branch `{revision}`, and `{branch}` is checked out");
+        let reason = format!("{}, and `{branch}` is checked out", git::in_words(&self.tops[0], revision));
         Sight::Left(Left { reason, is_likely: here.is_some() || there.is_some() })
     }
 

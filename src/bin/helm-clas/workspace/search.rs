@@ -69,6 +69,7 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
     for standing in hits.iter().flat_map(|(_, hit)| hit.found.iter().flatten()) {
         hidden.remove(&key_of(standing));
     }
+    let not_asked: HashSet<String> = outside.iter().map(|hit| paths::name(&hit.path)).collect();
     hits.extend(outside.into_iter().map(|hit| (absolute(&hit.path), hit)));
     let (takers, readers) = (takers_of(&hits), readers_of(&hits));
     let parts = parts_of(&hits);
@@ -128,6 +129,9 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
     let beside = Beside::of(&standings, changes, unsure);
     beside.doubt(&mut standings);
     standings.retain(|standing| !hidden.contains(&key_of(standing)));
+    // nor is it asked what else is built of a file that is not
+    let is_asked = |row: &Standing| row.written_in.as_ref().is_none_or(|file| !not_asked.contains(file));
+    standings.iter_mut().filter(|row| !is_asked(row)).for_each(|row| row.out_of = None);
     tell_disputed(&mut standings);
     Searched { standings, failures, elsewhere, takers, readers, beside, bases }
 }
@@ -135,7 +139,6 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
 /// Takes out the rows of releases that are found through a file on the way to what builds them, where the file in which
 /// they are written has them, too: from there all that builds them is seen.
 fn without_rebuilt(hits: &mut [(PathBuf, Hit)]) {
-    const MOST_BUILT: usize = 256;
     let spot = |row: &Standing| {
         let position = row.position.map(|Position { line, column }| (line, column));
         (row.decided_in.clone().unwrap_or_else(|| row.file.clone()), position, row.path.clone(), row.mode)
@@ -147,8 +150,8 @@ fn without_rebuilt(hits: &mut [(PathBuf, Hit)]) {
     let mut known: HashSet<(PathBuf, _)> = HashSet::new();
     for (path, hit) in hits.iter() {
         let Ok(own) = paths::real(path) else { continue };
-        // of more than are followed from one file, some may be found in no other way
-        if hit.found.as_ref().is_ok_and(|found| found.len() >= MOST_BUILT) {
+        // of more than are followed from one file, some are found in no other way
+        if hit.found.iter().flatten().any(|row| row.out_of.is_some()) {
             continue;
         }
         let rows = hit.found.iter().flatten().filter(|row| written_in(row).as_ref() == Some(&own));

@@ -22,8 +22,10 @@ use crate::{
 pub(super) struct Around {
     /// The files that are not named, and hold clusters that take from one that is named and changed.
     pub(super) readers: Vec<PathBuf>,
-    /// The modes of all clusters of the checkout.
+    /// What is found in all of the checkout.
     standings: Vec<Standing>,
+    /// Where that begins.
+    top: PathBuf,
 }
 
 impl Around {
@@ -37,8 +39,7 @@ impl Around {
     ) -> Self {
         let Some(changes) = changes else { return Self::default() };
         let real = |path: &Path| paths::real(path).unwrap_or_else(|_| path.to_path_buf());
-        let Searched { mut standings, readers, .. } = searched(&[from_here(changes.top())], &[], None);
-        standings.retain(|standing| !is_of_another(Path::new(&standing.file), changes.top()));
+        let Searched { standings, readers, .. } = searched(&[from_here(changes.top())], &[], None);
         let is_named: HashSet<PathBuf> = named.iter().map(|file| real(file)).collect();
         let of_commit = named.iter().filter(|file| changes.is_changed(file));
         let of_change = of_commit.flat_map(|file| readers.get(&real(file)).into_iter().flatten());
@@ -52,7 +53,12 @@ impl Around {
             judged.extend(files.map(Path::to_path_buf));
         }
         judged.retain(|file| !is_named.contains(&real(file)) && !is_of_another(file, changes.top()));
-        Self { readers: judged.into_iter().collect(), standings }
+        Self { readers: judged.into_iter().collect(), standings, top: changes.top().to_path_buf() }
+    }
+
+    /// What a search of some folders finds, where that is all of the checkout; nothing where it was not searched.
+    pub(super) fn rows_of(&self, folders: &[PathBuf]) -> Option<&[Standing]> {
+        (!self.top.as_os_str().is_empty() && *folders == [from_here(&self.top)]).then_some(&self.standings)
     }
 
     /// Adds to a run the clusters that are not judged in it: which of them are between two modes, and their ids.
@@ -64,7 +70,9 @@ impl Around {
             .flat_map(|file| [&file.name].into_iter().chain(&file.takes_from))
             .map(|file| absolute(file))
             .collect();
-        let others = self.standings.into_iter().filter(|standing| !judged.contains(&absolute(&standing.file)));
+        let is_other =
+            |row: &Standing| !judged.contains(&absolute(&row.file)) && !is_of_another(Path::new(&row.file), &self.top);
+        let others = self.standings.into_iter().filter(is_other);
         for Standing { file, mode, cluster, .. } in others {
             if mode.is_some_and(ClusterMode::is_migrating) && run.migrating_elsewhere.last() != Some(&file) {
                 run.migrating_elsewhere.push(file.clone());

@@ -81,8 +81,10 @@ fn judged(everywhere: &Everywhere, check: &Check, output: &mut Output) -> Result
     run.base = base(&run);
     run.say_once();
     let folders: Vec<PathBuf> = check.files.iter().filter(|path| path.is_dir()).cloned().collect();
-    if !folders.is_empty() {
-        run.take_rows(&search(&folders, &[], check.path.as_deref()).0);
+    match around.rows_of(&folders).filter(|_| check.path.is_none()) {
+        Some(rows) => run.take_rows(rows),
+        None if folders.is_empty() => {}
+        None => run.take_rows(&search(&folders, &[], check.path.as_deref()).0),
     }
     around.tell(&mut run);
     run.tell_clusters_apart();

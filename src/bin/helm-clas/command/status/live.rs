@@ -86,6 +86,6 @@ fn verification(everywhere: &Everywhere, status: &Status, mode: ClusterMode) -> 
     if namespace != Release::default().namespace {
         words.extend(["-n".to_owned(), namespace.to_owned()]);
     }
-    words.extend(everywhere.release("", "").cluster_options().map(str::to_owned));
+    words.extend(everywhere.release(None, "").cluster_options().map(str::to_owned));
     words
 }

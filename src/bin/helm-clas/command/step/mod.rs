@@ -59,6 +59,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
             changed: request.files.name(outcome.file),
             is_of_other_checkout: is_of_other_checkout(request.files.name(outcome.file)),
             controller: release.as_ref(),
+            one_of: setting.one_of(release.as_ref()),
             umbrella: umbrella.as_deref(),
             run: running.how(),
             carried: Carried { proof: &proof, allowed: &step.allowed, ..plain.carried },

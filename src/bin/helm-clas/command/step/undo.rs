@@ -29,7 +29,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
     let workspace = Workspace::open_for(&texts, &step.files, step.path.as_deref(), &step.release.chart)?;
     let said = Said::by(asked, &workspace)?;
     let source = workspace.files.source(said.number);
-    let release = everywhere.release(&step.release.name, &step.release.chart);
+    let release = everywhere.release(step.release.name.as_deref(), &step.release.chart);
     let helm = Helm::new(release);
     let account = helm.account(None)?;
     let values = workspace.cluster_values(step.path.as_deref(), &overrides::read(&step.set)?).unwrap_or_default();
