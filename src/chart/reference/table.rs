@@ -8,6 +8,7 @@ use super::{
     },
     sealed::sealed,
 };
+use crate::rendered::is_shaded;
 
 /// The first row that knows a text names its tool.
 pub(super) const REFERENCES: &[Reference] = &[
@@ -214,9 +215,7 @@ pub(super) const REFERENCES: &[Reference] = &[
     Reference {
         title: "the tool that renders this template",
         // an expression without quotes is read so
-        is_one: |text, _| {
-            text.starts_with("${") && !text.starts_with("${{") && text.contains("}}") && !text[2..].contains('{')
-        },
+        is_one: |text, _| is_shaded(text),
         source: "helmfile documentation, Templating; Cluster API add-on provider for Helm, valuesTemplate",
     },
     Reference {
