@@ -6,7 +6,12 @@ mod objects;
 mod place;
 mod wanted;
 
-use std::{cell::OnceCell, collections::HashMap, ops::Range};
+use std::{
+    cell::OnceCell,
+    collections::{BTreeSet, HashMap},
+    ops::Range,
+    sync::Arc,
+};
 
 pub use crate::rendered::{
     is_of_other_language, is_prose, may_be_values, may_hold_values, may_mention_mode, may_speak, stands_for,
@@ -39,7 +44,7 @@ pub struct Files<'s> {
     /// What was looked for, and the files that it is in; none where it is not there.
     answers: HashMap<Wanted, Vec<usize>>,
     /// The names of what was looked for, where these alone were asked for and the files need not be read.
-    names: HashMap<Wanted, Vec<String>>,
+    names: HashMap<Wanted, Arc<BTreeSet<String>>>,
     /// What was not looked at.
     left: HashMap<Wanted, Left>,
     objects: OnceCell<Objects<'s>>,

@@ -1,5 +1,7 @@
 //! What files name and must be looked for, and the result of that.
 
+use std::{collections::BTreeSet, sync::Arc};
+
 use super::{Files, cleaned};
 
 /// Something that a file names and that must be read before it is known what a cluster gets.
@@ -95,10 +97,11 @@ impl Files<'_> {
         self.answers.insert(wanted, files);
     }
 
-    /// Records the result of looking for names: the files that are read in any case, and the names of the others.
-    pub fn answer_names(&mut self, wanted: Wanted, files: Vec<usize>, names: &[String]) {
+    /// Records the result of looking for names: the files that are read in any case, and the names of the others. These may
+    /// be many, and the same for many files.
+    pub fn answer_names(&mut self, wanted: Wanted, files: Vec<usize>, names: Arc<BTreeSet<String>>) {
         if !names.is_empty() {
-            self.names.insert(wanted.clone(), names.iter().map(|name| cleaned(name)).collect());
+            self.names.insert(wanted.clone(), names);
         }
         self.answers.insert(wanted, files);
     }
@@ -109,22 +112,39 @@ impl Files<'_> {
             return Some(all.to_vec());
         }
         let asked = Wanted::NamesOfTakers(path.to_owned());
-        let always = self.answer_to(&asked)?.iter().copied();
-        let named = self.names.get(&asked).into_iter().flatten();
-        let read = named.filter_map(|name| self.by_path.get(name)?.first().copied());
-        Some(always.chain(read).collect())
+        let mut takers = self.answer_to(&asked)?.to_vec();
+        takers.extend(self.names.get(&asked).into_iter().flat_map(|names| self.read_of(names)));
+        Some(takers)
+    }
+
+    /// Those of some names that are of files which were read, in their order.
+    fn read_of(&self, names: &BTreeSet<String>) -> Vec<usize> {
+        let number = |name: &String| self.by_path.get(name)?.first().copied();
+        if names.len() <= self.by_path.len() {
+            return names.iter().filter_map(number).collect();
+        }
+        let mut read: Vec<&String> = self.by_path.keys().filter(|name| names.contains(*name)).collect();
+        read.sort_unstable();
+        read.into_iter().filter_map(number).collect()
     }
 
     /// How many files may take the one of a path, read or not.
     pub(crate) fn count_of_takers(&self, path: &str) -> usize {
         let asked = Wanted::NamesOfTakers(path.to_owned());
-        self.answer_to(&asked).map_or(0, <[usize]>::len) + self.names.get(&asked).map_or(0, Vec::len)
+        self.answer_to(&asked).map_or(0, <[usize]>::len) + self.names.get(&asked).map_or(0, |names| names.len())
     }
 
     /// The folders that fit a pattern, by their paths from the top; nothing where they were not looked for.
     pub(crate) fn folders_fitting(&self, wanted: &Wanted) -> Option<Vec<String>> {
         self.answer_to(wanted)?;
-        Some(self.names.get(wanted).into_iter().flatten().map(|name| self.name_from_top(name)).collect())
+        Some(
+            self.names
+                .get(wanted)
+                .into_iter()
+                .flat_map(|names| names.iter())
+                .map(|name| self.name_from_top(name))
+                .collect(),
+        )
     }
 
     /// The first of those that is not read, by its name.

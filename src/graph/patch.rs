@@ -381,7 +381,9 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
         let is_there = |layer: &&mut Layer<'s>| matches!(layer.says(&path), Says::Is(node) if node.str().is_some());
         if own.iter().any(is_there) {
             let removed = Removed { path, file, span };
-            own.into_iter().for_each(|layer| layer.removed = Some(Box::new(removed.clone())));
+            for layer in own {
+                layer.removed = Some(Box::new(removed.clone()));
+            }
             self.is_touched = true;
             return;
         }

@@ -14,12 +14,12 @@ pub(super) fn asked<'s>(files: &Files<'s>, taker: Taker<'s>, path: &str) -> Opti
 }
 
 /// The same of a file that is built by what it takes at another path.
-pub(super) fn asked_below<'s>(files: &Files<'s>, taker: Taker<'s>, taken: &str, path: &str) -> Option<Wanted> {
+pub(super) fn asked_below<'s>(files: &Files<'s>, taker: Taker<'s>, at: &str, path: &str) -> Option<Wanted> {
     let path = path.to_owned();
     let known = |url: &str, revision: Option<&str>| (Some(url.to_owned()), revision.map(str::to_owned));
     let (url, revision) = match taker.by {
         By::Kustomize => {
-            let remote = taker.remote_of(taken)?;
+            let remote = taker.remote_of(at)?;
             (Some(remote.url), remote.revision)
         }
         By::Argo(source) => {

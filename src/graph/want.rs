@@ -131,7 +131,9 @@ fn want_sources<'s>(all: &Takers<'_, 's>, number: usize, takers: &[usize], wante
     }
     for way in all.ways(number) {
         way.outer().into_iter().for_each(|outer| ask(*outer, None));
-        along::asked_on(files, number, &way).into_iter().for_each(|(taker, _, asked)| ask(taker, Some(asked)));
+        for (taker, _, asked) in along::asked_on(files, number, &way) {
+            ask(taker, Some(asked));
+        }
     }
 }
 

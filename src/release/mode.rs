@@ -9,7 +9,6 @@ use crate::{
     finding::{Change, Doubt, Finding, Fix, Severity},
     mode::ClusterMode,
     release::is_among_templates,
-    rendered::is_shaded,
     rule::Rule,
     shell::shell_word,
     spelling::distance,
@@ -128,7 +127,10 @@ impl<'s> Reading<'s> {
             return self;
         };
         let value = self.spot.text.root().and_then(|root| root.follow(&self.spot.path)?.str());
-        let span = self.span.clone().filter(|_| value.is_some_and(|value| value.contains("{{") || is_shaded(value)));
+        let span = self
+            .span
+            .clone()
+            .filter(|_| value.is_some_and(|value| value.contains("{{") || reference::is_shaded(value)));
         let is_it = |it: &&mut Finding| it.rule == Rule::TemplateInValues && span.is_some() && it.span == span;
         for finding in self.findings.iter_mut().filter(is_it) {
             finding.message = format!("{tool} fills in the mode here, and it is not known with what");
@@ -219,7 +221,7 @@ pub(crate) fn mode_of(value: Option<Scalar<'_>>) -> Result<(ClusterMode, Option<
 
 /// That another tool fills in the mode.
 fn of_reference(text: &str, tool: &str) -> Finding {
-    let text = if is_shaded(text) { text.replacen('$', "{", 1).into() } else { Cow::Borrowed(text) };
+    let text = if reference::is_shaded(text) { text.replacen('$', "{", 1).into() } else { Cow::Borrowed(text) };
     let message = format!("the mode is a reference, `{}`, which {tool} fills in before Helm reads it", shown(&text));
     let help = match tool {
         "Terraform" => {

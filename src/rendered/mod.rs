@@ -30,7 +30,7 @@ pub(crate) use script::arguments::takes_arguments;
 pub(crate) use script::jobs::hidden_jobs;
 use script::jobs::without_references;
 pub(crate) use script::together::{may_name_together, named_together};
-pub(crate) use shaded::{is_helmfile, is_shaded, shaded};
+pub(crate) use shaded::{is_helmfile, shaded};
 pub(crate) use shell::mentions_helm;
 pub(crate) use shell::pattern::{as_pattern, paths_in};
 pub(crate) use template::{

@@ -24,11 +24,6 @@ pub(crate) fn shaded(text: &str) -> Option<String> {
     (shaded != text).then_some(shaded)
 }
 
-/// Whether a value is an action of a template that was made one that can be read.
-pub(crate) fn is_shaded(value: &str) -> bool {
-    value.strip_prefix("${").is_some_and(|action| action.contains("}}") && !action.contains('{'))
-}
-
 /// Whether a key of a helmfile is a setting that says nothing of values, charts and files. (helmfile documentation,
 /// Configuration)
 fn is_setting(key: &str) -> bool {
@@ -87,17 +82,11 @@ fn is_plain_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_shaded, shaded};
+    use super::shaded;
 
     #[track_caller]
     fn check(text: &str, expected: Option<&str>) {
         assert_eq!(shaded(text).as_deref(), expected, "{text}");
-    }
-
-    #[test]
-    fn what_was_made_one_that_can_be_read_is_known() {
-        assert!(is_shaded("${ .x }}") && is_shaded("${x}}-y"));
-        assert!(!is_shaded("${x}") && !is_shaded("a-${x}}") && !is_shaded("{{ x }}"));
     }
 
     #[test]

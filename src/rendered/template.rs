@@ -157,11 +157,13 @@ pub(crate) fn without_switch(text: &str) -> Option<(Range<usize>, String)> {
     if !is_at_margin
         || joins(&opens, &text[..opens.start])
         || joins(&ends, &text[ends.end..])
-        || found(inner, |action| action.is_control()).is_some()
+        || inner.match_indices("{{").any(|(start, _)| action_at(inner, start).is_control())
     {
         return None;
     }
     let mut quiet = text.to_owned();
-    [&opens, &ends].into_iter().for_each(|action| quiet.replace_range(action.start..=action.start, "#"));
+    for action in [&opens, &ends] {
+        quiet.replace_range(action.start..=action.start, "#");
+    }
     Some((opens, quiet))
 }

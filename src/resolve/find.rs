@@ -225,7 +225,9 @@ fn doubt_rendered(releases: &mut [Release<'_>], source: Source<'_>) {
         let finding = Finding::new(Rule::TemplateInValues, message).weighing(Severity::Info);
         let finding = finding.help("check with `helm template` that it is rendered for the cluster");
         let finding = finding.at(span).in_file(source.name);
-        releases.iter_mut().for_each(|release| release.findings.push(finding.clone()));
+        for release in &mut *releases {
+            release.findings.push(finding.clone());
+        }
     }
     let hides = hiding_lines_of_chart(source.name, text).or_else(|| other_tools(text));
     let Some(finding) = hides else { return };

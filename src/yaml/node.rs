@@ -112,8 +112,11 @@ pub(crate) struct Text<'s> {
     shaded: Option<&'s str>,
     host: Option<Host<'s>>,
     /// The documents in its values, by the byte of the value's text at which each begins.
-    inner: RefCell<HashMap<(NodeId, usize), Result<&'s Text<'s>, Finding>>>,
+    inner: RefCell<HashMap<(NodeId, usize), Inner<'s>>>,
 }
+
+/// A document in a value, or why it cannot be read.
+type Inner<'s> = Result<&'s Text<'s>, Finding>;
 
 /// What contains a document.
 enum Host<'s> {

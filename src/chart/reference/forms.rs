@@ -27,6 +27,11 @@ pub(super) fn is_around(text: &str, open: &str, close: &str) -> bool {
     false
 }
 
+/// Whether a value is an action of a template that was made one that can be read.
+pub(crate) fn is_shaded(value: &str) -> bool {
+    value.strip_prefix("${").is_some_and(|action| action.contains("}}") && !action.contains('{'))
+}
+
 /// Whether there is something between two marks.
 pub(super) fn is_opened(text: &str, open: &str, close: &str) -> bool {
     let inside = text.split_once(open).and_then(|(_, rest)| rest.split_once(close));

@@ -5,8 +5,8 @@ mod forms;
 mod sealed;
 mod table;
 
-pub(crate) use self::sealed::sealed;
 use self::table::REFERENCES;
+pub(crate) use self::{forms::is_shaded, sealed::sealed};
 
 /// A form of references, and the tool that fills them in.
 #[derive(Debug)]

@@ -3,12 +3,11 @@
 use super::{
     Reference,
     forms::{
-        has_scheme, is_around, is_base64, is_bracketed, is_of_foreign_scheme, is_opened, is_token, is_url_of,
-        is_variable,
+        has_scheme, is_around, is_base64, is_bracketed, is_of_foreign_scheme, is_opened, is_shaded, is_token,
+        is_url_of, is_variable,
     },
     sealed::sealed,
 };
-use crate::rendered::is_shaded;
 
 /// The first row that knows a text names its tool.
 pub(super) const REFERENCES: &[Reference] = &[

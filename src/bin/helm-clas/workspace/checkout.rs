@@ -2,10 +2,10 @@
 
 use std::{
     cell::{OnceCell, RefCell},
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     env, fs,
     path::{Path, PathBuf},
-    sync::OnceLock,
+    sync::{Arc, OnceLock},
 };
 
 use helm_clas::{Files, Wanted, chart::secrets::masked, files::Left};
@@ -140,12 +140,12 @@ impl Checkout {
             }
             Wanted::Takers(path) => {
                 let found = objects.takers_of(&self.tops[0], path);
-                found.into_iter().map(|(path, _)| named_beside(manifest, &path)).collect()
+                found.iter().map(|taker| named_beside(manifest, &taker.file)).collect()
             }
             // what cannot be read may take anything
             Wanted::NamesOfTakers(path) => {
-                let found = objects.takers_of(&self.tops[0], path).into_iter().filter(|(_, is_unread)| *is_unread);
-                found.map(|(path, _)| named_beside(manifest, &path)).collect()
+                let found = objects.takers_of(&self.tops[0], path);
+                found.iter().filter(|it| it.is_unread).map(|it| named_beside(manifest, &it.file)).collect()
             }
             Wanted::Object(object) => {
                 let found = objects.files_of(&self.tops, Path::new(manifest), object);
@@ -155,13 +155,13 @@ impl Checkout {
     }
 
     /// The names of what is found for something of which the names are asked for, and need not be read.
-    pub(crate) fn names_of(&self, wanted: &Wanted, manifest: &str, objects: &Objects) -> Vec<String> {
+    pub(crate) fn names_of(&self, wanted: &Wanted, manifest: &str, objects: &Objects) -> Arc<BTreeSet<String>> {
         if let Some(pattern) = folder_pattern(wanted) {
-            return self.below.folders_fitting(pattern).map(|folder| named_beside(manifest, &folder)).collect();
+            let folders = self.below.folders_fitting(pattern);
+            return Arc::new(folders.map(|folder| named_beside(manifest, &folder)).collect());
         }
-        let Wanted::NamesOfTakers(path) = wanted else { return Vec::new() };
-        let found = objects.takers_of(&self.tops[0], path).into_iter().filter(|(_, is_unread)| !is_unread);
-        found.map(|(path, _)| named_beside(manifest, &path)).collect()
+        let Wanted::NamesOfTakers(path) = wanted else { return Arc::default() };
+        objects.names_of_takers(&self.tops[0], path, manifest, named_beside)
     }
 
     /// Whether a file of the repository that this is a checkout of is the one that is meant: it may be wanted from a

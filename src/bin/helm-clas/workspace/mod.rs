@@ -170,7 +170,7 @@ impl<'s> Workspace<'s> {
                     }
                 }
                 let names = checkout.names_of(&one, first, objects);
-                self.files.answer_names(one, found, &names);
+                self.files.answer_names(one, found, names);
             }
         }
     }

@@ -19,7 +19,18 @@ use crate::{outside::files, paths, workspace::names};
 #[derive(Default)]
 pub(crate) struct Objects {
     known: Mutex<HashMap<Vec<PathBuf>, Arc<Index>>>,
-    takers: Mutex<HashMap<PathBuf, Arc<Takers>>>,
+    takers: Mutex<HashMap<PathBuf, Takers>>,
+    names: Mutex<HashMap<Asked, Arc<BTreeSet<String>>>>,
+}
+
+/// Whose names were asked for: the top of a checkout, a path from there, and whether they are to be absolute.
+type Asked = (PathBuf, String, bool);
+
+/// A kustomization that takes a file.
+pub(crate) struct Taker {
+    pub(crate) file: PathBuf,
+    /// Whether a part of it cannot be read.
+    pub(crate) is_unread: bool,
 }
 
 /// Which kustomizations of a checkout take which files and folders, by their paths from its top.
@@ -32,6 +43,8 @@ struct Takers {
     folders: HashSet<String>,
     /// Those of which a part cannot be read.
     unread: HashSet<PathBuf>,
+    /// What was found for a path.
+    found: HashMap<String, Arc<Vec<Taker>>>,
 }
 
 impl Takers {
@@ -128,16 +141,36 @@ struct Whereabouts {
 type Name = (String, String);
 
 impl Objects {
-    /// The kustomizations below the top of a checkout that take a file, by its path from there, each with whether a part
-    /// of it cannot be read.
-    pub(crate) fn takers_of(&self, top: &Path, path: &str) -> Vec<(PathBuf, bool)> {
-        let takers = {
-            let mut known = self.takers.lock().unwrap_or_else(PoisonError::into_inner);
-            let takers = known.entry(top.to_path_buf()).or_insert_with(|| Arc::new(Takers::of(top)));
-            Arc::clone(takers)
-        };
-        let found = takers.of_file(path).into_iter();
-        found.map(|file| (file.clone(), takers.unread.contains(&file))).collect()
+    /// The kustomizations below the top of a checkout that take a file, by its path from there.
+    pub(crate) fn takers_of(&self, top: &Path, path: &str) -> Arc<Vec<Taker>> {
+        let mut known = self.takers.lock().unwrap_or_else(PoisonError::into_inner);
+        let takers = known.entry(top.to_path_buf()).or_insert_with(|| Takers::of(top));
+        takers.found.get(path).cloned().unwrap_or_else(|| {
+            let found = takers.of_file(path).into_iter();
+            let found = found.map(|file| Taker { is_unread: takers.unread.contains(&file), file });
+            let found = Arc::new(found.collect());
+            takers.found.insert(path.to_owned(), Arc::clone(&found));
+            found
+        })
+    }
+
+    /// The names of those that can be read, as they are named beside a manifest. All overlays of a base ask for the same
+    /// ones.
+    pub(crate) fn names_of_takers(
+        &self,
+        top: &Path,
+        path: &str,
+        manifest: &str,
+        named_beside: impl Fn(&str, &Path) -> String,
+    ) -> Arc<BTreeSet<String>> {
+        let asked = (top.to_path_buf(), path.to_owned(), Path::new(manifest).is_absolute());
+        let mut known = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        let names = known.entry(asked).or_insert_with(|| {
+            let takers = self.takers_of(top, path);
+            let read = takers.iter().filter(|taker| !taker.is_unread);
+            Arc::new(read.map(|taker| named_beside(manifest, &taker.file)).collect())
+        });
+        Arc::clone(names)
     }
 
     /// The files below the tops of a checkout that hold an object which a manifest names, in order. Of several it is
