@@ -3,7 +3,7 @@
 mod claim;
 mod identity;
 
-pub use claim::{Claim, Claimant, Installed, clusters_of, disputed};
+pub use claim::{Claim, Claimant, Installed, clusters_of, disputed, is_bootstrap};
 pub use identity::Identity;
 
 use crate::{

@@ -114,7 +114,7 @@ pub struct CommandLine<'c> {
     pub overrides: &'c [Override],
     /// Where the values stand in the files, as given.
     pub path: Option<&'c str>,
-    /// What names one of the clusters of which that names none: what looks at a cluster looks at one.
+    /// The `--path` of one cluster, for commands that look at one, where `path` names none.
     pub one_of: Option<&'c str>,
     /// The release of a manifest, which a controller brings to the cluster.
     pub controller: Option<&'c Id>,

@@ -108,7 +108,9 @@ mod terraform;
 
 pub use act::Act;
 pub use called::{Called, Help};
-pub use cluster::{Claim, Claimant, ClusterValues, Identity, Installed, OfUmbrella, clusters_of, disputed};
+pub use cluster::{
+    Claim, Claimant, ClusterValues, Identity, Installed, OfUmbrella, clusters_of, disputed, is_bootstrap,
+};
 pub use command_line::{AskPce, Carried, CommandLine, Release, Run};
 pub use compat::CompatibilityMatrix;
 pub use files::{Files, ObjectRef, Wanted};

@@ -8,11 +8,11 @@ use super::{TEMPLATE_SCALARS, is_distinguishing, is_its_own, is_mode_key, values
 /// The names that only Illumio's tools have.
 const UNMISTAKABLE: [&str; 2] = ["pce_url", "cluster_code"];
 
-/// Those that hardly another chart has: enough among names of this chart's alone.
-const TYPICAL: [&str; 2] = ["containerManager", "networkType"];
+/// One that hardly any other chart has, which is enough beside one that others have, too.
+const MANAGER: &str = "containerManager";
 
-/// The one of them that is enough among others, beside one that others have, too.
-const MANAGER: &str = TYPICAL[0];
+/// Names that hardly any other chart has: one is enough where every other name is one of this chart's.
+const TYPICAL: [&str; 2] = [MANAGER, "networkType"];
 
 /// Settings that few other charts have.
 #[rustfmt::skip] // a table

@@ -2,7 +2,6 @@
 //! other, and neither is known to be the right one.
 
 use std::{
-    cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
     ops::Range,
 };
@@ -13,7 +12,7 @@ use crate::{
     files::Files,
     finding::{Finding, Position, Related},
     open_word::{is_filled_in, is_open},
-    release::{Carrier, Id, Release, Says},
+    release::{Id, Release, Says},
     rule::Rule,
     shown::on_one_line,
     yaml::Node,
@@ -36,11 +35,9 @@ pub struct Claimant {
     pub installed: Option<Installed>,
 }
 
-/// A release as a cluster has it, and what installs it.
+/// A release as a cluster has it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Installed {
-    /// What installs it: a controller in the cluster, or the title of what a person runs.
-    by: &'static str,
     name: String,
     namespace: String,
     /// The context of the cluster, where one is named.
@@ -55,7 +52,6 @@ impl Installed {
         let name = id.helm_name.as_deref().or(named).or(id.called.as_deref());
         let context = id.context.as_ref().or(id.kube_context.as_ref());
         Some(Self {
-            by: id.controller.filter(|_| !id.is_in_cluster()).map_or("", Carrier::title),
             name: known(name?)?,
             namespace: known(id.target.as_deref()?)?,
             context: context.and_then(|context| known(context)),
@@ -135,38 +131,31 @@ pub fn clusters_of<'c>(claimants: impl IntoIterator<Item = &'c Claimant>) -> Vec
             (_, name) => (name, claimant),
         }));
     }
-    installed_once(clusters)
+    installed_once(&clusters)
 }
 
-/// The names of some clusters, without those in which another one installs the same release: what people run to install
-/// a controller's release before that does is of the same cluster, unless both name a context, and not the same.
-fn installed_once(clusters: Vec<(String, &Claimant)>) -> Vec<String> {
-    type Named<'c> = BTreeMap<String, Option<&'c str>>;
-    let mut names = BTreeSet::new();
-    let mut releases: BTreeMap<(&str, &str), BTreeMap<&str, Named<'_>>> = BTreeMap::new();
-    for (name, claimant) in clusters {
-        let Some(Installed { by, name: release, namespace, context }) = &claimant.installed else {
-            names.insert(name);
-            continue;
-        };
-        let of_release = releases.entry((release, namespace)).or_default();
-        of_release.entry(by).or_default().insert(name, context.as_deref());
-    }
-    for of_release in releases.into_values() {
-        let mut by_most: Vec<Named<'_>> = of_release.into_values().collect();
-        by_most.sort_by_key(|named| Reverse(named.len()));
-        let mut contexts: BTreeSet<Option<&str>> = BTreeSet::new();
-        for named in by_most {
-            let is_first = contexts.is_empty();
-            let is_other = |context: Option<&str>| {
-                is_first || context.is_some() && !contexts.contains(&context) && !contexts.contains(&None)
-            };
-            let others: Named<'_> = named.into_iter().filter(|(_, context)| is_other(*context)).collect();
-            contexts.extend(others.values());
-            names.extend(others.into_keys());
-        }
-    }
-    names.into_iter().collect()
+/// The names of some clusters, without those in which a person installs a release before a controller takes it over: that
+/// is of the same cluster, if both name the same one, or none.
+fn installed_once(clusters: &[(String, &Claimant)]) -> Vec<String> {
+    let taken_over = clusters.iter().filter(|(_, claimant)| !is_bootstrap(&claimant.file));
+    let taken_over: BTreeSet<&Installed> = taken_over.filter_map(|(_, claimant)| claimant.installed.as_ref()).collect();
+    let is_before = |claimant: &Claimant| {
+        is_bootstrap(&claimant.file) && claimant.installed.as_ref().is_some_and(|it| taken_over.contains(it))
+    };
+    let names = clusters.iter().filter(|(_, claimant)| !is_before(claimant)).map(|(name, _)| name.clone());
+    names.collect::<BTreeSet<String>>().into_iter().collect()
+}
+
+/// Whether a file is for the time before a controller runs in the cluster, as its path says. Without that, the usual name of
+/// the release in the usual namespace may be that of another cluster.
+///
+/// ```
+/// assert!(helm_clas::is_bootstrap("clusters/east/bootstrap/helmfile.yaml"));
+/// assert!(!helm_clas::is_bootstrap("clusters/west/install.sh"));
+/// ```
+#[must_use]
+pub fn is_bootstrap(path: &str) -> bool {
+    path.to_ascii_lowercase().contains("bootstrap")
 }
 
 /// A `cluster_id`, and who has it.
@@ -266,7 +255,6 @@ mod tests {
                 is_command: file.ends_with("sh"),
                 given: Vec::from_iter((from != file && from != by).then(|| from.to_owned())),
                 installed: release.filter(|release| release.contains('/')).map(|release| Installed {
-                    by: if file.ends_with("sh") { "script" } else { "" },
                     name: release.to_owned(),
                     namespace: "n".to_owned(),
                     context: context.map(str::to_owned),
@@ -306,14 +294,16 @@ mod tests {
     }
 
     #[test]
-    fn a_command_beside_a_controller_is_of_its_cluster() {
+    fn what_is_installed_before_a_controller_takes_it_over_is_of_its_cluster() {
         let (x, y) = (Some("n/x"), Some("n/y"));
-        check(&[("a.sh", x, "1"), ("hr", x, "1")], &[]);
-        check(&[("a.sh", x, "1"), ("hr", y, "1")], &[&[0, 1]]);
-        check(&[("east", x, "1"), ("west", x, "1"), ("a.sh", x, "1")], &[&[0, 1, 2]]);
-        check(&[("a.sh@east", x, "1"), ("b.sh@west", x, "1"), ("hr", x, "1")], &[&[0, 1, 2]]);
-        check(&[("a.sh@east", x, "1"), ("hr@west", x, "1")], &[&[0, 1]]);
-        check(&[("a.sh@east", x, "1"), ("hr", x, "1")], &[]);
+        check(&[("bootstrap.sh", x, "1"), ("hr", x, "1")], &[]);
+        check(&[("bootstrap/helmfile", x, "1"), ("bootstrap.sh", x, "1"), ("hr", x, "1")], &[]);
+        check(&[("bootstrap/helmfile", x, "1"), ("bootstrap.sh", x, "1")], &[&[0, 1]]);
+        check(&[("west/install.sh", x, "1"), ("hr", x, "1")], &[&[0, 1]]);
+        check(&[("bootstrap.sh", x, "1"), ("hr", y, "1")], &[&[0, 1]]);
+        check(&[("east", x, "1"), ("west", x, "1"), ("bootstrap.sh", x, "1")], &[&[0, 1, 2]]);
+        check(&[("bootstrap.sh@east", x, "1"), ("hr@west", x, "1")], &[&[0, 1]]);
+        check(&[("bootstrap.sh@east", x, "1"), ("hr", x, "1")], &[&[0, 1]]);
     }
 
     #[test]

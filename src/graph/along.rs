@@ -23,8 +23,8 @@ pub(super) fn go_along<'s>(files: &Files<'s>, way: &Way<'s>, patched: &mut Patch
     }
 }
 
-/// What is asked of the files on a way, from one: the taker, the file, and the question. A controller, and a kustomization that
-/// fetches, take all of it from one place.
+/// The questions to ask about each file on a way, from one on, with the taker that decides. A controller, and a kustomization
+/// that fetches, take all of it from one place.
 pub(super) fn asked_on<'s>(files: &Files<'s>, number: usize, way: &Way<'s>) -> Vec<(Taker<'s>, usize, Wanted)> {
     let (mut below, mut asked) = (vec![number], Vec::new());
     for taker in &way.takers {

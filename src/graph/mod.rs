@@ -129,7 +129,8 @@ fn built_on_ways<'s>(
     if unseen > 0 {
         let all = built.len() + unseen;
         let or_more = if count < MOST_COUNTED { "" } else { " or more" };
-        let those = format!("the {count}{or_more} overlays of {} that set no mode of their own", files.name(number));
+        let those =
+            format!("the {count}{or_more} overlays of {}, except those that set their own mode", files.name(number));
         not_followed(all, &Reach::AllOf(those), &mut built);
     }
     built
@@ -175,11 +176,11 @@ pub(crate) fn files_below(files: &Files<'_>, number: usize) -> Vec<usize> {
     below
 }
 
-/// Whether a kustomization builds a file of this chart in which more ways may end than are followed from there.
+/// Whether a kustomization builds a file of this chart, and something on the way to it that more take than are followed.
 pub(crate) fn is_beyond_ways(files: &Files<'_>, number: usize) -> bool {
     let below: Vec<usize> = files_below(files, number).into_iter().filter(|file| *file != number).collect();
-    let ways = below.iter().map(|file| files.count_of_takers(&files.path_from_top(*file)).max(1));
-    ways.fold(1, usize::saturating_mul) > MOST && below.iter().any(|file| may_hold_place(files.source(*file).bytes))
+    below.iter().any(|file| files.count_of_takers(&files.path_from_top(*file)) > MOST)
+        && below.iter().any(|file| may_hold_place(files.source(*file).bytes))
 }
 
 /// Whether a file is a component of kustomize that patches by itself: what it patches is built by those that take it.

@@ -128,7 +128,7 @@ impl<'f, 's> Takers<'f, 's> {
         (found.ways, found.count)
     }
 
-    /// Whether a file is on the way to the one that is asked about. Of more ways than are followed, those to it are.
+    /// Whether a file is on the way to the one that is asked about. If there are too many ways, those to this file are followed.
     fn is_asked(&self, number: usize) -> bool {
         self.asked.get_or_init(|| files_below(self.files, 0).into_iter().collect()).contains(&number)
     }

@@ -175,12 +175,6 @@ impl Id {
         self.deployer() == Deployer::Helm
     }
 
-    /// Whether a controller in the cluster brings it by an object of its kind, and nothing that people run does.
-    #[must_use]
-    pub fn is_in_cluster(&self) -> bool {
-        self.controller.is_some_and(|controller| !controller.kind().is_empty())
-    }
-
     /// The names by which its controller knows it.
     #[must_use]
     pub fn names(&self) -> Vec<String> {

@@ -278,7 +278,7 @@ fn loop_of(task: Node<'_>) -> Option<(&str, Node<'_>)> {
     task.entries().find(|(key, _)| *key == "loop" || key.starts_with("with_"))
 }
 
-/// That each item of a loop sets a mode of its own, with their lines.
+/// That items of a loop set modes of their own, with their lines.
 fn of_items(chart: &Chart<'_, '_>) -> Option<Finding> {
     const SHOWN: usize = 8;
     let task = task_and_play(chart).0?;
@@ -287,18 +287,23 @@ fn of_items(chart: &Chart<'_, '_>) -> Option<Finding> {
     let variable = task.str_at("loop_control.loop_var").unwrap_or("item");
     let inside = mode.str()?.trim().strip_prefix("{{")?.strip_suffix("}}")?.trim();
     let name = inside.strip_prefix(variable)?.strip_prefix('.')?;
-    let said = items.items().filter_map(|item| item.get(name)).take(SHOWN);
-    let shown = |value: Node<'_>| {
-        let line = chart.files.position(value.text.file, value.span().start).line;
-        let mode =
-            value.str().and_then(ClusterMode::named).map_or("another value".to_owned(), |mode| format!("`{mode}`"));
+    items.items().find(|item| item.get(name).is_some())?;
+    let shown = |item: Node<'_>| {
+        let value = item.get(name);
+        let line = chart.files.position(item.text.file, value.unwrap_or(item).span().start).line;
+        let mode = match value.map(|value| value.str().and_then(ClusterMode::named)) {
+            Some(Some(mode)) => format!("`{mode}`"),
+            Some(None) => "another value".to_owned(),
+            None => "none".to_owned(),
+        };
         format!("{mode} in line {line}")
     };
-    let said: Vec<String> = said.map(shown).collect();
-    let message = format!("each item of `{key}` sets a mode of its own: {}", said.join(", "));
+    let mut said: Vec<String> = items.items().take(SHOWN).map(shown).collect();
+    let rest = items.length().saturating_sub(SHOWN);
+    said.extend((rest > 0).then(|| format!("and {rest} more")));
+    let message = format!("each item of `{key}` has a mode of its own: {}", said.join(", "));
     let help = "change it by hand in the item of the first cluster";
-    let finding = Finding::new(Rule::ModeElsewhere, message).help(help).doubting(Doubt::Elsewhere).at(mode.span());
-    (!said.is_empty()).then_some(finding)
+    Some(Finding::new(Rule::ModeElsewhere, message).help(help).doubting(Doubt::Elsewhere).at(mode.span()))
 }
 
 /// A task runs once for each item of its loop, and on each host of the play. (Ansible documentation, Loops; Patterns)

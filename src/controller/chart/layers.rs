@@ -187,9 +187,9 @@ impl<'s> Chart<'_, 's> {
             // helmfile 0.166 fails without them whatever that says
             let is_optional = is_optional && more.to != To::Secret;
             // what a reader of another language has words for, alone or behind a name
-            let words =
-                file.strip_prefix("${").and_then(|file| file.strip_suffix('}')).filter(|_| more.to == To::Elsewhere);
-            let marked = file.strip_suffix('}').and_then(|file| file.rsplit_once(" {"));
+            let said = file.strip_suffix('}').filter(|_| more.to == To::Elsewhere);
+            let words = said.and_then(|said| said.strip_prefix("${"));
+            let marked = said.and_then(|said| said.rsplit_once(" {"));
             let shown = match (words, marked.filter(|(_, words)| !words.contains('{'))) {
                 (Some(words), _) => words.to_owned(),
                 (None, Some((name, words))) => format!("`{}`, {words}", name.escape_debug()),

@@ -14,15 +14,21 @@ use crate::{
     yaml::{Node, Scalar, keys, written},
 };
 
-/// How the name of a chart's archive ends.
-const ARCHIVE: &str = ".tgz";
+/// The name of a chart's archive without its ending, in a path or an address.
+fn archive_in(text: &str) -> Option<&str> {
+    const ENDING: &str = ".tgz";
+    let path = text.split(['?', '#']).next()?;
+    let name = path.rsplit('/').next()?;
+    let (name, ending) = name.split_at_checked(name.len().checked_sub(ENDING.len())?)?;
+    ending.eq_ignore_ascii_case(ENDING).then_some(name)
+}
 
 /// The version in the name of an archive of the chart: `NAME-VERSION.tgz`, as `helm package` calls it.
 fn of_archive(address: Node<'_>) -> Option<Pin> {
-    let name = address.str()?.rsplit('/').next()?.strip_suffix(ARCHIVE)?;
-    let version = name.strip_prefix(USUAL)?.strip_prefix('-')?;
+    let version = archive_in(address.str()?)?.strip_prefix(USUAL)?.strip_prefix('-')?;
+    let is_version = version.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit());
     let elsewhere = Some("change the version in the address of the chart by hand");
-    Some(Pin { text: version.to_owned(), elsewhere, ..Pin::at(address) }).filter(|_| !version.is_empty())
+    Some(Pin { text: version.to_owned(), elsewhere, ..Pin::at(address) }).filter(|_| is_version)
 }
 
 impl<'s> Chart<'_, 's> {
@@ -66,11 +72,13 @@ impl<'s> Chart<'_, 's> {
     /// Crossplane prefers to all else. (Helm, `pkg/downloader`, `ResolveChartVersion`; helm-controller, `HelmChartSpec`;
     /// crossplane-contrib/provider-helm, pkg/clients/helm/client.go, `PullAndLoadChart`)
     fn address(&self) -> Option<Node<'s>> {
-        let is_archive =
-            |node: &Node<'_>| node.str().is_some_and(|text| text.contains("://") && text.ends_with(ARCHIVE));
-        let said = self.controller.chart.iter().filter_map(|path| Some((path, self.inherited(path)?)));
-        let mut chart = said.filter(|(path, node)| path.ends_with("chart.url") && !is_blank(*node) || is_archive(node));
-        chart.next().map(|(_, node)| node)
+        let is_address = |(number, path): (usize, &str), node: Node<'_>| {
+            let text = node.str().filter(|text| text.contains("://"));
+            let is_chart = |text: &str| number == 0 && !text.starts_with("oci://") || archive_in(text).is_some();
+            path.ends_with("chart.url") && !is_blank(node) || text.is_some_and(is_chart)
+        };
+        let mut said = self.controller.chart.iter().enumerate();
+        said.find_map(|(number, path)| self.inherited(path).filter(|node| is_address((number, path), *node)))
     }
 
     /// The tag behind the address of a chart in a registry. (Helm documentation, Use OCI-based registries)
@@ -109,9 +117,8 @@ impl<'s> Chart<'_, 's> {
             return None;
         }
         let name = address.or_else(|| self.controller.chart.first().and_then(|path| self.inherited(path)))?;
-        let is_local = |text: &str| {
-            text.starts_with(['.', '/', ':']) || text.to_ascii_lowercase().ends_with(ARCHIVE) || text.contains("{{")
-        };
+        let is_local =
+            |text: &str| text.starts_with(['.', '/', ':']) || archive_in(text).is_some() || text.contains("{{");
         // behind another address there is one version, which that need not say
         let is_one = address.is_some_and(|address| address.str().is_none_or(|text| !text.starts_with("oci://")));
         // kustomize takes a chart that is in no repository from a folder beside it

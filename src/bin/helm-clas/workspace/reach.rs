@@ -8,7 +8,7 @@ use std::{
 };
 
 use helm_clas::{
-    Claim, Claimant, Finding, Id, Outcome, Reach, Rule, Severity, Status, clusters_of,
+    Claim, Claimant, Finding, Id, Outcome, Reach, Rule, Severity, Status, clusters_of, is_bootstrap,
     look::is_kustomization,
     status::{Holder, IN_CONFIG_MAP, IN_SCRIPT, IN_SECRET, Standing},
     upgrade::{Kind, Upgraded},
@@ -119,7 +119,7 @@ fn takers_of<'r>(rows: &'r Searched, changed: &Path) -> Vec<&'r Standing> {
     rows.standings.iter().filter(decides).collect()
 }
 
-/// The release of a manifest that takes a file, or may: that of a controller before one that people upgrade.
+/// The release of a manifest that takes a file, or may: that of a controller before what people install first.
 fn brought_by(rows: &Searched, changed: &Path) -> Option<Id> {
     let about = About { is_said: true, by: By::Hand, is_step: true, is_meant: false };
     let by_template = rows.beside.taking(changed, about);
@@ -128,10 +128,10 @@ fn brought_by(rows: &Searched, changed: &Path) -> Option<Id> {
         let mut of_file = rows.standings.iter().filter(|row| row.file == manifest);
         let mut release = of_file.find_map(|row| row.cluster.release.clone())?;
         release.built_in.get_or_insert_with(|| manifest.to_owned());
-        Some(release)
+        Some((is_bootstrap(manifest), release))
     };
-    let releases: Vec<Id> = takers.chain(by_template).filter_map(of_manifest).collect();
-    releases.iter().find(|release| release.is_in_cluster()).or(releases.first()).cloned()
+    let releases = takers.chain(by_template).filter_map(of_manifest);
+    releases.min_by_key(|(is_before, _)| *is_before).map(|(_, release)| release)
 }
 
 /// Takes over whom the edit of a chart version moves, as the manifests of the checkout say that take the version from

@@ -129,7 +129,7 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
     let beside = Beside::of(&standings, changes, unsure);
     beside.doubt(&mut standings);
     standings.retain(|standing| !hidden.contains(&key_of(standing)));
-    // nor is it asked what else is built of a file that is not
+    // files outside of what was asked about are not counted
     let is_asked = |row: &Standing| row.written_in.as_ref().is_none_or(|file| !not_asked.contains(file));
     standings.iter_mut().filter(|row| !is_asked(row)).for_each(|row| row.out_of = None);
     tell_disputed(&mut standings);
