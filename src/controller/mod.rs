@@ -46,8 +46,8 @@ pub(crate) use flux::{branch_of, url_of};
 pub use helmfile::IN_HELMFILE;
 pub(crate) use helmfile::{listed as helmfiles_listed, read_bases};
 pub(crate) use k3s::{CONFIG_KIND, values_of_config};
-pub(crate) use object::ITEM;
 pub use object::{IN_CONFIG_MAP, IN_SECRET};
+pub(crate) use object::{ITEM, OBJECT, is_found_by_path};
 pub(crate) use sveltos::reach_of_profile;
 pub(crate) use unapplied::{unapplied, unapplied_by};
 

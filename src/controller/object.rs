@@ -55,6 +55,22 @@ pub(crate) static ITEM: Controller = Controller {
     ..CONFIG_MAP
 };
 
+/// An object of a kind that is not known, with values for its controller to pass on: Helm is not given the object. It is
+/// found by its path alone.
+pub(crate) static OBJECT: Controller = Controller {
+    title: "object of another kind",
+    rest: Rest {
+        apply: |_| vec![say("bring the change to the cluster with the tool that applies this object")],
+        ..Rest::NOTHING
+    },
+    ..ITEM
+};
+
+/// Whether a release is one of those that are found by a path alone.
+pub(crate) fn is_found_by_path(title: &str) -> bool {
+    [ITEM.title, OBJECT.title].contains(&title)
+}
+
 /// The release that takes the values may set the mode as well.
 fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
     let says = |layer: &Layer<'_>| {

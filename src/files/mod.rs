@@ -273,14 +273,18 @@ impl<'s> Files<'s> {
 
     /// A document of a file; of a template, and of an object in one of a chart, also without what its tool fills in.
     fn read_filled(&self, number: usize, start: usize, text: &'s str) -> Result<&'s Text<'s>, Finding> {
-        let is_of_chart = is_among_templates(self.name(number)) && text.contains("apiVersion:");
-        // what is there or not as a whole is read as it is where it is there
+        let holds_object = |text: &str| text.contains("apiVersion:");
+        let is_of_chart = is_among_templates(self.name(number));
+        // an object that is there or not as a whole is read as it is where it is there
         let unswitched = || {
-            let quiet = || Some(without_switch(self.text(number).ok()?)?.1);
+            let quiet = || {
+                let whole = self.text(number).ok().filter(|whole| holds_object(whole))?;
+                Some(without_switch(whole)?.1)
+            };
             let whole = self.all[number].unswitched.get_or_init(quiet).as_ref()?;
             whole.get(start..start + text.len()).map(str::to_owned)
         };
-        let is_filled_in = || self.is_template(number) || is_of_chart || is_helmfile(text);
+        let is_filled_in = || self.is_template(number) || is_of_chart && holds_object(text) || is_helmfile(text);
         let shaded = || match is_of_chart.then(unswitched).flatten() {
             Some(quiet) => shaded(&quiet).or(Some(quiet)),
             None => shaded(text).filter(|_| is_filled_in()),

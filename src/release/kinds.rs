@@ -7,7 +7,7 @@ use crate::yaml::Node;
 struct Kind {
     /// What people call it.
     title: &'static str,
-    /// The names that it has, without their endings.
+    /// The names that it has, without their endings; with an asterisk, how they begin.
     names: &'static [&'static str],
     /// Keys of its root that identify it, whatever its name: all of one group; with brackets those of a list, with what
     /// its items end with behind them.
@@ -38,6 +38,8 @@ const KINDS: &[Kind] = &[
         source: "Fleet documentation, fleet.yaml" },
     Kind { title: "a project of Pulumi", names: &["Pulumi"], forms: &[&["name", "runtime"]],
         source: "Pulumi documentation, Project file reference" },
+    Kind { title: "a stack configuration of Pulumi", names: &["Pulumi.*"], forms: &[],
+        source: "Pulumi documentation, Stack settings file reference" },
     Kind { title: "a configuration of DevSpace", names: &["devspace"], forms: &[&["version", "deployments"]],
         source: "DevSpace documentation, devspace.yaml" },
     Kind { title: "a file of kluctl", names: &["helm-chart", ".kluctl"], forms: &[&["helmChart"], &["deployments", "vars"]],
@@ -63,7 +65,11 @@ pub(crate) fn kind_by_name(file: &str) -> Option<&'static str> {
     const ENDINGS: [&str; 5] = [".gotmpl", ".yaml", ".yml", ".json", ".lock"];
     let name = file.rsplit('/').next().unwrap_or(file);
     let stem = ENDINGS.into_iter().fold(name, |name, ending| name.strip_suffix(ending).unwrap_or(name));
-    let has_name = |kind: &&Kind| kind.names.iter().any(|own| own.eq_ignore_ascii_case(stem));
+    let is_named = |own: &str| match own.strip_suffix('*') {
+        Some(start) => stem.get(..start.len()).is_some_and(|named| named.eq_ignore_ascii_case(start)),
+        None => own.eq_ignore_ascii_case(stem),
+    };
+    let has_name = |kind: &&Kind| kind.names.iter().any(|own| is_named(own));
     KINDS.iter().find(has_name).map(|kind| kind.title)
 }
 

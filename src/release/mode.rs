@@ -331,9 +331,11 @@ fn misspelled_keys(document: &Document<'_>, path: &[&str], has_mode: bool) -> Ve
             && distance(&letters(name), &wanted) <= 1
     };
     let is_dotted = |name: &str| name.rsplit_once('.').is_some_and(|(_, last)| last == MODE_KEY);
+    // the configuration of a stack of Pulumi has the project before a name
+    let is_of_project = |name: &str| name.rsplit_once(':').is_some_and(|(_, last)| last == MODE_KEY);
     let alike = document
         .entries_at(below.iter().copied())
-        .filter(|(name, _, _)| looks_like_it(name) || is_dotted(name) && name != own);
+        .filter(|(name, _, _)| looks_like_it(name) || is_of_project(name) || is_dotted(name) && name != own);
     // the keys of an umbrella chart may be written into one name
     let of_umbrella = (0..below.len()).flat_map(|depth| {
         let whole = below[depth..].iter().chain([own]).copied().collect::<Vec<&str>>().join(".");

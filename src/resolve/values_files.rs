@@ -3,12 +3,12 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::{
-    foreign::{foreign_of, other_chart},
+    foreign::{foreign_of, may_be_manifest, other_chart},
     mentions, unread,
 };
 use crate::{
     chart::{DISTINGUISHING, MODE_KEY, SECTIONS, TEMPLATE_SCALARS, reference::is_address},
-    controller::ITEM,
+    controller::{ITEM, OBJECT},
     files::Files,
     finding::{Doubt, Finding},
     overrides::Override,
@@ -19,7 +19,7 @@ use crate::{
     rule::Rule,
     shell::shell_word,
     umbrella::{Umbrella, Way},
-    yaml::{Node, keys, written},
+    yaml::{Node, Text, keys, written},
 };
 
 /// What is asked beside the files.
@@ -66,7 +66,11 @@ pub(crate) fn releases_of_values<'s>(
     let mut asked_keys = asked.path.map(keys);
     let is_of_root = asked_keys.as_ref().is_some_and(Vec::is_empty);
     let in_list = asked_keys.as_mut().and_then(|keys| in_list(files, given, keys));
-    let item = in_list.as_ref().zip(asked.path).map(|(_, path)| path);
+    let by_path = match (&in_list, asked.path) {
+        (Some(_), Some(path)) => Some((&ITEM, path)),
+        (None, Some(path)) if !is_of_root && is_other_object(files, given) => Some((&OBJECT, path)),
+        _ => None,
+    };
     let Given { mut layers, hidden, mut wrong } = match in_list {
         Some(layer) => Given { layers: vec![layer], hidden: Vec::new(), wrong: Vec::new() },
         None => Given::read(files, given),
@@ -117,8 +121,8 @@ pub(crate) fn releases_of_values<'s>(
             findings: hidden.iter().cloned().chain(way.findings).chain(is_part.clone()).collect(),
             ..Release::blank(given.last().copied().unwrap_or_default())
         };
-        if let Some(path) = item {
-            release.id.controller = Some(&ITEM);
+        if let Some((controller, path)) = by_path {
+            release.id.controller = Some(controller);
             path.clone_into(&mut release.id.name);
         }
         release.settle(files);
@@ -130,6 +134,14 @@ pub(crate) fn releases_of_values<'s>(
         take_mentions(files, given, &mut releases, &roots);
     }
     Ok(releases)
+}
+
+/// Whether a file that is given alone is an object of a kind that is not known.
+fn is_other_object(files: &Files<'_>, given: &[usize]) -> bool {
+    let [number] = given else { return false };
+    let root = files.whole(*number).ok().and_then(Text::root);
+    let has = |root: &Node<'_>| ["apiVersion", "kind"].iter().all(|key| root.str_at(key).is_some());
+    root.filter(has).is_some_and(|root| !may_be_manifest(root))
 }
 
 /// The own values files of the charts that are part of the one which a values file is for, by their numbers.

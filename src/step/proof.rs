@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::Request;
 use crate::{
-    controller::ITEM,
+    controller::is_found_by_path,
     files::Files,
     finding::{Finding, Severity},
     mode::ClusterMode,
@@ -19,8 +19,8 @@ impl<'s> Request<'_, 's> {
     /// mode would change in what it gets.
     pub(super) fn consequences(&self, release: &Release<'s>, edited: &Edited, goal: ClusterMode) -> Vec<Finding> {
         let is_alone = self.given.len() == 1 && self.overrides.is_empty();
-        // an item of a list is found by its path, as values are
-        let is_item = release.id.title() == Some(ITEM.title);
+        // what is found by its path alone is read again as values are
+        let is_item = release.id.title().is_some_and(is_found_by_path);
         let is_of_manifest = release.is_of_manifest() && !is_item;
         if !is_of_manifest && is_alone && !self.unset && release.layers.len() == 1 {
             // what is proven of the file holds for the whole
