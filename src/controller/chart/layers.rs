@@ -187,8 +187,8 @@ impl<'s> Chart<'_, 's> {
             // helmfile 0.166 fails without them whatever that says
             let is_optional = is_optional && more.to != To::Secret;
             // what a reader of another language has words for, alone or behind a name
-            let said = file.strip_suffix('}').filter(|_| more.to == To::Elsewhere);
-            let words = said.and_then(|said| said.strip_prefix("${"));
+            let said = file.strip_suffix('}').filter(|_| self.root.text.language().is_some());
+            let words = said.and_then(|said| said.strip_prefix("${")).filter(|_| more.to == To::Elsewhere);
             let marked = said.and_then(|said| said.rsplit_once(" {"));
             let shown = match (words, marked.filter(|(_, words)| !words.contains('{'))) {
                 (Some(words), _) => words.to_owned(),
