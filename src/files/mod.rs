@@ -64,8 +64,8 @@ struct File<'s> {
     allowances: OnceCell<Allowances>,
     whole: OnceCell<Result<&'s Text<'s>, Finding>>,
     lines: OnceCell<Lines<'s>>,
-    /// Its text without a condition around all of it.
-    unswitched: OnceCell<Option<String>>,
+    /// A condition around all of it, and its text without that.
+    switch: OnceCell<Option<(Range<usize>, String)>>,
     parts: OnceCell<Vec<Part<'s>>>,
 }
 
@@ -81,7 +81,7 @@ impl<'s> File<'s> {
             allowances,
             whole,
             lines: OnceCell::new(),
-            unswitched: OnceCell::new(),
+            switch: OnceCell::new(),
             parts: OnceCell::new(),
         }
     }
@@ -92,6 +92,11 @@ impl<'s> File<'s> {
 pub(crate) struct Part<'s> {
     pub(crate) range: Range<usize>,
     pub(crate) text: Result<&'s Text<'s>, Finding>,
+}
+
+/// Whether a text may hold an object of Kubernetes.
+fn holds_object(text: &str) -> bool {
+    text.contains("apiVersion:")
 }
 
 impl<'s> Files<'s> {
@@ -271,21 +276,23 @@ impl<'s> Files<'s> {
         self.all[number].whole.get_or_init(read).clone()
     }
 
+    /// The condition around all of a template of a chart with objects, by its bytes, and the text without that: what is there
+    /// or not as a whole is read as it is where it is there. (see `without_switch`)
+    pub(crate) fn switch(&self, number: usize) -> Option<&(Range<usize>, String)> {
+        let found = || {
+            let text =
+                self.text(number).ok().filter(|text| is_among_templates(self.name(number)) && holds_object(text));
+            without_switch(text?)
+        };
+        self.all[number].switch.get_or_init(found).as_ref()
+    }
+
     /// A document of a file; of a template, and of an object in one of a chart, also without what its tool fills in.
     fn read_filled(&self, number: usize, start: usize, text: &'s str) -> Result<&'s Text<'s>, Finding> {
-        let holds_object = |text: &str| text.contains("apiVersion:");
-        let is_of_chart = is_among_templates(self.name(number));
-        // an object that is there or not as a whole is read as it is where it is there
-        let unswitched = || {
-            let quiet = || {
-                let whole = self.text(number).ok().filter(|whole| holds_object(whole))?;
-                Some(without_switch(whole)?.1)
-            };
-            let whole = self.all[number].unswitched.get_or_init(quiet).as_ref()?;
-            whole.get(start..start + text.len()).map(str::to_owned)
-        };
-        let is_filled_in = || self.is_template(number) || is_of_chart && holds_object(text) || is_helmfile(text);
-        let shaded = || match is_of_chart.then(unswitched).flatten() {
+        let quiet = || Some(self.switch(number)?.1.get(start..start + text.len())?.to_owned());
+        let is_of_chart = || is_among_templates(self.name(number)) && holds_object(text);
+        let is_filled_in = || self.is_template(number) || is_of_chart() || is_helmfile(text);
+        let shaded = || match quiet() {
             Some(quiet) => shaded(&quiet).or(Some(quiet)),
             None => shaded(text).filter(|_| is_filled_in()),
         };

@@ -28,8 +28,7 @@ mod words;
 use std::ops::Range;
 
 pub(crate) use crate::rendered::{
-    hiding_lines, hiding_lines_of_chart, hiding_lines_of_manifest, is_among_templates, is_template, shaded, unrendered,
-    without_switch,
+    hiding_lines, hiding_lines_of_manifest, is_among_templates, is_template, shaded, unrendered,
 };
 pub(crate) use below::{USUAL, below_which, shows_values, told_by, unread_chart};
 pub(crate) use beside::{Foreign, Mention};

@@ -34,8 +34,7 @@ pub(crate) use shaded::{is_helmfile, shaded};
 pub(crate) use shell::mentions_helm;
 pub(crate) use shell::pattern::{as_pattern, paths_in};
 pub(crate) use template::{
-    hiding_lines, hiding_lines_of_chart, hiding_lines_of_manifest, is_among_templates, is_template, unrendered,
-    without_switch,
+    hiding_lines, hiding_lines_of_manifest, is_among_templates, is_template, unrendered, without_switch,
 };
 pub(crate) use terraform::instances::Instances;
 pub(crate) use terraform::module::{

@@ -1,7 +1,7 @@
 //! What the actions of a template do to the lines around them: the mode's is literal only where it is there whatever
 //! they are filled in with.
 
-use std::{borrow::Cow, ops::Range};
+use std::ops::Range;
 
 use crate::{
     finding::{Doubt, Finding},
@@ -117,13 +117,6 @@ pub(crate) fn is_template(file: &str) -> bool {
 /// Whether a file is among the templates of a chart, by its name: Helm renders it before it is YAML.
 pub(crate) fn is_among_templates(name: &str) -> bool {
     name.rsplit('/').skip(1).any(|folder| folder == "templates")
-}
-
-/// Why the lines of a template of a chart need not be those that become of it.
-pub(crate) fn hiding_lines_of_chart(name: &str, text: &str) -> Option<Finding> {
-    let whole =
-        is_among_templates(name).then(|| without_switch(text).map_or(Cow::Borrowed(text), |(_, it)| it.into()))?;
-    hiding_lines_of_manifest(&whole)
 }
 
 /// A template of a chart whose first line decides whether any of it is there, `{{ if .x }}`, and whose last ends that; with

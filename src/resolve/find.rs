@@ -9,12 +9,11 @@ use crate::{
     finding::{Finding, Severity},
     glob::Glob,
     release::{
-        Carrier, Layer, Release, Values, hiding_lines_of_chart, is_among_templates, merge_branches, names, other_tools,
-        overridden_by, without_switch,
+        Carrier, Layer, Release, Values, hiding_lines_of_manifest, is_among_templates, merge_branches, names,
+        other_tools, overridden_by,
     },
     rendered::as_pattern,
     rule::Rule,
-    source::Source,
     yaml::{MAX_RELEASES, Node, Text},
 };
 
@@ -155,7 +154,7 @@ fn releases_written_in<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>>
         merge_branches(&mut releases);
     }
     crate::release::number(&mut releases);
-    doubt_rendered(&mut releases, files.source(number));
+    doubt_rendered(&mut releases, files, number);
     doubt_named(files, number, &mut releases);
     // a controller reads the file as a whole, or not at all
     for (count, release) in releases.iter_mut().enumerate() {
@@ -214,23 +213,26 @@ fn keep_deciding_spots(releases: &mut [Release<'_>]) {
 }
 
 /// What Helm renders of a template of a chart, or another tool of its own, need not be what is written in it.
-fn doubt_rendered(releases: &mut [Release<'_>], source: Source<'_>) {
+fn doubt_rendered(releases: &mut [Release<'_>], files: &Files<'_>, number: usize) {
+    let source = files.source(number);
     if releases.is_empty() || is_of_other_language(source.name, source.bytes) {
         return;
     }
     let Ok(text) = source.text() else { return };
-    let switch = if is_among_templates(source.name) { without_switch(text) } else { None };
+    let switch = files.switch(number);
     if let Some((span, _)) = switch {
         let message = "Helm renders this only where the condition holds, and the mode counts there";
         let finding = Finding::new(Rule::TemplateInValues, message).weighing(Severity::Info);
         let finding = finding.help("check with `helm template` that it is rendered for the cluster");
-        let finding = finding.at(span).in_file(source.name);
+        let finding = finding.at(span.clone()).in_file(source.name);
         for release in &mut *releases {
             release.findings.push(finding.clone());
         }
     }
-    let hides = hiding_lines_of_chart(source.name, text).or_else(|| other_tools(text));
-    let Some(finding) = hides else { return };
+    let hides = is_among_templates(source.name)
+        .then(|| hiding_lines_of_manifest(switch.map_or(text, |(_, quiet)| quiet)))
+        .flatten();
+    let Some(finding) = hides.or_else(|| other_tools(text)) else { return };
     for release in releases {
         release.mode.doubt(finding.clone().in_file(source.name));
     }
