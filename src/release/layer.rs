@@ -182,8 +182,7 @@ impl<'s> Layer<'s> {
 
     /// Whether it holds the same as another one, out of the same spots.
     pub(crate) fn holds_same_as(&self, other: &Self) -> bool {
-        let removed = |layer: &Self| layer.removed.as_ref().map(|removed| removed.path.clone());
-        if removed(self) != removed(other) {
+        if self.removed.as_ref().map(|it| &it.path) != other.removed.as_ref().map(|it| &it.path) {
             return false;
         }
         match (&self.values, &other.values) {

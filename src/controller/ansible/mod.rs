@@ -287,7 +287,6 @@ fn of_items(chart: &Chart<'_, '_>) -> Option<Finding> {
     let variable = task.str_at("loop_control.loop_var").unwrap_or("item");
     let inside = mode.str()?.trim().strip_prefix("{{")?.strip_suffix("}}")?.trim();
     let name = inside.strip_prefix(variable)?.strip_prefix('.')?;
-    items.items().find(|item| item.get(name).is_some())?;
     let shown = |item: Node<'_>| {
         let value = item.get(name);
         let line = chart.files.position(item.text.file, value.unwrap_or(item).span().start).line;
@@ -301,9 +300,10 @@ fn of_items(chart: &Chart<'_, '_>) -> Option<Finding> {
     let mut said: Vec<String> = items.items().take(SHOWN).map(shown).collect();
     let rest = items.length().saturating_sub(SHOWN);
     said.extend((rest > 0).then(|| format!("and {rest} more")));
+    let is_set = items.items().any(|item| item.get(name).is_some());
     let message = format!("each item of `{key}` has a mode of its own: {}", said.join(", "));
     let help = "change it by hand in the item of the first cluster";
-    Some(Finding::new(Rule::ModeElsewhere, message).help(help).doubting(Doubt::Elsewhere).at(mode.span()))
+    is_set.then(|| Finding::new(Rule::ModeElsewhere, message).help(help).doubting(Doubt::Elsewhere).at(mode.span()))
 }
 
 /// A task runs once for each item of its loop, and on each host of the play. (Ansible documentation, Loops; Patterns)

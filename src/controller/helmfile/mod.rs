@@ -277,10 +277,9 @@ pub(super) fn has_prefix(chart: &Chart<'_, '_>) -> bool {
 
 /// Whether a release is called after this chart, and names its own in a template that was not found.
 pub(super) fn may_inherit_ours(chart: &Chart<'_, '_>) -> bool {
-    let is_called_so = || chart.str("name").is_some_and(names_illumio);
     chart.controller.root == HELMFILE.root
         && chart.inherited("chart").is_none()
-        && is_called_so()
+        && chart.str("name").is_some_and(names_illumio)
         && templates(chart).iter().any(|template| template.node.is_none())
 }
 

@@ -10,8 +10,12 @@ use crate::{
 
 /// The paths from the top of the helmfiles that one lists, by its own path from there, or patterns of them.
 pub(crate) fn listed(files: &Files<'_>, number: usize, at: &str) -> Vec<String> {
-    let items = files.roots(number).filter_map(|root| root.get("helmfiles")).flat_map(Node::items);
-    items.filter_map(|item| listed_by(item, at)).collect()
+    entries(files, number).filter_map(|item| listed_by(item, at)).collect()
+}
+
+/// What a file lists as helmfiles.
+fn entries<'s>(files: &Files<'s>, number: usize) -> impl Iterator<Item = Node<'s>> {
+    files.roots(number).filter_map(|root| root.get("helmfiles")).flat_map(Node::items)
 }
 
 /// The path, or the pattern, of one entry. Two stars are as one, within a folder. (helmfile, `pkg/state/storage.go`,
@@ -41,9 +45,8 @@ pub(super) fn parent(chart: &Chart<'_, '_>) -> Option<usize> {
     let mut found = Vec::new();
     for taker in files.takers_of(&path)?.into_iter().filter(|taker| *taker != own) {
         let at = files.path_from_top(taker);
-        let items = files.roots(taker).filter_map(|root| root.get("helmfiles")).flat_map(Node::items);
         let is_own = |item: &Node<'_>| listed_by(*item, &at).is_some_and(|listed| fits(&listed, &path));
-        found.extend(items.filter(is_own).map(|item| (taker, gives(&item))));
+        found.extend(entries(files, taker).filter(is_own).map(|item| (taker, gives(&item))));
     }
     match found[..] {
         [(taker, true)] => Some(taker),
