@@ -1,6 +1,6 @@
 //! What others say, and lists of it, as they are written in a sentence.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 
 use serde_json::Value;
 
@@ -33,9 +33,25 @@ pub(crate) fn verbatim_value(value: &Value) -> String {
 /// The first names of a list, and how many there are beside.
 pub(crate) fn some_of(names: &[String]) -> String {
     const SHOWN: usize = 5;
-    let mut out = names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
-    if names.len() > SHOWN {
-        let _ = write!(out, " and {} more", names.len() - SHOWN);
+    first(SHOWN, names.len(), ", ", names)
+}
+
+/// At most so many of a number of words, and how many more there are.
+pub(crate) fn first<W: Display>(
+    most: usize,
+    number: usize,
+    between: &str,
+    words: impl IntoIterator<Item = W>,
+) -> String {
+    let mut out = String::new();
+    let mut shown = 0;
+    for word in words.into_iter().take(most) {
+        let between = if shown == 0 { "" } else { between };
+        let _ = write!(out, "{between}{word}");
+        shown += 1;
+    }
+    if number > shown {
+        let _ = write!(out, " and {} more", number - shown);
     }
     out
 }

@@ -14,6 +14,7 @@ use crate::{
     finding::{Finding, Related, Severity, Unjudged},
     mode::ClusterMode,
     rule::Rule,
+    shown::first,
 };
 
 /// The judged files of one run, as every report takes them.
@@ -273,7 +274,7 @@ impl Run {
         // one more takes no more room than saying that there is one more
         let names_shown = match names.len().saturating_sub(SHOWN) {
             0 | 1 => names.join(", "),
-            more => format!("{} and {more} more", names[..SHOWN].join(", ")),
+            _ => first(SHOWN, names.len(), ", ", &names),
         };
         let clusters =
             if names.len() == 1 { "1 cluster is".to_owned() } else { format!("{} clusters are", names.len()) };

@@ -2,6 +2,8 @@
 
 use std::{fmt, sync::Arc};
 
+use crate::shown::first;
+
 /// The protocol number that a PCE gives to a service that means every protocol.
 const EVERY_PROTOCOL: i64 = -1;
 
@@ -194,14 +196,7 @@ impl fmt::Display for Ports {
         if self.is_every {
             return out.write_str("All Services");
         }
-        for (index, span) in self.spans.iter().take(FEW).enumerate() {
-            let comma = if index == 0 { "" } else { ", " };
-            write!(out, "{comma}{span}")?;
-        }
-        match self.spans.len().saturating_sub(FEW) {
-            0 => Ok(()),
-            more => write!(out, " and {more} more"),
-        }
+        out.write_str(&first(FEW, self.spans.len(), ", ", self.spans.iter()))
     }
 }
 

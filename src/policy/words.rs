@@ -13,7 +13,7 @@ use super::{
     id,
     model::{Actor, Condition, Kind, Object, Opened, SecRule, Uses},
 };
-use crate::chart::secrets::masked;
+use crate::{chart::secrets::masked, shown::first};
 
 /// A rule in words, part by part.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -254,10 +254,15 @@ pub(super) fn uses_in_words(uses: [Option<Uses>; 2]) -> String {
 
 /// A few names in backticks, and how many more there are.
 pub(super) fn few<'n>(names: impl ExactSizeIterator<Item = &'n str>) -> String {
-    const FEW: usize = 3;
-    let more = names.len().saturating_sub(FEW);
-    let words: Vec<String> = names.take(FEW).map(|name| format!("`{}`", shown(name))).collect();
-    if more == 0 { words.join(", ") } else { format!("{} and {more} more", words.join(", ")) }
+    first(FEW, names.len(), ", ", names.map(quoted))
+}
+
+/// How many names a sentence takes.
+pub(super) const FEW: usize = 3;
+
+/// A name in backticks.
+pub(super) fn quoted(name: &str) -> String {
+    format!("`{}`", shown(name))
 }
 
 /// What distinguishes a rule from the others of its set: `rule 77`.

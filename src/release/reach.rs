@@ -8,7 +8,7 @@ use crate::{
     finding::{Finding, Severity},
     procedure::Deployer,
     rule::Rule,
-    shown::on_one_line,
+    shown::{first, on_one_line},
 };
 
 /// How one of the clusters that get a chart of kustomize gets a mode of its own.
@@ -77,9 +77,9 @@ impl fmt::Display for Reach {
         match self {
             Self::One => write!(out, "1 cluster"),
             Self::Several(names) => {
-                let shown: Vec<String> = names.iter().take(SHOWN).map(|name| on_one_line(name)).collect();
-                write!(out, "{} clusters: {}", names.len(), shown.join(", "))?;
-                if names.len() > SHOWN { write!(out, " and {} more", names.len() - SHOWN) } else { Ok(()) }
+                let number = names.len();
+                let names = names.iter().map(|name| on_one_line(name));
+                write!(out, "{number} clusters: {}", first(SHOWN, number, ", ", names))
             }
             Self::AllOf(generator) => write!(out, "all clusters of {generator}"),
         }

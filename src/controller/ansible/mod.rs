@@ -16,6 +16,7 @@ use crate::{
     procedure::Deployer,
     release::{Layer, Named, Rank, Reach, Release},
     rule::Rule,
+    shown::first,
     yaml::{Node, Scalar},
 };
 
@@ -297,11 +298,9 @@ fn of_items(chart: &Chart<'_, '_>) -> Option<Finding> {
         };
         format!("{mode} in line {line}")
     };
-    let mut said: Vec<String> = items.items().take(SHOWN).map(shown).collect();
-    let rest = items.length().saturating_sub(SHOWN);
-    said.extend((rest > 0).then(|| format!("and {rest} more")));
+    let said = first(SHOWN, items.length(), ", ", items.items().map(shown));
     let is_set = items.items().any(|item| item.get(name).is_some());
-    let message = format!("each item of `{key}` has a mode of its own: {}", said.join(", "));
+    let message = format!("each item of `{key}` has a mode of its own: {said}");
     let help = "change it by hand in the item of the first cluster";
     is_set.then(|| Finding::new(Rule::ModeElsewhere, message).help(help).doubting(Doubt::Elsewhere).at(mode.span()))
 }

@@ -8,7 +8,10 @@ use super::{
     space::{Named, Space},
     terms::End,
 };
-use crate::policy::{ports::Ports, words::shown};
+use crate::{
+    policy::{ports::Ports, words::shown},
+    shown::first,
+};
 use core::net::{Ipv4Addr, Ipv6Addr};
 
 /// At most so many values of a key are written out.
@@ -82,15 +85,11 @@ impl Space<'_> {
     }
 
     fn few_values(&self, values: &[Value], between: &str) -> String {
-        let words = values.iter().take(FEW).map(|value| match *value {
+        let words = values.iter().map(|value| match *value {
             NONE => "none".to_owned(),
             value => shown(self.labels[value as usize].value).into_owned(),
         });
-        let words = words.collect::<Vec<_>>().join(between);
-        match values.len().saturating_sub(FEW) {
-            0 => words,
-            more => format!("{words} and {more} more"),
-        }
+        first(FEW, values.len(), between, words)
     }
 
     pub(super) fn value_in_words(&self, key: Key, value: Value) -> String {
@@ -142,11 +141,7 @@ pub(super) fn a_port(piece: &Piece) -> Ports {
 fn addresses_in_words(ranges: &Ranges) -> String {
     let [four, six] = written(ranges);
     let all: Vec<String> = four.into_iter().chain(six).collect();
-    let words = all.iter().take(FEW).cloned().collect::<Vec<_>>().join(", ");
-    match all.len().saturating_sub(FEW) {
-        0 => words,
-        more => format!("{words} and {more} more"),
-    }
+    first(FEW, all.len(), ", ", all)
 }
 
 fn written(ranges: &Ranges) -> [Vec<String>; 2] {

@@ -24,6 +24,7 @@ use super::{
     widening::ReplacedPorts,
     words::shown,
 };
+use crate::shown::first;
 
 pub(super) use selection::{Constraint, Selection, Term};
 pub(super) use services::{Known, Reached, Services};
@@ -140,18 +141,14 @@ impl<'p> Reach<'p> {
     /// with that.
     pub(super) fn in_words(&self, ids: &[ServiceId], number: usize) -> String {
         const FEW: usize = 3;
-        let words = ids.iter().take(FEW).map(|id| {
+        let words = ids.iter().map(|id| {
             let known = self.known(*id);
             let cluster = known.service.cluster().filter(|_| !known.is_meant || self.clusters_are_several);
             let cluster = cluster.map(|uuid| self.book.name_of_cluster(uuid).unwrap_or(uuid));
             let of = cluster.map(|cluster| format!(" of cluster {}", shown(cluster))).unwrap_or_default();
             format!("`{}` ({}){of}", shown(self.name(*id)), known.ports)
         });
-        let words = words.collect::<Vec<_>>().join(", ");
-        match number.saturating_sub(ids.len().min(FEW)) {
-            0 => words,
-            more => format!("{words} and {more} more"),
-        }
+        first(FEW, number, ", ", words)
     }
 
     /// The clusters whose Kubelink made some of the virtual services.

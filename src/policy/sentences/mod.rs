@@ -11,17 +11,16 @@ pub(super) use unknown::{
     unknown_of_objects,
 };
 
-use std::iter::once;
-
 use super::{
     hit::{Certainty, Hit, Met, Only, Remain, What, Which},
     model::Fate,
     ports::Ports,
-    words::{few, shown},
+    words::{FEW, few, quoted, shown},
 };
 use crate::{
     finding::{Finding, Severity},
     rule::Rule,
+    shown::first,
 };
 
 /// What was found of a rule; of one that is not in force, what would be.
@@ -241,21 +240,13 @@ const fn certainty(certainty: Certainty) -> &'static str {
 
 /// A few names in backticks, and how many more there are.
 fn names(reached: &Met<'_>) -> String {
-    let names = few(reached.first.iter().map(|service| service.name));
-    match reached.number - reached.first.len() {
-        0 => names,
-        more => format!("{names} and {more} more"),
-    }
+    first(FEW, reached.number, ", ", reached.first.iter().map(|service| quoted(service.name)))
 }
 
 /// A few services with their ports.
 fn with_ports(reached: &Met<'_>) -> String {
-    let words = reached.first.iter().map(|service| format!("{} ({})", few(once(service.name)), service.ports));
-    let words = words.collect::<Vec<_>>().join(", ");
-    match reached.number - reached.first.len() {
-        0 => words,
-        more => format!("{words} and {more} more"),
-    }
+    let words = reached.first.iter().map(|service| format!("{} ({})", quoted(service.name), service.ports));
+    first(FEW, reached.number, ", ", words)
 }
 
 /// `disabled-but-affected`: what would be found if the rule were enabled, where that is more than a remark.

@@ -11,6 +11,7 @@ use crate::{
     act::Act,
     chart::secrets::masked,
     finding::Position,
+    shown::first,
     status::{Holder, Noted, Overview, Standing},
 };
 pub use json::json;
@@ -58,11 +59,9 @@ fn decided_elsewhere(standing: &Standing) -> Option<String> {
 /// Which spots of other files set a mode that does not count.
 fn overridden_elsewhere(standing: &Standing) -> Option<String> {
     const SHOWN: usize = 3;
-    let spots = standing.overrides.iter().take(SHOWN);
-    let spots: Vec<String> = spots.map(|(file, at)| format!("{} line {}", printable(file), at.line)).collect();
-    let more = standing.overrides.len().saturating_sub(SHOWN);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    (!spots.is_empty()).then(|| format!("overrides {}{more}", spots.join(", ")))
+    let spots = standing.overrides.iter().map(|(file, at)| format!("{} line {}", printable(file), at.line));
+    let number = standing.overrides.len();
+    (number > 0).then(|| format!("overrides {}", first(SHOWN, number, ", ", spots)))
 }
 
 /// What is wrong, and in which line; in which file, where that is not the one of the row.

@@ -1,9 +1,12 @@
 //! What was found, in sentences.
 
-use crate::policy::{
-    model::Condition,
-    prove::{Answer, Cause, Change, Comparison, Direction, RuleOf},
-    words::{self, shown},
+use crate::{
+    policy::{
+        model::Condition,
+        prove::{Answer, Cause, Change, Comparison, Direction, RuleOf},
+        words::{self, shown},
+    },
+    shown::first,
 };
 
 /// At most so many services are named.
@@ -46,13 +49,8 @@ pub(super) fn change(comparison: &Comparison<'_>, change: &Change<'_>) -> String
 pub(super) fn services(comparison: &Comparison<'_>, change: &Change<'_>) -> String {
     let names = comparison
         .services_of(change)
-        .take(FEW)
         .map(|service| format!("`{}`", shown(if service.name.is_empty() { &service.href } else { &service.name })));
-    let names = names.collect::<Vec<_>>().join(", ");
-    match comparison.services_of(change).count().saturating_sub(FEW) {
-        0 => names,
-        more => format!("{names} and {more} more"),
-    }
+    first(FEW, comparison.services_of(change).count(), ", ", names)
 }
 
 /// Why, in a sentence.
