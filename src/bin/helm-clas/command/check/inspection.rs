@@ -77,6 +77,33 @@ pub(super) struct Mended {
     pub(super) losses: files::Losses,
 }
 
+/// A file as it was judged, with what the report shows of those beside it; nothing is repaired.
+fn checked(workspace: &Workspace<'_>, text: String, judgement: Judgement) -> CheckedFile {
+    let (files, given) = (&workspace.files, workspace.given[0]);
+    let beside = || (0..files.len()).filter(|number| *number != given);
+    let is_chart = |number: &usize| Path::new(files.name(*number)).file_name().is_some_and(|it| it == files::CHART);
+    let takes_from = beside().filter(|number| !is_chart(number)).map(|number| files.name(number).to_owned()).collect();
+    let is_spoken_of = |name: &str| judgement.findings.iter().any(|finding| finding.file.as_deref() == Some(name));
+    let others = beside().map(|number| files.source(number)).filter(|source| is_spoken_of(source.name));
+    let others = others.map(|it| (it.name.to_owned(), it.text().unwrap_or_default().to_owned())).collect();
+    let Judgement { mode, migrating, findings, clusters, judges } = judgement;
+    CheckedFile {
+        name: files.name(given).to_owned(),
+        text,
+        mode,
+        migrating,
+        findings,
+        clusters,
+        judges,
+        mendable: 0,
+        repaired: 0,
+        brought: brought(files),
+        others,
+        takes_from,
+        is_part: false,
+    }
+}
+
 impl Inspection<'_> {
     /// Judges the files that are named, those below the folders that are, and where a change is judged, those of the
     /// checkout whose clusters take from one that changed.
@@ -153,50 +180,25 @@ impl Inspection<'_> {
             });
         };
         let mut text = String::from_utf8(new).unwrap_or_default();
-        let mut mended = None;
-        let mut failure = None;
-        if self.check.fix || self.check.diff {
-            match self.repaired(&workspace, &text, &judgement, &circumstances) {
-                Ok(None) => {}
-                Ok(Some((one, new))) => {
-                    mended = Some(one);
-                    if self.check.fix {
-                        let again = files.changed(&texts, workspace.given[0], new.as_bytes());
-                        let judged = check_change(&again, workspace.given[0], before, &circumstances);
-                        judgement = judged.unwrap_or(judgement);
-                        text = new;
-                    }
-                }
-                Err(reason) => failure = Some(reason),
-            }
-        }
-        let beside: Vec<usize> = (0..files.len()).filter(|number| *number != workspace.given[0]).collect();
-        let is_chart =
-            |number: &&usize| Path::new(files.name(**number)).file_name().is_some_and(|it| it == files::CHART);
-        let takes_from = beside.iter().filter(|number| !is_chart(number)).map(|number| files.name(*number).to_owned());
-        let takes_from = takes_from.collect();
-        let is_spoken_of = |name: &str| judgement.findings.iter().any(|finding| finding.file.as_deref() == Some(name));
-        let others = beside.iter().map(|number| files.source(*number)).filter(|source| is_spoken_of(source.name));
-        let others = others.map(|it| (it.name.to_owned(), it.text().unwrap_or_default().to_owned())).collect();
-        let Judgement { mode, migrating, findings, clusters, judges } = judgement;
-        let mendable = fix::count(&text, &self.mended(&name, &findings));
-        let repaired = mended.as_ref().filter(|_| self.check.fix).map_or(0, |mended| mended.times);
-        let is_part = false;
-        let file = CheckedFile {
-            name,
-            text,
-            mode,
-            migrating,
-            findings,
-            clusters,
-            judges,
-            mendable,
-            repaired,
-            brought: brought(files),
-            others,
-            takes_from,
-            is_part,
+        let asks_for_repair = self.check.fix || self.check.diff;
+        let repair = asks_for_repair.then(|| self.repaired(&workspace, &text, &judgement, &circumstances));
+        let (mended, failure) = match repair.transpose() {
+            Ok(repaired) => (repaired.flatten(), None),
+            Err(failure) => (None, Some(failure)),
         };
+        let mended = mended.map(|(mended, new)| {
+            if self.check.fix {
+                let again = files.changed(&texts, workspace.given[0], new.as_bytes());
+                if let Some(judged) = check_change(&again, workspace.given[0], before, &circumstances) {
+                    judgement = judged;
+                }
+                text = new;
+            }
+            mended
+        });
+        let repaired = mended.as_ref().filter(|_| self.check.fix).map_or(0, |mended| mended.times);
+        let mendable = fix::count(&text, &self.mended(&name, &judgement.findings));
+        let file = CheckedFile { repaired, mendable, ..checked(&workspace, text, judgement) };
         Ok(Outcome::Judged(Box::new(Inspected { file, mended, failure })))
     }
 

@@ -87,30 +87,46 @@ fn judged(everywhere: &Everywhere, check: &Check, output: &mut Output) -> Result
         None => run.take_rows(&search(&folders, &[], check.path.as_deref()).0),
     }
     around.tell(&mut run);
+    weigh(&mut run, check);
+    let left_out = run.leave_out_beyond(MOST_SHOWN);
+    if left_out > 0 {
+        output.complaint(&format!("note: {left_out} more findings are counted but not shown\n"));
+    }
+    failures.extend(reported(&run, &mended, check, failures.is_empty(), output));
+    let has_errors = run.count(Severity::Error) > 0 && !check.exit_zero;
+    let status = if has_errors { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+    Ok(failures.iter().fold(status, |_, (_, failure)| output.failed(failure)))
+}
+
+/// Weighs what was found in all files as the command line asks for it.
+fn weigh(run: &mut Run, check: &Check) {
     run.tell_clusters_apart();
     run.limit_migrating(check.max_migrating);
     run.allow(&check.allowed);
     if check.strict {
         run.take_warnings_for_errors();
     }
-    let left_out = run.leave_out_beyond(MOST_SHOWN);
-    if left_out > 0 {
-        output.complaint(&format!("note: {left_out} more findings are counted but not shown\n"));
-    }
-    match written(&run, check.output) {
+}
+
+/// Prints the report, and writes it where files are asked for; which of those could not be written.
+fn reported(
+    run: &Run,
+    mended: &[Mended],
+    check: &Check,
+    has_judged_all: bool,
+    output: &mut Output,
+) -> Vec<(Option<String>, Failure)> {
+    match written(run, check.output) {
         None => {
-            show(&run, &mended, check, output);
+            show(run, mended, check, output);
             // where something failed and nothing was found, "nothing found" would say too much
-            if failures.is_empty() || run.all_findings().next().is_some() {
-                output.remark(&text::check(&run));
+            if has_judged_all || run.all_findings().next().is_some() {
+                output.remark(&text::check(run));
             }
         }
         Some(answer) => output.answer(&answer),
     }
-    failures.extend(write_files(&run, check).into_iter().map(|failure| (None, failure)));
-    let has_errors = run.count(Severity::Error) > 0 && !check.exit_zero;
-    let status = if has_errors { ExitCode::FAILURE } else { ExitCode::SUCCESS };
-    Ok(failures.iter().fold(status, |_, (_, failure)| output.failed(failure)))
+    write_files(run, check).into_iter().map(|failure| (None, failure)).collect()
 }
 
 /// A run that ended before it began says so in every form as well, so the report of an earlier run is not mistaken for
