@@ -189,6 +189,11 @@ fn charts_that_are_folders() {
 }
 
 #[test]
+fn what_conditions_decide() {
+    check("conditions");
+}
+
+#[test]
 fn patches_and_generators() {
     check("patches");
 }

@@ -137,11 +137,15 @@ enum Bar {
 
 impl Standing {
     /// The verbs that are steps from here; none where another file decides, or an option does, which no step changes, where
-    /// the release is held, or where one edit moves several clusters.
+    /// the release is held, where one edit moves several clusters, or leaves a part of this one behind.
     /// Where the version beside the mode is not exact, the way back alone is open.
     pub fn next(&self) -> impl Iterator<Item = Verb> {
         let is_open = |verb: &Verb| verb.is_way_back() || self.inexact_version().is_none() && self.bar.is_none();
+        let is_elsewhere = |noted: &Noted| {
+            noted.finding.rule == Rule::ModeElsewhere && noted.finding.severity == Severity::Error
+        };
         self.mode
+            .filter(|_| !self.findings.iter().any(is_elsewhere))
             .filter(|_| !self.is_overridden && !self.is_held && self.holder != Holder::Option)
             .filter(|_| self.reach == Reach::One && self.shared_by.is_none())
             .into_iter()
