@@ -41,9 +41,8 @@ impl<'s> Files<'s> {
         let belongs = |release: &Release<'s>, meant: &Release<'s>| {
             meant.is_decided_with(release) || Arm::are_of_one(&meant.arm, &release.arm)
         };
-        let regarded = |release: &&Release<'s>| {
-            is_open || is_meant(release) || meant.iter().any(|meant| belongs(release, meant))
-        };
+        let regarded =
+            |release: &&Release<'s>| is_open || is_meant(release) || meant.iter().any(|meant| belongs(release, meant));
         let regarded: Vec<&Release<'s>> = releases.iter().filter(regarded).collect();
         for release in &regarded {
             wanted.extend(release.wanted().filter(|wanted| self.is_open(wanted)).cloned());

@@ -141,9 +141,8 @@ impl Standing {
     /// Where the version beside the mode is not exact, the way back alone is open.
     pub fn next(&self) -> impl Iterator<Item = Verb> {
         let is_open = |verb: &Verb| verb.is_way_back() || self.inexact_version().is_none() && self.bar.is_none();
-        let is_elsewhere = |noted: &Noted| {
-            noted.finding.rule == Rule::ModeElsewhere && noted.finding.severity == Severity::Error
-        };
+        let is_elsewhere =
+            |noted: &Noted| noted.finding.rule == Rule::ModeElsewhere && noted.finding.severity == Severity::Error;
         self.mode
             .filter(|_| !self.findings.iter().any(is_elsewhere))
             .filter(|_| !self.is_overridden && !self.is_held && self.holder != Holder::Option)

@@ -30,7 +30,11 @@ fn conditions<'s>(chart: &Chart<'_, 's>) -> Vec<Condition<'s>> {
             found.push(of_when(when));
         }
         let tags = node.get("tags").filter(|tags| tags.str() == Some("never") || has_item(*tags, "never"));
-        found.extend(tags.map(|at| Condition { said: "only if its tags are asked for".to_owned(), at, is_never: false }));
+        found.extend(tags.map(|at| Condition {
+            said: "only if its tags are asked for".to_owned(),
+            at,
+            is_never: false,
+        }));
         let list = LISTS.iter().find(|(list, _)| path.get(depth) == Some(&(*list).to_owned()));
         let around = list.and_then(|(list, said)| Some(((*said).to_owned(), node.get(list)?)));
         found.extend(around.map(|(said, at)| Condition { said, at, is_never: false }));

@@ -55,8 +55,8 @@ pub(in crate::rendered) struct Command {
     pub(super) turn: Option<String>,
     /// Whether it runs where the command before it fails, or that one where this does.
     pub(in crate::rendered) is_alternative: bool,
-    /// Its bytes, where another command, which may run in its place, gives the release another mode.
-    pub(super) branch: Option<Range<usize>>,
+    /// The number that it has in common with those which may run in its place.
+    pub(super) branch: Option<usize>,
     /// The files that it may name, and that are not known.
     pub(in crate::rendered) open: Vec<Open>,
     /// Whether it passes on what the function that it is in is given.

@@ -35,7 +35,7 @@ use crate::{
     chart::may_mention,
     rendered::shell::{
         self, Part, Token,
-        branches::{Branches, Scope, turned},
+        branches::{Branches, Counts, Scope, counts, turned},
         chain::Chain,
         folders::Folders,
         heredoc::{Heredoc, Line},
@@ -156,25 +156,33 @@ fn is_read(given: &[Given], number: usize) -> bool {
         && !given[number + 1..].iter().take(MOST_COMPARED).any(is_again)
 }
 
-/// Marks the commands that give one release the same files and different modes: they are branches of a script, targets or
-/// steps, and it is not known which one runs.
+/// Marks the commands that may give one release different modes, of which it is not known which one runs: arms of a script,
+/// and branches, targets or steps that give it the same files.
 fn mark_branches(given: &mut [Given], kept: &[usize]) {
-    let mut of_release: HashMap<_, Vec<usize>> = HashMap::new();
+    let (mut of_text, mut of_files) = (HashMap::<_, Vec<usize>>::new(), HashMap::<_, Vec<usize>>::new());
     for number in kept {
-        if let Some(release) = given[*number].command.release().filter(|(_, files)| !files.is_empty()) {
-            of_release.entry(release).or_default().push(*number);
+        let one = &given[*number];
+        let Some((release, files)) = one.command.release() else { continue };
+        of_text.entry((release.clone(), one.text)).or_default().push(*number);
+        if !files.is_empty() {
+            of_files.entry((release, files)).or_default().push(*number);
         }
     }
     // what runs one after another may be for several clusters
     let place = |one: &Given| (one.text, one.command.scopes.clone(), one.command.part.clone());
-    let differ = |all: &Vec<usize>| {
-        let mut pairs = all.windows(2).map(|pair| (&given[pair[0]], &given[pair[1]]));
-        pairs.any(|(one, other)| one.command.mode_set() != other.command.mode_set() && place(one) != place(other))
+    let are_arms = |one: &Given, other: &Given| counts(&one.command.scopes, &other.command.scopes) == Counts::Never;
+    let differ =
+        |one: &Given, other: &Given| one.command.mode_set() != other.command.mode_set() && place(one) != place(other);
+    let any = |all: &[usize], is_it: &dyn Fn(&Given, &Given) -> bool| {
+        all.windows(2).any(|pair| is_it(&given[pair[0]], &given[pair[1]]))
     };
-    let marked: Vec<usize> = of_release.into_values().filter(differ).flatten().collect();
-    for number in marked {
-        let command = &mut given[number].command;
-        command.branch = Some(command.at.clone());
+    let arms = of_text.into_values().filter(|all| any(all, &are_arms));
+    let marked: Vec<Vec<usize>> = arms.chain(of_files.into_values().filter(|all| any(all, &differ))).collect();
+    for (group, numbers) in marked.into_iter().enumerate() {
+        let known = numbers.iter().find_map(|number| given[*number].command.branch);
+        for number in numbers {
+            given[number].command.branch.get_or_insert(known.unwrap_or(group));
+        }
     }
 }
 

@@ -72,12 +72,14 @@ pub(super) fn rendered_command(
     for (key, at) in [
         ("reuseValues", &command.reuses_values),
         ("atomic", &command.is_atomic),
-        ("branch", &command.branch),
         ("onlyInstalls", &command.only_installs),
     ] {
         if let Some(at) = at {
             rendering.push(&format!("{key}: true\n"), at.clone());
         }
+    }
+    if let Some(branch) = command.branch {
+        entry(&mut rendering, "", "branch", &branch.to_string(), command.at.clone());
     }
     if !command.files.is_empty() {
         rendering.push("layers:\n", start..start);
