@@ -194,6 +194,11 @@ fn what_conditions_decide() {
 }
 
 #[test]
+fn what_is_only_shown() {
+    check("shown");
+}
+
+#[test]
 fn patches_and_generators() {
     check("patches");
 }

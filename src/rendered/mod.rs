@@ -29,6 +29,7 @@ pub(crate) use prose::{lines_with_mode, only_mentions};
 pub(crate) use script::arguments::takes_arguments;
 pub(crate) use script::jobs::hidden_jobs;
 use script::jobs::without_references;
+pub(crate) use script::kept::{Shows, shows};
 pub(crate) use script::together::{may_name_together, named_together};
 pub(crate) use shaded::{is_helmfile, shaded};
 pub(crate) use shell::mentions_helm;

@@ -41,6 +41,8 @@ pub(in crate::rendered) struct Command {
     pub(super) kube_context: Option<Said>,
     /// Whether it brings the chart to a cluster, and does not only show what it would bring.
     pub(in crate::rendered) is_applied: bool,
+    /// The files that it writes to what it would bring.
+    pub(super) into: Vec<String>,
     /// The scopes that it is in.
     pub(super) scopes: Vec<Scope>,
     /// The target of a makefile that it is in.

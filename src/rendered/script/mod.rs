@@ -8,6 +8,7 @@ pub(super) mod calls;
 pub(super) mod chart;
 pub(super) mod command;
 pub(super) mod jobs;
+pub(super) mod kept;
 pub(super) mod ran;
 pub(super) mod run;
 pub(super) mod running;
@@ -24,6 +25,7 @@ use self::{
     calls::{Calls, always_called, without_shifts},
     command::Command,
     jobs::of_jobs,
+    kept::Looked,
     ran::Ran,
     run::{Given, MOST_COMPARED, Run},
     targets::tell_parts,
@@ -78,6 +80,7 @@ impl Commands {
     pub(in crate::rendered) fn of(source: &str, texts: &[Text]) -> Self {
         let mut files = Files::default();
         let (mut given, mut passing, mut ran): (Vec<Given>, Vec<Passing>, Vec<Ran>) = Default::default();
+        let mut looked = Looked::default();
         let mut current: Option<(Range<usize>, Said)> = None;
         for (number, text) in texts.iter().enumerate() {
             let mut lines = lines_of(source, text);
@@ -89,6 +92,7 @@ impl Commands {
             let (options, part) = (Vec::new(), String::new());
             let folders = Folders::from(text.folder.clone());
             let (files, given, passing, ran) = (&mut files, &mut given, &mut passing, &mut ran);
+            let looked = &mut looked;
             // what a step of a job makes the current cluster is that of the steps behind it
             let of_job = current.take().filter(|(job, _)| text.job.as_ref() == Some(job)).map(|(_, at)| at);
             let at = of_job.or_else(|| text.context.clone());
@@ -100,6 +104,7 @@ impl Commands {
                 given,
                 passing,
                 ran,
+                looked,
                 calls,
                 branches,
                 at,
@@ -112,6 +117,12 @@ impl Commands {
             };
             run.all(lines);
             current = text.job.clone().zip(run.at);
+        }
+        if given.iter().any(|one| !one.command.into.is_empty()) {
+            let taken_up = looked.taken_up(source);
+            for command in given.iter_mut().map(|one| &mut one.command) {
+                command.is_applied |= command.into.iter().any(|file| taken_up.has(file));
+            }
         }
         let is_loose =
             given.iter().any(|one| !one.command.unread.is_empty()) && says_mode_elsewhere(source, &given, &files);
@@ -378,7 +389,10 @@ fn says_mode_elsewhere(source: &str, given: &[Given], files: &Files) -> bool {
     let mut at = 0;
     for range in taken.into_iter().chain(std::iter::once(source.len()..source.len())) {
         let between = source.get(at..range.start.max(at)).unwrap_or_default();
-        if between.lines().any(|line| !line.trim_start().starts_with('#') && may_mention(line.as_bytes())) {
+        let is_said = |line: &str| {
+            !line.trim_start().starts_with('#') && may_mention(line.as_bytes()) && kept::shows(line).is_none()
+        };
+        if between.lines().any(is_said) {
             return true;
         }
         at = at.max(range.end);
