@@ -115,6 +115,19 @@ pub(crate) fn may_be_manifest(source: Source<'_>) -> bool {
     kind_of(source.name, source.bytes).is_some_and(|kind| matches!(kind, Template | Values | Yaml))
 }
 
+/// What a file is, in words, where its name, or its first bytes, say that it is neither values nor a manifest.
+pub(crate) fn other_kind(name: &str, start: &[u8]) -> Option<&'static str> {
+    Some(match kind_of(name, start)? {
+        Kind::Terraform => "a configuration of Terraform",
+        Kind::Script => "a script",
+        Kind::Prose | Kind::Note => "a text for people",
+        Kind::Unread | Kind::Compiled => "a file of another language than YAML",
+        Kind::Recipe => "a recipe of an image",
+        Kind::Settings => "a file of settings",
+        Kind::Yaml | Kind::Values | Kind::Template | Kind::Lock => return None,
+    })
+}
+
 /// Whether a file is a program: what it says of a mode it may do, where prose only speaks of it.
 pub(crate) fn is_program(source: Source<'_>) -> bool {
     matches!(kind_of(source.name, source.bytes), Some(Kind::Terraform | Kind::Script))
@@ -302,7 +315,15 @@ fn entry(rendering: &mut Rendering, source: &str, key: &str, said: &str, from: s
 
 #[cfg(test)]
 mod tests {
-    use super::KINDS;
+    use super::{KINDS, other_kind};
+
+    #[test]
+    fn what_is_no_values_file_has_words() {
+        let kinds = ["Dockerfile", "deploy/.env", "a.ini", "deploy.sh", "main.tf", "deploy.py", "README.md"];
+        assert!(kinds.iter().all(|name| other_kind(name, b"").is_some()));
+        assert_eq!(other_kind("Dockerfile", b""), Some("a recipe of an image"));
+        assert!(["values.yaml", "values.yaml.j2", "VALUES"].iter().all(|name| other_kind(name, b"").is_none()));
+    }
 
     #[test]
     fn the_hooks_take_every_name_that_a_folder_is_searched_for() {
