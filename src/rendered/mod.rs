@@ -3,9 +3,9 @@
 //!
 //! ```text
 //! name, chart, version, namespace, releaseName: as they are said
-//! layers: [TEXT OF A FILE'S NAME, {text: |...}, {values: {...}}, ...]    weakest first
+//! layers: [TEXT OF A FILE'S NAME, {text: |...}, {values: {...}}, {file: NAME, words: WHAT IT IS}, ...]    weakest first
 //! set:    [{name: ..., value: ...}, ...]                                 above them
-//! more:   [WHAT WAS NOT UNDERSTOOD, ...]                                 above all, and may say anything
+//! more:   [WHAT WAS NOT UNDERSTOOD, {words: WHAT THAT IS}, ...]          above all, and may say anything
 //! ```
 //!
 //! `terraform` and `script` read what is run. `shell` is what both the scripts and the jobs of pipelines are made of: words,
