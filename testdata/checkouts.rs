@@ -189,6 +189,16 @@ fn charts_that_are_folders() {
 }
 
 #[test]
+fn what_conditions_decide() {
+    check("conditions");
+}
+
+#[test]
+fn what_is_only_shown() {
+    check("shown");
+}
+
+#[test]
 fn patches_and_generators() {
     check("patches");
 }

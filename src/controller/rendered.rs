@@ -11,7 +11,7 @@ use crate::{
     instruction::{Does, Instruction},
     open_word::ARGUMENTS,
     procedure::Deployer,
-    release::{Parameter, Reach, Release, Values},
+    release::{Arm, Parameter, Reach, Release, Values},
     rule::Rule,
     shell::shell_word,
     yaml::{Language, Node},
@@ -130,6 +130,10 @@ fn of_command<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Releas
     if let Some(turn) = chart.str("turn").filter(|_| release.id.context.is_none()) {
         release.id.name = format!("{}.{turn}", release.id.name);
     }
+    release.arm = chart.get("branch").map(|at| {
+        let of = at.str().unwrap_or_default().to_owned();
+        Arm { what: "command", of, only: None, runs: String::new(), at: at.span() }
+    });
     if let Some(turns) = chart.str("turns") {
         release.reach = Reach::AllOf(turns.to_owned());
     }
@@ -209,17 +213,7 @@ fn findings_of_script(chart: &Chart<'_, '_>) -> Vec<Finding> {
             .doubting(Doubt::Overridden)
             .at(item.span())
     });
-    let branch = chart.get("branch").map(|at| {
-        let message = "another command of this file gives this release the same files and another mode, and which of them \
-                       runs is not known";
-        let help = "write the mode into the values file alone, and remove it from the commands";
-        Finding::new(Rule::ModeElsewhere, message)
-            .help(help)
-            .weighing(Severity::Error)
-            .doubting(Doubt::Overridden)
-            .at(at.span())
-    });
-    found.map(finding).into_iter().chain(more).chain(branch).collect()
+    found.map(finding).into_iter().chain(more).collect()
 }
 
 /// What follows the last dot of a name.

@@ -1,6 +1,6 @@
 //! What is found beside the layers of a release: that a file is something else, and modes that it does not take.
 
-use crate::finding::Finding;
+use crate::{finding::Finding, rendered::Shows};
 
 /// That values files are those of something else.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub(crate) struct Mention {
     pub(crate) path: Vec<String>,
     /// Findings about it.
     pub(crate) finding: Finding,
+    /// What becomes of it, where it is set for a command of Helm that installs nothing.
+    pub(crate) shows: Option<Shows>,
     /// Whether it is not a mode, but releases of this chart that cannot be read.
     pub(crate) is_release: bool,
 }

@@ -9,6 +9,7 @@
 //!           said: what the layers come to, and who decides
 //! ```
 
+mod arm;
 mod below;
 mod beside;
 mod carrier;
@@ -30,6 +31,7 @@ use std::ops::Range;
 pub(crate) use crate::rendered::{
     hiding_lines, hiding_lines_of_manifest, is_among_templates, is_template, shaded, unrendered,
 };
+pub(crate) use arm::Arm;
 pub(crate) use below::{USUAL, below_which, shows_values, told_by, unread_chart};
 pub(crate) use beside::{Foreign, Mention};
 pub(crate) use carrier::Carrier;
@@ -107,6 +109,8 @@ pub(crate) struct Release<'s> {
     pub(crate) overlay: Option<usize>,
     /// How many releases are built of the same file, where not all of them are known.
     pub(crate) out_of: Option<usize>,
+    /// Where it may be one with others of its file, of which conditions decide which one counts.
+    pub(crate) arm: Option<Arm>,
     /// Whether the files are those of something else.
     pub(crate) foreign: Option<Foreign>,
     /// What the cluster gets, and who decides it.
@@ -248,6 +252,7 @@ impl Release<'_> {
             way: Vec::new(),
             out_of: None,
             overlay: None,
+            arm: None,
             foreign: None,
             mode: Decided::default(),
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Id, Layer, Reach, Release};
+use super::{Arm, Id, Layer, Reach, Release};
 use crate::{
     files::{Files, joined},
     instruction::Does,
@@ -66,16 +66,20 @@ pub(crate) fn names(releases: &[Release<'_>]) -> Vec<String> {
     numbered.collect()
 }
 
-/// Makes one of the commands of a script, branches or targets, that give one release its mode at the same spot.
-pub(crate) fn merge_branches(releases: &mut Vec<Release<'_>>) {
+/// Makes one of the commands of a script, branches or targets, that give one release its mode at the same spot, and of
+/// others that may be one, and say that they are of one cluster.
+pub(crate) fn merge_branches(releases: &mut Vec<Release<'_>>, is_script: bool) {
     let mut first: HashMap<(usize, usize), Vec<usize>> = HashMap::new();
     let mut merged: HashMap<usize, usize> = HashMap::new();
     for (number, release) in releases.iter().enumerate() {
         let is_known = release.mode.mode.is_some() && release.mode.option.is_none() && release.reach == Reach::One;
         let Some(span) = release.mode.span.as_ref().filter(|_| is_known) else { continue };
         let is_same = |other: &&usize| {
-            let (own, other) = (&release.id, &releases[**other].id);
-            (&own.name, &own.storage, &own.context) == (&other.name, &other.storage, &other.context)
+            let other = &releases[**other];
+            let cluster = || release.text("cluster_id").filter(|_| Arm::are_of_one(&release.arm, &other.arm));
+            let is_one = is_script || cluster().is_some_and(|id| other.text("cluster_id") == Some(id));
+            let (own, other) = (&release.id, &other.id);
+            is_one && (&own.name, &own.storage, &own.context) == (&other.name, &other.storage, &other.context)
         };
         let of_spot = first.entry((release.mode.file, span.start)).or_default();
         // a spot is that of a few releases, or of one for each cluster
@@ -86,6 +90,9 @@ pub(crate) fn merge_branches(releases: &mut Vec<Release<'_>>) {
             }
             None => of_spot.push(number),
         }
+    }
+    if merged.is_empty() {
+        return;
     }
     for (number, same) in &merged {
         let (parts, does) = (std::mem::take(&mut releases[*number].id.parts), releases[*number].id.does);

@@ -3,9 +3,9 @@
 //!
 //! ```text
 //! name, chart, version, namespace, releaseName: as they are said
-//! layers: [TEXT OF A FILE'S NAME, {text: |...}, {values: {...}}, ...]    weakest first
+//! layers: [TEXT OF A FILE'S NAME, {text: |...}, {values: {...}}, {file: NAME, words: WHAT IT IS}, ...]    weakest first
 //! set:    [{name: ..., value: ...}, ...]                                 above them
-//! more:   [WHAT WAS NOT UNDERSTOOD, ...]                                 above all, and may say anything
+//! more:   [WHAT WAS NOT UNDERSTOOD, {words: WHAT THAT IS}, ...]          above all, and may say anything
 //! ```
 //!
 //! `terraform` and `script` read what is run. `shell` is what both the scripts and the jobs of pipelines are made of: words,
@@ -29,6 +29,7 @@ pub(crate) use prose::{lines_with_mode, only_mentions};
 pub(crate) use script::arguments::takes_arguments;
 pub(crate) use script::jobs::hidden_jobs;
 use script::jobs::without_references;
+pub(crate) use script::kept::{Shows, shows};
 pub(crate) use script::together::{may_name_together, named_together};
 pub(crate) use shaded::{is_helmfile, shaded};
 pub(crate) use shell::mentions_helm;
@@ -112,6 +113,19 @@ pub(crate) fn is_read_for_jobs(source: Source<'_>) -> bool {
 pub(crate) fn may_be_manifest(source: Source<'_>) -> bool {
     use Kind::{Template, Values, Yaml};
     kind_of(source.name, source.bytes).is_some_and(|kind| matches!(kind, Template | Values | Yaml))
+}
+
+/// What a file is, in words, where its name, or its first bytes, say that it is neither values nor a manifest.
+pub(crate) fn other_kind(name: &str, start: &[u8]) -> Option<&'static str> {
+    Some(match kind_of(name, start)? {
+        Kind::Terraform => "a configuration of Terraform",
+        Kind::Script => "a script",
+        Kind::Prose | Kind::Note => "a text for people",
+        Kind::Unread | Kind::Compiled => "a file of another language than YAML",
+        Kind::Recipe => "a recipe of an image",
+        Kind::Settings => "a file of settings",
+        Kind::Yaml | Kind::Values | Kind::Template | Kind::Lock => return None,
+    })
 }
 
 /// Whether a file is a program: what it says of a mode it may do, where prose only speaks of it.
@@ -301,7 +315,15 @@ fn entry(rendering: &mut Rendering, source: &str, key: &str, said: &str, from: s
 
 #[cfg(test)]
 mod tests {
-    use super::KINDS;
+    use super::{KINDS, other_kind};
+
+    #[test]
+    fn what_is_no_values_file_has_words() {
+        let kinds = ["Dockerfile", "deploy/.env", "a.ini", "deploy.sh", "main.tf", "deploy.py", "README.md"];
+        assert!(kinds.iter().all(|name| other_kind(name, b"").is_some()));
+        assert_eq!(other_kind("Dockerfile", b""), Some("a recipe of an image"));
+        assert!(["values.yaml", "values.yaml.j2", "VALUES"].iter().all(|name| other_kind(name, b"").is_none()));
+    }
 
     #[test]
     fn the_hooks_take_every_name_that_a_folder_is_searched_for() {

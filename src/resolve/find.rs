@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::{charts::for_each_chart, mentions, named::doubt_named};
+use super::{arms::doubt_arms, charts::for_each_chart, mentions, named::doubt_named};
 use crate::{
     controller::{Controller, FILLED_IN},
     files::{Files, Found, Held, Wanted, is_of_other_language},
@@ -149,10 +149,10 @@ fn releases_written_in<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>>
     }
     keep_deciding_spots(&mut releases);
     let mut releases = without_taken(releases, files);
+    doubt_arms(&mut releases, files);
     let is_command = |release: &Release<'_>| release.id.title() == Some(crate::controller::IN_SCRIPT);
-    if !is_yaml(files.name(number)) && releases.iter().all(is_command) {
-        merge_branches(&mut releases);
-    }
+    let is_script = !is_yaml(files.name(number)) && releases.iter().all(is_command);
+    merge_branches(&mut releases, is_script);
     crate::release::number(&mut releases);
     doubt_rendered(&mut releases, files, number);
     doubt_named(files, number, &mut releases);
@@ -167,11 +167,9 @@ fn releases_written_in<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>>
         release.findings.extend(unreadable);
     }
     let found = if releases.is_empty() { Vec::new() } else { mentions(files, number, &releases) };
-    if let Some(first) = found.first() {
-        for release in &mut releases {
-            release.doubt_default(first);
-        }
-        releases[0].mentions = found;
+    releases.iter_mut().for_each(|release| release.doubt_default(&found));
+    if let Some(first) = releases.first_mut() {
+        first.mentions = found;
     }
     releases
 }

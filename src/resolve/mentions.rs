@@ -21,8 +21,8 @@ use crate::{
     mode::ClusterMode,
     release::{Among, Foreign, Mention, Release, SPLITS_NO_KEYS, is_among_templates, is_mode_word, words_in},
     rendered::{
-        is_of_other_language, is_of_terraform, is_program, is_template_of_other, is_unread_program, lines_with_mode,
-        only_mentions,
+        Shows, is_of_other_language, is_of_terraform, is_program, is_template_of_other, is_unread_program,
+        lines_with_mode, only_mentions, shows,
     },
     rule::Rule,
     source::Source,
@@ -58,7 +58,12 @@ pub(crate) fn mentions<'s>(files: &Files<'s>, number: usize, releases: &[Release
     let broken = || (!is_read()).then(|| broken(files, number, Rule::ModeNotJudged)).flatten();
     let is_release = unrendered.is_none();
     let hidden = unrendered.or_else(broken);
-    let hidden = hidden.map(|finding| Mention { path: Vec::new(), finding: finding.in_file(source.name), is_release });
+    let hidden = hidden.map(|finding| Mention {
+        path: Vec::new(),
+        finding: finding.in_file(source.name),
+        shows: None,
+        is_release,
+    });
     let secrets: Vec<String> = releases.iter().flat_map(Release::secrets).collect();
     let hidden = hidden.into_iter().chain(sealed(files, number, &secrets));
     if !may_mention(source.bytes) {
@@ -219,8 +224,10 @@ fn root_list<'s>(files: &Files<'s>, number: usize) -> Option<Node<'s>> {
 }
 
 impl Release<'_> {
-    /// Takes a mode that is set beside its layers as a reason not to take the chart's default for its own.
-    pub(super) fn doubt_default(&mut self, mention: &Mention) {
+    /// Takes the first mode that is set beside its layers as a reason not to take the chart's default for its own. What is
+    /// set for a command that installs nothing is not.
+    pub(super) fn doubt_default(&mut self, mentions: &[Mention]) {
+        let Some(mention) = mentions.iter().find(|mention| mention.shows.is_none()) else { return };
         if self.mode.span.is_none() && self.mode.option.is_none() && self.mode.mode.is_some() {
             self.mode.mode = None;
             let finding = mention.finding.clone().weighing(Severity::Error);
@@ -324,8 +331,16 @@ impl Said<'_> {
     fn mention(&self, source: Source<'_>) -> Mention {
         let file = source.name;
         let is_unnamed = only_mentions(source) && !is_prose(file);
+        let shows = Some(&self.place)
+            .filter(|place| matches!(place, Place::Words))
+            .and_then(|_| shows_at(source, self.name.start));
         let (path, message, help) = match self.place {
             Place::Mapping(node) => told(node, file),
+            Place::Words if shows.is_some() => (
+                Vec::new(),
+                "a mode is set here for a command that installs nothing: it shows, checks or writes what Helm would install".to_owned(),
+                Help::from("if something else brings what it writes to a cluster, change it by hand"),
+            ),
             Place::Words if is_unnamed => (
                 Vec::new(),
                 "a mode is set here, and the name of the file is not that of a values file, so it counts for no cluster"
@@ -353,8 +368,21 @@ impl Said<'_> {
             Place::Pair | Place::Words => self.name.start.min(self.value.start)..self.name.end.max(self.value.end),
         };
         let finding = Finding::new(Rule::ModeNotJudged, message).help(help).at(span).in_file(file);
-        Mention { path, finding, is_release: false }
+        Mention { path, finding, shows, is_release: false }
     }
+}
+
+/// What the command of Helm does that a byte of a script, or of a pipeline, is in, where that installs nothing.
+fn shows_at(source: Source<'_>, byte: usize) -> Option<Shows> {
+    /// No command is longer.
+    const LONGEST: usize = 4_000;
+    let text = source.text().ok()?;
+    let is_end = |at: &usize| !text[..*at].trim_end_matches('\r').ends_with('\\');
+    let before = text.get(..byte)?.match_indices('\n').rev().map(|(at, _)| at);
+    let start = before.take_while(|at| byte - at < LONGEST).find(is_end).map_or(0, |at| at + 1);
+    let rest = text.get(start..)?.match_indices('\n').map(|(at, _)| start + at);
+    let end = rest.filter(|at| *at >= byte).take_while(|at| at - byte < LONGEST).find(is_end).unwrap_or(text.len());
+    text.get(start..end).filter(|line| line.len() < 2 * LONGEST).and_then(shows)
 }
 
 /// The last part of a name that is written with those around it, for Helm one key: `illumio.clusterMode`. The configuration

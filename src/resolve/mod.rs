@@ -1,5 +1,6 @@
 //! Which releases some files bring to clusters: those of manifests, those of values files, and what is beside them.
 
+mod arms;
 mod broken;
 mod charts;
 mod find;

@@ -49,7 +49,7 @@ pub(super) fn sealed(files: &Files<'_>, number: usize, taken: &[String]) -> Vec<
             let help = "decrypt or decode it to check; the tool can read and change a mode in plain text, beside the \
                         release or in a ConfigMap";
             let finding = Finding::new(Rule::ModeNotJudged, message).help(help).at(value.key_span());
-            Mention { path: Vec::new(), finding: finding.in_file(source.name), is_release: false }
+            Mention { path: Vec::new(), finding: finding.in_file(source.name), shows: None, is_release: false }
         }));
     }
     found

@@ -12,7 +12,9 @@ use crate::{
     release::{
         dump_of_release, hiding_lines, is_among_templates, is_template, other_tools, unrendered as unrendered_values,
     },
-    rendered::{MayTake, given_alone, is_program, may_be_manifest, may_give, may_name_together, named_together},
+    rendered::{
+        MayTake, given_alone, is_program, may_be_manifest, may_give, may_name_together, named_together, other_kind,
+    },
     rule::Rule,
     yaml::{Document, documents, moved},
 };
@@ -140,6 +142,12 @@ pub(crate) fn unread(finding: Finding, file: &str, text: &str) -> Finding {
         let message = "this is a playbook of Ansible, or a list of tasks, and not a values file";
         let help = "pass the file that the release is upgraded with, or change the mode by hand where a task sets it";
         return Finding { message: message.to_owned(), ..finding }.help(help);
+    }
+    let is_broken = [Rule::NotAMapping, Rule::InvalidYaml].contains(&finding.rule);
+    if let Some(what) = other_kind(file, text.as_bytes()).filter(|_| is_broken) {
+        let message = format!("this is {what}, and not a values file");
+        let help = "pass the file that the release is upgraded with; if a cluster gets a mode from this one, change it by hand";
+        return Finding { message, ..finding }.help(help);
     }
     let of_part =
         |range: Range<usize>| Document::read(&text[range.clone()]).err().map(|found| moved(found, range.start));

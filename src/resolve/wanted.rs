@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{charts_wanted, find::layered, releases_of_manifest};
 use crate::{
     files::{Files, Wanted},
-    release::Release,
+    release::{Arm, Release},
     umbrella::Umbrella,
 };
 
@@ -34,13 +34,15 @@ impl<'s> Files<'s> {
             release.more.iter().any(|more| matches!(more, Wanted::Fitting { .. }) && self.is_open(more))
         };
         let is_meant = |release: &&Release<'s>| is_unfolded(release) || path.is_none_or(|path| release.is_called(path));
-        // of those that seem to be decided at the same spot it must be known
+        // of those that seem to be decided at the same spot, or may be the same release, it must be known
         let meant: Vec<&Release<'s>> = releases.iter().filter(is_meant).collect();
         // what has no such name yet may be a release of each environment once all is read
         let is_open = meant.is_empty();
-        let regarded = |release: &&Release<'s>| {
-            is_open || is_meant(release) || meant.iter().any(|meant| meant.is_decided_with(release))
+        let belongs = |release: &Release<'s>, meant: &Release<'s>| {
+            meant.is_decided_with(release) || Arm::are_of_one(&meant.arm, &release.arm)
         };
+        let regarded =
+            |release: &&Release<'s>| is_open || is_meant(release) || meant.iter().any(|meant| belongs(release, meant));
         let regarded: Vec<&Release<'s>> = releases.iter().filter(regarded).collect();
         for release in &regarded {
             wanted.extend(release.wanted().filter(|wanted| self.is_open(wanted)).cloned());

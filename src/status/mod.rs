@@ -19,6 +19,7 @@ use crate::{
     mode::ClusterMode,
     procedure::{Move, Verb},
     release::{Foreign, Mention, Reach, Release, guarded, inexact_version, unversioned},
+    rendered::Shows,
     rule::Rule,
     source::Source,
     version::ChartVersion,
@@ -73,6 +74,8 @@ pub struct Standing {
     /// Whether the release is in the middle of something else, or a step is refused for what is beside the file, so that none
     /// comes next.
     pub is_held: bool,
+    /// Whether it is a mode that is set for a command of Helm which only shows or checks what it would install.
+    pub is_only_shown: bool,
     /// Whether the files that it may take have rows of their own: its clusters are counted with these.
     pub is_counted_by_files: bool,
     /// Why the next step towards CLAS is not open, where it is not.
@@ -137,11 +140,14 @@ enum Bar {
 
 impl Standing {
     /// The verbs that are steps from here; none where another file decides, or an option does, which no step changes, where
-    /// the release is held, or where one edit moves several clusters.
+    /// the release is held, where one edit moves several clusters, or leaves a part of this one behind.
     /// Where the version beside the mode is not exact, the way back alone is open.
     pub fn next(&self) -> impl Iterator<Item = Verb> {
         let is_open = |verb: &Verb| verb.is_way_back() || self.inexact_version().is_none() && self.bar.is_none();
+        let is_elsewhere =
+            |noted: &Noted| noted.finding.rule == Rule::ModeElsewhere && noted.finding.severity == Severity::Error;
         self.mode
+            .filter(|_| !self.findings.iter().any(is_elsewhere))
             .filter(|_| !self.is_overridden && !self.is_held && self.holder != Holder::Option)
             .filter(|_| self.reach == Reach::One && self.shared_by.is_none())
             .into_iter()
@@ -309,6 +315,7 @@ impl Standing {
             is_overridden: false,
             by_option: mode.option.clone(),
             is_held: false,
+            is_only_shown: false,
             is_counted_by_files: false,
             bar: None,
             findings: findings.map(noted).collect(),
@@ -343,7 +350,7 @@ impl Standing {
 
     /// The places that set a mode of an unknown cluster, and the releases that cannot be read.
     fn of_mentions(files: &Files<'_>, mentions: &[Mention]) -> Vec<Self> {
-        let of = |Mention { path, finding, is_release }: &Mention| {
+        let of = |Mention { path, finding, shows, is_release }: &Mention| {
             let file = finding.file.clone().unwrap_or_default();
             let number = files.number(&file);
             let place = |byte: usize| number.map(|number| files.position(number, byte));
@@ -351,7 +358,8 @@ impl Standing {
             let position = region.as_ref().map(|region| region.start);
             let findings = vec![Noted { finding: finding.clone(), region }];
             let holder = if *is_release { Holder::Values } else { Holder::Mention };
-            Self { file, holder, path: path.clone(), position, findings, ..Self::unknown() }
+            let is_only_shown = *shows == Some(Shows::Only);
+            Self { file, holder, path: path.clone(), position, is_only_shown, findings, ..Self::unknown() }
         };
         mentions.iter().map(of).collect()
     }
@@ -392,6 +400,7 @@ impl Standing {
             is_overridden: false,
             by_option: None,
             is_held: false,
+            is_only_shown: false,
             is_counted_by_files: false,
             bar: None,
             findings: Vec::new(),

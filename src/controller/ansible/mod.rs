@@ -2,6 +2,7 @@
 
 use std::iter;
 
+mod conditions;
 mod roles;
 
 pub(crate) use self::roles::brought_in;
@@ -237,7 +238,7 @@ fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
     };
     let absent =
         ["state", "release_state"].into_iter().filter_map(|key| chart.get(key)).find(|it| it.str() == Some("absent"));
-    said.map(finding).chain(absent.map(not_installed)).chain(of_items(chart)).collect()
+    said.map(finding).chain(absent.map(not_installed)).chain(conditions::never(chart)).chain(of_items(chart)).collect()
 }
 
 /// That the task takes the release away.
@@ -252,7 +253,7 @@ fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>>
     // what is not read may come after it
     let options =
         if unread_sets(chart).is_empty() { chart.items("set_values").filter_map(option).collect() } else { Vec::new() };
-    vec![named(chart, Release { options, reach: reach(chart), ..release })]
+    vec![named(chart, Release { options, reach: reach(chart), arm: Some(conditions::arm(chart)), ..release })]
 }
 
 /// The release with the name that it has under the other name of that option. (kubernetes.core documentation, helm module,

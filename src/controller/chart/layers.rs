@@ -180,21 +180,19 @@ impl<'s> Chart<'_, 's> {
             is_secret: is_secret && !is_unsure,
             ..Named::only(shown, item.span())
         };
+        // what a reader of another language has words for, alone or behind a name
+        if let Some(words) = item.str_at("words").filter(|_| self.root.text.language().is_some()) {
+            let name = item.str_at("file").map(|file| format!("`{}`, ", file.escape_debug()));
+            let shown = name.unwrap_or_default() + words;
+            return Some(self.looked_up(rank, Named::only(shown, item.span()), None));
+        }
         if let Some(file) = item.str() {
             let filled = self.filled(file);
             let file = filled.as_ref();
             let is_secret = more.to == To::Secret || is_decrypted(file);
             // helmfile 0.166 fails without them whatever that says
             let is_optional = is_optional && more.to != To::Secret;
-            // what a reader of another language has words for, alone or behind a name
-            let said = file.strip_suffix('}').filter(|_| self.root.text.language().is_some());
-            let words = said.and_then(|said| said.strip_prefix("${")).filter(|_| more.to == To::Elsewhere);
-            let marked = said.and_then(|said| said.rsplit_once(" {"));
-            let shown = match (words, marked.filter(|(_, words)| !words.contains('{'))) {
-                (Some(words), _) => words.to_owned(),
-                (None, Some((name, words))) => format!("`{}`, {words}", name.escape_debug()),
-                (None, None) => format!("`{}`", file.escape_debug()),
-            };
+            let shown = format!("`{}`", file.escape_debug());
             let named = named(shown, self.wanted(file, more.to), is_secret, is_optional);
             let mut layer = self.looked_up(rank, named, None);
             // no mode is written into it

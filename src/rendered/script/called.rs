@@ -59,7 +59,7 @@ impl Run<'_> {
         let before = std::mem::replace(&mut self.folders.here, run_in);
         self.at = pending.context_at(given).or_else(|| at.clone());
         let here = if turned(here).next().is_some() { here } else { &pending.here };
-        self.command_of_turns(&words, here, pending.is_kept);
+        self.command_of_turns(&words, here, &pending.kept);
         (self.at, self.folders.here) = (at, before);
         let given: Vec<String> = given.iter().map(|said| said.text.clone()).collect();
         self.calls.made.extend((first..self.given.len()).map(|made| (number, made, given.clone())));
@@ -102,6 +102,7 @@ impl Run<'_> {
         for number in self.calls.resolved() {
             let command = &mut self.given[number].command;
             command.is_applied = false;
+            command.into.clear();
             command.unread.clear();
         }
     }

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use super::kept::Kept;
 use crate::rendered::shell::{
     self, Token,
     branches::{Branches, Scope},
@@ -22,7 +23,7 @@ pub(super) struct Pending {
     pub(super) start: String,
     /// The cluster that is the current one there.
     pub(in crate::rendered) context: Option<Said>,
-    pub(super) is_kept: bool,
+    pub(super) kept: Kept,
     /// Its number among the commands.
     pub(super) number: usize,
     /// Whether it is not known at each call.

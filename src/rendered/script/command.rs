@@ -41,6 +41,8 @@ pub(in crate::rendered) struct Command {
     pub(super) kube_context: Option<Said>,
     /// Whether it brings the chart to a cluster, and does not only show what it would bring.
     pub(in crate::rendered) is_applied: bool,
+    /// The files that it writes to what it would bring.
+    pub(super) into: Vec<String>,
     /// The scopes that it is in.
     pub(super) scopes: Vec<Scope>,
     /// The target of a makefile that it is in.
@@ -55,8 +57,8 @@ pub(in crate::rendered) struct Command {
     pub(super) turn: Option<String>,
     /// Whether it runs where the command before it fails, or that one where this does.
     pub(in crate::rendered) is_alternative: bool,
-    /// Its bytes, where another command, which may run in its place, gives the release another mode.
-    pub(super) branch: Option<Range<usize>>,
+    /// The number that it has in common with those which may run in its place.
+    pub(super) branch: Option<usize>,
     /// The files that it may name, and that are not known.
     pub(in crate::rendered) open: Vec<Open>,
     /// Whether it passes on what the function that it is in is given.

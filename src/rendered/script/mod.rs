@@ -8,6 +8,7 @@ pub(super) mod calls;
 pub(super) mod chart;
 pub(super) mod command;
 pub(super) mod jobs;
+pub(super) mod kept;
 pub(super) mod ran;
 pub(super) mod run;
 pub(super) mod running;
@@ -24,6 +25,7 @@ use self::{
     calls::{Calls, always_called, without_shifts},
     command::Command,
     jobs::of_jobs,
+    kept::Looked,
     ran::Ran,
     run::{Given, MOST_COMPARED, Run},
     targets::tell_parts,
@@ -35,7 +37,7 @@ use crate::{
     chart::may_mention,
     rendered::shell::{
         self, Part, Token,
-        branches::{Branches, Scope, turned},
+        branches::{Branches, Counts, Scope, counts, turned},
         chain::Chain,
         folders::Folders,
         heredoc::{Heredoc, Line},
@@ -78,6 +80,7 @@ impl Commands {
     pub(in crate::rendered) fn of(source: &str, texts: &[Text]) -> Self {
         let mut files = Files::default();
         let (mut given, mut passing, mut ran): (Vec<Given>, Vec<Passing>, Vec<Ran>) = Default::default();
+        let mut looked = Looked::default();
         let mut current: Option<(Range<usize>, Said)> = None;
         for (number, text) in texts.iter().enumerate() {
             let mut lines = lines_of(source, text);
@@ -89,6 +92,7 @@ impl Commands {
             let (options, part) = (Vec::new(), String::new());
             let folders = Folders::from(text.folder.clone());
             let (files, given, passing, ran) = (&mut files, &mut given, &mut passing, &mut ran);
+            let looked = &mut looked;
             // what a step of a job makes the current cluster is that of the steps behind it
             let of_job = current.take().filter(|(job, _)| text.job.as_ref() == Some(job)).map(|(_, at)| at);
             let at = of_job.or_else(|| text.context.clone());
@@ -100,6 +104,7 @@ impl Commands {
                 given,
                 passing,
                 ran,
+                looked,
                 calls,
                 branches,
                 at,
@@ -112,6 +117,12 @@ impl Commands {
             };
             run.all(lines);
             current = text.job.clone().zip(run.at);
+        }
+        if given.iter().any(|one| !one.command.into.is_empty()) {
+            let taken_up = looked.taken_up(source);
+            for command in given.iter_mut().map(|one| &mut one.command) {
+                command.is_applied |= command.into.iter().any(|file| taken_up.has(file));
+            }
         }
         let is_loose =
             given.iter().any(|one| !one.command.unread.is_empty()) && says_mode_elsewhere(source, &given, &files);
@@ -156,25 +167,33 @@ fn is_read(given: &[Given], number: usize) -> bool {
         && !given[number + 1..].iter().take(MOST_COMPARED).any(is_again)
 }
 
-/// Marks the commands that give one release the same files and different modes: they are branches of a script, targets or
-/// steps, and it is not known which one runs.
+/// Marks the commands that may give one release different modes, of which it is not known which one runs: arms of a script,
+/// and branches, targets or steps that give it the same files.
 fn mark_branches(given: &mut [Given], kept: &[usize]) {
-    let mut of_release: HashMap<_, Vec<usize>> = HashMap::new();
+    let (mut of_text, mut of_files) = (HashMap::<_, Vec<usize>>::new(), HashMap::<_, Vec<usize>>::new());
     for number in kept {
-        if let Some(release) = given[*number].command.release().filter(|(_, files)| !files.is_empty()) {
-            of_release.entry(release).or_default().push(*number);
+        let one = &given[*number];
+        let Some((release, files)) = one.command.release() else { continue };
+        of_text.entry((release.clone(), one.text)).or_default().push(*number);
+        if !files.is_empty() {
+            of_files.entry((release, files)).or_default().push(*number);
         }
     }
     // what runs one after another may be for several clusters
     let place = |one: &Given| (one.text, one.command.scopes.clone(), one.command.part.clone());
-    let differ = |all: &Vec<usize>| {
-        let mut pairs = all.windows(2).map(|pair| (&given[pair[0]], &given[pair[1]]));
-        pairs.any(|(one, other)| one.command.mode_set() != other.command.mode_set() && place(one) != place(other))
+    let are_arms = |one: &Given, other: &Given| counts(&one.command.scopes, &other.command.scopes) == Counts::Never;
+    let differ =
+        |one: &Given, other: &Given| one.command.mode_set() != other.command.mode_set() && place(one) != place(other);
+    let any = |all: &[usize], is_it: &dyn Fn(&Given, &Given) -> bool| {
+        all.windows(2).any(|pair| is_it(&given[pair[0]], &given[pair[1]]))
     };
-    let marked: Vec<usize> = of_release.into_values().filter(differ).flatten().collect();
-    for number in marked {
-        let command = &mut given[number].command;
-        command.branch = Some(command.at.clone());
+    let arms = of_text.into_values().filter(|all| any(all, &are_arms));
+    let marked: Vec<Vec<usize>> = arms.chain(of_files.into_values().filter(|all| any(all, &differ))).collect();
+    for (group, numbers) in marked.into_iter().enumerate() {
+        let known = numbers.iter().find_map(|number| given[*number].command.branch);
+        for number in numbers {
+            given[number].command.branch.get_or_insert(known.unwrap_or(group));
+        }
     }
 }
 
@@ -370,7 +389,10 @@ fn says_mode_elsewhere(source: &str, given: &[Given], files: &Files) -> bool {
     let mut at = 0;
     for range in taken.into_iter().chain(std::iter::once(source.len()..source.len())) {
         let between = source.get(at..range.start.max(at)).unwrap_or_default();
-        if between.lines().any(|line| !line.trim_start().starts_with('#') && may_mention(line.as_bytes())) {
+        let is_said = |line: &str| {
+            !line.trim_start().starts_with('#') && may_mention(line.as_bytes()) && kept::shows(line).is_none()
+        };
+        if between.lines().any(is_said) {
             return true;
         }
         at = at.max(range.end);

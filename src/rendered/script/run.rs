@@ -3,6 +3,7 @@
 use super::{
     calls::Calls,
     command::{Command, goes_to},
+    kept::{Kept, Looked},
     ran::Ran,
     together::Passing,
     written::{Files, Gets, changed, may_change},
@@ -37,6 +38,7 @@ pub(super) struct Run<'r> {
     pub(super) given: &'r mut Vec<Given>,
     pub(super) passing: &'r mut Vec<Passing>,
     pub(super) ran: &'r mut Vec<Ran>,
+    pub(super) looked: &'r mut Looked,
     pub(super) calls: Calls,
     pub(super) branches: Branches,
     /// The cluster that a command before made the current one.
@@ -133,9 +135,10 @@ impl Run<'_> {
                 let into_file = |token: &Token| matches!(token, Token::Into { file, .. } if file.said != "/dev/null");
                 let is_read = all_words[number..].iter().flatten().any(|word| shell::is_helm(&word.text));
                 self.passed(words, is_read || part.tokens.iter().any(into_file));
-                let next = parts.get(number + 1).zip(all_words.get(number + 1));
+                let kept = Kept::of(&parts[number..], &all_words[number..]);
+                self.looked.take(self.text, &parts[number..], &all_words[number..], &kept);
                 self.options = std::mem::take(&mut all_options[number]);
-                self.command(words, here, is_kept(part, next));
+                self.command(words, here, &kept);
                 // what runs where the other fails
                 let of_line = self.given.len() - first;
                 if of_line > 1 && parts[..=number].iter().any(|part| part.before.contains("||")) {
@@ -253,22 +256,4 @@ fn target_of<'t>(tokens: &'t [Token], text: &str) -> Option<&'t str> {
 /// The script that a command reads into this one.
 fn sourced(words: &[Said]) -> Option<&Said> {
     words.get(1).filter(|_| [".", "source"].contains(&words[0].text.as_str()))
-}
-
-/// Whether a command that brings manifests to a cluster runs without an option to show only what it would do.
-fn brings(words: &[Said]) -> bool {
-    let is_dry =
-        |word: &Said| word.text.strip_prefix("--dry-run").is_some_and(|how| !["=none", "=false"].contains(&how));
-    words.get(1).is_none_or(|verb| verb.text != "diff") && !words.iter().any(is_dry)
-}
-
-/// Whether what `helm template` shows is passed on: to a file, or to what brings it to a cluster.
-fn is_kept(part: &Part<'_>, next: Option<(&Part<'_>, &Vec<Said>)>) -> bool {
-    const BRING: [&str; 6] = ["kubectl", "oc", "kapp", "tee", "kustomize", "k3s"];
-    let is_template = shell::words(part.tokens).iter().any(|word| word.said == "template");
-    let into = part.tokens.iter().any(|token| matches!(token, Token::Into { file, .. } if file.said != "/dev/null"));
-    let is_piped = next.is_some_and(|(part, words)| {
-        part.before == "|" && words.first().is_some_and(|word| BRING.contains(&word.text.as_str())) && brings(words)
-    });
-    is_template && (into || is_piped)
 }

@@ -72,12 +72,14 @@ pub(super) fn rendered_command(
     for (key, at) in [
         ("reuseValues", &command.reuses_values),
         ("atomic", &command.is_atomic),
-        ("branch", &command.branch),
         ("onlyInstalls", &command.only_installs),
     ] {
         if let Some(at) = at {
             rendering.push(&format!("{key}: true\n"), at.clone());
         }
+    }
+    if let Some(branch) = command.branch {
+        entry(&mut rendering, "", "branch", &branch.to_string(), command.at.clone());
     }
     if !command.files.is_empty() {
         rendering.push("layers:\n", start..start);
@@ -90,17 +92,11 @@ pub(super) fn rendered_command(
             }
             Gets::Unknown => {
                 let name = file.text.trim_start_matches(":./").trim_start_matches(":/");
-                let shown = format!("{name} {{which commands of this file write or change}}");
-                item(&mut rendering, source, &Said { text: shown, at: file.at.clone() });
+                let file = Said { text: name.to_owned(), at: file.at.clone() };
+                said_of(&mut rendering, source, &file, "which commands of this file write or change");
             }
-            Gets::Elsewhere => {
-                let shown = format!("{} {{of another branch or repository}}", file.text);
-                item(&mut rendering, source, &Said { text: shown, at: file.at.clone() });
-            }
-            Gets::Nothing if file.text == "-" => {
-                let shown = "- {standard input}".to_owned();
-                item(&mut rendering, source, &Said { text: shown, at: file.at.clone() });
-            }
+            Gets::Elsewhere => said_of(&mut rendering, source, file, "of another branch or repository"),
+            Gets::Nothing if file.text == "-" => said_of(&mut rendering, source, file, "standard input"),
             Gets::Nothing => item(&mut rendering, source, file),
         }
     }
@@ -113,6 +109,13 @@ fn item(rendering: &mut Rendering, source: &str, said: &Said) {
     rendering.push("- ", said.at.start..said.at.start);
     rendering.quote(source, &said.text, said.at.clone());
     rendering.push("\n", said.at.end..said.at.end);
+}
+
+/// Adds an item of which it is known only in words what it is.
+fn said_of(rendering: &mut Rendering, source: &str, file: &Said, words: &str) {
+    rendering.push("- file: ", file.at.start..file.at.start);
+    rendering.quote(source, &file.text, file.at.clone());
+    rendering.push(&format!("\n  words: {words}\n"), file.at.end..file.at.end);
 }
 
 /// Whether a chart may be a folder, by its name: Helm takes a name without a repository for one.

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::{
     calls::Pending,
     command::{Open, told, told_options, varies},
+    kept::Kept,
     run::{Given, Run},
     turns::Turns,
     written::Gets,
@@ -23,9 +24,9 @@ use crate::{
 
 impl Run<'_> {
     /// Takes a command of Helm, which is another one at each call where it is in a function.
-    pub(in crate::rendered) fn command(&mut self, words: &[Said], here: &[Scope], is_kept: bool) {
+    pub(in crate::rendered) fn command(&mut self, words: &[Said], here: &[Scope], kept: &Kept) {
         let first = self.given.len();
-        self.command_of_turns(words, here, is_kept);
+        self.command_of_turns(words, here, kept);
         let function = here.iter().rev().find_map(Scope::function);
         if let Some(function) = function.filter(|_| self.given.len() == first + 1) {
             let start = self.folders.start_of(function).to_owned();
@@ -36,7 +37,7 @@ impl Run<'_> {
                 folder,
                 start,
                 context: self.at.clone(),
-                is_kept,
+                kept: kept.clone(),
                 number: first,
                 is_open: false,
             };
@@ -45,8 +46,8 @@ impl Run<'_> {
     }
 
     /// Takes one of a loop whose turns are known: one for each.
-    pub(super) fn command_of_turns(&mut self, words: &[Said], here: &[Scope], is_kept: bool) {
-        let Some(turns) = self.turns_of(words, here) else { return self.command_of_turn(words, here, is_kept, None) };
+    pub(super) fn command_of_turns(&mut self, words: &[Said], here: &[Scope], kept: &Kept) {
+        let Some(turns) = self.turns_of(words, here) else { return self.command_of_turn(words, here, kept, None) };
         let context = self.at.take();
         let is_only = turns.is_of_matrix && self.text.matrix.as_ref().is_some_and(|matrix| matrix.names.len() == 1);
         let matrix = self.turns.take_if(|_| is_only);
@@ -57,7 +58,7 @@ impl Run<'_> {
             let of_turn: Vec<Said> = words.iter().map(&put).collect();
             let is_named =
                 words.iter().zip(&of_turn).any(|(word, put)| word.text != put.text && !is_option_or_file(put));
-            self.command_of_turn(&of_turn, here, is_kept, Some(item).filter(|_| !is_named));
+            self.command_of_turn(&of_turn, here, kept, Some(item).filter(|_| !is_named));
         }
         self.folders.here = folder;
         self.at = context;
@@ -85,14 +86,17 @@ impl Run<'_> {
     }
 
     /// Takes a command of Helm as it is in one turn, with what distinguishes it from those of other turns.
-    fn command_of_turn(&mut self, words: &[Said], here: &[Scope], is_kept: bool, turn: Option<&str>) {
+    fn command_of_turn(&mut self, words: &[Said], here: &[Scope], kept: &Kept, turn: Option<&str>) {
         let Some(mut command) = told(words) else { return };
         let before = self.folders.here.clone();
         if let Some(folder) = run_in(words) {
             self.folders.go(folder);
         }
         command.version = command.version.map(|version| self.variables.put_version(&version));
-        command.is_applied |= is_kept;
+        command.is_applied |= *kept == Kept::Brought;
+        if let Kept::Into(files) = kept {
+            command.into.clone_from(files);
+        }
         command.turn = turn.map(str::to_owned);
         command.context = command.context.or_else(|| self.at.clone());
         let of_loops: Vec<&str> = turned(here).collect();

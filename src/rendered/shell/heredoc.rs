@@ -77,8 +77,8 @@ impl Heredoc {
         let start = self.opened.start;
         let is_blank = self.lines.iter().all(|(line, _)| source[line.clone()].trim().is_empty());
         if let Some(what) = self.altered {
-            rendering.push("- ", start..start);
-            rendering.push(&format!("\"${{{what}}}\""), self.opened.clone());
+            rendering.push("- words: ", start..start);
+            rendering.push(what, self.opened.clone());
             rendering.push("\n", start..start);
         } else if is_blank {
             rendering.push("- values: {}\n", self.opened.clone());

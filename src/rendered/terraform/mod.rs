@@ -291,6 +291,8 @@ fn more(rendering: &mut Rendering, source: &Source<'_>, body: &Body, whole: &Ran
     }
     rendering.push("more:\n", whole.start..whole.start);
     for (at, words) in unknown {
-        rendering.push(&format!("- \"${{{words}}}\"\n"), at);
+        rendering.push("- words: ", at.start..at.start);
+        rendering.quote("", &words, at.clone());
+        rendering.push("\n", at.end..at.end);
     }
 }

@@ -6,11 +6,13 @@ use std::ops::Range;
 use crate::{
     chart::may_mention,
     rendered::{
+        Shows,
         program::names_in_program,
         shell::{
             self,
             text::{Said, Text},
         },
+        shows,
     },
 };
 
@@ -80,6 +82,10 @@ fn is_loose(line: &str, count: usize) -> bool {
     }
     if SHOWING.contains(&first) {
         return passes_on;
+    }
+    // what is only looked at is not installed, but files that are checked together may be
+    if shows(line) == Some(Shows::Only) {
+        return count > 1;
     }
     // one file alone is all that a release gets, whichever command of Helm is given it
     let is_of_helm = line.split_whitespace().any(|word| shell::is_helm(word.trim_start_matches(['@', '-', '+'])));

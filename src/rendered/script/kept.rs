@@ -1,0 +1,250 @@
+//! What becomes of what `helm template` shows: it is brought to a cluster where it is piped to what does that, or where
+//! something takes up the file again that it is written to. Nothing else that only shows, compares or checks what Helm
+//! would install is a release.
+
+use std::{collections::HashSet, ops::Range};
+
+use crate::rendered::shell::{
+    self, Part, Token,
+    text::{Said, Text},
+};
+
+/// What becomes of what a command shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// Nothing that is known.
+    #[default]
+    No,
+    /// A cluster gets it.
+    Brought,
+    /// It is written to these files, or folders.
+    Into(Vec<String>),
+}
+
+/// What brings manifests to a cluster, or makes others of them.
+const BRINGING: [&str; 5] = ["kubectl", "oc", "kapp", "kustomize", "k3s"];
+
+/// The programs that only look at manifests.
+#[rustfmt::skip] // a table
+const LOOKING: &[&str] = &[
+    "kubeconform", "kubeval", "conftest", "kube-linter", "kube-score", "polaris", "pluto", "datree", "trivy", "checkov",
+    "kubescape", "yamllint", "grep", "egrep", "less", "more", "head", "tail", "wc", "cat", "diff", "dyff", "ls", "rm",
+    "mkdir", "echo", "printf", "test", "[", "[[", "stat", "sha256sum",
+];
+
+/// What brings files to others: commands of Git, and actions of GitHub.
+const COMMITTING: [&str; 8] = [
+    "git add",
+    "git commit",
+    "git push",
+    "git stage",
+    "git -C",
+    "git-auto-commit",
+    "add-and-commit",
+    "create-pull-request",
+];
+
+/// The name of the program of a command.
+fn program(words: &[Said]) -> &str {
+    let mut words = words.iter().map(|word| word.text.trim_start_matches(['@', '-']));
+    words.find(|word| !shell::is_passed(word)).map_or("", |word| word.rsplit('/').next().unwrap_or(word))
+}
+
+/// Whether an option has a command only show what it would do.
+fn is_dry(word: &Said) -> bool {
+    word.text.strip_prefix("--dry-run").is_some_and(|how| !["=none", "=false"].contains(&how))
+}
+
+/// Whether a command only looks at manifests.
+fn looks(words: &[Said]) -> bool {
+    let name = program(words);
+    LOOKING.contains(&name) || BRINGING.contains(&name) && !brings(words) || name == "git"
+}
+
+/// Whether a command brings manifests to a cluster, and does not only show what it would do.
+fn brings(words: &[Said]) -> bool {
+    let looks = words.get(1).is_some_and(|verb| ["diff", "get", "delete", "describe"].contains(&verb.text.as_str()));
+    BRINGING.contains(&program(words)) && !looks && !words.iter().any(is_dry)
+}
+
+/// The files that a command writes what it shows to.
+fn written<'p>(part: &'p Part<'_>, words: &[Said]) -> impl Iterator<Item = String> {
+    let into = part.tokens.iter().filter_map(|token| match token {
+        Token::Into { file, .. } if !is_into(token, "/dev/null") => Some(file.said.clone()),
+        _ => None,
+    });
+    let of_tee = if program(words) == "tee" { words } else { &[] };
+    let of_tee = of_tee.iter().skip(1).filter(|word| !word.text.starts_with('-')).map(|word| word.text.clone());
+    into.chain(of_tee).collect::<Vec<_>>().into_iter()
+}
+
+impl Kept {
+    /// What becomes of what the first of some commands shows, with what is piped on.
+    pub(super) fn of(parts: &[Part<'_>], words: &[Vec<Said>]) -> Self {
+        let Some(first) = words.first().filter(|words| words.iter().any(|word| word.text == "template")) else {
+            return Self::No;
+        };
+        let mut files: Vec<String> =
+            super::command::option_of(first, "--output-dir").map(|folder| folder.text).into_iter().collect();
+        for (part, words) in piped(parts).zip(words) {
+            if brings(words) {
+                return Self::Brought;
+            }
+            files.extend(written(part, words));
+        }
+        if files.is_empty() { Self::No } else { Self::Into(files) }
+    }
+}
+
+/// The first of some commands, and those that it is piped to.
+fn piped<'p, 't>(parts: &'p [Part<'t>]) -> impl Iterator<Item = &'p Part<'t>> {
+    /// No line pipes more.
+    const MOST: usize = 16;
+    let rest = parts.iter().skip(1).take(MOST).take_while(|part| part.before == "|");
+    parts.iter().take(1).chain(rest)
+}
+
+/// What of a file is known not to take up anything: the commands that write what Helm shows, and those that only look.
+#[derive(Default)]
+pub(super) struct Looked {
+    ranges: Vec<Range<usize>>,
+}
+
+impl Looked {
+    /// Takes a command of a text, with those that it is piped to, which go with it where it writes a file.
+    pub(super) fn take(&mut self, text: &Text, parts: &[Part<'_>], words: &[Vec<Said>], kept: &Kept) {
+        let (Some(part), Some(first)) = (parts.first(), words.first()) else { return };
+        if matches!(kept, Kept::Into(_)) {
+            self.ranges.extend(piped(parts).filter_map(|part| place(text, part)));
+        } else if looks(first) && part.tokens.iter().all(|token| !matches!(token, Token::Into { .. })) {
+            self.ranges.extend(place(text, part));
+        }
+    }
+
+    /// What takes up files again in a source: their names, and those of folders.
+    pub(super) fn taken_up(mut self, source: &str) -> TakenUp<'_> {
+        self.ranges.sort_by_key(|range| range.start);
+        let mut names = HashSet::new();
+        let (mut at, mut next) = (0, 0);
+        for line in source.split_inclusive('\n') {
+            let start = at;
+            at += line.len();
+            if line.trim_start().starts_with('#') || only_looks(line) {
+                continue;
+            }
+            let is_end = |c: char| c.is_whitespace() || "\"'`=,;|&<>".contains(c);
+            let mut place = start;
+            for piece in line.split_inclusive(is_end) {
+                while self.ranges.get(next).is_some_and(|range| range.end <= place) {
+                    next += 1;
+                }
+                if self.ranges.get(next).is_none_or(|range| place < range.start) {
+                    names.insert(last_of(piece.trim_end_matches(is_end)));
+                }
+                place += piece.len();
+            }
+        }
+        TakenUp { names, all: COMMITTING.iter().any(|words| source.contains(words)) }
+    }
+}
+
+/// Whether a line of a pipeline, which need not be read as a command, only looks at files.
+fn only_looks(line: &str) -> bool {
+    let mut words = line.split_whitespace().skip_while(|word| ["-", "run:", "script:", "sh"].contains(word));
+    words.next().is_some_and(|program| LOOKING.contains(&program)) && !line.contains(['|', '>', '&', ';'])
+}
+
+/// The bytes of a command in its file.
+fn place(text: &Text, part: &Part<'_>) -> Option<Range<usize>> {
+    let words = part.tokens.iter().filter_map(|token| match token {
+        Token::Word(word) | Token::Into { file: word, .. } => text.place(&word.at),
+        Token::Heredoc { .. } | Token::End(_) => None,
+    });
+    words.reduce(|all, one| all.start.min(one.start)..all.end.max(one.end))
+}
+
+/// What a path ends with, and whether that is a variable.
+type Last<'p> = (bool, &'p str);
+
+fn last_of(path: &str) -> Last<'_> {
+    let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    (last.contains('$'), last.trim_matches(|c| "()[]{}$:@".contains(c)))
+}
+
+/// The names that something takes up.
+pub(super) struct TakenUp<'s> {
+    names: HashSet<Last<'s>>,
+    all: bool,
+}
+
+impl TakenUp<'_> {
+    /// Whether a file, or a folder that it is in, is taken up again. What make calls its target is.
+    pub(super) fn has(&self, file: &str) -> bool {
+        let ending = file.rsplit_once('.').map_or("", |(_, ending)| ending);
+        let is_named = |part: &str| {
+            let (is_variable, name) = last_of(part);
+            name.is_empty() || self.names.contains(&(is_variable, name))
+        };
+        let mut parts = file.split('/').filter(|part| !["", ".", "..", "tmp"].contains(part));
+        let all = [".", "*", &format!("*.{ending}")];
+        self.all || parts.any(is_named) || all.iter().any(|any| self.names.contains(&(false, *any)))
+    }
+}
+
+/// What becomes of what a command of Helm says that installs nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Shows {
+    /// It is only looked at.
+    Only,
+    /// It is written, and what takes that up need not be in the file.
+    Written,
+}
+
+/// What the commands of Helm in a line do, where none of them installs anything; nothing where one does, or there is none.
+/// (Helm documentation, `helm lint`, `helm template`, `helm upgrade`, `--dry-run`; databus23/helm-diff, README)
+pub(crate) fn shows(line: &str) -> Option<Shows> {
+    let tokens = shell::tokens(line, 0..line.len());
+    let parts = shell::parts(&tokens);
+    let said = |part: &Part<'_>| {
+        let words = shell::words(part.tokens).into_iter();
+        words.map(|word| Said { text: word.said.clone(), at: word.at.clone() }).collect()
+    };
+    let words: Vec<Vec<Said>> = parts.iter().map(said).collect();
+    let of_helm = words.iter().enumerate().filter_map(|(number, words)| Some((number, verb_of_helm(words)?)));
+    let all: Option<Vec<Shows>> =
+        of_helm.map(|(number, verb)| shown_by(verb, &parts[number..], &words[number..])).collect();
+    all?.into_iter().max()
+}
+
+fn verb_of_helm(words: &[Said]) -> Option<&str> {
+    let at = words.iter().position(|word| shell::is_helm(&word.text))?;
+    let mut rest = words[at + 1..].iter().map(|word| word.text.as_str());
+    rest.find(|word| !word.starts_with('-') && *word != "secrets").filter(|_| !shell::is_shown_only(&words[0].text))
+}
+
+/// What one command does, with those that it is piped to.
+fn shown_by(verb: &str, parts: &[Part<'_>], words: &[Vec<Said>]) -> Option<Shows> {
+    const LOOKS: [&str; 10] =
+        ["lint", "diff", "unittest", "show", "get", "list", "pull", "repo", "dependency", "registry"];
+    if LOOKS.contains(&verb) {
+        return Some(Shows::Only);
+    }
+    if ["upgrade", "install"].contains(&verb) {
+        return words.first()?.iter().any(is_dry).then_some(Shows::Only);
+    }
+    if verb != "template" {
+        return None;
+    }
+    let to_nothing = |part: &Part<'_>| part.tokens.iter().any(|token| is_into(token, "/dev/null"));
+    let last = piped(parts).zip(words).skip(1).last();
+    let is_looked_at = || last.is_some_and(|(_, words)| looks(words));
+    match Kept::of(parts, words) {
+        Kept::Brought => None,
+        Kept::No if is_looked_at() || piped(parts).any(to_nothing) => Some(Shows::Only),
+        Kept::No | Kept::Into(_) => Some(Shows::Written),
+    }
+}
+
+fn is_into(token: &Token, name: &str) -> bool {
+    matches!(token, Token::Into { file, .. } if file.said == name)
+}
