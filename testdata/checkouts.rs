@@ -84,12 +84,15 @@ fn said(case: &Case) -> String {
         let release = text("release").map(|release| format!(" {release}")).unwrap_or_default();
         let of = text("builtIn").map(|of| format!(" in {of}")).unwrap_or_default();
         let by = text("decidedIn").map(|by| format!(" by {by}")).unwrap_or_default();
-        writeln!(said, "!!! {}{release}{of}: {}{by}", text("file").unwrap(), text("mode").unwrap_or(what)).unwrap();
+        let removed = row["removedIn"]["file"].as_str().map(|file| format!(", removed by {file}")).unwrap_or_default();
+        writeln!(said, "!!! {}{release}{of}: {}{by}{removed}", text("file").unwrap(), text("mode").unwrap_or(what))
+            .unwrap();
     }
     for row in &rows {
         offered(&folder, row);
     }
     agreed(&folder, &rows);
+    named(case, &rows);
     for step in &case.steps {
         let verb = if step.starts_with("revert ") { "" } else { "migrate -f " };
         let version = if step.contains("--version") { "" } else { "--version 5.1.0" };
@@ -123,6 +126,31 @@ fn agreed(folder: &Folder, rows: &[Value]) {
         let is_told = file["findings"].as_array().unwrap().iter().any(|found| found["rule"] == "mode-not-judged");
         let is_mention = own.iter().any(|row| row["kind"] == "mention");
         assert!(is_told || !is_mention, "{file}\n{own:?}");
+    }
+}
+
+/// Each line that sets a mode is one that a row names: it decides there, is overridden or removed, or is not judged. Where
+/// a row is unknown, or a script may be run from several folders, its findings say what is not known.
+fn named(case: &Case, rows: &[Value]) {
+    if rows.iter().any(|row| row["kind"] == "script" || row["kind"] != "mention" && row["mode"].is_null()) {
+        return;
+    }
+    let spot = |at: &Value, file: &Value| Some((file.as_str()?.to_owned(), at["line"].as_u64()?));
+    let mut all: Vec<(String, u64)> = Vec::new();
+    for row in rows {
+        let decided = if row["decidedIn"].is_null() { &row["file"] } else { &row["decidedIn"] };
+        all.extend(spot(row, decided));
+        let list = |key: &str| row[key].as_array().cloned().unwrap_or_default();
+        all.extend(list("overrides").iter().filter_map(|at| spot(at, &at["file"])));
+        all.extend(list("findings").iter().filter_map(|at| spot(at, &at["file"])));
+    }
+    for (file, content) in &case.files {
+        for (number, line) in (1..).zip(content.lines()) {
+            let says = line.trim_start().strip_prefix("clusterMode: ");
+            let is_said = says.is_some_and(|word| ["legacy", "clas", "migrateLegacyToClas"].contains(&word.trim()));
+            let is_named = all.contains(&(file.clone(), number));
+            assert!(!is_said || is_named, "{}: {file} line {number}", case.written.lines().next().unwrap());
+        }
     }
 }
 

@@ -18,7 +18,8 @@ use crate::{
 /// Findings about a mode that other files decide.
 const OF_OTHERS: [Rule; 2] = [Rule::ModeNotJudged, Rule::ModeElsewhere];
 /// Findings about the values of a cluster.
-const OF_CLUSTERS: [Rule; 3] = [Rule::MissingValue, Rule::MetricsNeedSecrets, Rule::PlaceholderLeft];
+const OF_CLUSTERS: [Rule; 5] =
+    [Rule::MissingValue, Rule::MetricsNeedSecrets, Rule::PlaceholderLeft, Rule::ModeNotText, Rule::UnknownMode];
 
 impl Run {
     /// Takes over from the rows of a search which modes are not judged, which are not known for what other files say, and
@@ -28,7 +29,9 @@ impl Run {
         let mut decided: HashMap<String, HashSet<usize>> = HashMap::new();
         for row in rows {
             of_files.entry(cleaned(&row.file)).or_default().push(row);
-            if let Some((file, at)) = row.decided_in.as_ref().zip(row.position).filter(|_| row.mode.is_some()) {
+            let decides = row.decided_in.as_ref().zip(row.position);
+            let overridden = row.overrides.iter().filter(|(file, _)| *file != row.file).map(|(file, at)| (file, *at));
+            for (file, at) in decides.into_iter().chain(overridden).filter(|_| row.mode.is_some()) {
                 decided.entry(cleaned(file)).or_default().insert(at.line);
             }
         }
@@ -45,7 +48,8 @@ impl Run {
 }
 
 impl CheckedFile {
-    /// Takes out that modes are not judged which decide for releases of other files: in these lines.
+    /// Takes out that modes are not judged which are of releases of other files, and decide there or are overridden: in
+    /// these lines.
     fn decides(&mut self, lines: &HashSet<usize>) {
         let places = Lines::of(&self.text);
         let is_decided = |finding: &Finding| {

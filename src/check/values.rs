@@ -69,7 +69,8 @@ impl<'j, 's> Judging<'j, 's> {
         let mut all: Vec<Finding> = mode.findings.iter().chain(findings).cloned().collect();
         for finding in &mut all {
             // a manifest need not set the mode; only who takes a step must know it
-            if [Rule::ModeElsewhere, Rule::ModeNotJudged, Rule::NotInstalled].contains(&finding.rule) {
+            let is_filled_in = finding.rule == Rule::TemplateInValues && self.release.is_filled_in;
+            if is_filled_in || [Rule::ModeElsewhere, Rule::ModeNotJudged, Rule::NotInstalled].contains(&finding.rule) {
                 finding.severity = finding.severity.min(Severity::Info);
             } else if finding.doubt == Some(Doubt::Lines) {
                 finding.severity = Severity::Warning;

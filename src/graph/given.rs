@@ -35,6 +35,10 @@ impl<'s> Nearby<'_, '_, 's> {
                 continue;
             }
             is_any = true;
+            // what a patch replaces in the object is overridden, where it is known what the release gets of that
+            if !built.layers.iter().any(|one| one.is_unknown() || one.holds_same_as(&layer)) {
+                release.replaced.push(layer.clone());
+            }
             release.filled = built.filled.or(release.filled.take());
             let below = |(number, one): (usize, Layer<'s>)| Layer {
                 rank: (rank.0, rank.1 + number),

@@ -28,6 +28,7 @@ mod target;
 mod touched;
 mod unbuilt;
 mod unread;
+mod variables;
 mod want;
 mod way;
 
@@ -296,7 +297,7 @@ fn of_release<'s>(spread: &Spread<'_, 's>, release: Release<'s>, ways: &[&Way<'s
         one.layers.sort_by_key(|layer| layer.rank);
         let namespace = identities.namespace().or_else(|| object.str_at("metadata.namespace"));
         is_touched |= nearby.give(number, &mut one, namespace);
-        let is_filled = substituted(way, object, &mut one);
+        let is_filled = substituted(files, way, object, &mut one);
         if is_touched || is_filled || ways.len() > 1 {
             one.settle(files);
         }

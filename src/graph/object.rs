@@ -154,7 +154,7 @@ impl<'s> Object<'s> {
         if object.kind == "Secret" && matches!(held, Held::Generated(_)) {
             keep_variable(way, &mut built);
         } else {
-            substituted(way, start.object, &mut built);
+            substituted(files, way, start.object, &mut built);
         }
         if built.layers.is_empty() {
             let reason = format!("which has no text `{}`", key.escape_debug());

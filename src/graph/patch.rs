@@ -134,6 +134,7 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
             return self.fails(patch.named, message, "add a `target` that selects their object");
         }
         for root in roots {
+            let replaced = self.release.replaced.len();
             let before = (self.release.layers.clone(), self.release.pin.clone(), self.is_touched);
             if root.is_list() {
                 if meant.is_some() {
@@ -146,6 +147,7 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
             }
             if meant == Some(Meant::Maybe) && self.is_touched && !before.2 {
                 (self.release.layers, self.release.pin) = (before.0, before.1);
+                self.release.replaced.truncate(replaced);
                 self.doubt(TOP, patch.named, "a patch whose target may be this release");
             }
         }
@@ -229,7 +231,7 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
     /// Takes out the layers of the object, or of earlier patches, whose place another takes.
     pub(super) fn drop_own(&mut self, level: u8, form: Form) {
         let own = self.object.text;
-        self.release.layers.retain(|layer| {
+        let is_dropped = |layer: &Layer<'s>| {
             let is_form = match &layer.values {
                 Values::Parameters(_) => form == Form::Parameters,
                 Values::Mapping { text, path, node } => {
@@ -239,8 +241,12 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
                 Values::Broken(_) | Values::Unread(_) => form == Form::Text,
                 _ => false,
             };
-            !(layer.is_own() && layer.rank.0 == level && is_form)
-        });
+            layer.is_own() && layer.rank.0 == level && is_form
+        };
+        let layers = std::mem::take(&mut self.release.layers);
+        let (dropped, kept): (Vec<_>, Vec<_>) = layers.into_iter().partition(is_dropped);
+        self.release.layers = kept;
+        self.release.replaced.extend(dropped);
     }
 
     /// Takes over one operation of a JSON 6902 patch.

@@ -7,6 +7,7 @@ use super::{
     appliers::{self, Appliers},
     source,
     taker::{ANYWHERE, NAMES, Role, Taker, folder_of, is_kustomization},
+    variables,
     way::{MOST, Takers, built_files, folder_file, is_file, may_be_taken, takes_others},
 };
 use crate::{
@@ -100,6 +101,7 @@ fn want<'s>(all: &Takers<'_, 's>, number: usize, seen: &mut Seen<'s>, wanted: &m
                 }
             }
             want_sources(all, number, &takers, wanted);
+            want_variables(all, number, seen, wanted);
             want_appliers(files, &seen.appliers, &path, &takers, wanted);
         }
     }
@@ -134,6 +136,18 @@ fn want_sources<'s>(all: &Takers<'_, 's>, number: usize, takers: &[usize], wante
         for (taker, _, asked) in along::asked_on(files, number, &way) {
             ask(taker, Some(asked));
         }
+    }
+}
+
+/// The objects from which Flux fills in variables of what a file brings, and who builds these.
+fn want_variables<'s>(all: &Takers<'_, 's>, number: usize, seen: &mut Seen<'s>, wanted: &mut Vec<Wanted>) {
+    let ways = all.ways(number);
+    let asked = ways.iter().filter_map(|way| way.outer()).flat_map(|outer| variables::asked(*outer)).flatten();
+    for object in asked.collect::<BTreeSet<ObjectRef>>() {
+        for held in all.files.objects().held(&object) {
+            want(all, held.file(), seen, wanted);
+        }
+        wanted.extend(Some(Wanted::Object(object)).filter(|wanted| all.files.is_open(wanted)));
     }
 }
 
@@ -239,6 +253,7 @@ fn want_between<'s>(all: &Takers<'_, 's>, number: usize, seen: &mut Seen<'s>, wa
         want_between(all, taker, seen, wanted);
     }
     want_sources(all, number, &takers, wanted);
+    want_variables(all, number, seen, wanted);
 }
 
 fn want_file(files: &Files<'_>, path: &str, wanted: &mut Vec<Wanted>) {

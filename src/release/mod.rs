@@ -89,12 +89,16 @@ pub(crate) struct Release<'s> {
     pub(crate) umbrella: Option<Folder>,
     /// Where its values come from, weakest first.
     pub(crate) layers: Vec<Layer<'s>>,
+    /// The layers whose place patches take, with all that they say.
+    pub(crate) replaced: Vec<Layer<'s>>,
     /// The options of Helm's command line, above all layers.
     pub(crate) options: Vec<Override>,
     /// What else must be read before it is known what the layers say.
     pub(crate) more: Vec<Wanted>,
     /// The bytes of a template that an element of a generator fills in.
     pub(crate) filled: Option<Range<usize>>,
+    /// Whether its controller fills in variables of its manifest, as the files say.
+    pub(crate) is_filled_in: bool,
     /// The mode that a variable has where nothing sets that.
     pub(crate) by_default: Option<ByDefault>,
     /// What is wrong beside the layers.
@@ -242,9 +246,11 @@ impl Release<'_> {
             imported: Vec::new(),
             umbrella: None,
             layers: Vec::new(),
+            replaced: Vec::new(),
             options: Vec::new(),
             more: Vec::new(),
             filled: None,
+            is_filled_in: false,
             by_default: None,
             findings: Vec::new(),
             mentions: Vec::new(),

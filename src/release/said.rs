@@ -64,24 +64,30 @@ fn leaves_it_unsaid(finding: &Finding) -> bool {
 }
 
 impl<'s> Release<'s> {
-    /// The spots in other files than the deciding one, and than the manifest, that set a mode. What an umbrella chart
-    /// sets by itself has a row of its own.
-    pub(crate) fn overridden_elsewhere(&self, files: &Files<'_>) -> Vec<(String, Position)> {
-        if self.mode.span.is_none() && self.mode.option.is_none() {
-            return Vec::new();
-        }
-        let is_other = |layer: &&Layer<'s>| {
-            let is_shown = Some(layer.file) == self.overlay || layer.file == self.mode.file;
-            !is_shown && (layer.file != self.file || self.overlay.is_some()) && Some(layer.file) != self.chart_values()
+    /// The spots that set a mode of this release, and do not count.
+    pub(crate) fn overridden(&self, files: &Files<'_>) -> Vec<(String, Position)> {
+        let names = self.path_to(MODE_KEY);
+        let spot = |layer: &Layer<'s>, reading: Reading<'s>| {
+            // what an element fills in is not a mode, nor is what removes one
+            let span = reading.span.filter(|span| self.filled.as_ref() != Some(span))?;
+            let is_decisive = layer.file == self.mode.file && self.mode.span.as_ref() == Some(&span);
+            let is_counted = is_decisive && self.mode.option.is_none() || layer.loses(&names) && reading.mode.is_none();
+            (!is_counted).then(|| (files.name(layer.file).to_owned(), files.position(layer.file, span.start)))
         };
-        let spot = |layer: &Layer<'s>| {
-            let span = layer.mode(&self.below)?.span?;
-            Some((files.name(layer.file).to_owned(), files.position(layer.file, span.start)))
+        let of_layer = |layer: &'_ Layer<'s>| -> Vec<(String, Position)> {
+            layer.readings(&self.below).into_iter().filter_map(|reading| spot(layer, reading)).collect()
         };
-        let mut spots: Vec<(String, Position)> = self.layers.iter().filter(is_other).filter_map(spot).collect();
+        let mut spots: Vec<(String, Position)> = self.layers.iter().chain(&self.replaced).flat_map(of_layer).collect();
         let mut seen = HashSet::new();
         spots.retain(|(file, Position { line, column })| seen.insert((file.clone(), *line, *column)));
         spots
+    }
+
+    /// Where a patch removes the mode, where nothing else sets one.
+    pub(crate) fn removed_in(&self, files: &Files<'_>) -> Option<(String, Position)> {
+        let number = self.mode.layer.filter(|_| self.mode.span.is_none())?;
+        let removed = self.layers.get(number)?.removed.as_ref()?;
+        Some((files.name(removed.file).to_owned(), files.position(removed.file, removed.span.start)))
     }
 
     /// The names that lead to a value of the chart.
@@ -311,7 +317,20 @@ impl<'s> Release<'s> {
 
     /// Why a mode is not written where it would be, if so.
     pub(crate) fn no_place(&self, files: &Files<'_>) -> Option<Finding> {
-        self.fills_what_is_removed(files).or_else(|| self.fills_that_of_others(files))
+        let others = || self.fills_that_of_others(files);
+        self.fills_what_is_removed(files).or_else(|| self.fills_what_is_null(files)).or_else(others)
+    }
+
+    /// That there is null in the place of the mapping that a mode would be written into.
+    fn fills_what_is_null(&self, files: &Files<'_>) -> Option<Finding> {
+        let number = self.mode.layer.filter(|_| self.mode.span.is_none())?;
+        let layer = self.layers.get(number)?;
+        let names = self.path_to(MODE_KEY);
+        let Says::NoRoom(_) = layer.says(&names) else { return None };
+        let message = format!("there is no mapping here for `{MODE_KEY}`, so the chart's default counts");
+        let help = format!("write `{}` by hand, first the present mode, which is `legacy`", names.join("."));
+        let finding = Finding::new(Rule::OutsideDialect, message).help(help).weighing(Severity::Error);
+        Some(finding.in_file(files.name(layer.file)))
     }
 
     /// That a patch would remove a mode again which is written there.

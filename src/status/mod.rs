@@ -94,9 +94,10 @@ pub struct Standing {
     pub out_of: Option<usize>,
     /// How many clusters of several manifests an edit at the spot moves; nothing where no others are known.
     pub shared_by: Option<usize>,
-    /// The spots in other files that set a mode of this release and do not count, since the deciding one overrides
-    /// them.
+    /// The spots that set a mode of this release and do not count, since another one overrides or removes them.
     pub overrides: Vec<(String, Position)>,
+    /// Where a patch removes the mode, so that the chart's default counts.
+    pub removed_in: Option<(String, Position)>,
     /// The keys of an umbrella chart's values below which the chart's own stand; none elsewhere.
     pub keys: Vec<String>,
     /// What the umbrella chart says by itself, which counts where the file says nothing: its own values file.
@@ -325,7 +326,8 @@ impl Standing {
             is_for: release.reach.clone(),
             out_of: release.out_of,
             shared_by: None,
-            overrides: release.overridden_elsewhere(files),
+            overrides: release.overridden(files),
+            removed_in: release.removed_in(files),
             keys: if release.is_of_manifest() { Vec::new() } else { release.below.clone() },
             defaults_in: release.chart_values().map(|number| files.name(number).to_owned()),
             namesakes: release.namesakes(files),
@@ -411,6 +413,7 @@ impl Standing {
             out_of: None,
             shared_by: None,
             overrides: Vec::new(),
+            removed_in: None,
             keys: Vec::new(),
             defaults_in: None,
             namesakes: Vec::new(),

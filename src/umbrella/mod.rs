@@ -143,9 +143,12 @@ impl<'s> Umbrella<'s> {
         self.leads_into(root) || !shows_values(root)
     }
 
-    /// Whether there is something where the chart reads the values of Illumio's.
+    /// Whether there is something where the chart reads the values of Illumio's, or null, for which Helm removes those
+    /// that the chart has there by itself. (Helm documentation, Values Files, Deleting a default key)
     fn leads_into(&self, root: Node<'s>) -> bool {
-        self.ways.iter().any(|way| root.follow(&way.keys).is_some_and(Node::is_mapping))
+        let is_null = |node: Node<'s>| node.scalar() == Some(Scalar::Null);
+        let removes = |keys: &[String]| (1..=keys.len()).any(|depth| root.follow(&keys[..depth]).is_some_and(is_null));
+        self.ways.iter().any(|way| root.follow(&way.keys).is_some_and(Node::is_mapping) || removes(&way.keys))
     }
 
     /// Whether a file among others of the checkout is the values of an umbrella chart, by what it holds.

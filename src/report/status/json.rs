@@ -54,6 +54,8 @@ struct StandingJson<'a> {
     reach: Option<ReachJson<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     overrides: Vec<SpotJson<'a>>,
+    #[serde(rename = "removedIn", skip_serializing_if = "Option::is_none")]
+    removed_in: Option<SpotJson<'a>>,
     next: Vec<String>,
     findings: Vec<FindingJson<'a>>,
 }
@@ -72,6 +74,12 @@ struct SpotJson<'a> {
     file: &'a str,
     #[serde(flatten)]
     position: Position,
+}
+
+impl<'a> SpotJson<'a> {
+    fn of((file, position): &'a (String, Position)) -> Self {
+        Self { file, position: *position }
+    }
 }
 
 #[derive(Serialize)]
@@ -133,11 +141,8 @@ impl<'a> StandingJson<'a> {
             version: standing.version.as_deref(),
             overridden: standing.is_overridden,
             reach: ReachJson::of(standing),
-            overrides: standing
-                .overrides
-                .iter()
-                .map(|(file, position)| SpotJson { file, position: *position })
-                .collect(),
+            overrides: standing.overrides.iter().map(SpotJson::of).collect(),
+            removed_in: standing.removed_in.as_ref().map(SpotJson::of),
             next: next(standing).collect(),
             findings: standing
                 .findings

@@ -56,8 +56,14 @@ fn decided_elsewhere(standing: &Standing) -> Option<String> {
     Some(format!("decided in {} line {}", printable(file), position.line))
 }
 
-/// Which spots of other files set a mode that does not count.
-fn overridden_elsewhere(standing: &Standing) -> Option<String> {
+/// Where a patch removes the mode.
+fn removed(standing: &Standing) -> Option<String> {
+    let (file, at) = standing.removed_in.as_ref()?;
+    Some(format!("removed in {} line {}", printable(file), at.line))
+}
+
+/// Which spots set a mode that does not count.
+fn overridden(standing: &Standing) -> Option<String> {
     const SHOWN: usize = 3;
     let spots = standing.overrides.iter().map(|(file, at)| format!("{} line {}", printable(file), at.line));
     let number = standing.overrides.len();

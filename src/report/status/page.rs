@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{NOTHING, decided, decided_elsewhere, label, next, shown_file, words};
+use super::{NOTHING, decided, decided_elsewhere, label, next, removed, shown_file, words};
 use crate::{
     mode::ClusterMode,
     report::{
@@ -87,7 +87,7 @@ fn row(standing: &Standing) -> Vec<Cell> {
         (standing.is_overridden && standing.mode.is_some(), "overridden by another file".to_owned()),
     ];
     let said = remarks.into_iter().filter(|(is_so, _)| *is_so).map(|(_, words)| words);
-    let said = said.chain(decided_elsewhere(standing));
+    let said = said.chain(decided_elsewhere(standing)).chain(removed(standing));
     let wrong =
         standing.errors().map(|noted| format!("{}: {}", noted.finding.rule.name(), words(noted, &standing.file)));
     mode.extend(said.chain(wrong).map(|words| format!("<span class=\"note\">{}</span>", escaped(&words))));

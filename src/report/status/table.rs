@@ -7,7 +7,7 @@ use std::{
 
 use anstyle::{AnsiColor, Effects, Style};
 
-use super::{NOTHING, decided, decided_elsewhere, label, next, overridden_elsewhere, shown_file, words};
+use super::{NOTHING, decided, decided_elsewhere, label, next, overridden, removed, shown_file, words};
 use crate::{
     mode::ClusterMode,
     release::Reach,
@@ -181,7 +181,8 @@ impl<'r> Columns<'r> {
                 out += &self.lines(row, plain);
             }
             out.extend(decided_elsewhere(row.standing).map(filled));
-            out.extend(overridden_elsewhere(row.standing).map(filled));
+            out.extend(removed(row.standing).map(filled));
+            out.extend(overridden(row.standing).map(filled));
             out.extend(row.all_of().map(filled));
             out.extend(row.standing.shown().map(|noted| error(noted, &row.standing.file, self.room)));
         }

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use helm_clas::status::Standing;
+use helm_clas::{look::is_kustomization, status::Standing};
 
 use super::{
     top::{from_here, top_of},
@@ -26,9 +26,9 @@ pub(super) struct Around {
 pub(super) fn around(roots: &[PathBuf]) -> Around {
     let real = |path: &Path| paths::real(path).ok();
     let whole: Vec<PathBuf> = roots.iter().filter_map(|root| real(root)).collect();
-    // a file that is named is shown as it is
-    let folders = roots.iter().filter(|root| root.is_dir());
-    let tops: BTreeSet<PathBuf> = folders.filter_map(|root| top_of(&root.join("any"))).collect();
+    // a file that is named is shown as it is, and a kustomization is what its folder is
+    let is_folder = |root: &&PathBuf| root.is_dir() || is_kustomization(&paths::name(root));
+    let tops: BTreeSet<PathBuf> = roots.iter().filter(is_folder).filter_map(|root| top_of(&root.join("any"))).collect();
     let is_asked = |path: &Path| whole.iter().any(|root| path.starts_with(root));
     let tops: Vec<PathBuf> = tops.into_iter().filter(|top| !is_asked(top)).map(|top| from_here(&top)).collect();
     let (mut around, mut shown) = (Around::default(), HashSet::new());

@@ -215,12 +215,16 @@ fn partial(rows: &[Standing]) -> HashMap<PathBuf, String> {
     // that of a manifest is another file, which need not have both
     let has_both =
         |file: &&String| files::read(file).is_ok_and(|bytes| memchr::memmem::find(&bytes, b"pce_url").is_some());
-    let mut bases = rows.iter().filter(is_base).filter(sets_mode).filter_map(|row| match row.holder {
-        Holder::Values => Some(&row.file),
+    let bases = rows.iter().filter(is_base).filter(sets_mode).filter_map(|row| match row.holder {
+        Holder::Values => Some(&row.file).filter(|_| row.decided_in.is_none()),
         _ => row.decided_in.as_ref().filter(has_both),
     });
-    let Some(base) = bases.next() else { return HashMap::new() };
-    let both = |row: &Standing| Some((paths::real(&row.file).ok()?, base.clone()));
+    let bases: Vec<&String> = bases.collect();
+    // what an umbrella chart says by itself is given with each of its files, which null removes
+    let both = |row: &Standing| {
+        let base = bases.iter().find(|base| row.defaults_in.as_ref() != Some(**base))?;
+        Some((paths::real(&row.file).ok()?, (*base).clone()))
+    };
     values().filter(is_partial).filter_map(both).collect()
 }
 

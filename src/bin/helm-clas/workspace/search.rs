@@ -204,12 +204,15 @@ fn without_judged(standings: &mut Vec<Standing>) {
     // a Kustomization of Flux holds a patch that its own row is decided by
     let decided = |standing: &Standing| {
         let own = Some(&standing.file).filter(|_| standing.holder != Holder::Mention);
-        Some((canonical(standing.decided_in.as_ref().or(own)?), standing.position?.line))
+        let decides = standing.decided_in.as_ref().or(own).zip(standing.position);
+        let overridden = standing.overrides.iter().map(|(file, at)| (file, *at));
+        let all = decides.into_iter().chain(overridden).map(|(file, at)| (canonical(file), at.line));
+        all.collect::<Vec<_>>()
     };
     if !standings.iter().any(|standing| standing.holder == Holder::Mention) {
         return;
     }
-    let judged: HashSet<(PathBuf, usize)> = standings.iter().filter_map(decided).collect();
+    let judged: HashSet<(PathBuf, usize)> = standings.iter().flat_map(decided).collect();
     let is_judged = |standing: &Standing| {
         let file = canonical(&standing.file);
         let mut regions = standing.findings.iter().filter_map(|noted| noted.region.as_ref());

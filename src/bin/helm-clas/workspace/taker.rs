@@ -54,7 +54,9 @@ impl Meant {
         match (&takers[..], meant) {
             ([], _) => as_given(),
             (_, Some(Taker { manifest, name: Some(name), is_alone, .. })) => {
-                output.remark(&format!("note: {manifest} uses {files}, so the commands are those of its controller\n"));
+                output.remark(&format!(
+                    "note: {manifest} gets values from {files}, so the commands are those of its controller\n"
+                ));
                 let path = Some(name.clone()).filter(|_| !is_alone);
                 Self { files: vec![manifest.clone()], path, is_unclear: false }
             }
@@ -152,7 +154,8 @@ fn names_in(manifest: &str, given: &[String]) -> Result<Option<Named>, Failure> 
         (0..files.len()).find(|number| paths::real(files.name(*number)).is_ok_and(|other| other == file))
     };
     let Some(taken) = given.iter().map(number).collect::<Option<Vec<usize>>>() else {
-        return Ok(Some(Named::default()));
+        // all that a kustomization builds with is read
+        return Ok((!is_kustomization(manifest)).then(Named::default));
     };
     if !may_take(files, 0, &taken) {
         return Ok(None);
