@@ -1,6 +1,6 @@
 //! What is found beside the layers of a release: that a file is something else, and modes that it does not take.
 
-use crate::finding::Finding;
+use crate::finding::{Doubt, Finding};
 
 /// That values files are those of something else.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,4 +32,11 @@ pub(crate) struct Mention {
     pub(crate) finding: Finding,
     /// Whether it is not a mode, but releases of this chart that cannot be read.
     pub(crate) is_release: bool,
+}
+
+impl Mention {
+    /// Whether a cluster may get it: not where templates alone take it.
+    pub(crate) fn may_count(&self) -> bool {
+        self.finding.doubt != Some(Doubt::Foreign)
+    }
 }

@@ -167,9 +167,9 @@ fn releases_written_in<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>>
         release.findings.extend(unreadable);
     }
     let found = if releases.is_empty() { Vec::new() } else { mentions(files, number, &releases) };
-    if let Some(first) = found.first() {
+    if !found.is_empty() {
         for release in &mut releases {
-            release.doubt_default(first);
+            release.doubt_default(&found);
         }
         releases[0].mentions = found;
     }

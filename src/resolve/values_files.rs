@@ -181,9 +181,7 @@ fn take_mentions<'s>(files: &Files<'s>, given: &[usize], releases: &mut [Release
         }
     }
     for release in releases.iter_mut() {
-        if let Some(first) = found.first() {
-            release.doubt_default(first);
-        }
+        release.doubt_default(&found);
     }
     if let Some(first) = releases.first_mut() {
         first.mentions = found;
