@@ -25,8 +25,8 @@ use crate::{
     release::{Foreign, Mention, Release, is_among_templates, names},
     rendered::{is_template_of_other, is_unread_program},
     resolve::{
-        Asked, accounted_elsewhere, broken_manifest, empty_file, lists_modes, lists_values, may_be_ours, mentions,
-        mentions_alone, mentions_in_words, releases_of_manifest, releases_of_values, unread, unread_program,
+        Asked, accounted_elsewhere, broken_manifest, empty_file, is_unrendered, lists_modes, lists_values, may_be_ours,
+        mentions, mentions_alone, mentions_in_words, releases_of_manifest, releases_of_values, unread, unread_program,
     },
     rule::Rule,
     source::Source,
@@ -266,6 +266,11 @@ fn read_values<'s>(files: &Files<'s>, number: usize, circumstances: &Circumstanc
             return Read::Nothing(mentions(files, number, &[]));
         }
         let finding = unread(finding, source.name, text);
+        if is_unrendered(source) {
+            let said = mentions_in_words(files, number).into_iter().map(|mention| mention.finding);
+            let findings = sorted(said.chain([finding]).collect(), source.name);
+            return Read::Judgement(Judgement { findings, ..Judgement::default() });
+        }
         let severity = if finding.doubt == Some(Doubt::Lines) { Severity::Warning } else { finding.severity };
         return Read::Judgement(Judgement::refusing(finding.weighing(severity), source));
     }

@@ -143,7 +143,7 @@ impl<'r, 's> Request<'r, 's> {
         outcome.findings.extend(mode.findings.iter().chain(&release.findings).cloned());
         if self.path.is_none() {
             let is_said = |mention: &&Mention| mode.findings.iter().any(|said| said.span == mention.finding.span);
-            let others = release.mentions.iter().filter(|mention| mention.shows.is_none() && !is_said(mention));
+            let others = release.mentions.iter().filter(|mention| mention.may_count() && !is_said(mention));
             outcome.findings.extend(others.map(|mention| mention.finding.clone().weighing(Severity::Error)));
         }
         match &release.foreign {

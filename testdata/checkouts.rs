@@ -247,6 +247,16 @@ fn layers_of_each_controller() {
 }
 
 #[test]
+fn values_and_variables_of_terraform() {
+    check("terraform");
+}
+
+#[test]
+fn what_templates_of_helmfile_take() {
+    check("helmfile");
+}
+
+#[test]
 fn helmfiles_and_other_holders() {
     check("holders");
 }

@@ -63,6 +63,11 @@ const OF_HELMFILE: &[Case] = &[
     // ---- the values of an environment are those of templates, and no chart's
     case("environments:\n  default:\n    values: [{clusterMode: clas}]\n---\n@  values: [{pce_url: 'a:1'}]\n", &[], "legacy", Changes("helmfile.yaml")),
     case("values: [{clusterMode: clas}]\n@  values: [{clusterMode: legacy}]\n", &[], "legacy", Changes("helmfile.yaml")),
+    case("values: [{clusterMode: clas}]\n---\n@  values: [{pce_url: 'a:1'}]\n", &[], "legacy", Changes("helmfile.yaml")),
+    case("values: [{clusterMode: clas}]\n---\n@  values: [{clusterMode: legacy}]\n", &[], "legacy", Changes("helmfile.yaml")),
+    case("values: [{clusterMode: clas}]\n---\n@  values: [{clusterMode: \"{{ .Values.clusterMode }}\"}]\n", &[], "clas", Refuses(Rule::TemplateInValues)),
+    case("helmfiles:\n- path: sub.yaml\n  values: [{clusterMode: clas}]\n---\n@  values: [{clusterMode: legacy}]\n", &[("sub.yaml", "releases: []\n")], "legacy", Changes("helmfile.yaml")),
+    case("environments:\n  default:\n    values: [{x: {enabled: true}}]\n---\n@  condition: x.enabled\n  values: [{clusterMode: legacy}]\n", &[], "legacy", Changes("helmfile.yaml")),
     case("environments:\n  default:\n    values: [{mode: clas}]\n---\n@  values: [{clusterMode: \"{{ .Values.mode }}\"}]\n", &[], "clas", Refuses(Rule::TemplateInValues)),
     case("environments:\n  default:\n    values: [{mode: clas}]\n---\n@  values:\n  - clusterMode: {{ .Values.mode }}\n", &[], "clas", Refuses(Rule::TemplateInValues)),
     // ---- what every release gets

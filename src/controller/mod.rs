@@ -44,7 +44,7 @@ pub(crate) use chart::{Chart, made_by, made_for, plain, text_layer};
 pub(crate) use fleet::{OWN as FLEET, all_named, of_no_target};
 pub(crate) use flux::{branch_of, url_of};
 pub use helmfile::IN_HELMFILE;
-pub(crate) use helmfile::{listed as helmfiles_listed, read_bases};
+pub(crate) use helmfile::{among_state_values, is_of_helmfile, listed as helmfiles_listed, read_bases};
 pub(crate) use k3s::{CONFIG_KIND, values_of_config};
 pub use object::{IN_CONFIG_MAP, IN_SECRET};
 pub(crate) use object::{ITEM, OBJECT, is_found_by_path};
@@ -172,8 +172,6 @@ pub(crate) struct Rest {
     pub(crate) places: Option<for<'s> fn(Node<'s>) -> Vec<Node<'s>>>,
     /// What the file says for all of its releases, read once.
     pub(crate) settings: for<'f, 's> fn(&'f Files<'s>, usize) -> Settings,
-    /// Where the file says what its templates alone take: a mode there is no chart's.
-    pub(crate) variables: Option<&'static str>,
     /// Where the document sets what its template may take: where no mode is set elsewhere, a mode there may count.
     pub(crate) elements: Option<&'static str>,
     /// What the generators fill a template in with.
@@ -234,7 +232,6 @@ impl Rest {
         is: None,
         places: None,
         settings: |_, _| Settings::default(),
-        variables: None,
         elements: None,
         generated: None,
         repository: |_, _| None,
@@ -394,7 +391,8 @@ impl Carrier for Controller {
     }
 
     fn fills_in_itself(&self) -> Option<&'static str> {
-        let tools = [(&rendered::TERRAFORM, "Terraform"), (&rendered::SCRIPT, "the script")];
+        let tools =
+            [(&rendered::TERRAFORM, "Terraform"), (&rendered::SCRIPT, "the script"), (&helmfile::HELMFILE, "helmfile")];
         tools.into_iter().find_map(|(row, tool)| (row.root == self.root).then_some(tool))
     }
 

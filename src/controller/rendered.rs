@@ -184,7 +184,13 @@ fn findings_of_terraform(chart: &Chart<'_, '_>) -> Vec<Finding> {
         let help = "if the cluster should run it, change that first";
         Finding::new(Rule::NotInstalled, message).help(help).doubting(Doubt::Overridden).at(at.span())
     });
-    ignored.into_iter().chain(left_out).collect()
+    let condition = chart.get("condition").map(|at| {
+        let message =
+            "Terraform creates this release only where the condition of `count` holds, and the mode counts there";
+        let finding = Finding::new(Rule::ModeElsewhere, message).weighing(Severity::Info);
+        finding.help("check with `terraform plan` that it creates it for the cluster").at(at.span())
+    });
+    ignored.into_iter().chain(left_out).chain(condition).collect()
 }
 
 /// What is set on the command line still overrides the file in which the step is made.

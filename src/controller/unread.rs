@@ -95,7 +95,8 @@ pub(super) fn in_place_of_mapping<'s>(chart: &Chart<'_, 's>, path: &str, rank: R
 /// The release with what its controller renders taken for a template where it cannot be read as it is.
 pub(super) fn rendered<'s>(chart: &Chart<'_, 's>, path: &str, mut release: Release<'s>) -> Release<'s> {
     let Some(hidden) = hidden_lines(chart, path) else { return release };
-    let is_broken = |layer: &&mut Layer<'_>| layer.is_own() && matches!(layer.values, Values::Broken(_));
+    let is_unread = |values: &Values<'_>| matches!(values, Values::Broken(_) | Values::Hidden(_));
+    let is_broken = |layer: &&mut Layer<'_>| layer.is_own() && is_unread(&layer.values);
     for layer in release.layers.iter_mut().filter(is_broken) {
         layer.values = Values::Hidden(hidden.clone());
         release.findings.retain(|finding| finding.rule != hidden.rule || finding.span != hidden.span);

@@ -87,5 +87,5 @@ fn default_in(node: Node<'_>, variables: &Variables<'_>) -> Option<ByDefault> {
     let name = name.escape_debug();
     let message = format!("the mode is the default of the variable `{name}`, which its Kustomization does not set");
     let help = format!("set `{name}` in `postBuild.substitute` of its Kustomization to the next mode");
-    Some(ByDefault { file: node.text.file, span: node.span(), mode, message, help })
+    Some(ByDefault { file: node.text.file, span: node.span(), mode, given: None, message, help })
 }

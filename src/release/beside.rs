@@ -1,6 +1,9 @@
 //! What is found beside the layers of a release: that a file is something else, and modes that it does not take.
 
-use crate::{finding::Finding, rendered::Shows};
+use crate::{
+    finding::{Doubt, Finding},
+    rendered::Shows,
+};
 
 /// That values files are those of something else.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,4 +37,11 @@ pub(crate) struct Mention {
     pub(crate) shows: Option<Shows>,
     /// Whether it is not a mode, but releases of this chart that cannot be read.
     pub(crate) is_release: bool,
+}
+
+impl Mention {
+    /// Whether a cluster may get it: not where templates alone take it, or a command of Helm that installs nothing.
+    pub(crate) fn may_count(&self) -> bool {
+        self.shows.is_none() && self.finding.doubt != Some(Doubt::Foreign)
+    }
 }

@@ -36,6 +36,8 @@ pub(crate) struct ByDefault {
     /// The bytes of the variable.
     pub(crate) span: Range<usize>,
     pub(crate) mode: ClusterMode,
+    /// The number of the file that gives it, and the byte, where that is another place.
+    pub(crate) given: Option<(usize, usize)>,
     /// Where it has that from.
     pub(crate) message: String,
     pub(crate) help: String,
@@ -83,8 +85,9 @@ impl<'s> Reading<'s> {
 
     /// The same in a file that a tool fills in before it is values: others have such references, too.
     pub(super) fn filled_in_by(mut self, tool: Option<&'static str>) -> Self {
-        let value =
-            || self.spot.text.root()?.follow(&self.spot.path)?.str().filter(|it| it.contains('$') || it.contains("%{"));
+        let marks: &[&str] = if tool == Some("helmfile") { &["{{"] } else { &["$", "%{"] };
+        let is_filled_in = |text: &&str| marks.iter().any(|mark| text.contains(mark));
+        let value = || self.spot.text.root()?.follow(&self.spot.path)?.str().filter(is_filled_in);
         if let Some((tool, value)) = tool.zip(value()) {
             for finding in
                 self.findings.iter_mut().filter(|it| it.rule == Rule::TemplateInValues && it.span == self.span)
@@ -224,8 +227,15 @@ fn of_reference(text: &str, tool: &str) -> Finding {
     let text = if reference::is_shaded(text) { text.replacen('$', "{", 1).into() } else { Cow::Borrowed(text) };
     let message = format!("the mode is a reference, `{}`, which {tool} fills in before Helm reads it", shown(&text));
     let help = match tool {
+        "Terraform" if !is_name(&text) => {
+            "write the mode itself: it is not a secret; `terraform console` shows what the expression comes to"
+        }
         "Terraform" => {
             "write the mode itself: it is not a secret; a variable has it in its `default`, or in a .tfvars file"
+        }
+        "helmfile" => {
+            "write the mode itself: it is not a secret; what a template takes is in `environments`, or in the `values` of the \
+             helmfile"
         }
         "Flux, Terraform or envsubst" => {
             "write the mode itself: it is not a secret; Flux reads a variable from `postBuild` of its Kustomization"
@@ -233,6 +243,12 @@ fn of_reference(text: &str, tool: &str) -> Finding {
         _ => "write the mode itself: it is not a secret",
     };
     Finding::new(Rule::TemplateInValues, message).help(help)
+}
+
+/// Whether a reference is a name, and not an expression.
+fn is_name(reference: &str) -> bool {
+    let name = reference.trim_start_matches("${").trim_end_matches('}');
+    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
 }
 
 /// The mode that an option says, with a remark on its spelling; or what is wrong with it.
@@ -255,7 +271,8 @@ fn not_text(what: &str) -> Finding {
 /// A value fit to be quoted in a message: short, on one line, not secret.
 fn shown(text: &str) -> String {
     const LONGEST: usize = 40;
-    let line = masked(&text.escape_debug().to_string()).into_owned();
+    let line = text.escape_debug().to_string().replace("\\\"", "\"");
+    let line = masked(&line).into_owned();
     let short: String = line.chars().take(LONGEST).collect();
     if short.len() < line.len() { short + "..." } else { short }
 }

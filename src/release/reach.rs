@@ -108,11 +108,12 @@ fn installed<'r, 's>(decided: Vec<&'r Release<'s>>) -> Vec<&'r Release<'s>> {
 
 /// Whom an edit moves at the deciding spot of each release of a file: [`Release::reach_among`] of all of them.
 pub(crate) fn reaches(releases: &[Release<'_>]) -> Vec<Reach> {
-    type Spot = (usize, Option<Range<usize>>, Vec<String>);
+    type Spot = (usize, Option<Range<usize>>, Vec<String>, Option<(usize, usize)>);
     // the same bytes are the same spot, by whatever names two jobs lead to them
     let spot = |release: &Release<'_>| -> Spot {
         let mode = &release.mode;
-        (mode.file, mode.span.clone(), if mode.span.is_some() { Vec::new() } else { mode.path() })
+        let path = if mode.span.is_some() { Vec::new() } else { mode.path() };
+        (mode.file, mode.span.clone(), path, release.filled_at())
     };
     let spots: Vec<Spot> = releases.iter().map(spot).collect();
     let mut at: HashMap<&Spot, Vec<&Release<'_>>> = HashMap::new();
@@ -127,8 +128,16 @@ pub(crate) fn reaches(releases: &[Release<'_>]) -> Vec<Reach> {
 impl Release<'_> {
     /// Whether the mode of another release is decided at the same spot.
     pub(crate) fn is_decided_with(&self, other: &Self) -> bool {
+        if self.filled_at() != other.filled_at() {
+            return false;
+        }
         let (one, other) = (&self.mode, &other.mode);
         one.file == other.file && one.span == other.span && (one.span.is_some() || one.path() == other.path())
+    }
+
+    /// Where the mode is written that is filled in at the deciding spot.
+    fn filled_at(&self) -> Option<(usize, usize)> {
+        self.by_default.as_ref().and_then(|default| default.given)
     }
 
     /// Whether it is one of several clusters that one spot makes, of which another release is one.

@@ -1,6 +1,6 @@
 //! What was not read, or cannot be, and may set another mode than the one that was found.
 
-use super::{Layer, Release, Values};
+use super::{Layer, Rank, Release, Values};
 use crate::{
     chart::secrets::masked,
     files::{Files, Held, Wanted},
@@ -38,7 +38,7 @@ impl<'s> Release<'s> {
             }
         }
         if !is_broken && !unread.is_empty() {
-            findings.extend(said_elsewhere(&unread, is_said).map(|finding| finding.in_file(manifest)));
+            findings.extend(said_elsewhere(&unread, rank.filter(|_| is_said)).map(|finding| finding.in_file(manifest)));
         }
         findings
     }
@@ -80,8 +80,12 @@ impl<'s> Release<'s> {
 }
 
 /// That files and objects were not read, and may set the mode: all of them where nothing that was read does, else those
-/// that override it.
-fn said_elsewhere(unread: &[&Layer<'_>], is_said: bool) -> Option<Finding> {
+/// that override it, which has this rank.
+fn said_elsewhere(unread: &[&Layer<'_>], said: Option<Rank>) -> Option<Finding> {
+    let is_said = said.is_some();
+    // what sets values one by one overrides them, wherever it is
+    let is_file = |layer: &&Layer<'_>| layer.named.as_ref().is_some_and(|named| named.wanted.is_some());
+    let is_above = said.is_some_and(|said| unread.iter().all(|layer| layer.rank.0 > said.0 && !is_file(layer)));
     let named = |layer: &&Layer<'_>| layer.named.clone();
     let all: Vec<_> = unread.iter().filter_map(named).collect();
     let message = if is_said {
@@ -102,6 +106,8 @@ fn said_elsewhere(unread: &[&Layer<'_>], is_said: bool) -> Option<Finding> {
                 .to_owned()
         } else if is_said && all.iter().all(|named| named.object.is_some()) {
             "check that it sets no mode, and remove its entry here; or change the mode by hand".to_owned()
+        } else if is_above {
+            "write out what it sets, without the mode; or change the mode by hand".to_owned()
         } else if is_said {
             "move it before the entry that sets the mode; or change the mode by hand".to_owned()
         } else {

@@ -1,5 +1,6 @@
 //! What is not a values file of the chart, and would look like one whose mode is not set.
 
+use super::state_values::state_value_at;
 use crate::{
     called::Help,
     chart::{Shown, TEMPLATE_SCALARS, is_known, is_mode_key, names_illumio, shown, speaks_of_illumio},
@@ -21,6 +22,9 @@ pub(super) fn foreign_of(files: &Files<'_>, release: &Release<'_>, path: Option<
     let target = target.and_then(root_of);
     let shown = shown_by(files, release);
     let in_file = |finding: Finding| finding.in_file(name);
+    if let Some(finding) = path.and_then(|path| state_value_at(files, number, path)) {
+        return Some(Foreign::Object(finding));
+    }
     let decides = release.mode.layer.map(|number| &release.layers[number].values);
     if matches!(decides, Some(Values::Mapping { text, .. }) if text.document.text().is_empty()) {
         return Some(Foreign::Object(in_file(empty_file())));

@@ -11,6 +11,7 @@ use super::{
     broken::broken,
     charts::for_each_chart,
     sealed::sealed,
+    state_values::tell_state_values,
     unread::{is_of_ansible, unrendered},
 };
 use crate::{
@@ -19,7 +20,9 @@ use crate::{
     files::{Files, is_prose},
     finding::{Doubt, Finding, Severity},
     mode::ClusterMode,
-    release::{Among, Foreign, Mention, Release, SPLITS_NO_KEYS, is_among_templates, is_mode_word, words_in},
+    release::{
+        Among, Foreign, Layer, Mention, Release, SPLITS_NO_KEYS, Values, is_among_templates, is_mode_word, words_in,
+    },
     rendered::{
         Shows, is_of_other_language, is_of_terraform, is_program, is_template_of_other, is_unread_program,
         lines_with_mode, only_mentions, shows,
@@ -101,6 +104,7 @@ pub(crate) fn mentions<'s>(files: &Files<'s>, number: usize, releases: &[Release
     let is_told = said.is_empty() || !is_among_templates(source.name);
     let hidden = hidden.into_iter().filter(|_| is_told);
     let mut found: Vec<Mention> = hidden.chain(shown_of(said, source)).collect();
+    tell_state_values(files, number, &mut found);
     // a key that is given twice, or by a merge key as well, is reported already
     let twice =
         |it: &Finding| [Rule::DuplicateKey, Rule::OutsideDialect].contains(&it.rule) && it.severity == Severity::Error;
@@ -112,7 +116,7 @@ pub(crate) fn mentions<'s>(files: &Files<'s>, number: usize, releases: &[Release
 }
 
 /// The bytes that are not mode of this chart: what charts of another name take, unless the release is called after this one
-/// and it is one of the four modes, as a copy may have any name; and what templates may take.
+/// and it is one of the four modes, as a copy may have any name.
 fn accounted_by_others<'s>(files: &Files<'s>, number: usize, releases: &[Release<'s>]) -> Vec<Range<usize>> {
     let says_mode = releases.iter().all(|release| release.mode.span.is_some());
     let text = files.source(number).text().unwrap_or_default();
@@ -129,13 +133,11 @@ fn accounted_by_others<'s>(files: &Files<'s>, number: usize, releases: &[Release
             taken.extend(of_chart.filter(|span| !(chart.is_called_so() && is_mode(span))));
         }
         let rest = &chart.controller.rest;
-        let variables =
-            rest.variables.into_iter().flat_map(|path| files.roots(number).filter_map(move |root| root.at(path)));
         let is_known = is_another || says_mode && chart.is_ours();
         let elements = rest.elements.filter(|_| is_known).and_then(|path| chart.root.at(path));
         // what a controller reports of an object gives no cluster anything
         let status = chart.root.get("status").filter(|_| is_known && !chart.controller.kind.is_empty());
-        taken.extend(variables.chain(elements).chain(status).map(Node::span));
+        taken.extend(elements.into_iter().chain(status).map(Node::span));
     });
     taken
 }
@@ -182,7 +184,13 @@ fn accounted<'r>(files: &'r Files<'_>, number: usize, release: &'r Release<'_>) 
     let foreign = release.foreign.iter().map(Foreign::finding);
     let findings = release.mode.findings.iter().chain(&release.findings).chain(foreign);
     let is_here = move |finding: &&Finding| finding.file.as_deref() == Some(files.name(number));
+    // that an expression is not read says nothing of the modes in it
+    let is_expression = is_of_terraform(files.name(number));
+    let is_unread = |layer: &&Layer<'_>| is_expression && matches!(layer.values, Values::Unread(_));
+    let unread: Vec<&Range<usize>> =
+        release.layers.iter().filter(is_unread).filter_map(|it| it.named.as_ref()).map(|it| &it.span).collect();
     let spans = findings.filter(is_here).filter_map(|finding| finding.span.clone());
+    let spans = spans.filter(move |span| !unread.contains(&span));
     readings.chain(spans).chain(release.filled.clone())
 }
 
@@ -224,10 +232,10 @@ fn root_list<'s>(files: &Files<'s>, number: usize) -> Option<Node<'s>> {
 }
 
 impl Release<'_> {
-    /// Takes the first mode that is set beside its layers as a reason not to take the chart's default for its own. What is
-    /// set for a command that installs nothing is not.
+    /// Takes the first mode that is set beside its layers, and that a cluster may get, as a reason not to take the chart's
+    /// default for its own.
     pub(super) fn doubt_default(&mut self, mentions: &[Mention]) {
-        let Some(mention) = mentions.iter().find(|mention| mention.shows.is_none()) else { return };
+        let Some(mention) = mentions.iter().find(|mention| mention.may_count()) else { return };
         if self.mode.span.is_none() && self.mode.option.is_none() && self.mode.mode.is_some() {
             self.mode.mode = None;
             let finding = mention.finding.clone().weighing(Severity::Error);

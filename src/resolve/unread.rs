@@ -16,6 +16,7 @@ use crate::{
         MayTake, given_alone, is_program, may_be_manifest, may_give, may_name_together, named_together, other_kind,
     },
     rule::Rule,
+    source::Source,
     yaml::{Document, documents, moved},
 };
 
@@ -50,6 +51,11 @@ fn unrendered_of_chart(name: &str, text: &str, rule: Rule) -> Option<Finding> {
 /// That a file which names Illumio's chart is YAML only once a tool renders it, under a rule, at the first action.
 pub(crate) fn unrendered(name: &str, text: &str, rule: Rule) -> Option<Finding> {
     unrendered_helmfile(text, rule).or_else(|| unrendered_of_chart(name, text, rule))
+}
+
+/// Whether it is one.
+pub(crate) fn is_unrendered(source: Source<'_>) -> bool {
+    source.text().is_ok_and(|text| unrendered(source.name, text, Rule::TemplateInValues).is_some())
 }
 
 /// The values files that a file names together.

@@ -2,7 +2,7 @@
 
 use super::{charts::for_each_chart, named::named_by_unknown};
 use crate::{
-    controller::{elsewhere_of_set, read_bases},
+    controller::{elsewhere_of_set, is_of_helmfile, read_bases},
     files::{Files, Wanted, joined},
     release::USUAL,
     umbrella::{CHART, lists_illumio},
@@ -97,14 +97,12 @@ pub fn other_uses(files: &Files<'_>, number: usize) -> Vec<OtherUse> {
 /// hand to other helmfiles; where a part of a name is a variable, the path has a star. None where the file is not a
 /// helmfile. The names of a base lead from the folder of the helmfile. (helmfile documentation, Environment Values)
 fn environment_files(files: &Files<'_>, number: usize) -> Vec<String> {
-    const KEYS: [&str; 4] = ["environments", "helmfiles", "bases", "releases"];
     let name = files.name(number);
-    let is_helmfile = |root: &Node<'_>| root.get("kind").is_none() && root.get("apiVersion").is_none();
-    let is_any = files.roots(number).any(|root| KEYS.iter().any(|key| root.get(key).is_some()));
+    let is_object = |root: &Node<'_>| root.get("kind").is_some() || root.get("apiVersion").is_some();
     let mut found = Vec::new();
-    let bases = read_bases(files, number);
-    let roots = bases.into_iter().chain([number].into_iter().filter(|_| is_any)).flat_map(|file| files.roots(file));
-    for root in roots.filter(is_helmfile) {
+    let own = Some(number).filter(|number| is_of_helmfile(files, *number));
+    let roots = read_bases(files, number).into_iter().chain(own).flat_map(|file| files.roots(file));
+    for root in roots.filter(|root| !is_object(root)) {
         let environments = root.get("environments").into_iter().flat_map(Node::entries).map(|(_, entry)| entry);
         let others = root.get("helmfiles").into_iter().flat_map(Node::items);
         for taker in environments.chain(others).chain([root]) {

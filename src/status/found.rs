@@ -8,8 +8,8 @@ use crate::{
     graph::is_beyond_ways,
     release::{Among, Foreign, Mention, Reach, Release, is_among_templates, is_mode_word, names, reaches},
     resolve::{
-        Asked, lists_modes, lists_values, may_be_ours, mentions, mentions_alone, mentions_in_words, mentions_of,
-        releases_of_manifest, releases_of_values, unread, unread_program,
+        Asked, is_unrendered, lists_modes, lists_values, may_be_ours, mentions, mentions_alone, mentions_in_words,
+        mentions_of, releases_of_manifest, releases_of_values, unread, unread_program,
     },
     rule::Rule,
     source::Source,
@@ -64,7 +64,8 @@ pub fn found_in(files: &Files<'_>, number: usize, path: Option<&str>) -> Vec<Sta
             Standing::of_mentions(files, &mentions(files, number, &[]))
         }
         Err(finding) if looks_like_ours(files, number, &finding, is_of_umbrella) => {
-            vec![Standing::unreadable(source, finding)]
+            let said = if is_unrendered(source) { mentioned_in(files, number) } else { Vec::new() };
+            with_mentions(vec![Standing::unreadable(source, finding)], said)
         }
         Err(_) => Standing::of_mentions(files, &mentions(files, number, &[])),
     }

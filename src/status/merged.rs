@@ -10,7 +10,7 @@ use crate::{
     finding::Finding,
     overrides::Override,
     release::Release,
-    resolve::{Asked, release_of_values, releases_of_manifest, releases_of_values},
+    resolve::{Asked, release_of_values, releases_of_manifest, releases_of_values, state_value_at},
     rule::Rule,
     yaml::written,
 };
@@ -152,8 +152,12 @@ fn standings_of(files: &Files<'_>, number: usize, path: Option<&str>) -> Vec<Sta
     }
     match places(files, number, path) {
         Ok(Places { standings, .. }) if standings.is_empty() => {
-            let finding = Finding::new(Rule::SeveralPlaces, "this file has no release of that name");
-            vec![Standing::unreadable(source, finding.help("drop --path to see all of them"))]
+            let unknown = || {
+                let finding = Finding::new(Rule::SeveralPlaces, "this file has no release of that name");
+                finding.help("drop --path to see all of them")
+            };
+            let finding = path.and_then(|path| state_value_at(files, number, path)).unwrap_or_else(unknown);
+            vec![Standing::unreadable(source, finding)]
         }
         Ok(Places { standings, mentions, .. }) => with_mentions(standings, mentions),
         Err(finding) => vec![Standing::unreadable(source, finding)],

@@ -15,7 +15,7 @@ use crate::{
     cluster::{Claim, Claimant, ClusterValues, Installed, disputed},
     compat::{CompatibilityMatrix, Question},
     files::Files,
-    finding::{Finding, Position, Severity},
+    finding::{Doubt, Finding, Position, Severity},
     mode::ClusterMode,
     procedure::{Move, Verb},
     release::{Foreign, Mention, Reach, Release, guarded, inexact_version, unversioned},
@@ -273,6 +273,12 @@ impl Standing {
         self.findings.iter().filter(|noted| noted.finding.severity == Severity::Error)
     }
 
+    /// Whether a cluster may get a mode that is not judged: not where templates alone take it, or it is only shown.
+    #[must_use]
+    pub fn may_count(&self) -> bool {
+        !self.is_only_shown && self.findings.iter().all(|noted| noted.finding.doubt != Some(Doubt::Foreign))
+    }
+
     /// The findings that are shown beside it: those, and findings about a mode that is not judged.
     pub(crate) fn shown(&self) -> impl Iterator<Item = &Noted> {
         let is_mention = self.holder == Holder::Mention;
@@ -315,7 +321,8 @@ impl Standing {
             holder: release.id.controller.map_or(Holder::Values, |controller| Holder::Manifest(controller.title())),
             is_overridden: false,
             by_option: mode.option.clone(),
-            is_held: false,
+            // what is filled in is not changed here
+            is_held: release.by_default.as_ref().is_some_and(|default| mode.span.as_ref() == Some(&default.span)),
             is_only_shown: false,
             is_counted_by_files: false,
             bar: None,

@@ -6,7 +6,7 @@ use crate::{
     finding::{Finding, Severity},
     release::{Release, help_to_name},
     rendered::{is_template_of_other, is_unread_program},
-    resolve::{Asked, mentions_in_words, release_of_values, releases_of_manifest},
+    resolve::{Asked, mentions_in_words, release_of_values, releases_of_manifest, state_value_at},
     rule::Rule,
 };
 
@@ -88,7 +88,13 @@ impl<'s> Request<'_, 's> {
             [release] => return Ok(release),
             // one spot decides for all of them
             [release, ref others @ ..] if others.iter().all(|other| release.is_one_with(other)) => return Ok(release),
-            [] => "this file has no release of that name",
+            [] => {
+                let first = releases.first().zip(self.path);
+                if let Some(finding) = first.and_then(|(it, path)| state_value_at(self.files, it.file, path)) {
+                    return Err(finding);
+                }
+                "this file has no release of that name"
+            }
             _ => "the file has the modes of several clusters",
         };
         Err(Finding::new(Rule::SeveralPlaces, what).help(help_to_name(releases, self.files)))

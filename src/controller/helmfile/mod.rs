@@ -6,7 +6,10 @@ mod lock;
 mod parent;
 mod state;
 
-pub(crate) use self::{parent::listed, state::read_bases};
+pub(crate) use self::{
+    parent::listed,
+    state::{among_state_values, is_of_helmfile, read_bases},
+};
 use super::{
     Applying, Chart, Controller, Form, Is, LayerRule, More, ROLLBACK_HELP, Rest, Settings, To, Trap, run, say,
 };
@@ -64,7 +67,6 @@ pub(super) const HELMFILE: Controller = Controller {
             state::expanded(chart, named_for_commands(chart, lock::locked(chart, release)), layers)
         },
         apply,
-        variables: Some("environments"),
         ..Rest::NOTHING
     },
 };

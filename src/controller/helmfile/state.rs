@@ -4,7 +4,7 @@ use crate::{
     chart::{may_mention, secrets::masked},
     controller::{Chart, element::Element},
     files::{Files, Found, Wanted, joined},
-    finding::{Doubt, Finding},
+    finding::{Doubt, Finding, Severity},
     open_word::{KUBE_CONTEXT, is_filled_in, known_or},
     release::{Layer, Reach, Release},
     rule::Rule,
@@ -38,6 +38,27 @@ pub(crate) fn read_bases(files: &Files<'_>, file: usize) -> Vec<usize> {
         _ => None,
     });
     found.collect()
+}
+
+/// Whether a file is a helmfile, or a part of one: a document has a key that only these have.
+pub(crate) fn is_of_helmfile(files: &Files<'_>, file: usize) -> bool {
+    const KEYS: [&str; 4] = ["environments", "helmfiles", "bases", "releases"];
+    let mut roots = files.roots(file).filter(|root| root.get("kind").is_none() && root.get("apiVersion").is_none());
+    roots.any(|root| KEYS.iter().any(|key| root.get(key).is_some()))
+}
+
+/// What keys in a helmfile lead to, where that is among the values which its templates take, of all environments or of
+/// one, or those of a helmfile that it lists, as `.Values`: the keys of the list, and those behind its item. No chart gets
+/// them. (helmfile documentation, Environment Values, Glob patterns; compared with helmfile 0.166)
+pub(crate) fn among_state_values(path: &[String]) -> Option<(&[String], &[String])> {
+    let length = match path.first()?.as_str() {
+        "values" => 1,
+        "environments" | "helmfiles" if path.get(2).is_some_and(|key| key == "values") => 3,
+        _ => return None,
+    };
+    let (list, rest) = path.split_at_checked(length)?;
+    let (item, behind) = rest.split_first()?;
+    item.bytes().all(|byte| byte.is_ascii_digit()).then_some((list, behind))
 }
 
 /// The documents that helmfile merges into one: those of the file, and of its bases.
@@ -85,10 +106,18 @@ pub(super) fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
         (None, _) => Some(may_be_installed(name).at(at.key_span())),
         _ => Some(may_be_installed(name).at(at.span())),
     });
-    let condition =
-        chart.inherited("condition").and_then(|node| Some((node, node.str()?))).filter(|(_, name)| is_off(chart, name));
-    let condition = condition.map(|(at, name)| {
-        not_installed(format!("helmfile does not install the release: `{}` is false", name.escape_debug()), at)
+    let condition = chart.inherited("condition").and_then(|node| Some((node, node.str()?)));
+    let condition = condition.and_then(|(at, name)| match (is_met(chart, name), name.escape_debug()) {
+        (Some(true), _) => None,
+        (Some(false), name) => {
+            Some(not_installed(format!("helmfile does not install the release: `{name}` is false"), at))
+        }
+        (None, name) => {
+            let message =
+                format!("helmfile installs the release only where `{name}` is true, and the mode counts there");
+            let finding = Finding::new(Rule::ModeElsewhere, message).weighing(Severity::Info);
+            Some(finding.help("check with `helmfile list` that it is installed").at(at.span()))
+        }
     });
     let set = chart.items("set").chain(chart.items("setString"));
     let of_file = set.filter(|item| chart.names_mode(item.str_at("name"))).find_map(|item| item.get("file"));
@@ -141,19 +170,20 @@ fn of_unread(message: String) -> Finding {
     Finding::new(Rule::ModeElsewhere, message).help(help).doubting(Doubt::Elsewhere)
 }
 
-/// Whether a value of the environments is `false` wherever it is set.
-fn is_off(chart: &Chart<'_, '_>, name: &str) -> bool {
+/// Whether a value of the environments is `true` wherever it is set, or `false`; nothing where that is not known.
+fn is_met(chart: &Chart<'_, '_>, name: &str) -> Option<bool> {
     let of_all = roots(chart).into_iter().filter_map(|root| root.get("values"));
     let lists = environments(chart).into_iter().filter_map(|(_, environment)| environment.get("values")).chain(of_all);
     let mut said = Vec::new();
     for item in lists.flat_map(Node::items) {
         // what is in a file may say otherwise
         if !item.is_mapping() {
-            return false;
+            return None;
         }
-        said.extend(item.at(name).map(|value| value.scalar() == Some(Scalar::Bool(false))));
+        said.extend(item.at(name).map(Node::scalar));
     }
-    !said.is_empty() && said.into_iter().all(|is_false| is_false)
+    let is_each = |value: bool| !said.is_empty() && said.iter().all(|it| *it == Some(Scalar::Bool(value)));
+    [true, false].into_iter().find(|value| is_each(*value))
 }
 
 /// Whether a text is what it will be, and not a template.

@@ -172,7 +172,7 @@ pub(super) fn instances(file: &Body, block: &Body) -> Instances {
     }
     let Some(count) = block.get_attribute("count") else { return Instances::One };
     let number = |expression: &Expression| expression.as_number().and_then(hcl_edit::Number::as_u64);
-    match &count.value {
+    match local(file, &count.value) {
         // the usual switch: one, or none
         Expression::Conditional(choice) => match (number(&choice.true_expr), number(&choice.false_expr)) {
             (Some(0 | 1), Some(0 | 1)) => Instances::One,

@@ -1,20 +1,23 @@
 //! Terraform and `OpenTofu`: each `helm_release` as a release.
 
+pub(super) mod given;
 pub(super) mod instances;
+mod joined;
 pub(super) mod module;
 pub(super) mod values;
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
 use hcl_edit::{
     Span,
-    expr::{Expression, ObjectKey},
+    expr::{Expression, Object, ObjectKey},
     structure::{Block, Body},
 };
 
 use self::{
     instances::{Instances, Source, instances, key_is, key_of, pairs, usual},
-    values::{encoded, file, given_to_template, heredoc, scalar, shown, span, unsaid, value, written},
+    joined::{Part, encoded, items},
+    values::{file, given_to_template, heredoc, object, scalar, shown, span, unsaid, value, written},
 };
 use crate::{finding::Finding, rendered::entry, terraform, yaml::Rendering};
 
@@ -49,13 +52,11 @@ pub(super) fn has_open_values(text: &str, body: &Body) -> bool {
     let source = Source::with_locals(text, body);
     let is_read = |item: &Expression| {
         let is_written = matches!(source.plain(item), Expression::HeredocTemplate(_) | Expression::String(_));
-        is_written || encoded(&source, item).is_some() || file(&source, item).is_some()
+        let is_said = |part: &Part<'_>| !matches!(part, Part::Unsaid(_));
+        let is_encoded = || encoded(&source, item).is_some_and(|parts| parts.iter().all(is_said));
+        is_written || is_encoded() || file(&source, item).is_some()
     };
-    let is_open = |block: &Block| match value_of(&block.body, "values").map(|values| source.plain(values)) {
-        Some(Expression::Array(list)) => !list.iter().all(is_read),
-        Some(_) => true,
-        None => false,
-    };
+    let is_open = |block: &Block| !values_of(&source, &block.body).into_iter().all(is_read);
     let is_changed = |block: &Block| block.body.get_blocks("dynamic").next().is_some();
     body.blocks().filter(|block| is_release(block)).any(|block| is_open(block) || is_changed(block))
 }
@@ -111,7 +112,10 @@ fn release(source: &Source<'_>, file: &Body, block: &Block) -> Rendering {
         Instances::Unknown(at) => entry(&mut rendering, source, "forEach", "${for_each}", at),
         Instances::One | Instances::Of(_) => {}
     }
-    layers(&mut rendering, source, &block.body, &whole);
+    if let Some(choice @ Expression::Conditional(_)) = value_of(&block.body, "count") {
+        entry(&mut rendering, source, "condition", &written(source, choice), span(choice));
+    }
+    layers(&mut rendering, source, &block.body);
     given(&mut rendering, source, &block.body, &whole);
     sets(&mut rendering, source, &block.body, &whole);
     more(&mut rendering, source, &block.body, &whole);
@@ -149,30 +153,27 @@ fn value_of<'b>(body: &'b Body, name: &str) -> Option<&'b Expression> {
 }
 
 /// The list of values, of which each item is YAML, or a function that brings some.
-fn layers(rendering: &mut Rendering, source: &Source<'_>, body: &Body, whole: &Range<usize>) {
-    let Some(values) = value_of(body, "values").map(|values| source.plain(values)) else { return };
-    let start = span(values).start;
+fn layers(rendering: &mut Rendering, source: &Source<'_>, body: &Body) {
+    let Some(values) = value_of(body, "values") else { return };
+    let start = span(source.plain(values)).start;
     rendering.push("layers:\n", start..start);
-    match values {
-        Expression::Array(list) => list.iter().for_each(|item| layer(rendering, source, item)),
-        other => {
-            rendering.push("- ", start..start);
-            unsaid(rendering, source, other);
-            rendering.push("\n", whole.end..whole.end);
-        }
-    }
-    if matches!(values, Expression::Array(list) if list.is_empty()) {
+    let items = items(source, values);
+    items.iter().for_each(|item| layer(rendering, source, item));
+    if items.is_empty() {
         rendering.push("- values: {}\n", start..start);
     }
+}
+
+/// The values of a release, the weakest first.
+fn values_of<'b>(source: &Source<'b>, body: &'b Body) -> Vec<&'b Expression> {
+    value_of(body, "values").map(|values| items(source, values)).unwrap_or_default()
 }
 
 fn layer(rendering: &mut Rendering, source: &Source<'_>, item: &Expression) {
     let item = source.plain(item);
     let at = span(item);
-    if let Some(object) = encoded(source, item) {
-        rendering.push("- values: ", at.start..at.start);
-        value(rendering, source, object, 4);
-        return;
+    if let Some(parts) = encoded(source, item) {
+        return parts.iter().for_each(|part| encoded_layer(rendering, source, part));
     }
     if let Expression::HeredocTemplate(_) = item {
         return heredoc(source, at).render(rendering, source);
@@ -189,10 +190,25 @@ fn layer(rendering: &mut Rendering, source: &Source<'_>, item: &Expression) {
     rendering.push("\n", at.end..at.end);
 }
 
+/// A layer of values that are encoded in place.
+fn encoded_layer(rendering: &mut Rendering, source: &Source<'_>, part: &Part<'_>) {
+    let (Part::Written(_, said, _) | Part::File(_, said) | Part::Unsaid(said)) = part;
+    let at = span(said);
+    rendering.push("- ", at.start..at.start);
+    match part {
+        Part::Written(said, _, without) => {
+            rendering.push("values: ", at.start..at.start);
+            return object(rendering, source, said, &at, 4, without);
+        }
+        Part::File(name, _) => rendering.quote("", name, at.clone()),
+        Part::Unsaid(said) => unsaid(rendering, source, said),
+    }
+    rendering.push("\n", at.end..at.end);
+}
+
 /// What the templates among the values are given, where that is written out, each beside its file.
 fn given(rendering: &mut Rendering, source: &Source<'_>, body: &Body, whole: &Range<usize>) {
-    let values = value_of(body, "values").and_then(|values| source.plain(values).as_array());
-    let items = values.into_iter().flatten().map(|item| source.plain(item));
+    let items = values_of(source, body).into_iter().map(|item| source.plain(item));
     let mut found = items.filter_map(|item| Some((item, given_to_template(source, item)?))).peekable();
     if found.peek().is_none() {
         return;
@@ -207,15 +223,15 @@ fn given(rendering: &mut Rendering, source: &Source<'_>, body: &Body, whole: &Ra
 }
 
 /// Names and values that are set one by one, in blocks or in lists, in their order.
-fn set_pairs(body: &Body) -> Vec<(&Expression, Option<&Expression>)> {
+fn set_pairs<'b>(source: &Source<'b>, body: &'b Body) -> Vec<(&'b Expression, Option<&'b Expression>)> {
     let mut pairs: Vec<(&Expression, Option<&Expression>)> = Vec::new();
     for kind in SETS {
         for block in body.get_blocks(kind) {
             let name = value_of(&block.body, "name");
             pairs.extend(name.map(|name| (name, value_of(&block.body, "value"))));
         }
-        let Some(Expression::Array(list)) = value_of(body, kind) else { continue };
-        for object in list.iter().filter_map(Expression::as_object) {
+        let list = value_of(body, kind).map(|list| items(source, list)).unwrap_or_default();
+        for object in list.into_iter().filter_map(|item| source.plain(item).as_object()) {
             let of_name = |name: &str| {
                 let mut entries = object.iter().filter(|(key, _)| key_is(key, name));
                 entries.next().map(|(_, value)| value.expr())
@@ -230,7 +246,7 @@ fn set_pairs(body: &Body) -> Vec<(&Expression, Option<&Expression>)> {
 
 /// Values that are set one by one.
 fn sets(rendering: &mut Rendering, source: &Source<'_>, body: &Body, whole: &Range<usize>) {
-    let pairs = set_pairs(body);
+    let pairs = set_pairs(source, body);
     if pairs.is_empty() {
         return;
     }
@@ -249,17 +265,24 @@ fn sets(rendering: &mut Rendering, source: &Source<'_>, body: &Body, whole: &Ran
 
 /// The keys of some values that are computed, and may be that of the mode: where the chart's are here, the mode may be,
 /// too.
-fn computed<'b>(source: &Source<'b>, expression: &'b Expression, found: &mut Vec<&'b Expression>) {
-    let Expression::Object(object) = source.plain(expression) else { return };
+fn computed<'b>(source: &Source<'b>, object: &'b Object) -> Vec<&'b Expression> {
     let is_of_chart = |name: &str| name == crate::chart::MODE_KEY || crate::chart::is_its_own(name);
-    let is_here = object.iter().any(|(key, _)| key_of(key).is_some_and(|name| is_of_chart(&name)));
-    for (key, value) in object {
-        match (key_of(key), key) {
-            (None, ObjectKey::Expression(key)) => found.push(key),
-            _ if is_here => {}
-            _ => computed(source, value.expr(), found),
+    // a local value may hold another one many times, or itself
+    let (mut found, mut open, mut seen) = (Vec::new(), vec![object], HashSet::new());
+    while let Some(object) = open.pop() {
+        if !seen.insert(std::ptr::from_ref(object)) {
+            continue;
+        }
+        let is_here = object.iter().any(|(key, _)| key_of(key).is_some_and(|name| is_of_chart(&name)));
+        for (key, value) in object {
+            match (key_of(key), key) {
+                (None, ObjectKey::Expression(key)) => found.push(key),
+                _ if is_here => {}
+                _ => open.extend(source.plain(value.expr()).as_object()),
+            }
         }
     }
+    found
 }
 
 /// What sets values, and does not say which.
@@ -273,16 +296,20 @@ fn more(rendering: &mut Rendering, source: &Source<'_>, body: &Body, whole: &Ran
         let head = source[at.clone()].lines().next().unwrap_or_default();
         unknown.push((at.start..at.start + head.len(), "the `dynamic` block that sets values".to_owned()));
     }
-    let lists = SETS.into_iter().filter_map(|kind| Some((kind, value_of(body, kind)?)));
-    for (kind, list) in lists.filter(|(_, value)| !matches!(value, Expression::Array(_) | Expression::Null(_))) {
-        unknown.push((span(list), format!("`{kind}`, which is not a list in this file")));
+    for kind in SETS {
+        let all = value_of(body, kind).map(|list| items(source, list)).unwrap_or_default();
+        let is_unsaid = |item: &&Expression| !matches!(source.plain(item), Expression::Object(_) | Expression::Null(_));
+        let of_item = |item: &Expression| (span(item), format!("{} in `{kind}`", shown(source, item)));
+        unknown.extend(all.into_iter().filter(is_unsaid).map(of_item));
     }
-    let list = value_of(body, "values").and_then(|values| source.plain(values).as_array());
-    let mut keys = Vec::new();
-    let objects = list.into_iter().flatten().filter_map(|item| encoded(source, item));
-    objects.for_each(|object| computed(source, object, &mut keys));
-    unknown.extend(keys.into_iter().map(|key| (span(key), format!("the key in {}", shown(source, key)))));
-    let names = set_pairs(body).into_iter().map(|(name, _)| name).filter(|name| name.as_str().is_none());
+    let parts = values_of(source, body).into_iter().filter_map(|item| encoded(source, item)).flatten();
+    let written = parts.filter_map(|part| match part {
+        Part::Written(object, ..) => Some(object),
+        Part::File(..) | Part::Unsaid(_) => None,
+    });
+    let keys = written.flat_map(|object| computed(source, object));
+    unknown.extend(keys.map(|key| (span(key), format!("the key in {}", shown(source, key)))));
+    let names = set_pairs(source, body).into_iter().map(|(name, _)| name).filter(|name| name.as_str().is_none());
     unknown.extend(names.map(|name| (span(name), format!("the value set under the name {}", shown(source, name)))));
     let renders = value_of(body, "postrender").map(span).or_else(|| body.get_blocks("postrender").next()?.span());
     unknown.extend(renders.map(|at| (at.start..at.start + 1, "the output of `postrender`".to_owned())));

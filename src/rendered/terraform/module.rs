@@ -12,7 +12,7 @@ use super::{
     instances::{Instances, instances},
     is_release,
 };
-use crate::{rendered::shell::folders::cleaned, terraform::body_of};
+use crate::{mode::ClusterMode, rendered::shell::folders::cleaned, terraform::body_of};
 
 /// A call of a module whose files are in a checkout.
 #[derive(Clone, Debug)]
@@ -190,7 +190,7 @@ pub(crate) fn may_call(name: &str) -> bool {
     let ends = |ending: &str| name.ends_with(ending);
     crate::rendered::is_of_terraform(name)
         || is_override(name)
-        || [".tf.json", ".tofu.json", VARIABLES].into_iter().any(ends)
+        || [".tf.json", ".tofu.json", ".tfvars.json", VARIABLES].into_iter().any(ends)
         || is_terragrunt(name)
 }
 
@@ -208,10 +208,17 @@ pub(crate) const VARIABLES: &str = ".tfvars";
 /// What a configuration says that is applied to several workspaces.
 pub(crate) const WORKSPACE: &str = "terraform.workspace";
 
+/// Whether a file may give a variable, or a local value, a mode: it has one in quotes.
+fn may_give_mode(text: &str) -> bool {
+    let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+    let is_mode = |mode: &ClusterMode| has(&format!("\"{mode}\""));
+    ["variable", "locals"].into_iter().any(has) && ClusterMode::ALL.iter().any(is_mode)
+}
+
 /// The folders that a file of this name has a part in: those of modules that it calls, and its own where it overrides
 /// releases there, says which clusters they are for, or how they are applied.
 pub(crate) fn folders_taken(name: &str, text: &str) -> Vec<Folder> {
-    if name.ends_with(VARIABLES) {
+    if name.strip_suffix(".json").unwrap_or(name).ends_with(VARIABLES) {
         return [".", ".."].map(|folder| Folder::Beside(folder.to_owned())).to_vec();
     }
     let own = is_override(name)
@@ -220,6 +227,7 @@ pub(crate) fn folders_taken(name: &str, text: &str) -> Vec<Folder> {
             None => is_unread_override(name, text),
         };
     let is_applied = TERRAGRUNT.contains(&name.rsplit('/').next().unwrap_or(name));
-    let own = (own || is_applied || text.contains(WORKSPACE)).then(|| Folder::Beside(".".to_owned()));
+    let own =
+        (own || is_applied || text.contains(WORKSPACE) || may_give_mode(text)).then(|| Folder::Beside(".".to_owned()));
     calls(name, text).into_iter().map(|call| call.folder).chain(own).collect()
 }

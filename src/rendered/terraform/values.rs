@@ -7,7 +7,9 @@ use hcl_edit::{
     expr::{Expression, Object, ObjectKey},
 };
 
-use super::instances::Source;
+use serde_json::Value;
+
+use super::instances::{Source, key_of};
 use crate::{
     rendered::shell::heredoc::{BY_TERRAFORM, Heredoc},
     yaml::Rendering,
@@ -34,8 +36,9 @@ pub(super) fn unsaid(rendering: &mut Rendering, source: &Source<'_>, expression:
         Some((function, _)) => format!("{function}(...)"),
         None => text.to_owned(),
     };
-    let shown: String = text.chars().take(LONGEST).filter(|c| *c != '"' && *c != '\\').collect();
-    rendering.push(&format!("\"${{{shown}}}\""), span(expression));
+    let is_quote = |c: char| c == '"' && matches!(expression, Expression::StringTemplate(_));
+    let shown: String = text.chars().take(LONGEST).filter(|c| *c != '\\' && !is_quote(*c)).collect();
+    rendering.push(&Value::from(format!("${{{shown}}}")).to_string(), span(expression));
 }
 
 pub(super) fn scalar(rendering: &mut Rendering, source: &Source<'_>, expression: &Expression) {
@@ -56,22 +59,13 @@ pub(super) fn scalar(rendering: &mut Rendering, source: &Source<'_>, expression:
 }
 
 /// Whether an expression is one value that is written out.
-fn is_single(expression: &Expression) -> bool {
+pub(super) fn is_single(expression: &Expression) -> bool {
     matches!(expression, Expression::String(_) | Expression::Bool(_) | Expression::Number(_) | Expression::Null(_))
 }
 
 fn is_number(text: &str) -> bool {
     !text.is_empty() && text.len() < 16 && text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0')
         || text == "0"
-}
-
-/// The value that is encoded in place: `yamlencode({...})`.
-pub(super) fn encoded<'e>(source: &Source<'e>, item: &'e Expression) -> Option<&'e Expression> {
-    let Expression::FuncCall(call) = source.plain(item) else { return None };
-    let is_encoder = ["yamlencode", "jsonencode"].contains(&call.name.name.as_str()) && !call.name.is_namespaced();
-    let only = call.args.iter().next().filter(|_| is_encoder && call.args.len() == 1)?;
-    let only = source.plain(only);
-    matches!(only, Expression::Object(_)).then_some(only)
 }
 
 /// The path of the file that is read in place, from the folder of this one: `file("${path.module}/values.yaml")`. Of a
@@ -101,13 +95,22 @@ pub(super) fn given_to_template<'e>(source: &Source<'e>, item: &'e Expression) -
 /// How a name begins that leads from the folder of what is planned.
 pub(crate) const ROOT: &str = "${path.root}/";
 
+/// The deepest indentation, and the longest text, that is rendered: a local value may hold itself, or another one many
+/// times.
+const DEEPEST: usize = 200;
+const LONGEST: usize = 1 << 20;
+
 /// An object, a list or a single value, behind its key.
 pub(super) fn value(rendering: &mut Rendering, source: &Source<'_>, expression: &Expression, indent: usize) {
     let expression = source.plain(expression);
     let at = span(expression);
+    let is_too_much = indent > DEEPEST || rendering.text().len() > LONGEST;
     match expression {
-        Expression::Object(object) if object.is_empty() => rendering.push("{}\n", at),
-        Expression::Object(object) => self::object(rendering, source, object, &at, indent),
+        Expression::Object(_) | Expression::Array(_) if is_too_much => {
+            unsaid(rendering, source, expression);
+            rendering.push("\n", at.end..at.end);
+        }
+        Expression::Object(object) => self::object(rendering, source, object, &at, indent, &[]),
         Expression::Array(list) if list.is_empty() => rendering.push("[]\n", at),
         Expression::Array(list) => {
             rendering.push("\n", at.start..at.start);
@@ -123,9 +126,22 @@ pub(super) fn value(rendering: &mut Rendering, source: &Source<'_>, expression: 
     }
 }
 
-fn object(rendering: &mut Rendering, source: &Source<'_>, object: &Object, at: &Range<usize>, indent: usize) {
+/// An object without some of its keys.
+pub(super) fn object(
+    rendering: &mut Rendering,
+    source: &Source<'_>,
+    object: &Object,
+    at: &Range<usize>,
+    indent: usize,
+    without: &[String],
+) {
+    let is_kept = |key: &ObjectKey| without.is_empty() || key_of(key).is_none_or(|key| !without.contains(&key));
+    let mut entries = object.iter().filter(|(key, _)| is_kept(key)).peekable();
+    if entries.peek().is_none() {
+        return rendering.push("{}\n", at.clone());
+    }
     rendering.push("\n", at.start..at.start);
-    for (key, item) in object {
+    for (key, item) in entries {
         let place = match key {
             ObjectKey::Ident(name) => name.span(),
             ObjectKey::Expression(expression) => expression.span(),

@@ -46,7 +46,7 @@ impl Beside {
         const KEPT: usize = 3;
         let mut all = Self { named: HashMap::new(), changes, takes, partial: partial(rows), of_chart: of_chart(rows) };
         let mut seen = HashSet::new();
-        let is_speaker = |row: &&Standing| row.holder == Holder::Mention && !row.is_only_shown && !is_aside(&row.file);
+        let is_speaker = |row: &&Standing| row.holder == Holder::Mention && row.may_count() && !is_aside(&row.file);
         for row in rows.iter().filter(is_speaker).filter(|row| seen.insert(row.file.as_str())) {
             let line = row.position.map(|position| position.line);
             let bytes = files::read(&row.file).ok();

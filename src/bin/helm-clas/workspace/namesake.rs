@@ -182,7 +182,7 @@ impl Why {
         let (who, help) = match purpose {
             Purpose::Environment => (
                 format!("{user} uses this file for an environment, not for a chart"),
-                "change the result of its templates by hand",
+                "its templates take it as `.Values`: change it by hand if one does",
             ),
             Purpose::Replaced => (
                 format!("{user} names this file, and takes other values in its place (`valuesMerge: replace`)"),

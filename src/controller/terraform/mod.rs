@@ -7,6 +7,8 @@ use std::{
     ops::Range,
 };
 
+mod variables;
+
 use super::Chart;
 use crate::{
     chart::MODE_KEY,
@@ -30,12 +32,13 @@ pub(super) fn expanded<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> V
         return Vec::new();
     }
     let overridden = over(chart, &mut release);
-    let reach = own_reach(chart, &release).with(overridden);
-    release.reach = reach.with(reach_of_modules(chart, &mut release));
+    let own = own_reach(chart, &release).with(overridden);
+    release.reach = own.clone().with(reach_of_modules(chart, &mut release));
     if let Some((mode, said)) = given_to_template(chart, &release) {
         (release.by_default, release.filled) = (Some(mode), Some(said));
+        return vec![release];
     }
-    vec![release]
+    variables::filled_in(chart.files, release, &own)
 }
 
 /// The mode that a template has from what its call gives it, and the bytes of that. (Terraform documentation,
@@ -51,7 +54,8 @@ fn given_to_template(chart: &Chart<'_, '_>, release: &Release<'_>) -> Option<(By
     let (name, file) = (name.escape_debug(), file.escape_debug());
     let message = format!("`templatefile` fills in `{name}` here, and {file} line {line} gives it `{mode}`");
     let help = format!("change the mode by hand in {file} line {line}");
-    let by = ByDefault { file: node.text.file, span: node.span(), mode, message, help };
+    let given = Some((said.text.file, said.span().start));
+    let by = ByDefault { file: node.text.file, span: node.span(), mode, given, message, help };
     Some((by, said.key_span()))
 }
 

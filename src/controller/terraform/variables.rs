@@ -1,0 +1,245 @@
+//! Variables and local values of Terraform that are a mode: what the files of a checkout give them.
+
+use super::{MOST, addresses, calls_of, folder, source, takers};
+use crate::{
+    chart::MODE_KEY,
+    files::Files,
+    release::{ByDefault, Reach, Release, Says, mode_of},
+    rendered::{Call, Given, Instances, Place, VARIABLES, given, is_of_terraform, is_override, is_terragrunt},
+    yaml::{Node, Scalar},
+};
+
+/// How often a name may stand for another one.
+const LONGEST: usize = 16;
+
+/// A text that a name is known to be, and the file that gives it.
+struct Known {
+    file: usize,
+    given: Given,
+    text: String,
+    /// The variable of the configuration that an option may set to something else.
+    variable: Option<String>,
+}
+
+/// What a name comes to within the files of a folder.
+enum End {
+    Known(Known),
+    Variable(String),
+    Unknown,
+}
+
+/// The release with the mode that its variable is known to have; one for each call of its module, where these say which.
+/// `own` is for whom the resource is made in one of them.
+pub(super) fn filled_in<'s>(files: &Files<'s>, mut release: Release<'s>, own: &Reach) -> Vec<Release<'s>> {
+    let Some(node) = reference(&release) else { return vec![release] };
+    let expression = node.str().and_then(inside).unwrap_or_default();
+    let variable = match followed(files, release.file, expression) {
+        End::Known(known) => {
+            fill_in(files, &mut release, node, expression, Some(&known));
+            return vec![release];
+        }
+        End::Unknown => return vec![release],
+        End::Variable(variable) => variable,
+    };
+    let calls = calls(files, release.file);
+    if calls.is_empty() {
+        let known = of_root(files, release.file, variable);
+        fill_in(files, &mut release, node, expression, known.as_ref());
+        return vec![release];
+    }
+    let known = |(taker, call): &(usize, Call)| of_call(files, release.file, (*taker, call), &variable);
+    let all: Vec<Option<Known>> = calls.iter().map(known).collect();
+    if let ([(_, call)], [known]) = (&calls[..], &all[..])
+        && matches!(call.instances, Instances::One)
+    {
+        fill_in(files, &mut release, node, expression, known.as_ref());
+        return vec![release];
+    }
+    let of_each: Option<Vec<Vec<String>>> = calls.iter().map(|(taker, call)| names(files, *taker, call)).collect();
+    let Some(of_each) = of_each.filter(|_| all.iter().any(Option::is_some)) else { return vec![release] };
+    let each = of_each.iter().zip(&calls).zip(&all);
+    let each = each.flat_map(|((names, (taker, _)), known)| names.iter().map(move |name| (name, *taker, known)));
+    let one = |(name, taker, known): (&String, usize, &Option<Known>)| {
+        let mut one = release.clone();
+        let whole = format!("{name}.{}", release.id.name);
+        (one.id.name, one.id.called) = (whole.clone(), Some(whole));
+        one.reach = own.clone().with(super::of_configuration(files, taker));
+        fill_in(files, &mut one, node, expression, known.as_ref());
+        one
+    };
+    each.take(MOST).map(one).collect()
+}
+
+/// The expression that decides the mode of a release, in its own file.
+fn reference<'s>(release: &Release<'s>) -> Option<Node<'s>> {
+    let (number, Says::Is(node)) = release.deciding(&release.path_to(MODE_KEY))? else { return None };
+    let is_own = release.layers[number].is_own() && node.text.file == release.file;
+    node.str().and_then(inside).filter(|_| is_own).map(|_| node)
+}
+
+/// The name in an expression that is nothing else.
+fn inside(text: &str) -> Option<&str> {
+    let inside = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')).unwrap_or(text);
+    let (kind, name) = inside.split_once('.')?;
+    let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+    (["var", "local"].contains(&kind) && is_name).then_some(inside)
+}
+
+/// Lets a variable have the mode that it is known to be.
+fn fill_in<'s>(files: &Files<'s>, release: &mut Release<'s>, node: Node<'s>, expression: &str, known: Option<&Known>) {
+    let Some(Known { file, given, text, variable }) = known else { return };
+    let Ok((mode, _)) = mode_of(Some(Scalar::Text(text))) else { return };
+    let place = format!("{} line {}", files.name(*file), files.position(*file, given.span.start).line);
+    let (place, expression) = (place.escape_debug(), expression.escape_debug());
+    let message = format!("Terraform fills in `{expression}` here, and {place} sets it to `{mode}`");
+    let mut help = format!("change the mode by hand in {place}");
+    if let Some(variable) = variable {
+        help += &format!("; `-var`, `-var-file` or `TF_VAR_{}` would override it", variable.escape_debug());
+    }
+    if *file == release.file {
+        release.filled = Some(given.span.clone());
+    }
+    let given = Some((*file, given.span.start));
+    release.by_default = Some(ByDefault { file: node.text.file, span: node.span(), mode, given, message, help });
+}
+
+/// The files of a folder that say what a name is there, and were read; those that override the others come first.
+fn beside<'f>(files: &'f Files<'_>, number: usize) -> impl Iterator<Item = usize> + 'f {
+    let own = files.path_from_top(number);
+    let is_beside = move |other: &usize| {
+        is_of_terraform(files.name(*other)) && folder(&files.path_from_top(*other)) == folder(&own)
+    };
+    let others = takers(files, number).iter().copied().filter(move |other| *other != number).filter(is_beside);
+    let all: Vec<usize> = std::iter::once(number).chain(others).collect();
+    let (over, rest): (Vec<usize>, Vec<usize>) = all.into_iter().partition(|it| is_override(files.name(*it)));
+    over.into_iter().chain(rest)
+}
+
+/// What the first of some files that says something of a name gives it.
+///
+/// # Errors
+///
+/// One of them cannot be read.
+fn first(
+    files: &Files<'_>,
+    all: impl Iterator<Item = usize>,
+    name: &str,
+    place: Place<'_>,
+) -> Result<Option<(usize, Given)>, ()> {
+    for file in all {
+        let text = files.text(file).unwrap_or_default();
+        if memchr::memmem::find(text.as_bytes(), name.as_bytes()).is_none() {
+            continue;
+        }
+        if let Some(given) = given(text, place)? {
+            return Ok(Some((file, given)));
+        }
+    }
+    Ok(None)
+}
+
+/// Follows local values of a folder to what they are in the end.
+fn followed(files: &Files<'_>, number: usize, expression: &str) -> End {
+    let mut expression = expression.to_owned();
+    for _ in 0..LONGEST {
+        if let Some(variable) = expression.strip_prefix("var.") {
+            return End::Variable(variable.to_owned());
+        }
+        let Some(name) = expression.strip_prefix("local.") else { return End::Unknown };
+        let Ok(Some((file, given))) = first(files, beside(files, number), name, Place::Local(name)) else {
+            return End::Unknown;
+        };
+        expression = match &given.said {
+            Ok(text) => return End::Known(Known { text: text.clone(), file, given, variable: None }),
+            Err(next) => match inside(next) {
+                Some(next) => next.to_owned(),
+                None => return End::Unknown,
+            },
+        };
+    }
+    End::Unknown
+}
+
+/// What a variable of a folder is where nothing gives it a value.
+fn default(files: &Files<'_>, number: usize, variable: &str) -> Option<Known> {
+    let (file, given) = first(files, beside(files, number), variable, Place::Default(variable)).ok()??;
+    Some(Known { text: given.said.clone().ok()?, file, given, variable: None })
+}
+
+/// What a variable of a configuration is: what the files say that Terraform reads by itself, the last of them, or its
+/// default. Nothing where another file may be given to it, or Terragrunt runs it. (Terraform documentation, Input
+/// Variables, Variable Definition Precedence)
+fn of_root(files: &Files<'_>, number: usize, variable: String) -> Option<Known> {
+    let own = files.path_from_top(number);
+    let all = || takers(files, number).iter().copied().filter(|taker| *taker != number);
+    if all().any(|taker| is_terragrunt(files.name(taker))) {
+        return None;
+    }
+    let (mut by_itself, mut found) = (Vec::new(), None);
+    for file in all() {
+        let name = files.name(file).rsplit('/').next().unwrap_or_default();
+        let stem = name.strip_suffix(".json").unwrap_or(name);
+        if !stem.ends_with(VARIABLES) {
+            continue;
+        }
+        let is_first = stem == "terraform.tfvars";
+        let is_by_itself = is_first || stem.ends_with(".auto.tfvars");
+        let is_here = folder(&files.path_from_top(file)) == folder(&own);
+        let text = files.text(file).unwrap_or_default();
+        let says = memchr::memmem::find(text.as_bytes(), variable.as_bytes()).is_some();
+        match is_by_itself {
+            // the form in JSON is not read
+            true if is_here && says && stem != name => return None,
+            true if is_here && says => by_itself.push((!is_first, name, file)),
+            false if says && given(text, Place::Set(&variable)).map_or(true, |given| given.is_some()) => return None,
+            _ => {}
+        }
+    }
+    by_itself.sort_unstable();
+    for (_, _, file) in by_itself {
+        let text = files.text(file).unwrap_or_default();
+        found = given(text, Place::Set(&variable)).ok()?.map(|given| (file, given)).or(found);
+    }
+    let known = match found {
+        Some((file, given)) => Some(Known { text: given.said.clone().ok()?, file, given, variable: None }),
+        None => default(files, number, &variable),
+    };
+    known.map(|known| Known { variable: Some(variable), ..known })
+}
+
+/// The calls of the module that a file is in, each with its file.
+fn calls(files: &Files<'_>, number: usize) -> Vec<(usize, Call)> {
+    let others = takers(files, number).iter().copied().filter(|taker| *taker != number);
+    let of_taker = |taker: usize| {
+        let is_there = move |call: &Call| source(files, call, number).is_none_or(|asked| !files.is_missing(&asked));
+        calls_of(files, taker, number).into_iter().filter(is_there).map(move |call| (taker, call))
+    };
+    others.flat_map(of_taker).take(MOST).collect()
+}
+
+/// The addresses of a call, where its configuration calls no other one on the way, and it is known how many it makes.
+fn names(files: &Files<'_>, taker: usize, call: &Call) -> Option<Vec<String>> {
+    let name = format!("module.{}", call.name.as_ref()?);
+    let is_outermost = addresses(files, taker, 1).0.is_empty();
+    match &call.instances {
+        _ if !is_outermost => None,
+        Instances::None => Some(Vec::new()),
+        Instances::One => Some(vec![name]),
+        Instances::Of(keys) => Some(keys.iter().map(|key| format!("{name}[\"{key}\"]")).collect()),
+        Instances::Unknown(_) => None,
+    }
+}
+
+/// What a call gives a variable of the module that a file is in.
+fn of_call(files: &Files<'_>, number: usize, (taker, call): (usize, &Call), variable: &str) -> Option<Known> {
+    let place = Place::Argument { module: call.name.as_ref()?, name: variable };
+    let Some(given) = given(files.text(taker).ok()?, place).ok()? else { return default(files, number, variable) };
+    match &given.said {
+        Ok(text) => Some(Known { text: text.clone(), file: taker, given, variable: None }),
+        Err(expression) => match followed(files, taker, inside(expression)?) {
+            End::Known(known) => Some(known),
+            End::Variable(outer) if calls(files, taker).is_empty() => of_root(files, taker, outer),
+            End::Variable(_) | End::Unknown => None,
+        },
+    }
+}
