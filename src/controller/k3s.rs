@@ -83,7 +83,8 @@ fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
     layers
 }
 
-/// The Secrets whose texts lie over that of an object.
+/// The Secrets whose texts lie over that of an object. One without `keys` is not used, and one of `ignoreUpdates` need not
+/// be there. (helm-controller, pkg/controllers/chart/chart.go, `setValuesSecret` and `valuesSecretAddConfig`)
 fn secrets<'s>(chart: &Chart<'_, 's>, at: Node<'s>, level: u8) -> Vec<Layer<'s>> {
     let secret = |(number, item): (usize, Node<'s>)| {
         let name = item.str_at("name").unwrap_or("?");
@@ -91,12 +92,15 @@ fn secrets<'s>(chart: &Chart<'_, 's>, at: Node<'s>, level: u8) -> Vec<Layer<'s>>
         let object = ObjectRef { group, kind, name: name.to_owned(), namespace: None };
         let only = Named::only(format!("Secret `{}`", name.escape_debug()), item.span());
         let wanted = plain(name).map(|_| Wanted::Object(object.clone()));
-        let named = Named { wanted, is_secret: true, object: Some(object), ..only };
+        let is_optional = item.is_true_at("ignoreUpdates");
+        let named = Named { wanted, is_secret: true, is_optional, object: Some(object), ..only };
         let mut keys = item.get("keys").into_iter().flat_map(Node::items).filter_map(Node::str);
         let only = keys.next().filter(|_| keys.next().is_none());
         chart.looked_up((level, number), named, only.or(Some("")))
     };
-    at.get("valuesSecrets").into_iter().flat_map(Node::items).enumerate().map(secret).collect()
+    let items = at.get("valuesSecrets").into_iter().flat_map(Node::items);
+    let is_used = |item: &Node<'s>| item.get("keys").is_some_and(|keys| keys.items().next().is_some());
+    items.filter(is_used).enumerate().map(secret).collect()
 }
 
 fn of_config<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {

@@ -69,7 +69,8 @@ impl<'s> Release<'s> {
         let names = self.path_to(MODE_KEY);
         let spot = |layer: &Layer<'s>, reading: Reading<'s>| {
             // what an element fills in is not a mode, nor is what removes one
-            let span = reading.span.filter(|span| self.filled.as_ref() != Some(span))?;
+            let is_filled = |span: &Range<usize>| layer.file == self.mode.file && self.filled.as_ref() == Some(span);
+            let span = reading.span.filter(|span| !is_filled(span))?;
             let is_decisive = layer.file == self.mode.file && self.mode.span.as_ref() == Some(&span);
             let is_counted = is_decisive && self.mode.option.is_none() || layer.loses(&names) && reading.mode.is_none();
             (!is_counted).then(|| (files.name(layer.file).to_owned(), files.position(layer.file, span.start)))

@@ -144,7 +144,14 @@ pub(super) fn places(files: &Files<'_>, number: usize, path: Option<&str>) -> Re
         };
         Standing::of(files, release, foreign)
     };
-    let standings = releases.iter().map(standing).collect();
+    let mut standings: Vec<Standing> = releases.iter().map(standing).collect();
+    // what is in a part of an umbrella chart is given to no Helm, but a cluster may be installed by that part alone
+    let of_part = Umbrella::above(files, &[number]).filter(|_| path.is_none()).and_then(|it| it.is_part());
+    if let Some(Finding { message, .. }) = of_part {
+        let message = format!("a mode is set here, and {message}");
+        let help = "if a cluster is installed by this chart alone, write its `cluster_id` here";
+        standings.retain_mut(|row| row.cluster.cluster_id.is_some() || row.becomes_mention(&message, help));
+    }
     let found = if is_ours { mentions_of(releases) } else { mentions_alone(files, number, releases) };
     Ok(Places { standings, mentions: Standing::of_mentions(files, &found), is_ours })
 }
