@@ -47,27 +47,31 @@ pub(super) fn filled_in<'s>(files: &Files<'s>, mut release: Release<'s>, own: &R
         fill_in(files, &mut release, node, expression, known.as_ref());
         return vec![release];
     }
-    let known = |(taker, call): &(usize, Call)| of_call(files, release.file, (*taker, call), &variable);
-    let all: Vec<Option<Known>> = calls.iter().map(known).collect();
-    if let ([(_, call)], [known]) = (&calls[..], &all[..])
+    if let [(taker, call)] = &calls[..]
         && matches!(call.instances, Instances::One)
     {
+        let known = of_call(files, release.file, (*taker, call), None, &variable);
         fill_in(files, &mut release, node, expression, known.as_ref());
         return vec![release];
     }
-    let of_each: Option<Vec<Vec<String>>> = calls.iter().map(|(taker, call)| names(files, *taker, call)).collect();
-    let Some(of_each) = of_each.filter(|_| all.iter().any(Option::is_some)) else { return vec![release] };
-    let each = of_each.iter().zip(&calls).zip(&all);
-    let each = each.flat_map(|((names, (taker, _)), known)| names.iter().map(move |name| (name, *taker, known)));
-    let one = |(name, taker, known): (&String, usize, &Option<Known>)| {
+    let each: Option<Vec<_>> = calls.iter().map(|(taker, call)| made(files, *taker, call)).collect();
+    let known = |(taker, call, key): (usize, &Call, Option<String>)| {
+        let known = of_call(files, release.file, (taker, call), key.as_deref(), &variable);
+        (taker, address(call, key.as_deref()), known)
+    };
+    let all: Vec<_> = each.unwrap_or_default().into_iter().flatten().take(MOST).map(known).collect();
+    if all.iter().all(|(_, _, known)| known.is_none()) {
+        return vec![release];
+    }
+    let one = |(taker, address, known): (usize, String, Option<Known>)| {
         let mut one = release.clone();
-        let whole = format!("{name}.{}", release.id.name);
-        (one.id.name, one.id.called) = (whole.clone(), Some(whole));
+        one.id.name = format!("{address}.{}", release.id.name);
+        one.id.called = Some(one.id.name.clone());
         one.reach = own.clone().with(super::of_configuration(files, taker));
         fill_in(files, &mut one, node, expression, known.as_ref());
         one
     };
-    each.take(MOST).map(one).collect()
+    all.into_iter().map(one).collect()
 }
 
 /// The expression that decides the mode of a release, in its own file.
@@ -217,22 +221,35 @@ fn calls(files: &Files<'_>, number: usize) -> Vec<(usize, Call)> {
     others.flat_map(of_taker).take(MOST).collect()
 }
 
-/// The addresses of a call, where its configuration calls no other one on the way, and it is known how many it makes.
-fn names(files: &Files<'_>, taker: usize, call: &Call) -> Option<Vec<String>> {
-    let name = format!("module.{}", call.name.as_ref()?);
-    let is_outermost = addresses(files, taker, 1).0.is_empty();
+/// One that a call makes, with its key.
+type Made<'c> = (usize, &'c Call, Option<String>);
+
+/// Each that a call makes, where its configuration calls no other one on the way, and it is known how many these are.
+fn made<'c>(files: &Files<'_>, taker: usize, call: &'c Call) -> Option<Vec<Made<'c>>> {
+    call.name.as_ref().filter(|_| addresses(files, taker, 1).0.is_empty())?;
     match &call.instances {
-        _ if !is_outermost => None,
         Instances::None => Some(Vec::new()),
-        Instances::One => Some(vec![name]),
-        Instances::Of(keys) => Some(keys.iter().map(|key| format!("{name}[\"{key}\"]")).collect()),
+        Instances::One => Some(vec![(taker, call, None)]),
+        Instances::Of(keys) => Some(keys.iter().map(|key| (taker, call, Some(key.clone()))).collect()),
         Instances::Unknown(_) => None,
     }
 }
 
+/// The address of one of those.
+fn address(call: &Call, key: Option<&str>) -> String {
+    let key = key.map(|key| format!("[\"{key}\"]")).unwrap_or_default();
+    format!("module.{}{key}", call.name.as_deref().unwrap_or_default())
+}
+
 /// What a call gives a variable of the module that a file is in.
-fn of_call(files: &Files<'_>, number: usize, (taker, call): (usize, &Call), variable: &str) -> Option<Known> {
-    let place = Place::Argument { module: call.name.as_ref()?, name: variable };
+fn of_call(
+    files: &Files<'_>,
+    number: usize,
+    (taker, call): (usize, &Call),
+    key: Option<&str>,
+    variable: &str,
+) -> Option<Known> {
+    let place = Place::Argument { module: call.name.as_ref()?, name: variable, key };
     let Some(given) = given(files.text(taker).ok()?, place).ok()? else { return default(files, number, variable) };
     match &given.said {
         Ok(text) => Some(Known { text: text.clone(), file: taker, given, variable: None }),

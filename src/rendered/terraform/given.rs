@@ -8,7 +8,7 @@ use hcl_edit::{
 };
 
 use super::{
-    instances::Source,
+    instances::{Source, pairs},
     values::{span, written},
 };
 use crate::terraform::body_of;
@@ -28,6 +28,8 @@ pub(crate) enum Place<'n> {
         module: &'n str,
         /// The variable of the module.
         name: &'n str,
+        /// The key in `for_each`, where it has one.
+        key: Option<&'n str>,
     },
 }
 
@@ -49,20 +51,33 @@ pub(crate) fn given(text: &str, place: Place<'_>) -> Result<Option<Given>, ()> {
     let body = body_of(text).ok_or(())?;
     let attribute = match place {
         Place::Default(name) => labelled(&body, "variable", name).and_then(|it| it.body.get_attribute("default")),
-        Place::Argument { module, name } => {
+        Place::Argument { module, name, .. } => {
             labelled(&body, "module", module).and_then(|it| it.body.get_attribute(name))
         }
         Place::Local(name) => body.get_blocks("locals").find_map(|block| block.body.get_attribute(name)),
         Place::Set(name) => body.get_attribute(name),
     };
-    let source = Source::of(text);
+    let each = match place {
+        Place::Argument { module, key: Some(key), .. } => each(&body, module, key).map(|value| (key, value)),
+        _ => None,
+    };
+    let source = each.map_or_else(|| Source::of(text), |(key, value)| Source::for_each(text, &body, key, value));
     Ok(attribute.map(|attribute| {
-        let said = match source.plain(&attribute.value) {
+        let own = source.plain(&attribute.value);
+        let value = source.value(own).unwrap_or(own);
+        let said = match value {
             Expression::String(text) => Ok(text.as_str().to_owned()),
+            own if source.is_key(own) => Ok(source.key().unwrap_or_default().to_owned()),
             other => Err(written(&source, other)),
         };
-        Given { span: span(&attribute.value), said }
+        Given { span: span(value), said }
     }))
+}
+
+/// The value of a key in the `for_each` of a module; nothing where it has none.
+fn each<'b>(body: &'b Body, module: &str, key: &str) -> Option<Option<&'b Expression>> {
+    let all = pairs(body, &labelled(body, "module", module)?.body.get_attribute("for_each")?.value)?;
+    all.into_iter().find(|(own, _)| own == key).map(|(_, value)| value)
 }
 
 /// The block of a kind with a label.

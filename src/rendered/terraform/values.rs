@@ -31,8 +31,10 @@ pub(super) fn unsaid(rendering: &mut Rendering, source: &Source<'_>, expression:
     const LONGEST: usize = 80;
     let text = written(source, expression);
     let text = text.strip_prefix("\"${").and_then(|rest| rest.strip_suffix("}\"")).unwrap_or(&text);
-    // what a function is given may be long, and may be secret
+    // what a function is given may be long, and may be secret, where that is not a name
+    let is_name = |given: &str| given.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.".contains(&byte));
     let text = match text.split_once('(') {
+        Some((_, given)) if given.strip_suffix(')').is_some_and(is_name) => text.to_owned(),
         Some((function, _)) => format!("{function}(...)"),
         None => text.to_owned(),
     };
