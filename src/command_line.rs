@@ -23,6 +23,8 @@ pub struct Release<'r> {
     pub is_named: bool,
     /// Its namespace. The chart looks its own generated passwords up there, so it is always named.
     pub namespace: &'r str,
+    /// Whether that was given, so that it counts where the manifest leaves it open.
+    pub is_placed: bool,
     /// Its chart.
     pub chart: &'r str,
     /// The context of the cluster in the user's kubeconfig, where one was named.
@@ -46,6 +48,7 @@ impl Default for Release<'_> {
             name: "illumio",
             is_named: false,
             namespace: "illumio-system",
+            is_placed: false,
             chart: "oci://quay.io/illumio/illumio",
             kube_context: None,
             kubeconfig: None,
@@ -219,13 +222,16 @@ impl CommandLine<'_> {
         // without another one, the release is in the namespace of its object, wherever that is
         let is_where_object_is = release.namespace.is_none() && release.storage.is_none() && release.is_of_helm();
         let given = self.given_namespace().filter(|_| is_where_object_is);
+        let fills = self.fills_namespace();
         let applying = Applying {
             name: release.called.as_deref(),
             file: release.built_in.as_deref().or(self.files.first().copied()).unwrap_or_default(),
             namespace: release
                 .namespace
                 .as_deref()
-                .map(|name| open_word::known_or(name, open_word::NAMESPACE))
+                .map(
+                    |name| if fills { self.release.namespace } else { open_word::known_or(name, open_word::NAMESPACE) },
+                )
                 .or(given),
             context: self.release.kube_context,
             kubeconfig: self.release.kubeconfig,
@@ -404,13 +410,22 @@ impl CommandLine<'_> {
     }
 
     fn namespace_of<'n>(&'n self, of_controller: impl Fn(&'n Id) -> Option<&'n str>) -> &'n str {
-        let named = self.given_namespace().or_else(|| of_controller(self.controller?));
+        let of_controller = || of_controller(self.controller?).filter(|_| !self.fills_namespace());
+        let named = self.given_namespace().or_else(of_controller);
         named.unwrap_or(Release::default().namespace)
     }
 
     /// The namespace of the release, where another than the customary one was given.
     fn given_namespace(&self) -> Option<&str> {
         Some(self.release.namespace).filter(|name| *name != Release::default().namespace)
+    }
+
+    /// Whether the namespace was given that the manifest leaves open.
+    fn fills_namespace(&self) -> bool {
+        let is_open = |name: &str| open_word::is_open(name) || open_word::is_filled_in(name);
+        let of_manifest =
+            || self.controller.and_then(|release| release.storage.as_ref().or(release.namespace.as_ref()));
+        self.release.is_placed && of_manifest().is_some_and(|name| is_open(name))
     }
 
     /// The options that name the values, but for credentials, which the next command would be given masked.
@@ -461,7 +476,7 @@ impl CommandLine<'_> {
         words.extend(self.carried.asking());
         words.extend(self.named_release().into_iter().flat_map(|name| ["--release", name]));
         let namespace = self.storage();
-        if namespace != Release::default().namespace {
+        if namespace != Release::default().namespace || self.fills_namespace() {
             words.extend(["-n", namespace]);
         }
         words.extend(self.release.cluster_options());
@@ -492,7 +507,7 @@ impl CommandLine<'_> {
         let name = self.named_release().filter(|name| !open_word::is_open(name)).unwrap_or_default();
         let options = [
             ("--release", name, ""),
-            ("-n", namespace, customary.namespace),
+            ("-n", namespace, if self.fills_namespace() { "" } else { customary.namespace }),
             ("--chart", chart, customary.chart),
             ("--kubeconfig", kubeconfig.unwrap_or_default(), ""),
             ("--kube-context", kube_context.unwrap_or_default(), ""),

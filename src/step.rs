@@ -8,6 +8,7 @@ mod versions;
 pub use self::outcome::{Outcome, Status};
 
 use crate::{
+    called::Help,
     chart::TEMPLATE_SCALARS,
     cluster::Claim,
     compat::{CompatibilityMatrix, Question},
@@ -18,7 +19,8 @@ use crate::{
     procedure::{Move, Verb},
     release::{Foreign, Mention, Pin, Reach, Release, guarded},
     rule::Rule,
-    yaml::{Edit, Node},
+    shell::shell_word,
+    yaml::Edit,
 };
 
 /// What the user asks for.
@@ -46,14 +48,6 @@ pub struct Request<'r, 's> {
     pub matrix: &'r CompatibilityMatrix,
     /// The rules that a person allows: [`Rule::SeveralClustersAtOnce`] alone has a meaning for a step.
     pub allowed: &'r [Rule],
-}
-
-/// That a manifest has no mapping of values into which the mode could be put.
-fn without_place(release: &Release<'_>, goal: ClusterMode) -> Finding {
-    let message = "there are no values here, neither as a mapping nor as text, so there is no place for `clusterMode`";
-    let help = format!("write it by hand where the other values are set, with `{goal}` as its value");
-    let finding = Finding::new(Rule::UnfaithfulEdit, message).help(help);
-    Finding { span: release.at.map(Node::key_span), ..finding }
 }
 
 impl<'r, 's> Request<'r, 's> {
@@ -144,7 +138,15 @@ impl<'r, 's> Request<'r, 's> {
         if self.path.is_none() {
             let is_said = |mention: &&Mention| mode.findings.iter().any(|said| said.span == mention.finding.span);
             let others = release.mentions.iter().filter(|mention| mention.may_count() && !is_said(mention));
-            outcome.findings.extend(others.map(|mention| mention.finding.clone().weighing(Severity::Error)));
+            let own = shell_word(&release.place());
+            let without =
+                |help: Help| help.and(&format!("; to leave it as it is, name the place of the step: --path {own}"));
+            let refused = |mention: &Mention| Finding {
+                severity: Severity::Error,
+                help: mention.finding.help.clone().map(without),
+                ..mention.finding.clone()
+            };
+            outcome.findings.extend(others.map(refused));
         }
         match &release.foreign {
             Some(Foreign::Doubtful(finding) | Foreign::Object(finding)) => outcome.findings.push(finding.clone()),
@@ -226,20 +228,13 @@ impl<'r, 's> Request<'r, 's> {
             .findings
             .iter()
             .any(|finding| finding.severity == Severity::Error && finding.file.as_deref() == Some(name));
-        if let Some(finding) = release.no_place(self.files).filter(|_| !blockers) {
+        if blockers || release.mode.option.is_some() {
+            return;
+        }
+        if let Some(finding) = release.without_room(self.files, goal) {
             return outcome.findings.push(finding);
         }
-        let spot = release.mode.spot.as_ref().filter(|_| !blockers && release.mode.option.is_none());
-        let Some(spot) = spot else {
-            let is_without_place = !blockers && release.mode.option.is_none();
-            return outcome.findings.extend(is_without_place.then(|| without_place(release, goal).in_file(name)));
-        };
-        if name.contains(".tgz/") {
-            let finding =
-                Finding::new(Rule::UnfaithfulEdit, "the mode is set in the archive of a chart, which is not edited")
-                    .help("first write its mode into the values of the umbrella chart, then take the step there");
-            return outcome.findings.push(self.at_mode(finding, release));
-        }
+        let Some(spot) = &release.mode.spot else { return };
         match self.files.edited(spot.text, &spot.path, edit) {
             Err(finding) => outcome.findings.push(finding.in_file(name)),
             Ok(edited) => {

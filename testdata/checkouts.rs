@@ -90,6 +90,7 @@ fn said(case: &Case) -> String {
     }
     for row in &rows {
         offered(&folder, row);
+        named(&folder, row);
     }
     agreed(&folder, &rows);
     named(case, &rows);
@@ -102,18 +103,47 @@ fn said(case: &Case) -> String {
     said
 }
 
-/// What `status` offers for a row is not refused for what the checkout says: both answer from one reading.
+/// What `status` offers for a row is done: both answer from one reading.
 fn offered(folder: &Folder, row: &Value) {
-    const OF_CHECKOUT: [&str; 4] = ["several-clusters-at-once", "mode-elsewhere", "mode-not-judged", "foreign-values"];
     let Some(verb) = row["next"].as_array().unwrap().iter().filter_map(Value::as_str).find(|verb| *verb != "upgrade")
     else {
         return;
     };
     let file = row["file"].as_str().unwrap();
-    let path = row["release"].as_str().map(|release| format!(" --path '{release}'")).unwrap_or_default();
-    let line = format!("{verb} -f '{file}'{path} --pce-version 24.2.20 --version 5.1.0 -o json");
-    let refused = outcome(&folder.run(&line));
-    assert!(!OF_CHECKOUT.iter().any(|rule| refused.contains(rule)), "{line}: {refused}");
+    let keys: Vec<&str> = row["path"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    let below = keys.split_last().map_or(&[][..], |(_, below)| below);
+    // the keys of what another file decides are those of that one
+    let names = match row["release"].as_str() {
+        Some(release) => vec![release.to_owned()],
+        None => vec![below.join("."), String::new(), ".".to_owned()],
+    };
+    let is_exact = |version: &&str| version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let version = row["version"].as_str().filter(is_exact).unwrap_or("5.1.0");
+    let versions = ["--pce-version", "24.2.20", "--version", version, "-o", "json"];
+    let answers = names.iter().map(|name| {
+        let path = Some(name).filter(|name| !name.is_empty()).into_iter().flat_map(|name| ["--path", name]);
+        let words: Vec<&str> = verb.split(' ').chain(["-f", file]).chain(path).chain(versions).collect();
+        outcome(&Ran::of(folder.command(words.iter().copied()), &words.join(" ")))
+    });
+    let is_done = |answer: &String| !answer.starts_with("refused") && !answer.starts_with("exit");
+    assert!(answers.clone().any(|answer| is_done(&answer)), "{verb} {row}: {:?}", answers.collect::<Vec<_>>());
+}
+
+/// A path that a finding suggests names a place of its file.
+fn named(folder: &Folder, row: &Value) {
+    let helps = row["findings"].as_array().unwrap().iter().filter_map(|found| found["help"].as_str());
+    for suggested in helps.flat_map(|help| help.split("--path ").skip(1)) {
+        let end = suggested.find([' ', ',', ';', ')']).unwrap_or(suggested.len());
+        let place = suggested[..end].trim_matches('\'');
+        if !place.starts_with(char::is_alphanumeric) || suggested.starts_with("to ") {
+            continue;
+        }
+        let line = format!("status -f {} --path {place} -o json", row["file"].as_str().unwrap());
+        let rows = folder.run(&line).exits(0).json()["files"].as_array().unwrap().clone();
+        let has_none = |found: &Value| found["rule"] == "several-places";
+        let is_refused = rows.iter().any(|row| row["findings"].as_array().unwrap().iter().any(has_none));
+        assert!(!rows.is_empty() && !is_refused, "{line}: {rows:?}");
+    }
 }
 
 /// `check` says no mode of a file where `status` says none, and says of each that is not judged that it is so.

@@ -217,7 +217,7 @@ const WORK: &[(&str, fn(&Shape, &str))] = &[
     ("status", |shape, text| {
         let found = standings(&[(shape.file, text)], None);
         let overview = Overview { found, ..Overview::default() };
-        assert!(!report::status::text(&overview, None).is_empty());
+        assert!(!report::status::text(&overview, None, Called::OF_HELM).is_empty());
     }),
 ];
 

@@ -61,6 +61,12 @@ fn a_namespace_that_is_a_reference_is_not_printed_as_a_name() {
         ran.has("flux reconcile helmrelease illumio -n ITS-NAMESPACE").has("helm history illumio -n ITS-NAMESPACE");
     let ran = ran.has("# replace ITS-NAMESPACE with the namespace that its manifest leaves open");
     assert!(!ran.stdout.contains("${NS}"), "{ran}");
+    // one that is given counts, also the customary one
+    for namespace in ["illumio-system", "sec"] {
+        let ran = folder.run(&format!("runbook -f hr.yaml -n {namespace} {FIT}")).exits(0);
+        let ran = ran.has(&format!("helm history illumio -n {namespace}"));
+        assert!(!ran.stdout.contains("ITS-NAMESPACE"), "{ran}");
+    }
 }
 
 #[test]

@@ -28,8 +28,11 @@ pub(super) const PROXY: Controller = Controller {
     target: &["namespace"],
     storage: &["namespace"],
     source: "cluster-api-addon-provider-helm, docs/quick-start.md; api/v1alpha1/helmchartproxy_types.go",
-    rest: Rest { fills_in_text: true, findings, expanded, apply, ..Rest::NOTHING },
+    rest: Rest { fills_in_text: true, findings, expanded, own_mode: OWN_MODE, apply, ..Rest::NOTHING },
 };
+
+const OWN_MODE: &str = "copy this object for the first cluster under another `metadata.name`, with a `clusterSelector` that \
+                        matches it alone; exclude it here, and take the step in the copy with --allow";
 
 fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
     let strategy = chart.get("reconcileStrategy").filter(|strategy| strategy.str() == Some("InstallOnce"));

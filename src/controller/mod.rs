@@ -382,8 +382,8 @@ impl Carrier for Controller {
         self.deployer
     }
 
-    fn own_mode(&self) -> &'static str {
-        self.rest.own_mode
+    fn own_mode(&self, is_of_one: bool) -> &'static str {
+        if is_of_one && self.root == helmfile::HELMFILE.root { helmfile::OF_ENVIRONMENT } else { self.rest.own_mode }
     }
 
     fn fills_in(&self) -> Option<&'static str> {
@@ -391,8 +391,12 @@ impl Carrier for Controller {
     }
 
     fn fills_in_itself(&self) -> Option<&'static str> {
-        let tools =
-            [(&rendered::TERRAFORM, "Terraform"), (&rendered::SCRIPT, "the script"), (&helmfile::HELMFILE, "helmfile")];
+        let tools = [
+            (&rendered::TERRAFORM, "Terraform"),
+            (&rendered::SCRIPT, "the script"),
+            (&helmfile::HELMFILE, "helmfile"),
+            (&fleet::FLEET, "Fleet"),
+        ];
         tools.into_iter().find_map(|(row, tool)| (row.root == self.root).then_some(tool))
     }
 

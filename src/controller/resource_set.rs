@@ -26,8 +26,8 @@ pub(super) const RESOURCE_SET: Controller = Controller {
     ..flux::HELM_RELEASE
 };
 
-const OWN_MODE: &str =
-    "give each input a `mode`, write `clusterMode: << inputs.mode >>` here, and take the step in one input";
+const OWN_MODE: &str = "give each input a `mode`, write `clusterMode: << inputs.mode >>` into the `values` of the release, and take the step in \
+     one input";
 
 fn places(root: Node<'_>) -> Vec<Node<'_>> {
     let resources = root.at("spec.resources").into_iter().flat_map(Node::items);

@@ -32,8 +32,11 @@ pub(super) const CLUSTER_PROFILE: Controller = Controller {
     target: &["releaseNamespace"],
     storage: &["releaseNamespace"],
     source: "Sveltos documentation, Helm charts; addon-controller, controllers/handlers_helm.go, getInstantiatedValues",
-    rest: Rest { fills_in_text: true, layers, findings, expanded, apply, ..Rest::NOTHING },
+    rest: Rest { fills_in_text: true, layers, findings, expanded, own_mode: OWN_MODE, apply, ..Rest::NOTHING },
 };
+
+const OWN_MODE: &str = "copy this profile for the first cluster under another `metadata.name`, with that cluster alone in \
+                        `clusterRefs` and without a `clusterSelector`; exclude it here, and take the step in the copy";
 
 /// Those of a `Profile`, which is the same within one namespace.
 pub(super) const PROFILE: Controller = Controller { title: "Sveltos Profile", kind: "Profile", ..CLUSTER_PROFILE };

@@ -212,7 +212,7 @@ fn names_charts(files: &Files<'_>, number: usize) -> bool {
 /// What a kustomization builds, and so on.
 fn want_below<'s>(all: &Takers<'_, 's>, number: usize, seen: &mut Seen<'s>, wanted: &mut Vec<Wanted>) {
     let files = all.files;
-    let mut open = vec![number];
+    let (mut open, mut ends) = (vec![number], Vec::new());
     while let Some(number) = open.pop() {
         if !seen.below.insert(number) || seen.below.len() > MOST {
             continue;
@@ -228,8 +228,12 @@ fn want_below<'s>(all: &Takers<'_, 's>, number: usize, seen: &mut Seen<'s>, want
             open.extend(built);
         }
         if !is_kustomization(files.name(number)) || names_charts(files, number) {
-            want_between(all, number, seen, wanted);
+            ends.push(number);
         }
+    }
+    // only now all that is on the way is known: two ways may lead to one file
+    for end in ends {
+        want_between(all, end, seen, wanted);
     }
 }
 

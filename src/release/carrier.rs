@@ -24,8 +24,9 @@ pub(crate) trait Carrier: Any + Debug + Sync {
     /// What fills in the values that its own document holds, before they are values.
     fn fills_in_itself(&self) -> Option<&'static str>;
 
-    /// How one of several clusters gets a mode of its own, where it has a way of its own for that.
-    fn own_mode(&self) -> &'static str;
+    /// How one of several clusters gets a mode of its own, where it has a way of its own for that: of those that one release
+    /// is for, or of those of several.
+    fn own_mode(&self, is_of_one: bool) -> &'static str;
 
     /// What brings a change to the cluster once it is pushed, in order.
     fn apply(&self, applying: &Applying<'_>) -> Vec<Instruction>;

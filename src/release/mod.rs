@@ -21,6 +21,7 @@ mod mode;
 mod names;
 mod pin;
 mod reach;
+mod room;
 mod said;
 mod switch;
 mod unsaid;

@@ -6,6 +6,7 @@ use super::{Arm, Id, Layer, Reach, Release};
 use crate::{
     files::{Files, joined},
     instruction::Does,
+    yaml::written,
 };
 
 /// With so many releases of one spot a release is compared.
@@ -31,6 +32,14 @@ impl Id {
 }
 
 impl Release<'_> {
+    /// What `--path` takes for it: its name among the releases of a manifest, or the keys that its values stand below.
+    pub(crate) fn place(&self) -> String {
+        if self.is_of_manifest() {
+            return self.numbered.as_ref().unwrap_or(&self.id.name).clone();
+        }
+        if self.below.is_empty() { ".".to_owned() } else { written(&self.below) }
+    }
+
     /// The values files that it names, by their paths, as far as these are known.
     pub(crate) fn given(&self, files: &Files<'_>) -> Vec<String> {
         let name = |layer: &Layer<'_>| {

@@ -9,6 +9,7 @@ use crate::{
     procedure::Deployer,
     rule::Rule,
     shown::{first, on_one_line},
+    yaml::Node,
 };
 
 /// How one of the clusters that get a chart of kustomize gets a mode of its own.
@@ -167,25 +168,39 @@ impl Release<'_> {
         self.id.controller.is_some_and(|controller| controller.kind() == "ApplicationSet")
     }
 
+    /// The same of an Application that a set makes, by its generators.
+    fn help_to_part_set(&self, set: Node<'_>) -> String {
+        let dot = if set.is_true_at("spec.goTemplate") { "." } else { "" };
+        let generators = || set.at("spec.generators").into_iter().flat_map(Node::items);
+        if self.mode.file == self.file {
+            let is_listed = generators().all(|generator| generator.get("list").is_some());
+            let elements = if is_listed && !matches!(self.reach, Reach::AllOf(_)) {
+                "write `clusterMode` into each element of the generator"
+            } else {
+                "replace the generators by one `list` generator with an element for each Application, and `clusterMode` in \
+                 each"
+            };
+            return format!("{elements}, and write `clusterMode: '{{{{{dot}clusterMode}}}}'` into the template");
+        }
+        let element = generators().find_map(|generator| generator.at("list.elements")?.items().next());
+        let said = |key: &&str| element.is_some_and(|element| element.get(key).is_some());
+        let folders = || generators().any(|generator| generator.get("git").is_some()).then_some("path.basename");
+        let name = ["cluster", "name", "clusterName"].into_iter().find(said).or_else(folders).unwrap_or("name");
+        format!(
+            "behind that file, name one for each cluster in `valueFiles` of the template, such as \
+             `{{{{{dot}{name}}}}}.yaml`, with `ignoreMissingValueFiles: true`, and write `clusterMode` into the one of the \
+             first cluster"
+        )
+    }
+
     /// How to give one cluster a mode of its own.
     pub(crate) fn help_to_part(&self) -> String {
-        let is_set = self.is_of_set();
-        let has_dot = self.at.and_then(|at| at.text.root()).is_some_and(|root| root.is_true_at("spec.goTemplate"));
-        if is_set && self.mode.file == self.file {
-            let name = if has_dot { "{{.clusterMode}}" } else { "{{clusterMode}}" };
-            return match self.reach {
-                Reach::AllOf(_) => format!(
-                    "list the clusters in a list generator with `clusterMode` in each element, and write \
-                     `clusterMode: '{name}'` into the template"
-                ),
-                _ => format!(
-                    "write `clusterMode` into each element of the generator, and `clusterMode: '{name}'` into the \
-                     template"
-                ),
-            };
+        let set = self.at.and_then(|at| at.text.root()).filter(|_| self.is_of_set());
+        if let Some(set) = set.filter(|_| self.id.deployer() != Deployer::Kustomize || self.mode.file == self.file) {
+            return self.help_to_part_set(set);
         }
-        let own_mode = self.id.controller.map_or("", |controller| controller.own_mode());
-        if !own_mode.is_empty() && self.mode.file == self.file {
+        let own_mode = self.id.controller.map_or("", |controller| controller.own_mode(self.reach != Reach::One));
+        if !own_mode.is_empty() && self.overlay.is_none() {
             return own_mode.to_owned();
         }
         if self.overlay.is_some() && self.id.deployer() == Deployer::Kustomize {
@@ -206,13 +221,6 @@ impl Release<'_> {
         }
         if self.mode.file == self.file {
             return "write the mode of each cluster beside its own release".to_owned();
-        }
-        if is_set && self.id.deployer() != Deployer::Kustomize {
-            let name = if has_dot { "{{.name}}" } else { "{{name}}" };
-            return format!(
-                "behind that file, name one for each cluster in `valueFiles` of the template, such as `{name}.yaml`, with \
-                 `ignoreMissingValueFiles: true`, and write `clusterMode` into the one of the first cluster"
-            );
         }
         "for the first cluster, write `clusterMode` into a layer that overrides that file: beside its release, or in \
          a file of its own"

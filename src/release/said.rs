@@ -307,51 +307,13 @@ impl<'s> Release<'s> {
 
     /// Whether a manifest takes a layer from elsewhere that has values, and none of them shows that it is for this chart:
     /// other charts may take it, too.
-    fn may_be_for_others(&self, layer: &Layer<'_>) -> bool {
+    pub(super) fn may_be_for_others(&self, layer: &Layer<'_>) -> bool {
         let names = if layer.is_own() || !self.is_of_manifest() || !self.below.is_empty() {
             Vec::new()
         } else {
             layer.names(&self.below)
         };
         !names.is_empty() && !names.iter().any(|name| is_setting(name))
-    }
-
-    /// Why a mode is not written where it would be, if so.
-    pub(crate) fn no_place(&self, files: &Files<'_>) -> Option<Finding> {
-        let others = || self.fills_that_of_others(files);
-        self.fills_what_is_removed(files).or_else(|| self.fills_what_is_null(files)).or_else(others)
-    }
-
-    /// That there is null in the place of the mapping that a mode would be written into.
-    fn fills_what_is_null(&self, files: &Files<'_>) -> Option<Finding> {
-        let number = self.mode.layer.filter(|_| self.mode.span.is_none())?;
-        let layer = self.layers.get(number)?;
-        let names = self.path_to(MODE_KEY);
-        let Says::NoRoom(_) = layer.says(&names) else { return None };
-        let message = format!("there is no mapping here for `{MODE_KEY}`, so the chart's default counts");
-        let help = format!("write `{}` by hand, first the present mode, which is `legacy`", names.join("."));
-        let finding = Finding::new(Rule::OutsideDialect, message).help(help).weighing(Severity::Error);
-        Some(finding.in_file(files.name(layer.file)))
-    }
-
-    /// That a patch would remove a mode again which is written there.
-    fn fills_what_is_removed(&self, files: &Files<'_>) -> Option<Finding> {
-        let number = self.mode.layer.filter(|_| self.mode.span.is_none())?;
-        let removed = self.layers.get(number)?.removed.as_ref()?;
-        let message = "a patch removes the mode here, so the chart's default counts";
-        let help = "write the mode in place of that by hand, first the present one, which is `legacy`";
-        let finding = Finding::new(Rule::ModeElsewhere, message).weighing(Severity::Error).help(help);
-        Some(finding.at(removed.span.clone()).in_file(files.name(removed.file)))
-    }
-
-    /// That a mode would be written into such a layer.
-    fn fills_that_of_others(&self, files: &Files<'_>) -> Option<Finding> {
-        let number = self.mode.layer.filter(|_| self.mode.span.is_none())?;
-        let layer = self.layers.get(number).filter(|layer| self.may_be_for_others(layer))?;
-        let file = files.name(layer.file);
-        let message = format!("{file} shows no value of Illumio's chart, and other charts may take it, too");
-        let help = "write `clusterMode: legacy` into the values of this release by hand, then take the step";
-        Some(Finding::new(Rule::ForeignValues, message).weighing(Severity::Error).help(help).in_file(file))
     }
 
     /// A parameter, or an element, from which the mode is taken and which does not say it.

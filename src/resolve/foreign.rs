@@ -84,8 +84,10 @@ pub(super) fn foreign_of(files: &Files<'_>, release: &Release<'_>, path: Option<
         }
         None => "pass the file that the release is upgraded with, or name the place with --path",
     };
-    // a file of comments alone may be any chart's: another one's, or one of an environment
-    let severity = if path.is_none() { Severity::Error } else { Severity::Warning };
+    // a file of comments alone may be any chart's: another one's, or one of an environment; and an item of a list without
+    // a value of the chart is what another tool reads
+    let is_item = target.is_some_and(Node::is_list);
+    let severity = if path.is_none() || is_item { Severity::Error } else { Severity::Warning };
     Some(Foreign::Doubtful(in_file(Finding::new(Rule::ForeignValues, message).help(help).weighing(severity))))
 }
 

@@ -103,7 +103,8 @@ pub(crate) fn mentions<'s>(files: &Files<'s>, number: usize, releases: &[Release
     // what a template of a chart says is more useful than that it is one
     let is_told = said.is_empty() || !is_among_templates(source.name);
     let hidden = hidden.into_iter().filter(|_| is_told);
-    let mut found: Vec<Mention> = hidden.chain(shown_of(said, source)).collect();
+    let is_manifest = releases.iter().any(Release::is_of_manifest) || crate::graph::takes_others(files, number);
+    let mut found: Vec<Mention> = hidden.chain(shown_of(said, source, is_manifest)).collect();
     tell_state_values(files, number, &mut found);
     // a key that is given twice, or by a merge key as well, is reported already
     let twice =
@@ -145,10 +146,10 @@ fn accounted_by_others<'s>(files: &Files<'s>, number: usize, releases: &[Release
 /// How many are shown of one file.
 const SHOWN: usize = 100;
 
-fn shown_of(mut said: Vec<Said<'_>>, source: Source<'_>) -> Vec<Mention> {
+fn shown_of(mut said: Vec<Said<'_>>, source: Source<'_>, is_manifest: bool) -> Vec<Mention> {
     said.sort_by_key(|said| said.name.start);
     let more = said.len().saturating_sub(SHOWN);
-    let mut found: Vec<Mention> = said.iter().take(SHOWN).map(|said| said.mention(source)).collect();
+    let mut found: Vec<Mention> = said.iter().take(SHOWN).map(|said| said.mention(source, is_manifest)).collect();
     if let Some(last) = found.last_mut().filter(|_| more > 0) {
         last.finding.message.push_str(&["; ", &more.to_string(), " more follow"].concat());
     }
@@ -174,7 +175,7 @@ pub(crate) fn mentions_in_words(files: &Files<'_>, number: usize) -> Vec<Mention
     let Some(text) = source.text().ok().filter(|_| may_mention(source.bytes)) else { return Vec::new() };
     let mut search = Search { among: among_of(source), said: Vec::new() };
     search.file(source, text);
-    shown_of(search.said, source)
+    shown_of(search.said, source, false)
 }
 
 /// The bytes of a file that a release takes its mode from, or says something of.
@@ -336,14 +337,14 @@ impl Said<'_> {
         })
     }
 
-    fn mention(&self, source: Source<'_>) -> Mention {
+    fn mention(&self, source: Source<'_>, is_manifest: bool) -> Mention {
         let file = source.name;
         let is_unnamed = only_mentions(source) && !is_prose(file);
         let shows = Some(&self.place)
             .filter(|place| matches!(place, Place::Words))
             .and_then(|_| shows_at(source, self.name.start));
         let (path, message, help) = match self.place {
-            Place::Mapping(node) => told(node, file),
+            Place::Mapping(node) => told(node, file, is_manifest),
             Place::Words if shows.is_some() => (
                 Vec::new(),
                 "a mode is set here for a command that installs nothing: it shows, checks or writes what Helm would install".to_owned(),
@@ -399,8 +400,9 @@ fn last_of(name: &str) -> &str {
     name.rsplit([':', '.']).next().unwrap_or(name)
 }
 
-/// The keys that lead to a mode in a mapping, and findings about it.
-fn told(node: Node<'_>, file: &str) -> (Vec<String>, String, Help) {
+/// The keys that lead to a mode in a mapping, and findings about it. In a manifest that brings the chart, a path names one of
+/// its releases, and no other place.
+fn told(node: Node<'_>, file: &str, is_manifest: bool) -> (Vec<String>, String, Help) {
     let path: Vec<String> = node.text.address(node.path()).layers.into_iter().flatten().collect();
     let below = written(&path[..path.len().saturating_sub(1)]);
     let document = node.text.outermost();
@@ -423,7 +425,7 @@ fn told(node: Node<'_>, file: &str) -> (Vec<String>, String, Help) {
         return (path, message, Help::from(SPLITS_NO_KEYS));
     }
     let message = format!("a mode is set {place}{of}, and it is not known for which cluster");
-    let help = if document.root_is_list() || below.is_empty() {
+    let help = if document.root_is_list() || below.is_empty() || is_manifest {
         Help::from("if a cluster uses it, change it by hand")
     } else {
         let [file, below] = [file, &below].map(crate::shell::shell_word);

@@ -135,22 +135,17 @@ enum Bar {
     NoVersion,
     /// Another cluster has the same id, so it is not known which of the two a step moves.
     SharedId,
-    /// No mode is set, and the layer that could have it may be for other charts, too.
-    NoPlace,
 }
 
 impl Standing {
     /// The verbs that are steps from here; none where another file decides, or an option does, which no step changes, where
-    /// the release is held, where one edit moves several clusters, or leaves a part of this one behind.
+    /// the release is held, where one edit moves several clusters, or where a step [is in vain](Self::hinders).
     /// Where the version beside the mode is not exact, the way back alone is open.
     pub fn next(&self) -> impl Iterator<Item = Verb> {
-        let is_open = |verb: &Verb| verb.is_way_back() || self.inexact_version().is_none() && self.bar.is_none();
-        let is_elsewhere =
-            |noted: &Noted| noted.finding.rule == Rule::ModeElsewhere && noted.finding.severity == Severity::Error;
+        let is_open = |verb: &Verb| verb.is_way_back() || self.bar.is_none() && self.errors().next().is_none();
         self.mode
-            .filter(|_| !self.findings.iter().any(is_elsewhere))
             .filter(|_| !self.is_overridden && !self.is_held && self.holder != Holder::Option)
-            .filter(|_| self.reach == Reach::One && self.shared_by.is_none())
+            .filter(|_| self.reach == Reach::One && self.shared_by.is_none() && self.hinders().next().is_none())
             .into_iter()
             .flat_map(Verb::legal_from)
             .filter(is_open)
@@ -243,17 +238,13 @@ impl Standing {
     fn is_chart_too_old(&self, network_type: Option<&str>) -> bool {
         let chart: Option<ChartVersion> = self.version.as_ref().and_then(|version| version.parse().ok());
         let (Some(mode), Some(chart)) = (self.mode, chart) else { return false };
-        let on = Verb::legal_from(mode).filter(|verb| !verb.is_way_back());
-        let goals = on.filter_map(|verb| match verb.applied_to(mode) {
-            Move::Go(goal) => Some(goal),
-            _ => None,
-        });
+        let mut goals = goals_from(mode).filter(|(verb, _)| !verb.is_way_back()).map(|(_, goal)| goal);
         let is_refused = |goal| {
             let question =
                 Question { chart: Some(&chart), pce: None, modes: [mode, goal], is_way_back: false, network_type };
             !CompatibilityMatrix::shipped().fits(&question)
         };
-        goals.into_iter().any(is_refused)
+        goals.any(is_refused)
     }
 
     /// What is wrong with the version beside the mode.
@@ -279,6 +270,13 @@ impl Standing {
         !self.is_only_shown && self.findings.iter().all(|noted| noted.finding.doubt != Some(Doubt::Foreign))
     }
 
+    /// The findings by which every step is refused, where the mode is known.
+    pub fn hinders(&self) -> impl Iterator<Item = &Noted> {
+        // these leave the way back open
+        const OF_BAR: [Rule; 3] = [Rule::VersionMissing, Rule::VersionNotExact, Rule::DuplicateClusterId];
+        self.errors().filter(|noted| self.mode.is_some() && !OF_BAR.contains(&noted.finding.rule))
+    }
+
     /// The findings that are shown beside it: those, and findings about a mode that is not judged.
     pub(crate) fn shown(&self) -> impl Iterator<Item = &Noted> {
         let is_mention = self.holder == Holder::Mention;
@@ -298,13 +296,17 @@ impl Standing {
         };
         let file = files.name(mode.file);
         let is_object = matches!(release.foreign, Some(Foreign::Object(_)));
+        let goal = mode.mode.and_then(|mode| goals_from(mode).next().map(|(_, goal)| goal));
         let guard = mode
             .spot
             .as_ref()
             .filter(|_| !is_object)
-            .and_then(|spot| guarded(spot, file, None))
+            .and_then(|spot| guarded(spot, file, goal))
             .map(|finding| finding.in_file(file));
-        let findings = guard.into_iter().chain(mode.findings.iter().chain(&release.findings).chain(foreign).cloned());
+        let said = mode.findings.iter().chain(&release.findings).chain(foreign);
+        let is_stopped = guard.is_some() || said.clone().any(|finding| finding.severity == Severity::Error);
+        let room = goal.filter(|_| !is_stopped).and_then(|goal| release.without_room(files, goal));
+        let findings = guard.into_iter().chain(said.cloned()).chain(room);
         let mut standing = Self {
             file: manifest.to_owned(),
             path: mode.path(),
@@ -351,7 +353,6 @@ impl Standing {
         }
         standing.bar = match release.without_version() {
             Some(_) => Some(Bar::NoVersion),
-            None if release.no_place(files).is_some() => Some(Bar::NoPlace),
             None => Some(Bar::OldChart).filter(|_| standing.is_chart_too_old(release.text("networkType").as_deref())),
         };
         standing
@@ -460,6 +461,14 @@ pub fn tell_disputed(standings: &mut [Standing]) {
             standing.bar = Some(Bar::SharedId);
         }
     }
+}
+
+/// The steps from a mode, each with the mode that it leads to.
+fn goals_from(mode: ClusterMode) -> impl Iterator<Item = (Verb, ClusterMode)> {
+    Verb::ALL.into_iter().filter_map(move |verb| match verb.applied_to(mode) {
+        Move::Go(goal) => Some((verb, goal)),
+        _ => None,
+    })
 }
 
 impl Noted {

@@ -102,8 +102,14 @@ fn a_path_names_the_place() {
     check_with(None, Some("a.b"), b"a: {b: {clusterMode: clas}}\n", &["clas 1:22"]);
     check_with(None, Some("a.b"), b"clusterMode: clas\n", &[]);
     let two = b"releases:\n- name: east\n  chart: x/illumio\n  values: [clusterMode: clas]\n- name: west\n  chart: x/illumio\n";
-    check_with(None, Some("west"), two, &["west legacy default version-missing"]);
-    check_with(None, None, two, &["east clas 4:25 version-missing", "west legacy default version-missing"]);
+    // the second has no values that could take a mode
+    check_with(None, Some("west"), two, &["west legacy default outside-dialect version-missing"]);
+    check_with(
+        None,
+        None,
+        two,
+        &["east clas 4:25 version-missing", "west legacy default outside-dialect version-missing"],
+    );
     check_with(None, Some("north"), two, &[]);
 }
 
@@ -152,7 +158,10 @@ fn helm_stops_at_a_file_that_it_cannot_read() {
 #[test]
 fn a_manifest_is_a_cluster_of_its_own() {
     let manifest = "releases:\n- {name: east, chart: x/illumio}\n- {name: west, chart: x/illumio}\n";
-    check_merged(&[manifest], &["east legacy default version-missing", "west legacy default version-missing"]);
+    check_merged(
+        &[manifest],
+        &["east legacy default outside-dialect version-missing", "west legacy default outside-dialect version-missing"],
+    );
     let overview = |texts: &[&str]| Overview { merged: merged_of(texts), ..Overview::default() };
     assert_eq!(overview(&[manifest]).effective(), None);
     assert_eq!(overview(&[manifest, "clusterMode: clas\n"]).summary().clusters, 3);

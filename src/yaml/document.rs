@@ -290,20 +290,23 @@ impl<'t> Document<'t> {
         }
     }
 
-    /// The entry of a name in a mapping.
+    /// The entry of a name in a mapping. One of its own overrides what a merge key brings above it; what one brings below
+    /// it overrides it for Helm, and for other parsers does not. (YAML, Merge Key Language-Independent Type; go-yaml 2,
+    /// `decode.go`, which merges in place)
     fn entry(&self, mapping: NodeId, name: &str) -> Result<Option<Entry>, Finding> {
         let mut found: Option<Entry> = None;
+        let mut merged = Ok(());
         for (key, value) in self.tree.entries_about(mapping, name) {
             if is_merge_key(&self.tree, key) {
-                self.refuse_merged(value, name)?;
-            } else {
-                if let Some(first) = found {
-                    return Err(self.given_twice(name, first.key, key));
-                }
-                found = Some(Entry { key, value });
+                merged = merged.and_then(|()| self.refuse_merged(value, name));
+                continue;
             }
+            if let Some(first) = found {
+                return Err(self.given_twice(name, first.key, key));
+            }
+            (found, merged) = (Some(Entry { key, value }), Ok(()));
         }
-        Ok(found)
+        merged.map(|()| found)
     }
 
     fn given_twice(&self, name: &str, first: NodeId, second: NodeId) -> Finding {

@@ -244,6 +244,17 @@ impl<'s> Text<'s> {
         self.carried_out(edited)
     }
 
+    /// Whether there is room for a text at a path of this text: a value on one line, or a mapping that takes the key.
+    ///
+    /// # Errors
+    ///
+    /// What [`Text::edited`] finds before it tries an edit, with its place in the file.
+    pub(crate) fn has_room(&self, path: &[String]) -> Result<(), Finding> {
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        self.document.has_room(&path).map_err(|finding| self.placed(finding))?;
+        self.sealed().map_or(Ok(()), Err)
+    }
+
     fn carried_out(&self, edited: Edited) -> Result<Edited, Finding> {
         let (node, block, is_shaded) = match &self.host {
             None => {

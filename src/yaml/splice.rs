@@ -66,15 +66,38 @@ impl Document<'_> {
             let below_comment = self.commented_out(content.clone(), name, 0..=0);
             return Ok(self.line_at(below_comment.map_or_else(|| self.end_of_text(&content), |(_, at)| at), &line));
         }
-        let parent = self.walk(parents)?;
-        match parent.map(|(key, id)| (key, id, self.tree.node(id).kind)) {
-            Some((_, id, Kind::BlockMapping)) => Ok(self.inserting_line(id, name, &line, beside)),
-            Some((_, id, Kind::FlowMapping)) => Ok(self.inserting_in_braces(id, name, value)),
-            Some((Some(key), value, Kind::Plain)) if self.tree.span(value).is_empty() => {
-                Ok(self.inserting_below(Entry { key, value }, name, &line))
-            }
-            _ => Err(self.no_mapping_for(name, parents)),
+        match self.parent_for(name, parents)? {
+            (_, id, Kind::BlockMapping) => Ok(self.inserting_line(id, name, &line, beside)),
+            (_, id, Kind::FlowMapping) => Ok(self.inserting_in_braces(id, name, value)),
+            (Some(key), value, _) => Ok(self.inserting_below(Entry { key, value }, name, &line)),
+            (None, ..) => Err(self.no_mapping_for(name, parents)),
         }
+    }
+
+    /// Whether there is room for a text at a path: a value on one line, or a mapping that takes the key.
+    ///
+    /// # Errors
+    ///
+    /// What [`Document::edited`] finds before it tries an edit.
+    pub(super) fn has_room(&self, path: &[&str]) -> Result<(), Finding> {
+        match (self.find(path)?, path.split_last()) {
+            (Some(entry), _) => self.replacing(entry, "").map(drop),
+            (None, Some((name, parents))) if !parents.is_empty() || !self.has_no_word() => {
+                self.parent_for(name, parents).map(drop)
+            }
+            (None, _) => Ok(()),
+        }
+    }
+
+    /// The mapping that takes a key, or an empty value that becomes one, with its own key and what it is.
+    fn parent_for(&self, name: &str, parents: &[&str]) -> Result<(Option<NodeId>, NodeId, Kind), Finding> {
+        let parent = self.walk(parents)?.map(|(key, id)| (key, id, self.tree.node(id).kind));
+        let takes_key = |(key, id, kind): &(Option<NodeId>, NodeId, Kind)| match kind {
+            Kind::BlockMapping | Kind::FlowMapping => true,
+            Kind::Plain => key.is_some() && self.tree.span(*id).is_empty(),
+            _ => false,
+        };
+        parent.filter(takes_key).ok_or_else(|| self.no_mapping_for(name, parents))
     }
 
     /// Whether the document is without a node that is written out: no mapping, and not the word `null` either.

@@ -5,6 +5,7 @@
 use super::{
     beside,
     switch::{set_switches, taken_switches},
+    unfilled::action_for_mode,
 };
 use crate::{
     chart::MODE_KEY,
@@ -14,7 +15,7 @@ use crate::{
     },
     files::Wanted,
     glob::{Glob, fits},
-    release::{Id, Layer, Parameter, Pin, Reach, Release, Says, Values},
+    release::{Id, Layer, Parameter, Pin, Reach, Release, Values},
     umbrella::CHART,
     yaml::Node,
 };
@@ -217,7 +218,7 @@ impl<'s> Element<'s> {
         release.layers.extend(beside::layers(&of_element));
         release.more.extend(beside::sources_beside(&of_element));
         release.layers.sort_by_key(|layer| layer.rank);
-        self.take_mode(&mut release);
+        self.take_mode(&mut release, chart);
         let taken = taken_switches(&release, chart.root);
         set_switches(&mut release, &taken, |name| self.node(name));
         release.reach = spread(chart.root).unwrap_or(release.reach);
@@ -235,14 +236,8 @@ impl<'s> Element<'s> {
     }
 
     /// Lets the file of the element decide, where the template takes the mode from it.
-    fn take_mode(&self, release: &mut Release<'s>) {
-        let names = release.path_to(MODE_KEY);
-        let said = release.layers.iter().rev().find_map(|layer| match layer.says(&names) {
-            Says::Is(node) => Some(node),
-            _ => None,
-        });
-        let Some(said) = said else { return };
-        let Some(action) = said.str().and_then(action_of) else { return };
+    fn take_mode(&self, release: &mut Release<'s>, chart: &Chart<'_, 's>) {
+        let Some((action, filled)) = action_for_mode(release, chart) else { return };
         let name = if self.is_go { action.strip_prefix('.') } else { Some(action) };
         let Some(name) = name.filter(|name| self.node(name).is_some()) else { return };
         let (above, key) = name.rsplit_once('.').unwrap_or(("", name));
@@ -250,9 +245,11 @@ impl<'s> Element<'s> {
             return;
         };
         let Some((key, value)) = item.entries().find(|(own, _)| *own == key) else { return };
-        let name: Vec<String> = names.iter().map(ToString::to_string).collect();
+        let name = release.path_to(MODE_KEY).into_iter().map(str::to_owned).collect();
         let parameter = Parameter { name, item, key, value: Some(value) };
-        release.filled = Some(said.span());
+        release.filled = Some(filled.span());
+        // what a text says that is not YAML yet is known by what fills it in
+        release.layers.retain(|layer| beside::is_beside(layer) || !(layer.is_own() && layer.is_unknown()));
         let strongest = beside::strongest(release);
         release.layers.push(Layer::own(strongest, item.text.file, Values::Parameters(vec![parameter])));
     }

@@ -9,6 +9,7 @@ mod patch;
 mod said;
 mod set;
 mod switch;
+mod unfilled;
 
 use self::beside::{layers, sources_beside};
 pub(crate) use self::{

@@ -1,12 +1,13 @@
 //! The ApplicationSet of Argo CD fills in a template for each element of its generators.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{
     beside::{self, is_beside, strongest},
     elements::{Merged, counted, elements, is_plain, named_in, taken, taken_inside, template_of},
     git, patch,
     switch::{set_switches, taken_switches},
+    unfilled::{action_for_mode, unfilled_text},
 };
 use crate::{
     chart::MODE_KEY,
@@ -77,7 +78,7 @@ fn filled<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Filled<'s> {
         }
         let mut taken = elements(chart);
         taken.retain(|merged| merged.reach == Reach::One || merged.saying(key).is_some());
-        let shared = sharing(&taken, key);
+        let shared = sharing(&taken, key, chart);
         let of_element = |merged: &Merged<'s>| {
             let shared = merged.saying(key).and_then(|own| shared.get(&own.span().start));
             let reach = shared.unwrap_or(&merged.reach).clone();
@@ -125,18 +126,24 @@ fn filled<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Filled<'s> {
 }
 
 /// Whom the elements are for that say something under a name, by where they begin: all of those that a matrix combines
-/// one with.
-fn sharing(all: &[Merged<'_>], key: &str) -> HashMap<usize, Reach> {
-    let mut those: HashMap<usize, Vec<Option<&str>>> = HashMap::new();
+/// one with. Several may be for one cluster, and each has an Application of its own.
+fn sharing(all: &[Merged<'_>], key: &str, chart: &Chart<'_, '_>) -> HashMap<usize, Reach> {
+    let mut those: HashMap<usize, Vec<&Merged<'_>>> = HashMap::new();
     for merged in all {
         if let Some(own) = merged.saying(key) {
-            those.entry(own.span().start).or_default().push(merged.name());
+            those.entry(own.span().start).or_default().push(merged);
         }
     }
-    those.retain(|_, names| names.len() > 1);
-    let reach =
-        |names: Vec<Option<&str>>| of_elements(names.len(), names.into_iter().flatten().map(str::to_owned).collect());
-    those.into_iter().map(|(own, names)| (own, reach(names))).collect()
+    those.retain(|_, shared| shared.len() > 1);
+    let reach = |shared: Vec<&Merged<'_>>| {
+        let apart =
+            |names: Vec<String>| Some(names).filter(|names| names.iter().collect::<HashSet<_>>().len() == shared.len());
+        let of_clusters = shared.iter().filter_map(|merged| merged.name().map(str::to_owned)).collect();
+        let of_applications = || shared.iter().filter_map(|merged| called(chart, merged)).collect();
+        let names = apart(of_clusters).or_else(|| apart(of_applications()));
+        of_elements(shared.len(), names.unwrap_or_default())
+    };
+    those.into_iter().map(|(own, shared)| (own, reach(shared))).collect()
 }
 
 /// What the names begin with of what a generator says beside what it finds.
@@ -172,11 +179,7 @@ fn uncounted(root: Node<'_>) -> Option<Reach> {
 
 /// Whom several elements of lists are for, by the names that they have.
 fn of_elements(count: usize, names: Vec<String>) -> Reach {
-    if names.len() == count {
-        Reach::of(names)
-    } else {
-        Reach::AllOf(format!("the {count} elements of the generator `list`"))
-    }
+    if names.len() == count { Reach::of(names) } else { Reach::AllOf(format!("the {count} elements of the generator")) }
 }
 
 /// Whom the Applications of a set are for, as its generators say.
@@ -191,41 +194,13 @@ pub(crate) fn reach_of_set(root: Node<'_>) -> Reach {
 
 /// The name by which the template takes the mode from the elements beside it.
 fn taken_key<'s>(release: &Release<'s>, chart: &Chart<'_, 's>) -> Option<&'s str> {
-    let names = release.path_to(MODE_KEY);
-    let said = release.layers.iter().rev().find_map(|layer| match layer.says(&names) {
-        Says::Is(node) => Some(node),
-        _ => None,
-    });
-    if let Some(node) = said {
-        return node
-            .str()
-            .and_then(|text| taken(text, chart.root).or_else(|| taken_of_values(action_of(text)?, chart.root)));
-    }
-    let text = unfilled_text(chart)?;
-    let value = |line: &'s str| {
-        let value = line.trim_start().strip_prefix(MODE_KEY)?.trim_start().strip_prefix(':')?;
-        let value = value.trim().trim_matches(['"', '\'']);
-        let action = unquoted(action_of(value)?);
-        taken_inside(action, chart.root).or_else(|| taken_of_values(action, chart.root))
-    };
-    text.str()?.lines().find_map(value)
-}
-
-/// A text that is not YAML before it is filled in.
-fn unfilled_text<'s>(chart: &Chart<'_, 's>) -> Option<Node<'s>> {
-    chart.get("helm.values").filter(|node| matches!(node.inner(), Some(Err(_))))
+    let (action, _) = action_for_mode(release, chart)?;
+    taken_inside(action, chart.root).or_else(|| taken_of_values(action, chart.root))
 }
 
 /// The name that an action takes of what a generator says beside what it finds: `values.name`, `.values.name`.
 fn taken_of_values<'t>(action: &'t str, root: Node<'_>) -> Option<&'t str> {
     named_in(action, root).filter(|name| name.strip_prefix(OF_VALUES).is_some_and(is_plain))
-}
-
-/// What is between the braces, without the function that puts the value into quotes.
-fn unquoted(action: &str) -> &str {
-    let quote =
-        ["quote", "squote"].into_iter().find_map(|name| action.strip_suffix(name)?.trim_end().strip_suffix('|'));
-    quote.map_or(action, str::trim_end)
 }
 
 fn of_element<'s>(chart: &Chart<'_, 's>, template: &Release<'s>, merged: &Merged<'s>, key: &'s str) -> Release<'s> {

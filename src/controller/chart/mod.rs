@@ -96,8 +96,19 @@ impl<'f, 's> Chart<'f, 's> {
         self.root.text.language() == Some(Language::Script) && self.str("from") == Some("files")
     }
 
+    /// The files that a command of a script names, where nothing else is known of what is in them.
     fn files_of_command(&self) -> impl Iterator<Item = &'s str> + Clone {
         self.items("layers").filter_map(Node::str).collect::<Vec<_>>().into_iter()
+    }
+
+    /// Whether its command takes a file of which it is known in words what it is.
+    fn is_told_in_words(&self) -> bool {
+        self.items("layers").any(|item| item.get("words").is_some())
+    }
+
+    /// Whether its command takes values files.
+    fn takes_files(&self) -> bool {
+        self.files_of_command().next().is_some() || self.is_told_in_words()
     }
 
     /// Whether one of the files that the command names is there, and holds values of this chart, or the chart is named
@@ -115,8 +126,8 @@ impl<'f, 's> Chart<'f, 's> {
             let own: Vec<&str> = root.into_iter().flat_map(Node::entries).map(|(name, _)| name).collect();
             shown(&own) == Shown::Surely
         };
-        // a chart of that name may take a file whose name is not known
-        let is_unknown = || self.files_of_command().any(|name| plain(name).is_none());
+        // a chart of that name may take a file whose name is not known, or one that is known in words alone
+        let is_unknown = || self.files_of_command().any(|name| plain(name).is_none()) || self.is_told_in_words();
         self.files_of_command().filter_map(found).any(|number| is_named || is_open && has_values(number))
             || is_named && is_unknown()
     }

@@ -78,7 +78,7 @@ impl<'s> Chart<'_, 's> {
     /// The folders above a script in which it may be run, the nearest first: from which all files that its command names
     /// are there, or anything of it where that is so in none.
     pub(in crate::controller) fn may_run_above(&self) -> Vec<String> {
-        if self.files_of_command().next().is_none() {
+        if !self.takes_files() {
             return if self.has_chart_at_top() { vec![String::new()] } else { Vec::new() };
         }
         let names = self.names_of_command();
@@ -238,7 +238,7 @@ impl<'s> Chart<'_, 's> {
             [joined(self.manifest(), &name)].into_iter().chain(above).map(Wanted::File)
         };
         // of a command without files, its chart alone is looked for
-        let is_asked = self.files_of_command().next().is_some();
+        let is_asked = self.takes_files();
         named.chain(self.names_of_command().into_iter().filter(|_| is_asked).flat_map(around)).collect()
     }
 

@@ -3,7 +3,7 @@
 mod targets;
 
 pub(crate) use self::targets::all_named;
-use self::targets::{Before, clusters_named, found, says_only_names};
+use self::targets::{Before, clusters_named, fits_all, found, says_only_names};
 use super::{
     Applying, Chart, Controller, Form, LayerRule, More, Rest, To, run, say,
     unread::{self, Keys},
@@ -45,10 +45,15 @@ pub(super) const FLEET: Controller = Controller {
         is_folder_first: true,
         layers,
         expanded,
+        own_mode: OWN_MODE,
         apply,
         ..Rest::NOTHING
     },
 };
+
+const OWN_MODE: &str = "put a target for the first cluster before all others in `targetCustomizations`, with its name as \
+                        `name` and `clusterName`, and its present mode under `helm.values.clusterMode`; then take the \
+                        step with that name as --path";
 
 /// What a target puts over it, in the same order.
 const TARGET: Controller = Controller {
@@ -133,7 +138,9 @@ fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>>
         let name = if of_targets.is_empty() { "every cluster" } else { "every other cluster" };
         name.clone_into(&mut others.id.name);
     }
-    [others].into_iter().chain(of_targets).collect()
+    // where a target fits every cluster, the bundle alone is for none
+    let has_others = !targets().any(|(_, target)| fits_all(target) && !is_off(target));
+    Some(others).filter(|_| has_others).into_iter().chain(of_targets).collect()
 }
 
 /// That several targets may customize one cluster. (rancher/fleet, `TargetCustomizationMode`)
@@ -170,8 +177,8 @@ fn of_target<'s>(chart: &Chart<'_, 's>, base: &Release<'s>, target: Node<'s>, nu
     release.reach = match (clusters_named(target), selector) {
         (Some(names), _) => Reach::of(names),
         (None, Some(selector)) => {
-            let everything = "the GitRepo".to_owned();
-            Reach::AllOf(super::sveltos::selected(selector).unwrap_or(everything))
+            let everything = if number > 0 { "the GitRepo that no target before it customizes" } else { "the GitRepo" };
+            Reach::AllOf(super::sveltos::selected(selector).unwrap_or_else(|| everything.to_owned()))
         }
         (None, None) => Reach::AllOf("the GitRepo that no other target customizes".to_owned()),
     };

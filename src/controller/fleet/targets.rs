@@ -114,6 +114,13 @@ pub(super) fn fits_none(target: Node<'_>) -> bool {
         .all(|key| target.get(key).is_none())
 }
 
+/// Whether a target fits every cluster: its selector is empty, and it says nothing else.
+pub(super) fn fits_all(target: Node<'_>) -> bool {
+    let is_empty = |selector: Node<'_>| selector.is_mapping() && selector.entries().next().is_none();
+    let others = ["clusterName", "clusterGroup", "clusterGroupSelector"];
+    target.get("clusterSelector").is_some_and(is_empty) && others.iter().all(|key| target.get(key).is_none())
+}
+
 /// A target that may be taken before others.
 struct Taken<'s> {
     target: Node<'s>,

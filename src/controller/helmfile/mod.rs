@@ -66,10 +66,19 @@ pub(super) const HELMFILE: Controller = Controller {
         expanded: |chart, release| {
             state::expanded(chart, named_for_commands(chart, lock::locked(chart, release)), layers)
         },
+        own_mode: OWN_MODE,
         apply,
         ..Rest::NOTHING
     },
 };
+
+/// The file of an environment counts for that alone, and the others need none.
+pub(super) const OF_ENVIRONMENT: &str = "behind the other values of the release, name `mode-{{ .Environment.Name }}.yaml`, with `missingFileHandler: Warn`, and \
+     write the present mode into the one of the first environment as `clusterMode`";
+
+/// What a release sets by name overrides every list of values, also one that it takes by an alias.
+const OWN_MODE: &str = "write `set: [{name: clusterMode, value: MODE}]` into the release of the first cluster, with its present \
+                        mode, and take the step there";
 
 /// What a template that a release inherits from puts below it.
 static TEMPLATE_ROW: Controller = Controller {

@@ -9,6 +9,7 @@ use anstyle::{AnsiColor, Effects, Style};
 
 use super::{NOTHING, decided, decided_elsewhere, label, next, overridden, removed, shown_file, words};
 use crate::{
+    called::Called,
     mode::ClusterMode,
     release::Reach,
     report::{
@@ -25,14 +26,14 @@ const ON_THE_WAY: Style = AnsiColor::Yellow.on_default().effects(Effects::BOLD);
 /// The table, what makes a mode unknown below its row, and how many clusters are in each mode. Names are cut only for a
 /// terminal of so many columns, and never so that two of them look alike.
 #[must_use]
-pub fn text(overview: &Overview, columns: Option<usize>) -> String {
+pub fn text(overview: &Overview, columns: Option<usize>, called: Called) -> String {
     let summary = overview.summary();
     if summary.clusters == 0 && summary.not_judged == 0 {
         return format!("{TITLE}{summary}{TITLE:#}: {NOTHING}\n");
     }
     let without_row = without_row(overview.standings());
     let rows: Vec<Row<'_>> = overview.standings().map(|standing| Row::of(standing, &without_row)).collect();
-    let mut out = Columns::of(&rows, columns).table(&rows);
+    let mut out = Columns::of(&rows, columns).table(&rows, called);
     let summary = summary.to_string();
     let line = filled_to(columns.unwrap_or(usize::MAX), &format!("{summary}{}", decided(overview)), "", "  ");
     let rest = line.strip_prefix(&summary).unwrap_or_default();
@@ -169,10 +170,11 @@ impl<'r> Columns<'r> {
         shortened(&row.file, self.file, if self.usual.contains(usual) { usual } else { "" })
     }
 
-    fn table(&self, rows: &[Row<'_>]) -> String {
+    fn table(&self, rows: &[Row<'_>], called: Called) -> String {
         let filled = |words: String| filled_to(self.room, &words, "  ", "    ");
         let head = || self.line(TITLE, HEAD[0], (TITLE, HEAD[1]), HEAD[2], HEAD[3]);
         let mut out = if self.stacks_all { String::new() } else { head() };
+        let mut told = HashSet::new();
         for row in rows {
             let plain = if row.standing.is_overridden { FAINT } else { Style::new() };
             if self.stacks_all {
@@ -185,6 +187,12 @@ impl<'r> Columns<'r> {
             out.extend(overridden(row.standing).map(filled));
             out.extend(row.all_of().map(filled));
             out.extend(row.standing.shown().map(|noted| error(noted, &row.standing.file, self.room)));
+            let helps = row.standing.hinders().filter_map(|noted| Some(noted.finding.help.as_ref()?.said(called)));
+            out.extend(
+                helps
+                    .filter(|help| told.insert(help.clone()))
+                    .map(|help| filled(format!("help: {}", printable(&help)))),
+            );
         }
         out
     }
@@ -268,7 +276,7 @@ mod tests {
     }
 
     fn plain(overview: &Overview, columns: Option<usize>) -> String {
-        let text = text(overview, columns);
+        let text = text(overview, columns, Called::OF_HELM);
         let parts = text.split('\u{1b}').enumerate();
         parts.map(|(index, part)| if index == 0 { part } else { part.split_once('m').expect("a colour").1 }).collect()
     }

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use helm_clas::{
     ClusterValues, Id, Release, Rule,
     chart::secrets::masked_words,
-    open_word::RELEASE,
+    open_word::{RELEASE, is_open},
     overrides::{Kind, Override},
     policy::address::{Block, NoBlock},
 };
@@ -55,6 +55,7 @@ impl Everywhere {
             is_named: name.is_some(),
             chart,
             namespace: self.release_namespace(),
+            is_placed: self.namespace.as_deref().is_some_and(|name| !["", "default"].contains(&name)),
             kube_context: self.context(),
             kubeconfig: self.kubeconfig.as_deref(),
         }
@@ -68,7 +69,9 @@ impl Everywhere {
         let usual = if id.is_some_and(Id::is_of_helm) { RELEASE } else { customary.name };
         let release = self.release(name, customary.chart);
         let name = name.or_else(|| id?.helm_name.as_deref()).unwrap_or(usual);
-        let storage = id.and_then(|id| id.storage.as_deref()).filter(|_| release.namespace == customary.namespace);
+        let is_kept =
+            |storage: &&str| release.namespace == customary.namespace && !(release.is_placed && is_open(storage));
+        let storage = id.and_then(|id| id.storage.as_deref()).filter(is_kept);
         let kube_context = release.kube_context.or_else(|| id?.kube_context.as_deref());
         Release { name, namespace: storage.unwrap_or(release.namespace), kube_context, ..release }
     }

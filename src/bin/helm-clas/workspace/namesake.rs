@@ -181,8 +181,10 @@ impl Why {
         let user = paths::name(user);
         let (who, help) = match purpose {
             Purpose::Environment => (
-                format!("{user} uses this file for an environment, not for a chart"),
-                "its templates take it as `.Values`: change it by hand if one does",
+                format!(
+                    "{user} reads this file for an environment, so a release gets it where a template takes it from there"
+                ),
+                "if a release does, change it here by hand, for the cluster of that environment",
             ),
             Purpose::Replaced => (
                 format!("{user} names this file, and takes other values in its place (`valuesMerge: replace`)"),

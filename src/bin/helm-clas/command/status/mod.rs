@@ -76,7 +76,7 @@ pub(crate) fn run(everywhere: &Everywhere, status: &Status, output: &mut Output)
         // where nothing could be read, nothing is known
         StatusForm::Text if overview.is_empty() && !failures.is_empty() => {}
         StatusForm::Text => {
-            output.answer(&text(&overview, terminal::width()));
+            output.answer(&text(&overview, terminal::width(), called()));
             output.answer(&of_pce.map(|of_pce| format!("\n{}", of_pce.text())).unwrap_or_default());
             output.answer(&beside.map(|beside| format!("\n{}", beside.text())).unwrap_or_default());
         }
