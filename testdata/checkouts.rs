@@ -93,7 +93,7 @@ fn said(case: &Case) -> String {
         named(&folder, row);
     }
     agreed(&folder, &rows);
-    named(case, &rows);
+    accounted(case, &rows);
     for step in &case.steps {
         let verb = if step.starts_with("revert ") { "" } else { "migrate -f " };
         let version = if step.contains("--version") { "" } else { "--version 5.1.0" };
@@ -161,7 +161,7 @@ fn agreed(folder: &Folder, rows: &[Value]) {
 
 /// Each line that sets a mode is one that a row names: it decides there, is overridden or removed, or is not judged. Where
 /// a row is unknown, or a script may be run from several folders, its findings say what is not known.
-fn named(case: &Case, rows: &[Value]) {
+fn accounted(case: &Case, rows: &[Value]) {
     if rows.iter().any(|row| row["kind"] == "script" || row["kind"] != "mention" && row["mode"].is_null()) {
         return;
     }
