@@ -9,6 +9,8 @@ use hcl_edit::{
     template::{Element, StringTemplate},
 };
 
+use super::values::span;
+
 /// How many a resource or a module is.
 #[derive(Clone, Debug)]
 pub(crate) enum Instances {
@@ -119,12 +121,13 @@ fn names_behind(expression: &Expression, first: &str) -> Option<Vec<String>> {
     traversal.operators.iter().map(|operator| name(operator.value())).collect()
 }
 
-/// The value of a local value of the same file.
+/// The value of a local value of the same file; within that value, its name alone: Terraform refuses one that holds itself.
 fn local<'b>(file: &'b Body, expression: &'b Expression) -> &'b Expression {
     let said = || {
         let names = names_behind(expression, "locals").or_else(|| names_behind(expression, "local"))?;
         let [name] = &names[..] else { return None };
-        file.get_blocks("locals").find_map(|block| block.body.get_attribute(name)).map(|it| &it.value)
+        let value = file.get_blocks("locals").find_map(|block| block.body.get_attribute(name)).map(|it| &it.value)?;
+        (!span(value).contains(&span(expression).start)).then_some(value)
     };
     said().unwrap_or(expression)
 }
