@@ -77,7 +77,15 @@ impl Verb {
 
     /// The verbs that are steps from `mode`, in the order of the table.
     pub fn legal_from(mode: ClusterMode) -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter().filter(move |verb| matches!(verb.applied_to(mode), Go(_)))
+        Self::goals_from(mode).map(|(verb, _)| verb)
+    }
+
+    /// The same, each with the mode that it leads to.
+    pub(crate) fn goals_from(mode: ClusterMode) -> impl Iterator<Item = (Self, ClusterMode)> {
+        Self::ALL.into_iter().filter_map(move |verb| match verb.applied_to(mode) {
+            Go(goal) => Some((verb, goal)),
+            _ => None,
+        })
     }
 
     /// The verbs that lead from one mode to another, the fewest there are; none where no way leads there.

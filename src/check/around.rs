@@ -29,9 +29,9 @@ impl Run {
         let mut decided: HashMap<String, HashSet<usize>> = HashMap::new();
         for row in rows {
             of_files.entry(cleaned(&row.file)).or_default().push(row);
-            let decides = row.decided_in.as_ref().zip(row.position);
+            let place = row.decided_in.as_ref().zip(row.position);
             let overridden = row.overrides.iter().filter(|(file, _)| *file != row.file).map(|(file, at)| (file, *at));
-            for (file, at) in decides.into_iter().chain(overridden).filter(|_| row.mode.is_some()) {
+            for (file, at) in place.into_iter().chain(overridden).filter(|_| row.mode.is_some()) {
                 decided.entry(cleaned(file)).or_default().insert(at.line);
             }
         }

@@ -83,8 +83,8 @@ fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
     layers
 }
 
-/// The Secrets whose texts lie over that of an object. One without `keys` is not used, and one of `ignoreUpdates` need not
-/// be there. (helm-controller, pkg/controllers/chart/chart.go, `setValuesSecret` and `valuesSecretAddConfig`)
+/// The Secrets whose texts lie over that of an object. One without `keys` is not used, nor that in which the controller keeps
+/// the values of the release, and one of `ignoreUpdates` need not be there. (helm-controller, pkg/controllers/chart/chart.go, `setValuesSecret` and `valuesSecretAddConfig`)
 fn secrets<'s>(chart: &Chart<'_, 's>, at: Node<'s>, level: u8) -> Vec<Layer<'s>> {
     let secret = |(number, item): (usize, Node<'s>)| {
         let name = item.str_at("name").unwrap_or("?");
@@ -99,7 +99,10 @@ fn secrets<'s>(chart: &Chart<'_, 's>, at: Node<'s>, level: u8) -> Vec<Layer<'s>>
         chart.looked_up((level, number), named, only.or(Some("")))
     };
     let items = at.get("valuesSecrets").into_iter().flat_map(Node::items);
-    let is_used = |item: &Node<'s>| item.get("keys").is_some_and(|keys| keys.items().next().is_some());
+    let own = chart.root.str_at("metadata.name").map(|name| format!("chart-values-{name}"));
+    let is_own = |item: &Node<'s>| item.str_at("name") == own.as_deref();
+    let has_keys = |item: &Node<'s>| item.get("keys").is_some_and(|keys| keys.items().next().is_some());
+    let is_used = |item: &Node<'s>| has_keys(item) && !is_own(item);
     items.filter(is_used).enumerate().map(secret).collect()
 }
 

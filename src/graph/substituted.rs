@@ -14,7 +14,7 @@ use crate::{
 
 /// Whether an object says that Flux leaves its variables as they are. (Flux documentation, Kustomization, Post build
 /// variable substitution)
-fn leaves_alone(object: Node<'_>) -> bool {
+fn is_switched_off(object: Node<'_>) -> bool {
     let settings = ["labels", "annotations"].into_iter().filter_map(|list| object.get("metadata")?.get(list));
     settings
         .into_iter()
@@ -23,12 +23,12 @@ fn leaves_alone(object: Node<'_>) -> bool {
 
 /// Lets a variable decide that Flux fills in, where its Kustomization says it. Returns whether it does.
 pub(super) fn substituted<'s>(files: &Files<'s>, way: &Way<'s>, object: Node<'s>, release: &mut Release<'s>) -> bool {
-    if leaves_alone(object) {
+    if is_switched_off(object) {
         return false;
     }
     let flux = way.takers.iter().find(|taker| taker.by == By::Flux);
     let Some(variables) = flux.and_then(|flux| Variables::of(files, *flux)) else { return false };
-    release.is_filled_in = true;
+    release.is_filled_in = fills_in_mode(release, &variables);
     let is_by_default = takes_default(release, &variables);
     let entry = |text: &str| {
         let name = text.strip_prefix("${")?.strip_suffix('}')?;
@@ -61,6 +61,13 @@ pub(super) fn substituted<'s>(files: &Files<'s>, way: &Way<'s>, object: Node<'s>
     release.filled = filled.clone().or(release.filled.take());
     let switched: Vec<_> = paths.iter().filter_map(|path| fill_in(release, path)).collect();
     filled.is_some() || !switched.is_empty() || is_by_default
+}
+
+/// Whether the mode is a variable that Flux finds, or may find, or that has a default: one that nothing sets is blank.
+fn fills_in_mode(release: &Release<'_>, variables: &Variables<'_>) -> bool {
+    let Some((_, Says::Is(node))) = release.deciding(&release.path_to(MODE_KEY)) else { return false };
+    let name = node.str().and_then(|text| text.strip_prefix("${")?.strip_suffix('}'));
+    name.is_some_and(|name| name_and_default(name).is_some() || !matches!(variables.get(name), Variable::Unset))
 }
 
 /// The name of a variable and its default, of what is between its braces.

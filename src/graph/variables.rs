@@ -2,7 +2,7 @@
 //!
 //! The `ConfigMaps` and Secrets of `substituteFrom` count in their order, the last first, and `substitute` above all. All of
 //! them are in the namespace of the Kustomization. One that is not here may set any variable, also where it is `optional`.
-//! (fluxcd/pkg, kustomize/kustomize_varsub.go, `LoadVariables`)
+//! (fluxcd/pkg, `kustomize_varsub.go`)
 
 use std::collections::BTreeSet;
 
@@ -38,6 +38,19 @@ const DATA: [(&str, &str); 2] = [("ConfigMap", "data"), ("Secret", "stringData")
 
 /// The settings of a kustomization that leave its objects as they are written, but for their namespace.
 const LEAVE_ALONE: [&str; 5] = ["apiVersion", "kind", "metadata", "resources", "namespace"];
+
+/// What changes objects, or their names, in the `spec` of a Kustomization of Flux, and of an Application of Argo CD. (Flux
+/// documentation, Kustomization; Argo CD documentation, Kustomize)
+const CHANGES: [&str; 8] = [
+    "components",
+    "namePrefix",
+    "nameSuffix",
+    "patches",
+    "postBuild",
+    "targetNamespace",
+    "source.kustomize",
+    "sources",
+];
 
 impl<'s> Variables<'s> {
     /// Those of a Kustomization; nothing where it fills in nothing.
@@ -120,8 +133,7 @@ fn tops(ways: &[Way<'_>]) -> BTreeSet<(usize, usize)> {
 
 /// Whether what a taker builds is what is written there.
 fn leaves_alone(taker: &Taker<'_>) -> bool {
-    let is_patched =
-        || taker.root.get("spec").is_some_and(|spec| ["patches", "postBuild"].iter().any(|it| spec.get(it).is_some()));
+    let is_changed = || taker.root.get("spec").is_some_and(|spec| CHANGES.iter().any(|path| spec.at(path).is_some()));
     let changes = |(name, _): (&str, Node<'_>)| !LEAVE_ALONE.contains(&name);
-    if taker.is_outer() { !is_patched() } else { !taker.root.entries().any(changes) }
+    if taker.is_outer() { !is_changed() } else { !taker.root.entries().any(changes) }
 }

@@ -11,6 +11,7 @@ use crate::{
     release::is_among_templates,
     rule::Rule,
     shell::shell_word,
+    shown::on_one_line,
     spelling::distance,
     yaml::{Address, Document, Entry, Node, Scalar, Text},
 };
@@ -271,7 +272,7 @@ fn not_text(what: &str) -> Finding {
 /// A value fit to be quoted in a message: short, on one line, not secret.
 fn shown(text: &str) -> String {
     const LONGEST: usize = 40;
-    let line = text.escape_debug().to_string().replace("\\\"", "\"");
+    let line = on_one_line(text);
     let line = masked(&line).into_owned();
     let short: String = line.chars().take(LONGEST).collect();
     if short.len() < line.len() { short + "..." } else { short }

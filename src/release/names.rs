@@ -35,9 +35,14 @@ impl Release<'_> {
     /// What `--path` takes for it: its name among the releases of a manifest, or the keys that its values stand below.
     pub(crate) fn place(&self) -> String {
         if self.is_of_manifest() {
-            return self.numbered.as_ref().unwrap_or(&self.id.name).clone();
+            return self.shown_name().to_owned();
         }
         if self.below.is_empty() { ".".to_owned() } else { written(&self.below) }
+    }
+
+    /// Its name among the releases of its manifest.
+    pub(super) fn shown_name(&self) -> &str {
+        self.numbered.as_ref().unwrap_or(&self.id.name)
     }
 
     /// The values files that it names, by their paths, as far as these are known.

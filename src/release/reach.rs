@@ -92,7 +92,7 @@ fn reach_of<'r, 's: 'r>(releases: impl Iterator<Item = &'r Release<'s>> + Clone)
     let name = |release: &Release<'_>| match &release.id.built_in {
         Some(overlay) => format!("{} in {overlay}", release.id.name),
         None if release.id.context.is_some() => release.id.full_name().unwrap_or_default(),
-        None => release.numbered.as_ref().unwrap_or(&release.id.name).clone(),
+        None => release.shown_name().to_owned(),
     };
     // of those that several get, these are counted
     let alone = releases.clone().filter(|release| !matches!(release.reach, Reach::Several(_)));

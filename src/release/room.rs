@@ -10,7 +10,7 @@ use crate::{
     yaml::Node,
 };
 
-impl<'s> Release<'s> {
+impl Release<'_> {
     /// Why no edit of the mode is made where it is decided, or would be, whatever the step is; nothing where an option
     /// decides. A step asks it, and so does what offers one.
     pub(crate) fn without_room(&self, files: &Files<'_>, goal: ClusterMode) -> Option<Finding> {
@@ -20,9 +20,10 @@ impl<'s> Release<'s> {
         let file = files.name(self.mode.file);
         let others = || self.fills_that_of_others(files);
         let removed = self.fills_what_is_removed(files).or_else(|| self.fills_what_is_null(files)).or_else(others);
-        let Some(spot) = self.mode.spot.as_ref().filter(|_| removed.is_none()) else {
-            return removed.or_else(|| Some(self.without_values(goal).in_file(file)));
-        };
+        if removed.is_some() {
+            return removed;
+        }
+        let Some(spot) = &self.mode.spot else { return Some(self.without_values(goal).in_file(file)) };
         if let Some(finding) = self.says_chart_alone(files) {
             return Some(finding);
         }
@@ -57,8 +58,7 @@ impl<'s> Release<'s> {
 
     /// That a patch would remove a mode again which is written there.
     fn fills_what_is_removed(&self, files: &Files<'_>) -> Option<Finding> {
-        let number = self.mode.layer.filter(|_| self.mode.span.is_none())?;
-        let removed = self.layers.get(number)?.removed.as_ref()?;
+        let removed = self.removed()?;
         let message = "a patch removes the mode here, so the chart's default counts";
         let help = "write the mode in place of that by hand, first the present one, which is `legacy`";
         let finding = Finding::new(Rule::ModeElsewhere, message).weighing(Severity::Error).help(help);

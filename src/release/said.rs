@@ -5,7 +5,7 @@ use std::{collections::HashSet, ops::Range};
 use serde_json::Value;
 
 use super::{
-    Carrier, Layer, Release, Says, Values,
+    Carrier, Layer, Release, Removed, Says, Values,
     mode::{Reading, Spot},
     mode_of_value,
 };
@@ -84,10 +84,14 @@ impl<'s> Release<'s> {
         spots
     }
 
+    /// The patch that removes the mode, where nothing else sets one.
+    pub(super) fn removed(&self) -> Option<&Removed> {
+        self.layers.get(self.mode.layer.filter(|_| self.mode.span.is_none())?)?.removed.as_deref()
+    }
+
     /// Where a patch removes the mode, where nothing else sets one.
     pub(crate) fn removed_in(&self, files: &Files<'_>) -> Option<(String, Position)> {
-        let number = self.mode.layer.filter(|_| self.mode.span.is_none())?;
-        let removed = self.layers.get(number)?.removed.as_ref()?;
+        let removed = self.removed()?;
         Some((files.name(removed.file).to_owned(), files.position(removed.file, removed.span.start)))
     }
 

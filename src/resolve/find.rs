@@ -167,7 +167,9 @@ fn releases_written_in<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>>
         release.findings.extend(unreadable);
     }
     let found = if releases.is_empty() { Vec::new() } else { mentions(files, number, &releases) };
-    releases.iter_mut().for_each(|release| release.doubt_default(&found));
+    for release in &mut releases {
+        release.doubt_default(&found);
+    }
     if let Some(first) = releases.first_mut() {
         first.mentions = found;
     }

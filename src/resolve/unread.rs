@@ -53,7 +53,7 @@ pub(crate) fn unrendered(name: &str, text: &str, rule: Rule) -> Option<Finding> 
     unrendered_helmfile(text, rule).or_else(|| unrendered_of_chart(name, text, rule))
 }
 
-/// Whether it is one.
+/// Whether a file is a template that nothing has rendered.
 pub(crate) fn is_unrendered(source: Source<'_>) -> bool {
     source.text().is_ok_and(|text| unrendered(source.name, text, Rule::TemplateInValues).is_some())
 }

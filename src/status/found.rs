@@ -145,7 +145,7 @@ pub(super) fn places(files: &Files<'_>, number: usize, path: Option<&str>) -> Re
         Standing::of(files, release, foreign)
     };
     let mut standings: Vec<Standing> = releases.iter().map(standing).collect();
-    // what is in a part of an umbrella chart is given to no Helm, but a cluster may be installed by that part alone
+    // Helm is not given what is in a chart within an umbrella chart, but a cluster may be installed by that chart alone
     let of_part = Umbrella::above(files, &[number]).filter(|_| path.is_none()).and_then(|it| it.is_part());
     if let Some(Finding { message, .. }) = of_part {
         let message = format!("a mode is set here, and {message}");

@@ -17,7 +17,7 @@ use crate::{
     files::Files,
     finding::{Doubt, Finding, Position, Severity},
     mode::ClusterMode,
-    procedure::{Move, Verb},
+    procedure::Verb,
     release::{Foreign, Mention, Reach, Release, guarded, inexact_version, unversioned},
     rendered::Shows,
     rule::Rule,
@@ -71,8 +71,8 @@ pub struct Standing {
     pub is_overridden: bool,
     /// What the manifest sets one by one, as an option would, where that decides it.
     pub by_option: Option<String>,
-    /// Whether the release is in the middle of something else, or a step is refused for what is beside the file, so that none
-    /// comes next.
+    /// Whether the release is in the middle of something else, a step is refused for what is beside the file, or the mode is
+    /// filled in from elsewhere, so that none comes next.
     pub is_held: bool,
     /// Whether it is a mode that is set for a command of Helm which only shows or checks what it would install.
     pub is_only_shown: bool,
@@ -139,7 +139,7 @@ enum Bar {
 
 impl Standing {
     /// The verbs that are steps from here; none where another file decides, or an option does, which no step changes, where
-    /// the release is held, where one edit moves several clusters, or where a step [is in vain](Self::hinders).
+    /// the release is held, where one edit moves several clusters, or where a step [is refused](Self::hinders).
     /// Where the version beside the mode is not exact, the way back alone is open.
     pub fn next(&self) -> impl Iterator<Item = Verb> {
         let is_open = |verb: &Verb| verb.is_way_back() || self.bar.is_none() && self.errors().next().is_none();
@@ -238,7 +238,7 @@ impl Standing {
     fn is_chart_too_old(&self, network_type: Option<&str>) -> bool {
         let chart: Option<ChartVersion> = self.version.as_ref().and_then(|version| version.parse().ok());
         let (Some(mode), Some(chart)) = (self.mode, chart) else { return false };
-        let mut goals = goals_from(mode).filter(|(verb, _)| !verb.is_way_back()).map(|(_, goal)| goal);
+        let mut goals = Verb::goals_from(mode).filter(|(verb, _)| !verb.is_way_back()).map(|(_, goal)| goal);
         let is_refused = |goal| {
             let question =
                 Question { chart: Some(&chart), pce: None, modes: [mode, goal], is_way_back: false, network_type };
@@ -295,18 +295,7 @@ impl Standing {
             Noted { finding: finding.in_file(&file), region }
         };
         let file = files.name(mode.file);
-        let is_object = matches!(release.foreign, Some(Foreign::Object(_)));
-        let goal = mode.mode.and_then(|mode| goals_from(mode).next().map(|(_, goal)| goal));
-        let guard = mode
-            .spot
-            .as_ref()
-            .filter(|_| !is_object)
-            .and_then(|spot| guarded(spot, file, goal))
-            .map(|finding| finding.in_file(file));
-        let said = mode.findings.iter().chain(&release.findings).chain(foreign);
-        let is_stopped = guard.is_some() || said.clone().any(|finding| finding.severity == Severity::Error);
-        let room = goal.filter(|_| !is_stopped).and_then(|goal| release.without_room(files, goal));
-        let findings = guard.into_iter().chain(said.cloned()).chain(room);
+        let findings = said_of(files, release, foreign).into_iter();
         let mut standing = Self {
             file: manifest.to_owned(),
             path: mode.path(),
@@ -463,12 +452,19 @@ pub fn tell_disputed(standings: &mut [Standing]) {
     }
 }
 
-/// The steps from a mode, each with the mode that it leads to.
-fn goals_from(mode: ClusterMode) -> impl Iterator<Item = (Verb, ClusterMode)> {
-    Verb::ALL.into_iter().filter_map(move |verb| match verb.applied_to(mode) {
-        Move::Go(goal) => Some((verb, goal)),
-        _ => None,
-    })
+/// The findings about a release, and why no step changes its mode, where none of them stops it already.
+fn said_of(files: &Files<'_>, release: &Release<'_>, foreign: Option<&Finding>) -> Vec<Finding> {
+    let mode = &release.mode;
+    let file = files.name(mode.file);
+    let is_object = matches!(release.foreign, Some(Foreign::Object(_)));
+    let goal = mode.mode.and_then(|mode| Verb::goals_from(mode).next().map(|(_, goal)| goal));
+    let spot = mode.spot.as_ref().filter(|_| !is_object);
+    let guard = spot.and_then(|spot| guarded(spot, file, goal)).map(|finding| finding.in_file(file));
+    let said = mode.findings.iter().chain(&release.findings).chain(foreign).cloned();
+    let mut all: Vec<Finding> = guard.into_iter().chain(said).collect();
+    let is_stopped = all.iter().any(|finding| finding.severity == Severity::Error);
+    all.extend(goal.filter(|_| !is_stopped).and_then(|goal| release.without_room(files, goal)));
+    all
 }
 
 impl Noted {

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// The action that the template has for the mode, and the node that it fills in: the mode, or a text that is YAML only
-/// once it is filled in.
+/// once it is filled in and has the key in one line alone, at the root or below the keys of an umbrella chart.
 pub(super) fn action_for_mode<'s>(release: &Release<'s>, chart: &Chart<'_, 's>) -> Option<(&'s str, Node<'s>)> {
     let names = release.path_to(MODE_KEY);
     let said = release.layers.iter().rev().find_map(|layer| match layer.says(&names) {
@@ -19,11 +19,15 @@ pub(super) fn action_for_mode<'s>(release: &Release<'s>, chart: &Chart<'_, 's>) 
         return Some((action_of(node.str()?)?, node));
     }
     let text = unfilled_text(chart)?;
-    let action = |line: &'s str| {
+    let value = |line: &'s str| {
+        let is_deeper = line.starts_with(' ');
         let value = line.trim_start().strip_prefix(MODE_KEY)?.trim_start().strip_prefix(':')?;
-        Some(unquoted(action_of(value.trim().trim_matches(['"', '\'']))?))
+        Some((is_deeper, value.trim().trim_matches(['"', '\''])))
     };
-    Some((text.str()?.lines().find_map(action)?, text))
+    let mut values = text.str()?.lines().filter_map(value);
+    let ((is_deeper, value), None) = (values.next()?, values.next()) else { return None };
+    let is_its = is_deeper != release.below.is_empty();
+    Some((unquoted(action_of(value).filter(|_| is_its)?), text))
 }
 
 /// A text that is not YAML before it is filled in.

@@ -139,7 +139,7 @@ fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>>
         name.clone_into(&mut others.id.name);
     }
     // where a target fits every cluster, the bundle alone is for none
-    let has_others = !targets().any(|(_, target)| fits_all(target) && !is_off(target));
+    let has_others = !targets().any(|(_, target)| fits_all(target));
     Some(others).filter(|_| has_others).into_iter().chain(of_targets).collect()
 }
 
