@@ -382,8 +382,8 @@ impl Carrier for Controller {
         self.deployer
     }
 
-    fn own_mode(&self, is_of_one: bool) -> &'static str {
-        if is_of_one && self.root == helmfile::HELMFILE.root { helmfile::OF_ENVIRONMENT } else { self.rest.own_mode }
+    fn own_mode(&self, of_one_release: bool) -> &'static str {
+        if of_one_release && self.root == helmfile::HELMFILE.root { helmfile::OF_ENVIRONMENT } else { self.rest.own_mode }
     }
 
     fn fills_in(&self) -> Option<&'static str> {

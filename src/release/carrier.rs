@@ -26,7 +26,7 @@ pub(crate) trait Carrier: Any + Debug + Sync {
 
     /// How one of several clusters gets a mode of its own, where it has a way of its own for that: of those that one release
     /// is for, or of those of several.
-    fn own_mode(&self, is_of_one: bool) -> &'static str;
+    fn own_mode(&self, of_one_release: bool) -> &'static str;
 
     /// What brings a change to the cluster once it is pushed, in order.
     fn apply(&self, applying: &Applying<'_>) -> Vec<Instruction>;
