@@ -115,7 +115,7 @@ impl Beside {
             let help = "take the step with the helmfile; if Helm is given this file as it is, say so with --path .";
             error(message, help)
         };
-        let is_untaken = about.by == By::Hand && !about.is_meant && is_of_helmfile(file);
+        let is_untaken = about.by == By::Hand && !about.is_meant && is_gotmpl(file);
         taken
             .or_else(|| is_untaken.then(of_template))
             .or_else(|| base.map(of_base))
@@ -142,7 +142,7 @@ impl Beside {
     pub(crate) fn doubt(&self, rows: &mut [Standing]) {
         let is_empty = self.named.is_empty() && self.changes.is_empty() && self.takes.is_empty();
         tell_counted(&self.takes, rows);
-        let is_plain = rows.iter().all(|row| !is_of_helmfile(Path::new(&row.file)));
+        let is_plain = rows.iter().all(|row| !is_gotmpl(Path::new(&row.file)));
         if is_empty && self.partial.is_empty() && self.of_chart.is_none() && is_plain {
             return;
         }
@@ -199,7 +199,7 @@ fn tell_counted(takes: &[Taking], rows: &mut [Standing]) {
 }
 
 /// Whether helmfile fills in a values file before Helm reads it, by its name. (helmfile documentation, Templating)
-fn is_of_helmfile(file: &Path) -> bool {
+fn is_gotmpl(file: &Path) -> bool {
     file.extension().is_some_and(|ending| ending == "gotmpl")
 }
 
