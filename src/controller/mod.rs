@@ -383,7 +383,11 @@ impl Carrier for Controller {
     }
 
     fn own_mode(&self, of_one_release: bool) -> &'static str {
-        if of_one_release && self.root == helmfile::HELMFILE.root { helmfile::OF_ENVIRONMENT } else { self.rest.own_mode }
+        if of_one_release && self.root == helmfile::HELMFILE.root {
+            helmfile::OF_ENVIRONMENT
+        } else {
+            self.rest.own_mode
+        }
     }
 
     fn fills_in(&self) -> Option<&'static str> {

@@ -63,7 +63,7 @@ pub(super) fn substituted<'s>(files: &Files<'s>, way: &Way<'s>, object: Node<'s>
     filled.is_some() || !switched.is_empty() || is_by_default
 }
 
-/// Whether the mode is a variable that Flux finds, or may find, or that has a default: one that nothing sets is blank.
+/// Whether the mode is a variable that Flux finds, or may find, or that has a default: one that nothing sets is empty.
 fn fills_in_mode(release: &Release<'_>, variables: &Variables<'_>) -> bool {
     let Some((_, Says::Is(node))) = release.deciding(&release.path_to(MODE_KEY)) else { return false };
     let name = node.str().and_then(|text| text.strip_prefix("${")?.strip_suffix('}'));

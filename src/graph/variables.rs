@@ -57,7 +57,13 @@ impl<'s> Variables<'s> {
     pub(super) fn of(files: &Files<'s>, flux: Taker<'s>) -> Option<Self> {
         let substitute = flux.root.at("spec.postBuild.substitute").filter(|all| all.entries().next().is_some());
         let from: Vec<Option<Node<'s>>> = asked(flux).map(|object| object_of(files, flux, &object?)).collect();
-        (substitute.is_some() || !from.is_empty()).then_some(Self { substitute, from })
+        // of objects without a variable, Flux fills in nothing
+        let may_have = |object: &Option<Node<'s>>| {
+            let has =
+                |object: &Node<'s>| DATA.iter().any(|(_, list)| object.get(list).is_some_and(|it| it.length() > 0));
+            object.as_ref().is_none_or(has)
+        };
+        (substitute.is_some() || from.iter().any(may_have)).then_some(Self { substitute, from })
     }
 
     /// What one of them is.

@@ -116,7 +116,7 @@ pub(crate) fn mentions<'s>(files: &Files<'s>, number: usize, releases: &[Release
     found
 }
 
-/// The bytes that are no mode of this chart: what charts of another name take, unless the release is called after this one
+/// The bytes that say no mode of this chart: what charts of another name take, unless the release is called after this one
 /// and it is one of the four modes, as a copy may have any name.
 fn accounted_by_others<'s>(files: &Files<'s>, number: usize, releases: &[Release<'s>]) -> Vec<Range<usize>> {
     let says_mode = releases.iter().all(|release| release.mode.span.is_some());

@@ -156,6 +156,8 @@ pub(super) fn told(words: &[Said]) -> Option<Command> {
             }
             ("--reuse-values" | "--reset-then-reuse-values", _) => told.reuses_values = Some(whole.at.clone()),
             ("--atomic" | "--rollback-on-failure", _) => told.is_atomic = Some(whole.at.clone()),
+            // it may be one, and may be none
+            ("--dry-run", Some(value)) if value.text.contains('$') => told.more.push(whole.clone()),
             ("--dry-run", value) => is_dry = value.is_none_or(|value| value.text != "none" && value.text != "false"),
             (option, _) if option.starts_with('-') => {}
             _ if whole.text.contains("[@]") => told.unread.push(whole.clone()),

@@ -52,7 +52,8 @@ fn program(words: &[Said]) -> &str {
 
 /// Whether an option has a command only show what it would do.
 fn is_dry(word: &Said) -> bool {
-    word.text.strip_prefix("--dry-run").is_some_and(|how| !["=none", "=false"].contains(&how))
+    let how = word.text.strip_prefix("--dry-run");
+    how.is_some_and(|how| !["=none", "=false"].contains(&how) && !how.contains('$'))
 }
 
 /// Whether a command only looks at manifests.

@@ -9,8 +9,6 @@ use hcl_edit::{
     template::{Element, StringTemplate},
 };
 
-use super::values::span;
-
 /// How many a resource or a module is.
 #[derive(Clone, Debug)]
 pub(crate) enum Instances {
@@ -127,7 +125,8 @@ fn local<'b>(file: &'b Body, expression: &'b Expression) -> &'b Expression {
         let names = names_behind(expression, "locals").or_else(|| names_behind(expression, "local"))?;
         let [name] = &names[..] else { return None };
         let value = file.get_blocks("locals").find_map(|block| block.body.get_attribute(name)).map(|it| &it.value)?;
-        (!span(value).contains(&span(expression).start)).then_some(value)
+        let is_within = value.span().zip(expression.span()).is_some_and(|(value, own)| value.contains(&own.start));
+        (!is_within).then_some(value)
     };
     said().unwrap_or(expression)
 }

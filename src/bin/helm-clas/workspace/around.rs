@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use helm_clas::{look::is_kustomization, status::Standing};
+use helm_clas::status::Standing;
 
 use super::{
     top::{from_here, top_of},
@@ -26,9 +26,8 @@ pub(super) struct Around {
 pub(super) fn around(roots: &[PathBuf]) -> Around {
     let real = |path: &Path| paths::real(path).ok();
     let whole: Vec<PathBuf> = roots.iter().filter_map(|root| real(root)).collect();
-    // a file that is named is shown as it is, and a kustomization is what its folder is
-    let is_folder = |root: &&PathBuf| root.is_dir() || is_kustomization(&paths::name(root));
-    let tops: BTreeSet<PathBuf> = roots.iter().filter(is_folder).filter_map(|root| top_of(&root.join("any"))).collect();
+    let top = |root: &PathBuf| if root.is_dir() { top_of(&root.join("any")) } else { top_of(root) };
+    let tops: BTreeSet<PathBuf> = roots.iter().filter_map(top).collect();
     let is_asked = |path: &Path| whole.iter().any(|root| path.starts_with(root));
     let tops: Vec<PathBuf> = tops.into_iter().filter(|top| !is_asked(top)).map(|top| from_here(&top)).collect();
     let (mut around, mut shown) = (Around::default(), HashSet::new());
@@ -39,8 +38,12 @@ pub(super) fn around(roots: &[PathBuf]) -> Around {
         let takes = hit.beside.iter().filter_map(|path| real(path)).any(|path| is_asked(&path));
         let own = paths::name(&hit.path);
         let is_named = |file: &str| real(Path::new(file)).is_some_and(|path| is_asked(&path));
+        // of several releases in one file, those are shown that name what is asked about
+        let may_take = |standing: &Standing| {
+            takes && (standing.given.is_empty() || standing.given.iter().any(|file| is_named(file)))
+        };
         let is_shown = |standing: &Standing| {
-            takes && standing.file == own
+            standing.file == own && may_take(standing)
                 || is_named(&standing.file)
                 || standing.decided_in.as_deref().is_some_and(is_named)
         };

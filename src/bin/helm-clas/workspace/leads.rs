@@ -46,8 +46,12 @@ fn help_of(file: &Path, bytes: &[u8]) -> Option<String> {
         let is_it = |path: &Path| led_to.iter().any(|pattern| fits_pattern(pattern, &paths::name(path)));
         below.is_some_and(|below| below.ancestors().any(is_it))
     };
-    // the search for a pattern starts at the folder before its first `*`
-    let roots: BTreeSet<&str> = led_to.iter().map(|path| path.split('*').next().unwrap_or_default()).collect();
+    // the search for a pattern starts at the folder before its first `*`, and ends at the top of the checkout
+    let roots: BTreeSet<&str> = led_to
+        .iter()
+        .filter(|path| path.split('/').next() != Some(".."))
+        .map(|path| path.split('*').next().unwrap_or_default())
+        .collect();
     let folder = |path: &str| path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
     let whole = |path: &str| if top.join(path).exists() { path.to_owned() } else { folder(path) };
     let roots: Vec<_> = roots.into_iter().map(|path| from_here(&top).join(whole(path))).collect();

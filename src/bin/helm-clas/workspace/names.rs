@@ -60,9 +60,10 @@ const KEPT: [&str; 30] = [
 
 /// Hidden files that say what is run.
 #[rustfmt::skip] // a table
-const RUN: [&str; 10] = [
-    ".drone.yaml", ".drone.yml", ".env", ".envrc", ".gitlab-ci.yaml", ".gitlab-ci.yml", ".justfile", ".travis.yml",
-    ".woodpecker.yaml", ".woodpecker.yml",
+const RUN: [&str; 18] = [
+    ".appveyor.yml", ".cirrus.yaml", ".cirrus.yml", ".drone.yaml", ".drone.yml", ".env", ".envrc", ".gitlab-ci.yaml",
+    ".gitlab-ci.yml", ".justfile", ".lefthook.yaml", ".lefthook.yml", ".pre-commit-config.yaml", ".semaphore.yml",
+    ".taskrc.yml", ".travis.yml", ".woodpecker.yaml", ".woodpecker.yml",
 ];
 
 /// Whether an entry is not hidden, or is a folder of work, or says what is run.
