@@ -59,8 +59,9 @@ impl<'s> Variables<'s> {
         let from: Vec<Option<Node<'s>>> = asked(flux).map(|object| object_of(files, flux, &object?)).collect();
         // of objects without a variable, Flux fills in nothing
         let may_have = |object: &Option<Node<'s>>| {
-            let has =
-                |object: &Node<'s>| DATA.iter().any(|(_, list)| object.get(list).is_some_and(|it| it.length() > 0));
+            let has = |object: &Node<'s>| {
+                DATA.iter().any(|(_, list)| object.get(list).is_some_and(|it| it.entries().next().is_some()))
+            };
             object.as_ref().is_none_or(has)
         };
         (substitute.is_some() || from.iter().any(may_have)).then_some(Self { substitute, from })

@@ -5,13 +5,13 @@
 use super::{
     beside,
     switch::{set_switches, taken_switches},
-    unfilled::action_for_mode,
+    unfilled::{action_for_mode, modes_in, unfilled_text},
 };
 use crate::{
     chart::MODE_KEY,
     controller::{
         Chart,
-        element::{Element, Elements, MOST, action_of, listed, name_of},
+        element::{Element, Elements, MOST, action_of, filled, listed, name_of},
     },
     files::Wanted,
     glob::{Glob, fits},
@@ -237,9 +237,15 @@ impl<'s> Element<'s> {
 
     /// Lets the file of the element decide, where the template takes the mode from it.
     fn take_mode(&self, release: &mut Release<'s>, chart: &Chart<'_, 's>) {
-        let Some((action, filled)) = action_for_mode(release, chart) else { return };
+        let Some((action, place)) = action_for_mode(release, chart) else { return };
         let name = if self.is_go { action.strip_prefix('.') } else { Some(action) };
         let Some(name) = name.filter(|name| self.node(name).is_some()) else { return };
+        // a value of several lines may bring a mode of its own
+        let text = unfilled_text(chart).and_then(Node::str);
+        let whole = text.and_then(|text| filled(text, |action| Some(self.said(action).unwrap_or_default())));
+        if whole.is_some_and(|whole| modes_in(&whole).count() > 1) {
+            return;
+        }
         let (above, key) = name.rsplit_once('.').unwrap_or(("", name));
         let Some(item) = self.root.and_then(|root| if above.is_empty() { Some(root) } else { root.at(above) }) else {
             return;
@@ -247,7 +253,7 @@ impl<'s> Element<'s> {
         let Some((key, value)) = item.entries().find(|(own, _)| *own == key) else { return };
         let name = release.path_to(MODE_KEY).into_iter().map(str::to_owned).collect();
         let parameter = Parameter { name, item, key, value: Some(value) };
-        release.filled = Some(filled.span());
+        release.filled = Some(place.span());
         // what a text says that is not YAML yet is known by what fills it in
         release.layers.retain(|layer| beside::is_beside(layer) || !(layer.is_own() && layer.is_unknown()));
         let strongest = beside::strongest(release);

@@ -8,7 +8,8 @@ use crate::{
 };
 
 /// The action that the template has for the mode, and the node that it fills in: the mode, or a text that is YAML only
-/// once it is filled in and has the key in one line alone, at the root or below the keys of an umbrella chart.
+/// once it is filled in, has the key in one line alone, at the root or below the keys of an umbrella chart, and no line that
+/// is filled in as a whole.
 pub(super) fn action_for_mode<'s>(release: &Release<'s>, chart: &Chart<'_, 's>) -> Option<(&'s str, Node<'s>)> {
     let names = release.path_to(MODE_KEY);
     let said = release.layers.iter().rev().find_map(|layer| match layer.says(&names) {
@@ -19,15 +20,20 @@ pub(super) fn action_for_mode<'s>(release: &Release<'s>, chart: &Chart<'_, 's>) 
         return Some((action_of(node.str()?)?, node));
     }
     let text = unfilled_text(chart)?;
-    let value = |line: &'s str| {
-        let is_deeper = line.starts_with(' ');
-        let value = line.trim_start().strip_prefix(MODE_KEY)?.trim_start().strip_prefix(':')?;
-        Some((is_deeper, value.trim().trim_matches(['"', '\''])))
-    };
-    let mut values = text.str()?.lines().filter_map(value);
+    let mut values = modes_in(text.str()?);
     let ((is_deeper, value), None) = (values.next()?, values.next()) else { return None };
-    let is_its = is_deeper != release.below.is_empty();
+    // what fills in a whole line may be any key
+    let is_whole_line = |line: &str| line.trim_start().starts_with("{{");
+    let is_its = is_deeper != release.below.is_empty() && !text.str()?.lines().any(is_whole_line);
     Some((unquoted(action_of(value).filter(|_| is_its)?), text))
+}
+
+/// The values of the lines that have the key of the mode, each with whether it is below another one.
+pub(super) fn modes_in(text: &str) -> impl Iterator<Item = (bool, &str)> {
+    text.lines().filter_map(|line| {
+        let value = line.trim_start().strip_prefix(MODE_KEY)?.trim_start().strip_prefix(':')?;
+        Some((line.starts_with(' '), value.trim().trim_matches(['"', '\''])))
+    })
 }
 
 /// A text that is not YAML before it is filled in.
