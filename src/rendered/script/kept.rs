@@ -266,9 +266,17 @@ pub(crate) enum Shows {
     Written,
 }
 
-/// What the commands of Helm in a line do, where none of them installs anything; nothing where one does, or there is none.
+impl Shows {
+    /// Whether a cluster may get it.
+    pub(crate) fn may_count(self) -> bool {
+        self == Self::Written
+    }
+}
+
+/// What the commands of Helm in a line of a file do, where none of them installs anything; nothing where one does, or there
+/// is none.
 /// (Helm documentation, `helm lint`, `helm template`, `helm upgrade`, `--dry-run`; databus23/helm-diff, README)
-pub(crate) fn shows(line: &str) -> Option<Shows> {
+pub(crate) fn shows(line: &str, file: &str) -> Option<Shows> {
     let tokens = shell::tokens(line, 0..line.len());
     let parts = shell::parts(&tokens);
     let said = |part: &Part<'_>| {
@@ -278,7 +286,7 @@ pub(crate) fn shows(line: &str) -> Option<Shows> {
     let words: Vec<Vec<Said>> = parts.iter().map(said).collect();
     let of_helm = words.iter().enumerate().filter_map(|(number, words)| Some((number, verb_of_helm(words)?)));
     let all: Option<Vec<Shows>> =
-        of_helm.map(|(number, verb)| shown_by(verb, &parts[number..], &words[number..])).collect();
+        of_helm.map(|(number, verb)| shown_by(verb, &parts[number..], &words[number..], file)).collect();
     all?.into_iter().max()
 }
 
@@ -289,7 +297,7 @@ fn verb_of_helm(words: &[Said]) -> Option<&str> {
 }
 
 /// What one command does, with those that it is piped to.
-fn shown_by(verb: &str, parts: &[Part<'_>], words: &[Vec<Said>]) -> Option<Shows> {
+fn shown_by(verb: &str, parts: &[Part<'_>], words: &[Vec<Said>], file: &str) -> Option<Shows> {
     const LOOKS: [&str; 10] =
         ["lint", "diff", "unittest", "show", "get", "list", "pull", "repo", "dependency", "registry"];
     if LOOKS.contains(&verb) {
@@ -307,8 +315,17 @@ fn shown_by(verb: &str, parts: &[Part<'_>], words: &[Vec<Said>]) -> Option<Shows
     match Kept::of(parts, words) {
         Kept::Brought => None,
         Kept::No if is_looked_at() || piped(parts).any(to_nothing) => Some(Shows::Only),
+        Kept::Into(names) if names.iter().all(|name| is_left(name, file)) => Some(Shows::Only),
         Kept::No | Kept::Into(_) => Some(Shows::Written),
     }
+}
+
+/// Whether nothing takes up what is written: only this machine has it, and the file that has it written names neither the
+/// folder nor the file again.
+fn is_left(name: &str, file: &str) -> bool {
+    let is_said_once = |text: &str| file.matches(text).take(2).count() == 1;
+    let own = name.rsplit('/').next().unwrap_or_default();
+    name.starts_with("/tmp/") && !own.is_empty() && is_said_once("/tmp") && is_said_once(own)
 }
 
 fn is_into(token: &Token, name: &str) -> bool {

@@ -390,7 +390,7 @@ fn says_mode_elsewhere(source: &str, given: &[Given], files: &Files) -> bool {
     for range in taken.into_iter().chain(std::iter::once(source.len()..source.len())) {
         let between = source.get(at..range.start.max(at)).unwrap_or_default();
         let is_said = |line: &str| {
-            !line.trim_start().starts_with('#') && may_mention(line.as_bytes()) && kept::shows(line).is_none()
+            !line.trim_start().starts_with('#') && may_mention(line.as_bytes()) && kept::shows(line, source).is_none()
         };
         if between.lines().any(is_said) {
             return true;
