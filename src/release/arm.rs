@@ -13,6 +13,8 @@ pub(crate) struct Arm {
     pub(crate) only: Option<String>,
     /// When it runs, in words; nothing where it always does, or only its line says so.
     pub(crate) runs: String,
+    /// Whether it is known to run whatever the others do.
+    pub(crate) is_certain: bool,
     /// Where it is.
     pub(crate) at: Range<usize>,
 }
