@@ -1,4 +1,4 @@
-//! [`Arm`]: a release as one of several that may be one, of which conditions decide which the cluster gets.
+//! [`Arm`]: a release as one of several; conditions decide which one the cluster gets.
 
 use std::ops::Range;
 
