@@ -132,7 +132,7 @@ fn of_command<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Releas
     }
     release.arm = chart.get("branch").map(|at| {
         let of = at.str().unwrap_or_default().to_owned();
-        Arm { what: "command", of, only: None, runs: String::new(), at: at.span() }
+        Arm { what: "command", of, only: None, runs: String::new(), is_certain: false, at: at.span() }
     });
     if let Some(turns) = chart.str("turns") {
         release.reach = Reach::AllOf(turns.to_owned());

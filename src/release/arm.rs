@@ -1,4 +1,4 @@
-//! [`Arm`]: a release as one of several that may be one, of which conditions decide which the cluster gets.
+//! [`Arm`]: a release as one of several; conditions decide which one the cluster gets.
 
 use std::ops::Range;
 
@@ -13,6 +13,8 @@ pub(crate) struct Arm {
     pub(crate) only: Option<String>,
     /// When it runs, in words; nothing where it always does, or only its line says so.
     pub(crate) runs: String,
+    /// Whether it is known to run whatever the others do.
+    pub(crate) is_certain: bool,
     /// Where it is.
     pub(crate) at: Range<usize>,
 }

@@ -40,8 +40,8 @@ pub(crate) struct Mention {
 }
 
 impl Mention {
-    /// Whether a cluster may get it: not where templates alone take it, or a command of Helm that installs nothing.
+    /// Whether a cluster may get it: not where templates alone take it, or it is only looked at.
     pub(crate) fn may_count(&self) -> bool {
-        self.shows.is_none() && self.finding.doubt != Some(Doubt::Foreign)
+        self.shows.is_none_or(Shows::may_count) && self.finding.doubt != Some(Doubt::Foreign)
     }
 }

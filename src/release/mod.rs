@@ -40,7 +40,7 @@ pub(crate) use kinds::{kind_by_form, kind_by_name, tool_of_variables};
 pub(crate) use layer::{Brought, Layer, Named, Parameter, Rank, Removed, Says, Values};
 pub(crate) use marks::{dump_of_release, other_tools};
 pub(crate) use mode::{ByDefault, SPLITS_NO_KEYS, guarded, mode_of, mode_of_value};
-pub(crate) use names::{help_to_name, merge_branches, names, number, paths};
+pub(crate) use names::{OneCluster, help_to_name, merge_arms, names, number, paths};
 pub(crate) use pin::{Pin, filled_in_by, inexact_version};
 pub use reach::Reach;
 pub(crate) use reach::{OF_KUSTOMIZE, reaches};

@@ -80,18 +80,33 @@ pub(crate) fn names(releases: &[Release<'_>]) -> Vec<String> {
     numbered.collect()
 }
 
-/// Makes one of the commands of a script, branches or targets, that give one release its mode at the same spot, and of
-/// others that may be one, and say that they are of one cluster.
-pub(crate) fn merge_branches(releases: &mut Vec<Release<'_>>, is_script: bool) {
+/// By what the releases of a file that take their mode from one spot are known to be of one cluster.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OneCluster {
+    /// By that: branches or targets of a script.
+    BySpot,
+    /// Only by their `cluster_id`, where they may be one.
+    ById,
+}
+
+/// Makes one of the releases that take their mode from one spot, and are of one cluster.
+pub(crate) fn merge_arms(releases: &mut Vec<Release<'_>>, known: OneCluster) {
+    let id = |release: &Release<'_>| release.arm.as_ref().and_then(|_| release.text("cluster_id"));
+    let ids: Vec<Option<String>> = match known {
+        OneCluster::BySpot => Vec::new(),
+        OneCluster::ById => releases.iter().map(id).collect(),
+    };
+    let id = |number: usize| ids.get(number).and_then(Option::as_ref);
     let mut first: HashMap<(usize, usize), Vec<usize>> = HashMap::new();
     let mut merged: HashMap<usize, usize> = HashMap::new();
     for (number, release) in releases.iter().enumerate() {
         let is_known = release.mode.mode.is_some() && release.mode.option.is_none() && release.reach == Reach::One;
         let Some(span) = release.mode.span.as_ref().filter(|_| is_known) else { continue };
         let is_same = |other: &&usize| {
-            let other = &releases[**other];
-            let cluster = || release.text("cluster_id").filter(|_| Arm::are_of_one(&release.arm, &other.arm));
-            let is_one = is_script || cluster().is_some_and(|id| other.text("cluster_id") == Some(id));
+            let (other, other_id) = (&releases[**other], id(**other));
+            let are_arms = || Arm::are_of_one(&release.arm, &other.arm);
+            let is_one =
+                known == OneCluster::BySpot || id(number).is_some_and(|own| other_id == Some(own)) && are_arms();
             let (own, other) = (&release.id, &other.id);
             is_one && (&own.name, &own.storage, &own.context) == (&other.name, &other.storage, &other.context)
         };

@@ -9,7 +9,7 @@ use crate::{
     finding::{Finding, Severity},
     glob::Glob,
     release::{
-        Carrier, Layer, Release, Values, hiding_lines_of_manifest, is_among_templates, merge_branches, names,
+        Carrier, Layer, OneCluster, Release, Values, hiding_lines_of_manifest, is_among_templates, merge_arms, names,
         other_tools, overridden_by,
     },
     rendered::as_pattern,
@@ -152,7 +152,7 @@ fn releases_written_in<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>>
     doubt_arms(&mut releases, files);
     let is_command = |release: &Release<'_>| release.id.title() == Some(crate::controller::IN_SCRIPT);
     let is_script = !is_yaml(files.name(number)) && releases.iter().all(is_command);
-    merge_branches(&mut releases, is_script);
+    merge_arms(&mut releases, if is_script { OneCluster::BySpot } else { OneCluster::ById });
     crate::release::number(&mut releases);
     doubt_rendered(&mut releases, files, number);
     doubt_named(files, number, &mut releases);

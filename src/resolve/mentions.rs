@@ -391,7 +391,7 @@ fn shows_at(source: Source<'_>, byte: usize) -> Option<Shows> {
     let start = before.take_while(|at| byte - at < LONGEST).find(is_end).map_or(0, |at| at + 1);
     let rest = text.get(start..)?.match_indices('\n').map(|(at, _)| start + at);
     let end = rest.filter(|at| *at >= byte).take_while(|at| at - byte < LONGEST).find(is_end).unwrap_or(text.len());
-    text.get(start..end).filter(|line| line.len() < 2 * LONGEST).and_then(shows)
+    text.get(start..end).filter(|line| line.len() < 2 * LONGEST).and_then(|line| shows(line, text))
 }
 
 /// The last part of a name that is written with those around it, for Helm one key: `illumio.clusterMode`. The configuration

@@ -74,8 +74,8 @@ pub struct Standing {
     /// Whether the release is in the middle of something else, a step is refused for what is beside the file, or the mode is
     /// filled in from elsewhere, so that none comes next.
     pub is_held: bool,
-    /// Whether it is a mode that is set for a command of Helm which only shows or checks what it would install.
-    pub is_only_shown: bool,
+    /// What becomes of a mode that is set for a command of Helm which installs nothing.
+    shows: Option<Shows>,
     /// Whether the files that it may take have rows of their own: its clusters are counted with these.
     pub is_counted_by_files: bool,
     /// Why the next step towards CLAS is not open, where it is not.
@@ -264,10 +264,11 @@ impl Standing {
         self.findings.iter().filter(|noted| noted.finding.severity == Severity::Error)
     }
 
-    /// Whether a cluster may get a mode that is not judged: not where templates alone take it, or it is only shown.
+    /// Whether a cluster may get a mode that is not judged: not where templates alone take it, or it is only looked at.
     #[must_use]
     pub fn may_count(&self) -> bool {
-        !self.is_only_shown && self.findings.iter().all(|noted| noted.finding.doubt != Some(Doubt::Foreign))
+        self.shows.is_none_or(Shows::may_count)
+            && self.findings.iter().all(|noted| noted.finding.doubt != Some(Doubt::Foreign))
     }
 
     /// The findings by which every step is refused, where the mode is known.
@@ -314,7 +315,7 @@ impl Standing {
             by_option: mode.option.clone(),
             // what is filled in is not changed here
             is_held: release.by_default.as_ref().is_some_and(|default| mode.span.as_ref() == Some(&default.span)),
-            is_only_shown: false,
+            shows: None,
             is_counted_by_files: false,
             bar: None,
             findings: findings.map(noted).collect(),
@@ -357,8 +358,7 @@ impl Standing {
             let position = region.as_ref().map(|region| region.start);
             let findings = vec![Noted { finding: finding.clone(), region }];
             let holder = if *is_release { Holder::Values } else { Holder::Mention };
-            let is_only_shown = *shows == Some(Shows::Only);
-            Self { file, holder, path: path.clone(), position, is_only_shown, findings, ..Self::unknown() }
+            Self { file, holder, path: path.clone(), position, shows: *shows, findings, ..Self::unknown() }
         };
         mentions.iter().map(of).collect()
     }
@@ -399,7 +399,7 @@ impl Standing {
             is_overridden: false,
             by_option: None,
             is_held: false,
-            is_only_shown: false,
+            shows: None,
             is_counted_by_files: false,
             bar: None,
             findings: Vec::new(),

@@ -9,53 +9,98 @@ use crate::{
     yaml::{Node, Scalar},
 };
 
-/// What a task waits for, in words, with its place.
+/// Of so many conditions in one list the words are shown, and is it known whether one is false.
+const MOST: usize = 50;
+
+/// What a task waits for, with its place.
+#[derive(Clone, Copy)]
 struct Condition<'s> {
-    said: String,
+    how: How<'s>,
     at: Node<'s>,
-    /// Whether it is written out that it never holds.
-    is_never: bool,
 }
 
-/// The conditions of a task and of what is around it, outermost first: a block, a role or a play hands down what it says.
-/// (Ansible documentation, Conditionals; Blocks; Handlers; Tags, Special tags)
-fn conditions<'s>(chart: &Chart<'_, 's>) -> Vec<Condition<'s>> {
-    const LISTS: [(&str, &str); 2] =
-        [("rescue", "only if a task of its block fails"), ("handlers", "only if it is notified")];
-    let path = chart.at.path();
-    let mut found = Vec::new();
-    for depth in 0..path.len() {
-        let Some(node) = chart.root.follow(&path[..depth]) else { continue };
-        if let Some(when) = node.get("when") {
-            found.push(of_when(when));
+#[derive(Clone, Copy)]
+enum How<'s> {
+    /// A `when`, or a list of which all must hold.
+    When,
+    /// In these words.
+    Said(&'static str),
+    /// The loop under this key has no items.
+    Empty(&'s str),
+}
+
+/// What is around a task, and what it has itself, outermost first.
+#[derive(Default)]
+struct Around<'s> {
+    conditions: Vec<Condition<'s>>,
+    /// What may send it to another cluster, with the keys.
+    places: Vec<(&'static str, Node<'s>)>,
+    has_tags: bool,
+}
+
+impl<'s> Around<'s> {
+    /// A block, a role or a play hands down what it says. (Ansible documentation, Conditionals; Blocks; Handlers; Tags,
+    /// Special tags)
+    fn of(chart: &Chart<'_, 's>) -> Self {
+        const LISTS: [(&str, &str); 2] =
+            [("rescue", "only if a task of its block fails"), ("handlers", "only if it is notified")];
+        const PLACES: [&str; 5] = ["hosts", "delegate_to", "vars", "environment", "module_defaults"];
+        let path = chart.at.path();
+        let mut around = Self::default();
+        for depth in 0..path.len() {
+            let Some(node) = chart.root.follow(&path[..depth]) else { continue };
+            around.conditions.extend(node.get("when").map(|at| Condition { how: How::When, at }));
+            around.places.extend(PLACES.iter().filter_map(|key| Some((*key, node.get(key)?))));
+            if let Some(at) = node.get("tags") {
+                around.has_tags = true;
+                let is_never = at.str() == Some("never") || some_of(at).any(|tag| tag.str() == Some("never"));
+                let how = How::Said("only if its tags are asked for");
+                around.conditions.extend(is_never.then_some(Condition { how, at }));
+            }
+            let list = LISTS.iter().find(|(list, _)| path.get(depth).is_some_and(|name| name == list));
+            let list = list.and_then(|(list, said)| Some(Condition { how: How::Said(said), at: node.get(list)? }));
+            around.conditions.extend(list);
         }
-        let tags = node.get("tags").filter(|tags| tags.str() == Some("never") || has_item(*tags, "never"));
-        found.extend(tags.map(|at| Condition {
-            said: "only if its tags are asked for".to_owned(),
-            at,
-            is_never: false,
-        }));
-        let list = LISTS.iter().find(|(list, _)| path.get(depth) == Some(&(*list).to_owned()));
-        let around = list.and_then(|(list, said)| Some(((*said).to_owned(), node.get(list)?)));
-        found.extend(around.map(|(said, at)| Condition { said, at, is_never: false }));
+        let looped = task_and_play(chart).0.and_then(loop_of);
+        let empty = looped.filter(|(_, items)| items.is_list() && items.length() == 0);
+        around.conditions.extend(empty.map(|(key, at)| Condition { how: How::Empty(key), at }));
+        around
     }
-    let looped = task_and_play(chart).0.and_then(loop_of);
-    let empty = looped.filter(|(_, items)| items.is_list() && items.length() == 0);
-    found.extend(empty.map(|(key, at)| Condition { said: format!("`{key}` is empty"), at, is_never: true }));
-    found
 }
 
-fn has_item(list: Node<'_>, text: &str) -> bool {
-    list.items().any(|item| item.str() == Some(text))
+/// The first items of a list, or what is not a list.
+fn some_of(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    let itself = (!node.is_list()).then_some(node);
+    itself.into_iter().chain((0..MOST).map_while(move |number| node.item(number)))
 }
 
-/// A condition, or a list of which all must hold.
-fn of_when(when: Node<'_>) -> Condition<'_> {
-    let all: Vec<Node<'_>> = if when.is_list() { when.items().collect() } else { vec![when] };
-    let texts: Vec<&str> = all.iter().map(|one| one.str().unwrap_or(one.source())).collect();
-    let is_never = all.into_iter().any(is_false);
-    let said = verbatim(&texts.join(" and "));
-    Condition { said: if is_never { format!("`when` is {said}") } else { format!("where {said}") }, at: when, is_never }
+impl<'s> Condition<'s> {
+    /// The conditions of a `when`.
+    fn all(self) -> impl Iterator<Item = Node<'s>> {
+        Some(self.at).filter(|_| matches!(self.how, How::When)).into_iter().flat_map(some_of)
+    }
+
+    /// Whether it is written out that it never holds.
+    fn is_never(self) -> bool {
+        matches!(self.how, How::Empty(_)) || self.all().any(is_false)
+    }
+
+    fn said(self) -> String {
+        match self.how {
+            How::When => {
+                let texts: Vec<&str> = self.all().map(|one| one.str().unwrap_or(one.source())).collect();
+                let said = verbatim(&texts.join(" and "));
+                if self.is_never() { format!("`when` is {said}") } else { format!("where {said}") }
+            }
+            How::Said(said) => said.to_owned(),
+            How::Empty(key) => format!("`{key}` is empty"),
+        }
+    }
+
+    /// The host that it is for alone.
+    fn only_host(self) -> Option<&'s str> {
+        self.all().filter_map(Node::str).find_map(host_of)
+    }
 }
 
 /// Whether a condition is false as it is written, as YAML or Jinja write that.
@@ -69,8 +114,8 @@ fn is_false(condition: Node<'_>) -> bool {
 
 /// That a task never runs.
 pub(super) fn never(chart: &Chart<'_, '_>) -> Option<Finding> {
-    let condition = conditions(chart).into_iter().find(|condition| condition.is_never)?;
-    let message = format!("the task never runs: {}", condition.said);
+    let condition = Around::of(chart).conditions.into_iter().find(|condition| condition.is_never())?;
+    let message = format!("the task never runs: {}", condition.said());
     let finding = Finding::new(Rule::NotInstalled, message).help("if the cluster should run it, change that first");
     Some(finding.doubting(Doubt::Overridden).at(condition.at.span()))
 }
@@ -84,22 +129,22 @@ pub(super) fn arm(chart: &Chart<'_, '_>) -> Arm {
         ["context", "kube_context"],
         ["kubeconfig", "kubeconfig_path"],
     ];
-    const AROUND: [&str; 4] = ["hosts", "delegate_to", "vars", "environment"];
-    let (task, play) = task_and_play(chart);
+    let Around { conditions, places, has_tags } = Around::of(chart);
     let own = OWN.iter().map(|names| names.iter().find_map(|name| chart.get(name)));
-    let around = AROUND.iter().flat_map(|key| [task, play].map(|node| node?.get(key)));
-    let text = |node: Node<'_>| node.str().unwrap_or(node.source()).to_owned();
-    let of: Vec<String> = own.chain(around).map(|node| node.map(text).unwrap_or_default()).collect();
-    let conditions = conditions(chart);
-    let said: Vec<&str> = conditions.iter().map(|condition| condition.said.as_str()).collect();
-    let only = conditions.iter().find_map(|condition| only_host(condition.at));
-    let only = only.map(str::to_owned);
-    Arm { what: "task", of: of.join("\n"), only, runs: said.join(" and "), at: chart.at.key_span() }
+    let own = own.map(|node| node.map(identity).unwrap_or_default());
+    let of: Vec<String> = own.chain(places.iter().map(|(key, node)| format!("{key} {}", identity(*node)))).collect();
+    let said: Vec<String> = conditions.iter().map(|condition| condition.said()).collect();
+    let only = conditions.iter().find_map(|condition| condition.only_host()).map(str::to_owned);
+    let is_certain = conditions.is_empty() && !has_tags;
+    Arm { what: "task", of: of.join("\n"), only, runs: said.join(" and "), is_certain, at: chart.at.key_span() }
 }
 
-/// The host that a condition is for alone.
-fn only_host(condition: Node<'_>) -> Option<&str> {
-    std::iter::once(condition).chain(condition.items()).filter_map(Node::str).find_map(host_of)
+/// A text by which a node is the same as another one: what is written there, or its place where that is long, as each task
+/// below it has a copy.
+fn identity(node: Node<'_>) -> String {
+    const LONGEST: usize = 500;
+    let text = node.str().unwrap_or(node.source());
+    if text.len() <= LONGEST { text.to_owned() } else { format!("{:?}", node.span()) }
 }
 
 /// The host of `inventory_hostname == 'east'`.

@@ -22,7 +22,10 @@ pub(super) enum Kept {
 }
 
 /// What brings manifests to a cluster, or makes others of them.
-const BRINGING: [&str; 5] = ["kubectl", "oc", "kapp", "kustomize", "k3s"];
+const BRINGING: [&str; 4] = ["kubectl", "oc", "kapp", "kustomize"];
+
+/// The distributions of Kubernetes that have a kubectl of their own: `k3s kubectl apply`.
+const WITH_KUBECTL: [&str; 4] = ["k3s", "k0s", "microk8s", "minikube"];
 
 /// The programs that only look at manifests.
 #[rustfmt::skip] // a table
@@ -44,10 +47,43 @@ const COMMITTING: [&str; 8] = [
     "create-pull-request",
 ];
 
+/// A command from its program on, behind what says how it runs: `sudo -u ci env A=b k3s kubectl`.
+fn from_program(words: &[Said]) -> &[Said] {
+    /// The options of sudo and env before a value of their own. (sudo(8); env(1))
+    const WITH_VALUE: [&str; 3] = ["-u", "-g", "-C"];
+    let text = |number: usize| words.get(number).map_or("", |word| word.text.as_str());
+    let is_before = |number: usize| {
+        let is_value = number > 1 && WITH_VALUE.contains(&text(number - 1));
+        let is_option = number > 0 && text(number).starts_with('-');
+        let name = text(number).trim_start_matches(['@', '-']);
+        is_value || is_option || shell::is_passed(name) || WITH_KUBECTL.contains(&name)
+    };
+    let start = (0..words.len()).find(|number| !is_before(*number)).unwrap_or(words.len());
+    words.get(start..).unwrap_or_default()
+}
+
 /// The name of the program of a command.
 fn program(words: &[Said]) -> &str {
-    let mut words = words.iter().map(|word| word.text.trim_start_matches(['@', '-']));
-    words.find(|word| !shell::is_passed(word)).map_or("", |word| word.rsplit('/').next().unwrap_or(word))
+    let name = from_program(words).first().map_or("", |word| word.text.trim_start_matches(['@', '-']));
+    name.rsplit('/').next().unwrap_or(name)
+}
+
+/// What kubectl and its kin are asked to do: the first word that is neither an option nor the value of one. (Kubernetes
+/// documentation, kubectl options)
+fn verb(words: &[Said]) -> &str {
+    const WITHOUT_VALUE: [&str; 4] =
+        ["--insecure-skip-tls-verify", "--match-server-version", "--warnings-as-errors", "--disable-compression"];
+    let mut words = from_program(words).iter().skip(1).map(|word| word.text.as_str());
+    while let Some(word) = words.next() {
+        if !word.starts_with('-') {
+            return word;
+        }
+        let is_long = word.starts_with("--") && !word.contains('=') && !WITHOUT_VALUE.contains(&word);
+        if is_long && word != "--" || word.len() == 2 && word != "--" {
+            words.next();
+        }
+    }
+    ""
 }
 
 /// Whether an option has a command only show what it would do.
@@ -64,8 +100,8 @@ fn looks(words: &[Said]) -> bool {
 
 /// Whether a command brings manifests to a cluster, and does not only show what it would do.
 fn brings(words: &[Said]) -> bool {
-    let looks = words.get(1).is_some_and(|verb| ["diff", "get", "delete", "describe"].contains(&verb.text.as_str()));
-    BRINGING.contains(&program(words)) && !looks && !words.iter().any(is_dry)
+    let looks = || ["diff", "get", "delete", "describe"].contains(&verb(words));
+    BRINGING.contains(&program(words)) && !looks() && !words.iter().any(is_dry)
 }
 
 /// The files that a command writes what it shows to.
@@ -74,7 +110,7 @@ fn written<'p>(part: &'p Part<'_>, words: &[Said]) -> impl Iterator<Item = Strin
         Token::Into { file, .. } if !is_into(token, "/dev/null") => Some(file.said.clone()),
         _ => None,
     });
-    let of_tee = if program(words) == "tee" { words } else { &[] };
+    let of_tee = if program(words) == "tee" { from_program(words) } else { &[] };
     let of_tee = of_tee.iter().skip(1).filter(|word| !word.text.starts_with('-')).map(|word| word.text.clone());
     into.chain(of_tee).collect::<Vec<_>>().into_iter()
 }
@@ -97,49 +133,79 @@ impl Kept {
     }
 }
 
+/// A line pipes to no more commands than this.
+const MOST_PIPED: usize = 16;
+
 /// The first of some commands, and those that it is piped to.
 fn piped<'p, 't>(parts: &'p [Part<'t>]) -> impl Iterator<Item = &'p Part<'t>> {
-    /// No line pipes more.
-    const MOST: usize = 16;
-    let rest = parts.iter().skip(1).take(MOST).take_while(|part| part.before == "|");
+    let rest = parts.iter().skip(1).take(MOST_PIPED).take_while(|part| ["|", "|&"].contains(&part.before.as_str()));
     parts.iter().take(1).chain(rest)
+}
+
+/// Whether a command and all that it is piped to only look, and write no file.
+fn only_look(parts: &[Part<'_>], words: &[Vec<Said>]) -> bool {
+    let writes = |part: &Part<'_>| part.tokens.iter().any(|token| matches!(token, Token::Into { .. }));
+    let is_read = piped(parts).count() <= MOST_PIPED;
+    is_read && piped(parts).zip(words).all(|(part, words)| looks(words) && !writes(part))
+}
+
+/// The commands that get what a group or a loop shows, which ends before them or with the first.
+fn behind_group<'p, 't>(parts: &'p [Part<'t>], words: &'p [Vec<Said>]) -> Option<(&'p [Part<'t>], &'p [Vec<Said>])> {
+    const CLOSING: [&str; 4] = ["}", "done", "fi", "esac"];
+    let first = parts.first()?;
+    if first.before.ends_with(")|") || first.before.ends_with(")|&") {
+        return Some((parts, words));
+    }
+    let closes = shell::words(first.tokens).first().is_some_and(|word| CLOSING.contains(&word.said.as_str()));
+    if closes && piped(parts).nth(1).is_some() { parts.get(1..).zip(words.get(1..)) } else { None }
 }
 
 /// What of a file is known not to take up anything: the commands that write what Helm shows, and those that only look.
 #[derive(Default)]
 pub(super) struct Looked {
-    ranges: Vec<Range<usize>>,
+    writing: Vec<Range<usize>>,
+    looking: Vec<Range<usize>>,
+    /// Whether what a group or a loop shows is passed on: `{ cat a; cat b; } | kubectl apply -f -`.
+    passes_on: bool,
 }
 
 impl Looked {
     /// Takes a command of a text, with those that it is piped to, which go with it where it writes a file.
     pub(super) fn take(&mut self, text: &Text, parts: &[Part<'_>], words: &[Vec<Said>], kept: &Kept) {
-        let (Some(part), Some(first)) = (parts.first(), words.first()) else { return };
+        let Some(part) = parts.first() else { return };
+        self.passes_on |= behind_group(parts, words).is_some_and(|(parts, words)| !only_look(parts, words));
         if matches!(kept, Kept::Into(_)) {
-            self.ranges.extend(piped(parts).filter_map(|part| place(text, part)));
-        } else if looks(first) && part.tokens.iter().all(|token| !matches!(token, Token::Into { .. })) {
-            self.ranges.extend(place(text, part));
+            self.writing.extend(piped(parts).filter_map(|part| place(text, part)));
+        } else if !part.before.ends_with('`') && only_look(parts, words) {
+            self.looking.extend(place(text, part));
         }
     }
 
     /// What takes up files again in a source: their names, and those of folders.
     pub(super) fn taken_up(mut self, source: &str) -> TakenUp<'_> {
-        self.ranges.sort_by_key(|range| range.start);
+        let mut ranges = self.writing;
+        if !self.passes_on {
+            ranges.append(&mut self.looking);
+        }
+        ranges.sort_by_key(|range| range.start);
         let mut names = HashSet::new();
         let (mut at, mut next) = (0, 0);
-        for line in source.split_inclusive('\n') {
+        let mut lines = source.split_inclusive('\n').peekable();
+        while let Some(line) = lines.next() {
             let start = at;
             at += line.len();
-            if line.trim_start().starts_with('#') || only_looks(line) {
+            let is_piped = lines.peek().is_some_and(|next| next.trim_start().starts_with('|'));
+            let is_looked_at = !self.passes_on && !is_piped && only_looks(line);
+            if line.trim_start().starts_with('#') || is_looked_at {
                 continue;
             }
             let is_end = |c: char| c.is_whitespace() || "\"'`=,;|&<>".contains(c);
             let mut place = start;
             for piece in line.split_inclusive(is_end) {
-                while self.ranges.get(next).is_some_and(|range| range.end <= place) {
+                while ranges.get(next).is_some_and(|range| range.end <= place) {
                     next += 1;
                 }
-                if self.ranges.get(next).is_none_or(|range| place < range.start) {
+                if ranges.get(next).is_none_or(|range| place < range.start) {
                     names.insert(last_of(piece.trim_end_matches(is_end)));
                 }
                 place += piece.len();
@@ -152,7 +218,7 @@ impl Looked {
 /// Whether a line of a pipeline, which need not be read as a command, only looks at files.
 fn only_looks(line: &str) -> bool {
     let mut words = line.split_whitespace().skip_while(|word| ["-", "run:", "script:", "sh"].contains(word));
-    words.next().is_some_and(|program| LOOKING.contains(&program)) && !line.contains(['|', '>', '&', ';'])
+    words.next().is_some_and(|program| LOOKING.contains(&program)) && !line.contains(['|', '>', '&', ';', '\\'])
 }
 
 /// The bytes of a command in its file.
@@ -201,9 +267,17 @@ pub(crate) enum Shows {
     Written,
 }
 
-/// What the commands of Helm in a line do, where none of them installs anything; nothing where one does, or there is none.
+impl Shows {
+    /// Whether a cluster may get it.
+    pub(crate) fn may_count(self) -> bool {
+        self == Self::Written
+    }
+}
+
+/// What the commands of Helm in a line of a file do, where none of them installs anything; nothing where one does, or there
+/// is none.
 /// (Helm documentation, `helm lint`, `helm template`, `helm upgrade`, `--dry-run`; databus23/helm-diff, README)
-pub(crate) fn shows(line: &str) -> Option<Shows> {
+pub(crate) fn shows(line: &str, file: &str) -> Option<Shows> {
     let tokens = shell::tokens(line, 0..line.len());
     let parts = shell::parts(&tokens);
     let said = |part: &Part<'_>| {
@@ -213,7 +287,7 @@ pub(crate) fn shows(line: &str) -> Option<Shows> {
     let words: Vec<Vec<Said>> = parts.iter().map(said).collect();
     let of_helm = words.iter().enumerate().filter_map(|(number, words)| Some((number, verb_of_helm(words)?)));
     let all: Option<Vec<Shows>> =
-        of_helm.map(|(number, verb)| shown_by(verb, &parts[number..], &words[number..])).collect();
+        of_helm.map(|(number, verb)| shown_by(verb, &parts[number..], &words[number..], file)).collect();
     all?.into_iter().max()
 }
 
@@ -224,7 +298,7 @@ fn verb_of_helm(words: &[Said]) -> Option<&str> {
 }
 
 /// What one command does, with those that it is piped to.
-fn shown_by(verb: &str, parts: &[Part<'_>], words: &[Vec<Said>]) -> Option<Shows> {
+fn shown_by(verb: &str, parts: &[Part<'_>], words: &[Vec<Said>], file: &str) -> Option<Shows> {
     const LOOKS: [&str; 10] =
         ["lint", "diff", "unittest", "show", "get", "list", "pull", "repo", "dependency", "registry"];
     if LOOKS.contains(&verb) {
@@ -242,8 +316,17 @@ fn shown_by(verb: &str, parts: &[Part<'_>], words: &[Vec<Said>]) -> Option<Shows
     match Kept::of(parts, words) {
         Kept::Brought => None,
         Kept::No if is_looked_at() || piped(parts).any(to_nothing) => Some(Shows::Only),
+        Kept::Into(names) if names.iter().all(|name| is_left(name, file)) => Some(Shows::Only),
         Kept::No | Kept::Into(_) => Some(Shows::Written),
     }
+}
+
+/// Whether nothing takes up what is written: only this machine has it, and the file that has it written names neither the
+/// folder nor the file again.
+fn is_left(name: &str, file: &str) -> bool {
+    let is_said_once = |text: &str| file.matches(text).take(2).count() == 1;
+    let own = name.rsplit('/').next().unwrap_or_default();
+    name.starts_with("/tmp/") && !own.is_empty() && is_said_once("/tmp") && is_said_once(own)
 }
 
 fn is_into(token: &Token, name: &str) -> bool {

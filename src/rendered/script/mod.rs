@@ -189,12 +189,28 @@ fn mark_branches(given: &mut [Given], kept: &[usize]) {
     };
     let arms = of_text.into_values().filter(|all| any(all, &are_arms));
     let marked: Vec<Vec<usize>> = arms.chain(of_files.into_values().filter(|all| any(all, &differ))).collect();
-    for (group, numbers) in marked.into_iter().enumerate() {
-        let known = numbers.iter().find_map(|number| given[*number].command.branch);
+    // groups that share a command are one
+    let mut leads: Vec<usize> = (0..marked.len()).collect();
+    for (group, numbers) in marked.iter().enumerate() {
         for number in numbers {
-            given[number].command.branch.get_or_insert(known.unwrap_or(group));
+            let other = *given[*number].command.branch.get_or_insert(group);
+            let (one, other) = (leading(&mut leads, group), leading(&mut leads, other));
+            leads[one] = other;
         }
     }
+    for number in kept {
+        let branch = &mut given[*number].command.branch;
+        *branch = branch.map(|group| leading(&mut leads, group));
+    }
+}
+
+/// The group that represents all that are one with a group.
+fn leading(leads: &mut [usize], mut group: usize) -> usize {
+    while leads[group] != group {
+        leads[group] = leads[leads[group]];
+        group = leads[group];
+    }
+    group
 }
 
 /// Gives each command that keeps the values of the release what the command before it gave that.
@@ -390,7 +406,7 @@ fn says_mode_elsewhere(source: &str, given: &[Given], files: &Files) -> bool {
     for range in taken.into_iter().chain(std::iter::once(source.len()..source.len())) {
         let between = source.get(at..range.start.max(at)).unwrap_or_default();
         let is_said = |line: &str| {
-            !line.trim_start().starts_with('#') && may_mention(line.as_bytes()) && kept::shows(line).is_none()
+            !line.trim_start().starts_with('#') && may_mention(line.as_bytes()) && kept::shows(line, source).is_none()
         };
         if between.lines().any(is_said) {
             return true;

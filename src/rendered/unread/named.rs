@@ -84,7 +84,7 @@ fn is_loose(line: &str, count: usize) -> bool {
         return passes_on;
     }
     // what is only looked at is not installed, but files that are checked together may be
-    if shows(line) == Some(Shows::Only) {
+    if shows(line, "") == Some(Shows::Only) {
         return count > 1;
     }
     // one file alone is all that a release gets, whichever command of Helm is given it
