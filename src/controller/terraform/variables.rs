@@ -131,15 +131,24 @@ fn first(
     place: Place<'_>,
 ) -> Result<Option<(usize, Given)>, ()> {
     for file in all {
-        let text = files.text(file).unwrap_or_default();
-        if memchr::memmem::find(text.as_bytes(), name.as_bytes()).is_none() {
-            continue;
-        }
-        if let Some(given) = given(text, place)? {
+        if let Some(given) = in_file(files, file, name, place)? {
             return Ok(Some((file, given)));
         }
     }
     Ok(None)
+}
+
+/// What a file says of a name; nothing where it does not.
+///
+/// # Errors
+///
+/// It has the name, and cannot be read.
+fn in_file(files: &Files<'_>, file: usize, name: &str, place: Place<'_>) -> Result<Option<Given>, ()> {
+    let text = files.text(file).unwrap_or_default();
+    if memchr::memmem::find(text.as_bytes(), name.as_bytes()).is_none() {
+        return Ok(None);
+    }
+    Ok(given(text, files.terraform(file).ok_or(())?, place))
 }
 
 /// Follows local values of a folder to what they are in the end.
@@ -195,14 +204,16 @@ fn of_root(files: &Files<'_>, number: usize, variable: String) -> Option<Known> 
             // the form in JSON is not read
             true if is_here && says && stem != name => return None,
             true if is_here && says => by_itself.push((!is_first, name, file)),
-            false if says && given(text, Place::Set(&variable)).map_or(true, |given| given.is_some()) => return None,
+            false if in_file(files, file, &variable, Place::Set(&variable)).map_or(true, |it| it.is_some()) => {
+                return None;
+            }
             _ => {}
         }
     }
     by_itself.sort_unstable();
     for (_, _, file) in by_itself {
-        let text = files.text(file).unwrap_or_default();
-        found = given(text, Place::Set(&variable)).ok()?.map(|given| (file, given)).or(found);
+        let given = in_file(files, file, &variable, Place::Set(&variable)).ok()?;
+        found = given.map(|given| (file, given)).or(found);
     }
     let known = match found {
         Some((file, given)) => Some(Known { text: given.said.clone().ok()?, file, given, variable: None }),
@@ -250,7 +261,8 @@ fn of_call(
     variable: &str,
 ) -> Option<Known> {
     let place = Place::Argument { module: call.name.as_ref()?, name: variable, key };
-    let Some(given) = given(files.text(taker).ok()?, place).ok()? else { return default(files, number, variable) };
+    let given = in_file(files, taker, variable, place).ok()?;
+    let Some(given) = given else { return default(files, number, variable) };
     match &given.said {
         Ok(text) => Some(Known { text: text.clone(), file: taker, given, variable: None }),
         Err(expression) => match followed(files, taker, inside(expression)?) {
