@@ -41,7 +41,7 @@ pub(super) fn filled_in<'s>(files: &Files<'s>, mut release: Release<'s>, own: &R
         End::Unknown => return vec![release],
         End::Variable(variable) => variable,
     };
-    let calls = calls(files, release.file);
+    let Some(calls) = calls(files, release.file) else { return vec![release] };
     if calls.is_empty() {
         let known = of_root(files, release.file, variable);
         fill_in(files, &mut release, node, expression, known.as_ref());
@@ -55,11 +55,15 @@ pub(super) fn filled_in<'s>(files: &Files<'s>, mut release: Release<'s>, own: &R
         return vec![release];
     }
     let each: Option<Vec<_>> = calls.iter().map(|(taker, call)| made(files, *taker, call)).collect();
+    let each: Vec<_> = each.unwrap_or_default().into_iter().flatten().collect();
+    if each.len() > MOST {
+        return vec![release];
+    }
     let known = |(taker, call, key): (usize, &Call, Option<String>)| {
         let known = of_call(files, release.file, (taker, call), key.as_deref(), &variable);
         (taker, address(call, key.as_deref()), known)
     };
-    let all: Vec<_> = each.unwrap_or_default().into_iter().flatten().take(MOST).map(known).collect();
+    let all: Vec<_> = each.into_iter().map(known).collect();
     if all.iter().all(|(_, _, known)| known.is_none()) {
         return vec![release];
     }
@@ -222,14 +226,15 @@ fn of_root(files: &Files<'_>, number: usize, variable: String) -> Option<Known> 
     known.map(|known| Known { variable: Some(variable), ..known })
 }
 
-/// The calls of the module that a file is in, each with its file.
-fn calls(files: &Files<'_>, number: usize) -> Vec<(usize, Call)> {
+/// The calls of the module that a file is in, each with its file; nothing where these are too many.
+fn calls(files: &Files<'_>, number: usize) -> Option<Vec<(usize, Call)>> {
     let others = takers(files, number).iter().copied().filter(|taker| *taker != number);
     let of_taker = |taker: usize| {
         let is_there = move |call: &Call| source(files, call, number).is_none_or(|asked| !files.is_missing(&asked));
         calls_of(files, taker, number).into_iter().filter(is_there).map(move |call| (taker, call))
     };
-    others.flat_map(of_taker).take(MOST).collect()
+    let found: Vec<_> = others.flat_map(of_taker).take(MOST + 1).collect();
+    (found.len() <= MOST).then_some(found)
 }
 
 /// One that a call makes, with its key.
@@ -267,7 +272,9 @@ fn of_call(
         Ok(text) => Some(Known { text: text.clone(), file: taker, given, variable: None }),
         Err(expression) => match followed(files, taker, inside(expression)?) {
             End::Known(known) => Some(known),
-            End::Variable(outer) if calls(files, taker).is_empty() => of_root(files, taker, outer),
+            End::Variable(outer) if calls(files, taker).is_some_and(|calls| calls.is_empty()) => {
+                of_root(files, taker, outer)
+            }
             End::Variable(_) | End::Unknown => None,
         },
     }
