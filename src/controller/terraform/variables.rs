@@ -85,12 +85,15 @@ fn reference<'s>(release: &Release<'s>) -> Option<Node<'s>> {
     node.str().and_then(inside).filter(|_| is_own).map(|_| node)
 }
 
-/// The name in an expression that is nothing else.
+/// The name that Terraform fills in as a whole text.
 fn inside(text: &str) -> Option<&str> {
-    let inside = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')).unwrap_or(text);
-    let (kind, name) = inside.split_once('.')?;
-    let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
-    (["var", "local"].contains(&kind) && is_name).then_some(inside)
+    text.strip_prefix("${")?.strip_suffix('}').filter(|inside| is_name(inside))
+}
+
+/// Whether an expression is the name of a variable or a local value, and nothing else.
+fn is_name(expression: &str) -> bool {
+    let is_plain = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+    expression.split_once('.').is_some_and(|(kind, name)| ["var", "local"].contains(&kind) && is_plain(name))
 }
 
 /// Lets a variable have the mode that it is known to be.
@@ -168,10 +171,8 @@ fn followed(files: &Files<'_>, number: usize, expression: &str) -> End {
         };
         expression = match &given.said {
             Ok(text) => return End::Known(Known { text: text.clone(), file, given, variable: None }),
-            Err(next) => match inside(next) {
-                Some(next) => next.to_owned(),
-                None => return End::Unknown,
-            },
+            Err(next) if is_name(next) => next.clone(),
+            Err(_) => return End::Unknown,
         };
     }
     End::Unknown
@@ -270,7 +271,7 @@ fn of_call(
     let Some(given) = given else { return default(files, number, variable) };
     match &given.said {
         Ok(text) => Some(Known { text: text.clone(), file: taker, given, variable: None }),
-        Err(expression) => match followed(files, taker, inside(expression)?) {
+        Err(expression) => match followed(files, taker, Some(expression).filter(|it| is_name(it))?) {
             End::Known(known) => Some(known),
             End::Variable(outer) if calls(files, taker).is_some_and(|calls| calls.is_empty()) => {
                 of_root(files, taker, outer)
