@@ -1,5 +1,7 @@
 //! Variables and local values of Terraform that are a mode: what the files of a checkout give them.
 
+use std::cmp::Reverse;
+
 use super::{MOST, addresses, calls_of, folder, source, takers};
 use crate::{
     chart::MODE_KEY,
@@ -114,7 +116,8 @@ fn fill_in<'s>(files: &Files<'s>, release: &mut Release<'s>, node: Node<'s>, exp
     release.by_default = Some(ByDefault { file: node.text.file, span: node.span(), mode, given, message, help });
 }
 
-/// The files of a folder that say what a name is there, and were read; those that override the others come first.
+/// The files of a folder that say what a name is there, and were read; those that override the others come first, and
+/// the last of these by its name before them. (Terraform documentation, Override Files)
 fn beside<'f>(files: &'f Files<'_>, number: usize) -> impl Iterator<Item = usize> + 'f {
     let own = files.path_from_top(number);
     let is_beside = move |other: &usize| {
@@ -122,7 +125,8 @@ fn beside<'f>(files: &'f Files<'_>, number: usize) -> impl Iterator<Item = usize
     };
     let others = takers(files, number).iter().copied().filter(move |other| *other != number).filter(is_beside);
     let all: Vec<usize> = std::iter::once(number).chain(others).collect();
-    let (over, rest): (Vec<usize>, Vec<usize>) = all.into_iter().partition(|it| is_override(files.name(*it)));
+    let (mut over, rest): (Vec<usize>, Vec<usize>) = all.into_iter().partition(|it| is_override(files.name(*it)));
+    over.sort_unstable_by_key(|it| Reverse(files.name(*it)));
     over.into_iter().chain(rest)
 }
 
