@@ -19,8 +19,8 @@ struct Known {
     file: usize,
     given: Given,
     text: String,
-    /// The variable of the configuration that an option may set to something else.
-    variable: Option<String>,
+    /// What may override it as it is applied, in the words of the help.
+    over: Option<String>,
 }
 
 /// What a name comes to within the files of a folder.
@@ -100,14 +100,14 @@ fn is_name(expression: &str) -> bool {
 
 /// Lets a variable have the mode that it is known to be.
 fn fill_in<'s>(files: &Files<'s>, release: &mut Release<'s>, node: Node<'s>, expression: &str, known: Option<&Known>) {
-    let Some(Known { file, given, text, variable }) = known else { return };
+    let Some(Known { file, given, text, over }) = known else { return };
     let Ok((mode, _)) = mode_of(Some(Scalar::Text(text))) else { return };
     let place = format!("{} line {}", files.name(*file), files.position(*file, given.span.start).line);
     let (place, expression) = (place.escape_debug(), expression.escape_debug());
     let message = format!("Terraform fills in `{expression}` here, and {place} sets it to `{mode}`");
     let mut help = format!("change the mode by hand in {place}");
-    if let Some(variable) = variable {
-        help += &format!("; `-var`, `-var-file` or `TF_VAR_{}` would override it", variable.escape_debug());
+    if let Some(over) = over {
+        help += &format!("; {over} would override it");
     }
     if *file == release.file {
         release.filled = Some(given.span.clone());
@@ -174,7 +174,7 @@ fn followed(files: &Files<'_>, number: usize, expression: &str) -> End {
             return End::Unknown;
         };
         expression = match &given.said {
-            Ok(text) => return End::Known(Known { text: text.clone(), file, given, variable: None }),
+            Ok(text) => return End::Known(Known { text: text.clone(), file, given, over: None }),
             Err(next) if is_name(next) => next.clone(),
             Err(_) => return End::Unknown,
         };
@@ -185,7 +185,7 @@ fn followed(files: &Files<'_>, number: usize, expression: &str) -> End {
 /// What a variable of a folder is where nothing gives it a value.
 fn default(files: &Files<'_>, number: usize, variable: &str) -> Option<Known> {
     let (file, given) = first(files, beside(files, number), variable, Place::Default(variable)).ok()??;
-    Some(Known { text: given.said.clone().ok()?, file, given, variable: None })
+    Some(Known { text: given.said.clone().ok()?, file, given, over: None })
 }
 
 /// What a variable of a configuration is: what the files say that Terraform reads by itself, the last of them, or its
@@ -224,11 +224,16 @@ fn of_root(files: &Files<'_>, number: usize, variable: String) -> Option<Known> 
         let given = in_file(files, file, &variable, Place::Set(&variable)).ok()?;
         found = given.map(|given| (file, given)).or(found);
     }
-    let known = match found {
-        Some((file, given)) => Some(Known { text: given.said.clone().ok()?, file, given, variable: None }),
-        None => default(files, number, &variable),
+    let (known, over) = match found {
+        Some((file, given)) => {
+            (Known { text: given.said.clone().ok()?, file, given, over: None }, "`-var` or `-var-file`".to_owned())
+        }
+        // the environment is below the files
+        None => {
+            (default(files, number, &variable)?, format!("`-var`, `-var-file` or `TF_VAR_{}`", variable.escape_debug()))
+        }
     };
-    known.map(|known| Known { variable: Some(variable), ..known })
+    Some(Known { over: Some(over), ..known })
 }
 
 /// The calls of the module that a file is in, each with its file; nothing where these are too many.
@@ -274,7 +279,7 @@ fn of_call(
     let given = in_file(files, taker, variable, place).ok()?;
     let Some(given) = given else { return default(files, number, variable) };
     match &given.said {
-        Ok(text) => Some(Known { text: text.clone(), file: taker, given, variable: None }),
+        Ok(text) => Some(Known { text: text.clone(), file: taker, given, over: None }),
         Err(expression) => match followed(files, taker, Some(expression).filter(|it| is_name(it))?) {
             End::Known(known) => Some(known),
             End::Variable(outer) if calls(files, taker).is_some_and(|calls| calls.is_empty()) => {
