@@ -8,8 +8,8 @@ use hcl_edit::{
 };
 
 use super::{
-    instances::{Source, pairs},
-    values::{span, written},
+    instances::{Source, pairs, span},
+    values::written,
 };
 
 /// Where a file may say what a name is.

@@ -9,8 +9,6 @@ use hcl_edit::{
     template::{Element, StringTemplate},
 };
 
-use super::values::span;
-
 /// How many a resource or a module is.
 #[derive(Clone, Debug)]
 pub(crate) enum Instances {
@@ -103,6 +101,12 @@ impl<'a> Source<'a> {
     pub(super) fn is_key(&self, expression: &Expression) -> bool {
         self.each.is_some() && each(expression).is_some_and(|names| names == ["key"])
     }
+}
+
+/// The bytes of an expression.
+pub(super) fn span(expression: &Expression) -> Range<usize> {
+    let span = expression.span().unwrap_or_default();
+    span.start..span.end.max(span.start)
 }
 
 /// The names behind `each` in an expression that begins so.

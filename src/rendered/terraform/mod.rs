@@ -15,9 +15,9 @@ use hcl_edit::{
 };
 
 use self::{
-    instances::{Instances, Source, instances, key_is, key_of, pairs, usual},
+    instances::{Instances, Source, instances, key_is, key_of, pairs, span, usual},
     joined::{Part, encoded, items},
-    values::{file, given_to_template, heredoc, is_too_long, object, scalar, shown, span, unsaid, value, written},
+    values::{file, given_to_template, heredoc, is_too_long, object, scalar, shown, unsaid, value, written},
 };
 use crate::{finding::Finding, rendered::entry, rule::Rule, terraform, yaml::Rendering};
 

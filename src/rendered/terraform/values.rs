@@ -9,16 +9,11 @@ use hcl_edit::{
 
 use serde_json::Value;
 
-use super::instances::{Source, key_of};
+use super::instances::{Source, key_of, span};
 use crate::{
     rendered::shell::heredoc::{BY_TERRAFORM, Heredoc},
     yaml::Rendering,
 };
-
-pub(super) fn span(expression: &Expression) -> Range<usize> {
-    let span = expression.span().unwrap_or_default();
-    span.start..span.end.max(span.start)
-}
 
 /// As it is written, on one line.
 pub(super) fn written(source: &Source<'_>, expression: &Expression) -> String {
