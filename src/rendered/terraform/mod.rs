@@ -15,7 +15,7 @@ use hcl_edit::{
 };
 
 use self::{
-    instances::{Instances, Source, instances, key_is, key_of, pairs, span, usual},
+    instances::{Instances, Source, instances, key_is, key_of, pairs, span, switch, usual},
     joined::{Part, encoded, items},
     values::{file, given_to_template, heredoc, is_too_long, object, scalar, shown, unsaid, value, written},
 };
@@ -124,8 +124,8 @@ fn release(source: &Source<'_>, file: &Body, block: &Block) -> Rendering {
         Instances::Unknown(at) => entry(&mut rendering, source, "forEach", "${for_each}", at),
         Instances::One | Instances::Of(_) => {}
     }
-    if let Some(choice @ Expression::Conditional(_)) = value_of(&block.body, "count") {
-        entry(&mut rendering, source, "condition", &written(source, choice), span(choice));
+    if let Some(count) = switch(file, &block.body) {
+        entry(&mut rendering, source, "condition", &written(source, count), span(count));
     }
     layers(&mut rendering, source, &block.body);
     given(&mut rendering, source, &block.body, &whole);
