@@ -265,6 +265,45 @@ fn an_override_of_terraform_counts_as_a_whole() {
     folder.run("migrate -f modules/illumio/main.tf --pce-version 24.2.20").exits(1);
 }
 
+/// A `count` that may be 0 is named, whichever way it comes to that.
+#[test]
+fn a_count_of_terraform_that_may_be_0_is_named() {
+    let main = "resource \"helm_release\" \"illumio\" {\n  name    = \"illumio\"\n  chart   = \"illumio\"\n  version = \"5.1.0\"\n  \
+                values  = [yamlencode({ pce_url = \"a:1\", clusterMode = \"legacy\" })]\n";
+    for (count, is_named) in [
+        ("1", false),
+        ("0", false),
+        ("3", false),
+        ("var.is_on ? 1 : 0", true),
+        ("var.is_off ? 0 : 1", true),
+        ("var.is_spread ? 3 : 1", false),
+        ("var.is_on ? 3 : 0", true),
+        ("var.number", true),
+        ("local.number", true),
+        ("local.one", false),
+    ] {
+        let locals = "locals {\n  number = var.is_on ? 1 : 0\n  one = 1\n}\n";
+        let folder = Folder::with("main.tf", &format!("{main}  count = {count}\n}}\n{locals}"));
+        folder.sh("git init -q").exits(0);
+        let shown = folder.run("check main.tf -o json").stdout;
+        assert_eq!(shown.contains("only where `count` is not 0"), is_named, "{count}: {shown}");
+    }
+}
+
+/// The environment overrides the default of a variable, and files of variables override it. (Terraform documentation,
+/// Variable Definition Precedence)
+#[test]
+fn the_environment_is_below_files_of_variables() {
+    let main = "variable \"mode\" { default = \"legacy\" }\nresource \"helm_release\" \"illumio\" {\n  name    = \"illumio\"\n  \
+                chart   = \"illumio\"\n  version = \"5.1.0\"\n  values  = [yamlencode({ clusterMode = var.mode })]\n}\n";
+    let folder = Folder::with("main.tf", main);
+    folder.sh("git init -q").exits(0);
+    let help = || folder.run("migrate -f main.tf --pce-version 24.2.20 -o json").exits(1).stdout;
+    assert!(help().contains("`-var`, `-var-file` or `TF_VAR_mode` would override it"), "{}", help());
+    folder.write("terraform.tfvars", "mode = \"legacy\"\n");
+    assert!(help().contains("; `-var` or `-var-file` would override it"), "{}", help());
+}
+
 /// A patch for labels that the release has not is for another object.
 #[test]
 fn a_selector_tells_where_the_labels_are_known() {

@@ -12,7 +12,7 @@ use helm_clas::{
 };
 use serde_yaml::Value;
 
-use crate::support::reading;
+use crate::support::{program::Folder, reading};
 
 struct Case {
     name: String,
@@ -212,6 +212,84 @@ fn hostile_files_of_other_languages_are_read_in_their_length() {
     ] {
         let standings = reading::standings(&[(name, text)], None);
         assert!(standings.iter().all(|standing| standing.file == name));
+    }
+}
+
+/// Local values of Terraform that hold another one many times are not written out without a bound: the mode is unknown.
+#[test]
+fn local_values_that_are_taken_many_times_are_not_written_out() {
+    let of = |values: &str, locals: &str| {
+        format!(
+            "resource \"helm_release\" \"illumio\" {{\n  name = \"illumio\"\n  chart = \"illumio\"\n  values = {values}\n}}\nlocals {{\n{locals}}}\n"
+        )
+    };
+    let mode = "yamlencode({ clusterMode = \"clas\" })";
+    let keys = |count: usize| (0..count).map(|number| format!("k{number} = 1, ")).collect::<String>();
+    let times = |word: &str, count: usize| word.repeat(count);
+    let nested = format!("  b = {{ x = {{ {} }} }}\n", keys(2000));
+    for (text, expected) in [
+        (of(&format!("concat({}[{mode}])", times("local.b, ", 5)), "  b = []\n"), Some("clas")),
+        (
+            of(
+                &format!("concat({}[{mode}])", times("local.b, ", 50_000)),
+                &format!("  b = [{}]\n", times("1, ", 9_000)),
+            ),
+            None,
+        ),
+        (
+            of(&format!("concat({}[{mode}])", times("local.b, ", 60)), &format!("  b = [{}]\n", times("1, ", 9_000))),
+            None,
+        ),
+        (
+            of(
+                &format!("[yamlencode(merge({}{{}}))]", times("local.b, ", 60)),
+                &format!("  b = {{ {} }}\n", keys(2000)),
+            ),
+            None,
+        ),
+        (of(&format!("[{}{mode}]", times("yamlencode(local.b), ", 1000)), &nested), None),
+        (of(&format!("[{}{mode}]", times("yamlencode(local.b), ", 10)), &nested), Some("clas")),
+        (
+            of(
+                &format!("[yamlencode({{ x = [{}] }}), {mode}]", times("local.s, ", 5000)),
+                &format!("  s = \"{}\"\n", times("a", 9_000)),
+            ),
+            None,
+        ),
+        (
+            of(
+                &format!("[yamlencode(local.b), {mode}]"),
+                "  a = { x = local.b, y = local.b }\n  b = { x = local.a, y = local.a }\n",
+            ),
+            None,
+        ),
+    ] {
+        let standings = reading::standings(&[("main.tf", text)], None);
+        let modes: Vec<_> = standings.iter().map(|one| one.mode.map(|mode| mode.to_string())).collect();
+        assert!(!modes.is_empty() && modes.iter().all(|mode| mode.as_deref() == expected), "{modes:?}");
+    }
+}
+
+/// More calls of a module than are distinguished leave its mode unknown: no cluster is dropped in silence.
+#[test]
+fn a_module_with_too_many_calls_is_one_release() {
+    let keys = |count: usize| (0..count).map(|number| format!("\"{number}\", ")).collect::<String>();
+    let call = |name: &str, count| {
+        format!(
+            "module \"{name}\" {{\n  source = \"./mod\"\n  for_each = toset([{}])\n  mode = \"clas\"\n}}\n",
+            keys(count)
+        )
+    };
+    let module = "resource \"helm_release\" \"illumio\" {\n  name = \"illumio\"\n  chart = \"illumio\"\n  \
+                  values = [yamlencode({ clusterMode = var.mode })]\n}\nvariable \"mode\" {}\n";
+    for (west, expected) in [(128, vec!["clas"; 256]), (129, vec!["unknown"])] {
+        let folder = Folder::with("mod/main.tf", module);
+        folder.sh("git init -q").exits(0);
+        folder.write("main.tf", call("east", 128) + &call("west", west));
+        let shown = folder.run("status -o json .").json();
+        let rows = shown["files"].as_array().unwrap();
+        let modes: Vec<_> = rows.iter().map(|row| row["mode"].as_str().unwrap_or("unknown")).collect();
+        assert_eq!(modes, expected);
     }
 }
 

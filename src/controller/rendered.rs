@@ -185,8 +185,7 @@ fn findings_of_terraform(chart: &Chart<'_, '_>) -> Vec<Finding> {
         Finding::new(Rule::NotInstalled, message).help(help).doubting(Doubt::Overridden).at(at.span())
     });
     let condition = chart.get("condition").map(|at| {
-        let message =
-            "Terraform creates this release only where the condition of `count` holds, and the mode counts there";
+        let message = "Terraform creates this release only where `count` is not 0, and the mode counts there";
         let finding = Finding::new(Rule::ModeElsewhere, message).weighing(Severity::Info);
         finding.help("check with `terraform plan` that it creates it for the cluster").at(at.span())
     });

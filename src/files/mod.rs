@@ -13,15 +13,20 @@ use std::{
     sync::Arc,
 };
 
+use hcl_edit::structure::Body;
+
 pub use crate::rendered::{
     is_of_other_language, is_prose, may_be_values, may_hold_values, may_mention_mode, may_speak, stands_for,
 };
 use crate::{
     allow::Allowances,
     finding::{Doubt, Finding, Lines, Position, Severity},
-    rendered::{is_among_templates, is_helmfile, is_template, renderer, shaded, takes_arguments, without_switch},
+    rendered::{
+        Call, calls, is_among_templates, is_helmfile, is_template, renderer, shaded, takes_arguments, without_switch,
+    },
     rule::Rule,
     source::Source,
+    terraform::body_of,
     yaml::{Edit, Edited, MAX_DOCUMENTS, MAX_PROGRAM_BYTES, Node, Text, Texts, documents, moved},
 };
 pub(crate) use folder::Folder;
@@ -63,6 +68,9 @@ struct File<'s> {
     text: OnceCell<Result<&'s str, Finding>>,
     allowances: OnceCell<Allowances>,
     whole: OnceCell<Result<&'s Text<'s>, Finding>>,
+    /// What it says in the language of Terraform, and the modules that it calls there.
+    terraform: OnceCell<Option<Body>>,
+    calls: OnceCell<Vec<Call>>,
     lines: OnceCell<Lines<'s>>,
     /// A condition around all of it, and its text without that.
     switch: OnceCell<Option<(Range<usize>, String)>>,
@@ -80,6 +88,8 @@ impl<'s> File<'s> {
             text,
             allowances,
             whole,
+            terraform: OnceCell::new(),
+            calls: OnceCell::new(),
             lines: OnceCell::new(),
             switch: OnceCell::new(),
             parts: OnceCell::new(),
@@ -181,6 +191,16 @@ impl<'s> Files<'s> {
     /// What the file of this number holds, as text; whether it is that is found out once.
     pub(crate) fn text(&self, number: usize) -> Result<&'s str, Finding> {
         self.all[number].text.get_or_init(|| self.source(number).text()).clone()
+    }
+
+    /// What a file says in the language of Terraform; nothing where it cannot be read as that.
+    pub(crate) fn terraform(&self, number: usize) -> Option<&Body> {
+        self.all[number].terraform.get_or_init(|| body_of(self.text(number).unwrap_or_default())).as_ref()
+    }
+
+    /// The modules that a file of Terraform calls.
+    pub(crate) fn calls(&self, number: usize) -> &[Call] {
+        self.all[number].calls.get_or_init(|| calls(self.name(number), self.text(number).unwrap_or_default()))
     }
 
     /// What the comments of a file allow.

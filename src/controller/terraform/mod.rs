@@ -15,7 +15,7 @@ use crate::{
     files::{Files, Left, Wanted, folder_of_module},
     finding::{Doubt, Finding, Severity},
     release::{ByDefault, Layer, Reach, Release, Says, mode_of},
-    rendered::{Call, Folder, Instances, VARIABLES, WORKSPACE, calls, is_override, is_terragrunt, is_unread_override},
+    rendered::{Call, Folder, Instances, VARIABLES, WORKSPACE, is_override, is_terragrunt, is_unread_override},
     rule::Rule,
     yaml::Node,
 };
@@ -80,9 +80,8 @@ pub(super) fn wanted(chart: &Chart<'_, '_>) -> Vec<Wanted> {
 /// The calls in a file of the module that another one is in, if the repository that they name is this one.
 fn calls_of(files: &Files<'_>, taker: usize, number: usize) -> Vec<Call> {
     let (at, path) = (files.path_from_top(taker), files.path_from_top(number));
-    let mut found = calls(files.name(taker), files.text(taker).unwrap_or_default());
-    found.retain(|call| folder_of_module(&at, &call.folder) == folder(&path));
-    found
+    let is_of_it = |call: &&Call| folder_of_module(&at, &call.folder) == folder(&path);
+    files.calls(taker).iter().filter(is_of_it).cloned().collect()
 }
 
 /// What is asked before it is known whether the module that a call takes from a repository is the one of a file.

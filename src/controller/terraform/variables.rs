@@ -1,5 +1,7 @@
 //! Variables and local values of Terraform that are a mode: what the files of a checkout give them.
 
+use std::cmp::Reverse;
+
 use super::{MOST, addresses, calls_of, folder, source, takers};
 use crate::{
     chart::MODE_KEY,
@@ -17,8 +19,8 @@ struct Known {
     file: usize,
     given: Given,
     text: String,
-    /// The variable of the configuration that an option may set to something else.
-    variable: Option<String>,
+    /// What may override it as it is applied, in the words of the help.
+    over: Option<String>,
 }
 
 /// What a name comes to within the files of a folder.
@@ -41,7 +43,7 @@ pub(super) fn filled_in<'s>(files: &Files<'s>, mut release: Release<'s>, own: &R
         End::Unknown => return vec![release],
         End::Variable(variable) => variable,
     };
-    let calls = calls(files, release.file);
+    let Some(calls) = calls(files, release.file) else { return vec![release] };
     if calls.is_empty() {
         let known = of_root(files, release.file, variable);
         fill_in(files, &mut release, node, expression, known.as_ref());
@@ -55,11 +57,15 @@ pub(super) fn filled_in<'s>(files: &Files<'s>, mut release: Release<'s>, own: &R
         return vec![release];
     }
     let each: Option<Vec<_>> = calls.iter().map(|(taker, call)| made(files, *taker, call)).collect();
+    let each: Vec<_> = each.unwrap_or_default().into_iter().flatten().collect();
+    if each.len() > MOST {
+        return vec![release];
+    }
     let known = |(taker, call, key): (usize, &Call, Option<String>)| {
         let known = of_call(files, release.file, (taker, call), key.as_deref(), &variable);
         (taker, address(call, key.as_deref()), known)
     };
-    let all: Vec<_> = each.unwrap_or_default().into_iter().flatten().take(MOST).map(known).collect();
+    let all: Vec<_> = each.into_iter().map(known).collect();
     if all.iter().all(|(_, _, known)| known.is_none()) {
         return vec![release];
     }
@@ -81,24 +87,27 @@ fn reference<'s>(release: &Release<'s>) -> Option<Node<'s>> {
     node.str().and_then(inside).filter(|_| is_own).map(|_| node)
 }
 
-/// The name in an expression that is nothing else.
+/// The name that Terraform fills in as a whole text.
 fn inside(text: &str) -> Option<&str> {
-    let inside = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')).unwrap_or(text);
-    let (kind, name) = inside.split_once('.')?;
-    let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
-    (["var", "local"].contains(&kind) && is_name).then_some(inside)
+    text.strip_prefix("${")?.strip_suffix('}').filter(|inside| is_name(inside))
+}
+
+/// Whether an expression is the name of a variable or a local value, and nothing else.
+fn is_name(expression: &str) -> bool {
+    let is_plain = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+    expression.split_once('.').is_some_and(|(kind, name)| ["var", "local"].contains(&kind) && is_plain(name))
 }
 
 /// Lets a variable have the mode that it is known to be.
 fn fill_in<'s>(files: &Files<'s>, release: &mut Release<'s>, node: Node<'s>, expression: &str, known: Option<&Known>) {
-    let Some(Known { file, given, text, variable }) = known else { return };
+    let Some(Known { file, given, text, over }) = known else { return };
     let Ok((mode, _)) = mode_of(Some(Scalar::Text(text))) else { return };
     let place = format!("{} line {}", files.name(*file), files.position(*file, given.span.start).line);
     let (place, expression) = (place.escape_debug(), expression.escape_debug());
     let message = format!("Terraform fills in `{expression}` here, and {place} sets it to `{mode}`");
     let mut help = format!("change the mode by hand in {place}");
-    if let Some(variable) = variable {
-        help += &format!("; `-var`, `-var-file` or `TF_VAR_{}` would override it", variable.escape_debug());
+    if let Some(over) = over {
+        help += &format!("; {over} would override it");
     }
     if *file == release.file {
         release.filled = Some(given.span.clone());
@@ -107,7 +116,8 @@ fn fill_in<'s>(files: &Files<'s>, release: &mut Release<'s>, node: Node<'s>, exp
     release.by_default = Some(ByDefault { file: node.text.file, span: node.span(), mode, given, message, help });
 }
 
-/// The files of a folder that say what a name is there, and were read; those that override the others come first.
+/// The files of a folder that say what a name is there, and were read; those that override the others come first, and
+/// the last of these by its name before them. (Terraform documentation, Override Files)
 fn beside<'f>(files: &'f Files<'_>, number: usize) -> impl Iterator<Item = usize> + 'f {
     let own = files.path_from_top(number);
     let is_beside = move |other: &usize| {
@@ -115,7 +125,8 @@ fn beside<'f>(files: &'f Files<'_>, number: usize) -> impl Iterator<Item = usize
     };
     let others = takers(files, number).iter().copied().filter(move |other| *other != number).filter(is_beside);
     let all: Vec<usize> = std::iter::once(number).chain(others).collect();
-    let (over, rest): (Vec<usize>, Vec<usize>) = all.into_iter().partition(|it| is_override(files.name(*it)));
+    let (mut over, rest): (Vec<usize>, Vec<usize>) = all.into_iter().partition(|it| is_override(files.name(*it)));
+    over.sort_unstable_by_key(|it| Reverse(files.name(*it)));
     over.into_iter().chain(rest)
 }
 
@@ -131,15 +142,24 @@ fn first(
     place: Place<'_>,
 ) -> Result<Option<(usize, Given)>, ()> {
     for file in all {
-        let text = files.text(file).unwrap_or_default();
-        if memchr::memmem::find(text.as_bytes(), name.as_bytes()).is_none() {
-            continue;
-        }
-        if let Some(given) = given(text, place)? {
+        if let Some(given) = in_file(files, file, name, place)? {
             return Ok(Some((file, given)));
         }
     }
     Ok(None)
+}
+
+/// What a file says of a name; nothing where it does not.
+///
+/// # Errors
+///
+/// It has the name, and cannot be read.
+fn in_file(files: &Files<'_>, file: usize, name: &str, place: Place<'_>) -> Result<Option<Given>, ()> {
+    let text = files.text(file).unwrap_or_default();
+    if memchr::memmem::find(text.as_bytes(), name.as_bytes()).is_none() {
+        return Ok(None);
+    }
+    Ok(given(text, files.terraform(file).ok_or(())?, place))
 }
 
 /// Follows local values of a folder to what they are in the end.
@@ -154,11 +174,9 @@ fn followed(files: &Files<'_>, number: usize, expression: &str) -> End {
             return End::Unknown;
         };
         expression = match &given.said {
-            Ok(text) => return End::Known(Known { text: text.clone(), file, given, variable: None }),
-            Err(next) => match inside(next) {
-                Some(next) => next.to_owned(),
-                None => return End::Unknown,
-            },
+            Ok(text) => return End::Known(Known { text: text.clone(), file, given, over: None }),
+            Err(next) if is_name(next) => next.clone(),
+            Err(_) => return End::Unknown,
         };
     }
     End::Unknown
@@ -167,7 +185,7 @@ fn followed(files: &Files<'_>, number: usize, expression: &str) -> End {
 /// What a variable of a folder is where nothing gives it a value.
 fn default(files: &Files<'_>, number: usize, variable: &str) -> Option<Known> {
     let (file, given) = first(files, beside(files, number), variable, Place::Default(variable)).ok()??;
-    Some(Known { text: given.said.clone().ok()?, file, given, variable: None })
+    Some(Known { text: given.said.clone().ok()?, file, given, over: None })
 }
 
 /// What a variable of a configuration is: what the files say that Terraform reads by itself, the last of them, or its
@@ -195,30 +213,38 @@ fn of_root(files: &Files<'_>, number: usize, variable: String) -> Option<Known> 
             // the form in JSON is not read
             true if is_here && says && stem != name => return None,
             true if is_here && says => by_itself.push((!is_first, name, file)),
-            false if says && given(text, Place::Set(&variable)).map_or(true, |given| given.is_some()) => return None,
+            false if in_file(files, file, &variable, Place::Set(&variable)).map_or(true, |it| it.is_some()) => {
+                return None;
+            }
             _ => {}
         }
     }
     by_itself.sort_unstable();
     for (_, _, file) in by_itself {
-        let text = files.text(file).unwrap_or_default();
-        found = given(text, Place::Set(&variable)).ok()?.map(|given| (file, given)).or(found);
+        let given = in_file(files, file, &variable, Place::Set(&variable)).ok()?;
+        found = given.map(|given| (file, given)).or(found);
     }
-    let known = match found {
-        Some((file, given)) => Some(Known { text: given.said.clone().ok()?, file, given, variable: None }),
-        None => default(files, number, &variable),
+    let (known, over) = match found {
+        Some((file, given)) => {
+            (Known { text: given.said.clone().ok()?, file, given, over: None }, "`-var` or `-var-file`".to_owned())
+        }
+        // the environment is below the files
+        None => {
+            (default(files, number, &variable)?, format!("`-var`, `-var-file` or `TF_VAR_{}`", variable.escape_debug()))
+        }
     };
-    known.map(|known| Known { variable: Some(variable), ..known })
+    Some(Known { over: Some(over), ..known })
 }
 
-/// The calls of the module that a file is in, each with its file.
-fn calls(files: &Files<'_>, number: usize) -> Vec<(usize, Call)> {
+/// The calls of the module that a file is in, each with its file; nothing where these are too many.
+fn calls(files: &Files<'_>, number: usize) -> Option<Vec<(usize, Call)>> {
     let others = takers(files, number).iter().copied().filter(|taker| *taker != number);
     let of_taker = |taker: usize| {
         let is_there = move |call: &Call| source(files, call, number).is_none_or(|asked| !files.is_missing(&asked));
         calls_of(files, taker, number).into_iter().filter(is_there).map(move |call| (taker, call))
     };
-    others.flat_map(of_taker).take(MOST).collect()
+    let found: Vec<_> = others.flat_map(of_taker).take(MOST + 1).collect();
+    (found.len() <= MOST).then_some(found)
 }
 
 /// One that a call makes, with its key.
@@ -250,12 +276,15 @@ fn of_call(
     variable: &str,
 ) -> Option<Known> {
     let place = Place::Argument { module: call.name.as_ref()?, name: variable, key };
-    let Some(given) = given(files.text(taker).ok()?, place).ok()? else { return default(files, number, variable) };
+    let given = in_file(files, taker, variable, place).ok()?;
+    let Some(given) = given else { return default(files, number, variable) };
     match &given.said {
-        Ok(text) => Some(Known { text: text.clone(), file: taker, given, variable: None }),
-        Err(expression) => match followed(files, taker, inside(expression)?) {
+        Ok(text) => Some(Known { text: text.clone(), file: taker, given, over: None }),
+        Err(expression) => match followed(files, taker, Some(expression).filter(|it| is_name(it))?) {
             End::Known(known) => Some(known),
-            End::Variable(outer) if calls(files, taker).is_empty() => of_root(files, taker, outer),
+            End::Variable(outer) if calls(files, taker).is_some_and(|calls| calls.is_empty()) => {
+                of_root(files, taker, outer)
+            }
             End::Variable(_) | End::Unknown => None,
         },
     }

@@ -8,10 +8,9 @@ use hcl_edit::{
 };
 
 use super::{
-    instances::{Source, pairs},
-    values::{span, written},
+    instances::{Source, pairs, span},
+    values::written,
 };
-use crate::terraform::body_of;
 
 /// Where a file may say what a name is.
 #[derive(Clone, Copy, Debug)]
@@ -42,36 +41,29 @@ pub(crate) struct Given {
     pub(crate) said: Result<String, String>,
 }
 
-/// What a file says of a name; nothing where it does not.
-///
-/// # Errors
-///
-/// The file cannot be read.
-pub(crate) fn given(text: &str, place: Place<'_>) -> Result<Option<Given>, ()> {
-    let body = body_of(text).ok_or(())?;
+/// What a file, which says this in all, says of a name; nothing where it does not.
+pub(crate) fn given(text: &str, body: &Body, place: Place<'_>) -> Option<Given> {
     let attribute = match place {
-        Place::Default(name) => labelled(&body, "variable", name).and_then(|it| it.body.get_attribute("default")),
+        Place::Default(name) => labelled(body, "variable", name).and_then(|it| it.body.get_attribute("default")),
         Place::Argument { module, name, .. } => {
-            labelled(&body, "module", module).and_then(|it| it.body.get_attribute(name))
+            labelled(body, "module", module).and_then(|it| it.body.get_attribute(name))
         }
         Place::Local(name) => body.get_blocks("locals").find_map(|block| block.body.get_attribute(name)),
         Place::Set(name) => body.get_attribute(name),
-    };
+    }?;
     let each = match place {
-        Place::Argument { module, key: Some(key), .. } => each(&body, module, key).map(|value| (key, value)),
+        Place::Argument { module, key: Some(key), .. } => each(body, module, key).map(|value| (key, value)),
         _ => None,
     };
-    let source = each.map_or_else(|| Source::of(text), |(key, value)| Source::for_each(text, &body, key, value));
-    Ok(attribute.map(|attribute| {
-        let own = source.plain(&attribute.value);
-        let value = source.value(own).unwrap_or(own);
-        let said = match value {
-            Expression::String(text) => Ok(text.as_str().to_owned()),
-            own if source.is_key(own) => Ok(source.key().unwrap_or_default().to_owned()),
-            other => Err(written(&source, other)),
-        };
-        Given { span: span(value), said }
-    }))
+    let source = each.map_or_else(|| Source::of(text), |(key, value)| Source::for_each(text, body, key, value));
+    let own = source.plain(&attribute.value);
+    let value = source.value(own).unwrap_or(own);
+    let said = match value {
+        Expression::String(text) => Ok(text.as_str().to_owned()),
+        own if source.is_key(own) => Ok(source.key().unwrap_or_default().to_owned()),
+        other => Err(written(&source, other)),
+    };
+    Some(Given { span: span(value), said })
 }
 
 /// The value of a key in the `for_each` of a module; nothing where it has none.

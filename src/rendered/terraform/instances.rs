@@ -103,6 +103,12 @@ impl<'a> Source<'a> {
     }
 }
 
+/// The bytes of an expression.
+pub(super) fn span(expression: &Expression) -> Range<usize> {
+    let span = expression.span().unwrap_or_default();
+    span.start..span.end.max(span.start)
+}
+
 /// The names behind `each` in an expression that begins so.
 fn each(expression: &Expression) -> Option<Vec<String>> {
     names_behind(expression, "each")
@@ -173,21 +179,32 @@ pub(super) fn instances(file: &Body, block: &Body) -> Instances {
         };
     }
     let Some(count) = block.get_attribute("count") else { return Instances::One };
+    match counts(file, &count.value) {
+        (Some(0), Some(0)) => Instances::None,
+        // also by the usual switch: one, or none
+        (Some(0 | 1), Some(0 | 1)) => Instances::One,
+        (Some(several), Some(other)) if several == other && several <= MOST as u64 => {
+            Instances::Of((0..several).map(|number| number.to_string()).collect())
+        }
+        _ => Instances::Unknown(span(&count.value)),
+    }
+}
+
+/// The expression of `count` by which a block may make none, where that is not for certain.
+pub(super) fn switch<'b>(file: &Body, block: &'b Body) -> Option<&'b Expression> {
+    let count = &block.get_attribute("count")?.value;
+    let (first, second) = counts(file, count);
+    let may_be_none = |number: Option<u64>| number.is_none_or(|number| number == 0);
+    let is_for_certain = (first, second) == (Some(0), Some(0));
+    ((may_be_none(first) || may_be_none(second)) && !is_for_certain).then_some(count)
+}
+
+/// The two numbers that an expression of `count` chooses between, or twice the only one; nothing for what is not known.
+fn counts(file: &Body, count: &Expression) -> (Option<u64>, Option<u64>) {
     let number = |expression: &Expression| expression.as_number().and_then(hcl_edit::Number::as_u64);
-    match local(file, &count.value) {
-        // the usual switch: one, or none
-        Expression::Conditional(choice) => match (number(&choice.true_expr), number(&choice.false_expr)) {
-            (Some(0 | 1), Some(0 | 1)) => Instances::One,
-            _ => Instances::Unknown(count.value.span().unwrap_or_default()),
-        },
-        value => match number(value) {
-            Some(0) => Instances::None,
-            Some(1) => Instances::One,
-            Some(several) if several <= MOST as u64 => {
-                Instances::Of((0..several).map(|number| number.to_string()).collect())
-            }
-            _ => Instances::Unknown(value.span().unwrap_or_default()),
-        },
+    match local(file, count) {
+        Expression::Conditional(choice) => (number(&choice.true_expr), number(&choice.false_expr)),
+        value => (number(value), number(value)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What functions of Terraform put together, as what they do it of: `concat` of lists, `merge` of objects.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hcl_edit::expr::{Expression, FuncCall, Object};
 
@@ -9,8 +9,11 @@ use super::{
     values::{file, is_single},
 };
 
-/// The most parts that are distinguished; what has more may be made of itself.
+/// The most parts of one whole that are distinguished: it may be made of itself, or of another one many times.
 const MOST: usize = 64;
+
+/// The most entries that all parts of one whole have, where they are read.
+const ENTRIES: usize = 1024;
 
 /// A call of a function with this many arguments that are written out.
 fn called<'e>(source: &Source<'e>, item: &'e Expression, names: &[&str]) -> Option<&'e FuncCall> {
@@ -25,11 +28,13 @@ fn only_argument<'e>(source: &Source<'e>, item: &'e Expression, names: &[&str]) 
     call.args.iter().next().filter(|_| call.args.len() == 1).map(|only| source.plain(only))
 }
 
-/// What a function puts together, in the order of its arguments: the expression itself where that does not call it.
+/// What a function puts together, in the order of its arguments: the expression itself where that does not call it, or
+/// where these are too many.
 fn parts<'e>(source: &Source<'e>, whole: &'e Expression, function: &str) -> Vec<&'e Expression> {
     let (mut found, mut open, mut calls) = (Vec::new(), vec![whole], 0);
     while let Some(next) = open.pop() {
-        match called(source, next, &[function]).filter(|_| calls < MOST) {
+        match called(source, next, &[function]) {
+            Some(call) if calls == MOST || found.len() + open.len() + call.args.len() > MOST => return vec![whole],
             Some(call) => {
                 calls += 1;
                 let arguments: Vec<_> = call.args.iter().collect();
@@ -41,20 +46,24 @@ fn parts<'e>(source: &Source<'e>, whole: &'e Expression, function: &str) -> Vec<
     found
 }
 
-/// The items of a list, also of one that is put together; what is not a list in this file is one of them.
+/// The items of a list, also of one that is put together; what is not a list in this file, or is too long, is one of them.
 /// (Terraform documentation, `concat`)
 pub(super) fn items<'e>(source: &Source<'e>, list: &'e Expression) -> Vec<&'e Expression> {
-    let of_part = |part: &'e Expression| match part {
-        Expression::Array(list) => list.iter().collect(),
-        other => vec![other],
-    };
-    parts(source, list, "concat").into_iter().flat_map(of_part).collect()
+    let mut found = Vec::new();
+    for part in parts(source, list, "concat") {
+        match part {
+            Expression::Array(items) if found.len() + items.len() > ENTRIES => return vec![list],
+            Expression::Array(items) => found.extend(items),
+            other => found.push(other),
+        }
+    }
+    found
 }
 
 /// A part of values that are encoded in place.
 pub(super) enum Part<'e> {
     /// An object, and its keys of which a later part replaces the whole value.
-    Written(&'e Object, &'e Expression, Vec<String>),
+    Written(&'e Object, &'e Expression, BTreeSet<String>),
     /// A file.
     File(String, &'e Expression),
     /// What is not said in this file.
@@ -70,7 +79,11 @@ pub(super) fn encoded<'e>(source: &Source<'e>, item: &'e Expression) -> Option<V
     let mut replaced: BTreeMap<String, bool> = BTreeMap::new();
     let mut found = Vec::new();
     let is_there = |part: &&Expression| !matches!(part, Expression::Null(_));
-    for part in parts(source, only, "merge").into_iter().filter(is_there).rev() {
+    let parts = parts(source, only, "merge");
+    if parts.iter().filter_map(|part| part.as_object()).map(Object::len).sum::<usize>() > ENTRIES {
+        return None;
+    }
+    for part in parts.into_iter().filter(is_there).rev() {
         found.push(match part {
             Expression::Object(object) => Part::Written(object, part, hidden(source, object, &mut replaced)),
             other => {
@@ -88,14 +101,14 @@ pub(super) fn encoded<'e>(source: &Source<'e>, item: &'e Expression) -> Option<V
 
 /// The keys of an object that others replace as a whole, which then replaces as well: whether no value of a key may be a
 /// mapping, so that Helm overrides it as Terraform does.
-fn hidden(source: &Source<'_>, object: &Object, replaced: &mut BTreeMap<String, bool>) -> Vec<String> {
-    let mut hidden = Vec::new();
+fn hidden(source: &Source<'_>, object: &Object, replaced: &mut BTreeMap<String, bool>) -> BTreeSet<String> {
+    let mut hidden = BTreeSet::new();
     let is_no_mapping = |value: &Expression| is_single(value) || matches!(value, Expression::Array(_));
     for (key, value) in object {
         let Some(key) = key_of(key) else { continue };
         let is_single = is_no_mapping(source.plain(value.expr())) && replaced.get(&key).copied().unwrap_or(true);
         if !is_single && replaced.contains_key(&key) {
-            hidden.push(key.clone());
+            hidden.insert(key.clone());
         }
         replaced.insert(key, is_single);
     }

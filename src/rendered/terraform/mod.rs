@@ -6,7 +6,7 @@ mod joined;
 pub(super) mod module;
 pub(super) mod values;
 
-use std::{collections::HashSet, ops::Range};
+use std::{collections::HashSet, iter, ops::Range};
 
 use hcl_edit::{
     Span,
@@ -15,11 +15,11 @@ use hcl_edit::{
 };
 
 use self::{
-    instances::{Instances, Source, instances, key_is, key_of, pairs, usual},
+    instances::{Instances, Source, instances, key_is, key_of, pairs, span, switch, usual},
     joined::{Part, encoded, items},
-    values::{file, given_to_template, heredoc, object, scalar, shown, span, unsaid, value, written},
+    values::{file, given_to_template, heredoc, is_too_long, object, scalar, shown, unsaid, value, written},
 };
-use crate::{finding::Finding, rendered::entry, terraform, yaml::Rendering};
+use crate::{finding::Finding, rendered::entry, rule::Rule, terraform, yaml::Rendering};
 
 /// The attributes that are taken over as they are written.
 const PLAIN: [(&str, &str); 7] = [
@@ -35,11 +35,23 @@ const PLAIN: [(&str, &str); 7] = [
 /// The lists, or blocks, that set values one by one.
 const SETS: [&str; 3] = ["set", "set_sensitive", "set_wo"];
 
+/// The longest text that the releases of a file come to: each may take the same local value.
+const LONGEST: usize = 8 << 20;
+
 /// The releases of a file. One that is made for each of some keys, which say what it is,
 /// is a release for each of them.
 pub(in crate::rendered) fn render(source: &str) -> Result<Vec<Rendering>, Finding> {
     let body = terraform::read(source)?;
-    Ok(body.blocks().filter(|block| is_release(block)).flat_map(|block| releases(source, &body, block)).collect())
+    let (mut found, mut length) = (Vec::new(), 0);
+    for release in body.blocks().filter(|block| is_release(block)).flat_map(|block| releases(source, &body, block)) {
+        length += release.text().len();
+        if length > LONGEST {
+            let message = "what the local values of this file give its releases is longer than is read";
+            return Err(Finding::new(Rule::OutsideDialect, message).help("split the file"));
+        }
+        found.push(release);
+    }
+    Ok(found)
 }
 
 /// Whether a block is a release of Helm.
@@ -61,20 +73,20 @@ pub(super) fn has_open_values(text: &str, body: &Body) -> bool {
     body.blocks().filter(|block| is_release(block)).any(|block| is_open(block) || is_changed(block))
 }
 
-/// The renderings of one resource.
-fn releases(source: &str, file: &Body, block: &Block) -> Vec<Rendering> {
+/// The renderings of one resource, each once it is asked for.
+fn releases<'f>(source: &'f str, file: &'f Body, block: &'f Block) -> Box<dyn Iterator<Item = Rendering> + 'f> {
     let says = ["values", "set"].into_iter().filter_map(|name| value_of(&block.body, name)).map(span);
     let blocks = block.body.get_blocks("set").filter_map(Span::span);
     let is_of_each = says.chain(blocks).any(|at| source[at].contains("each."));
     let each = value_of(&block.body, "for_each").filter(|_| is_of_each).and_then(|each| pairs(file, each));
     match each.filter(|pairs| !pairs.is_empty()) {
         Some(pairs) => {
-            let of_key = |(key, value): &(String, Option<&Expression>)| {
-                release(&Source::for_each(source, file, key, *value), file, block)
+            let of_key = move |(key, value): (String, Option<&Expression>)| {
+                release(&Source::for_each(source, file, &key, value), file, block)
             };
-            pairs.iter().map(of_key).collect()
+            Box::new(pairs.into_iter().map(of_key))
         }
-        None => vec![release(&Source::with_locals(source, file), file, block)],
+        None => Box::new(iter::once_with(move || release(&Source::with_locals(source, file), file, block))),
     }
 }
 
@@ -112,8 +124,8 @@ fn release(source: &Source<'_>, file: &Body, block: &Block) -> Rendering {
         Instances::Unknown(at) => entry(&mut rendering, source, "forEach", "${for_each}", at),
         Instances::One | Instances::Of(_) => {}
     }
-    if let Some(choice @ Expression::Conditional(_)) = value_of(&block.body, "count") {
-        entry(&mut rendering, source, "condition", &written(source, choice), span(choice));
+    if let Some(count) = switch(file, &block.body) {
+        entry(&mut rendering, source, "condition", &written(source, count), span(count));
     }
     layers(&mut rendering, source, &block.body);
     given(&mut rendering, source, &block.body, &whole);
@@ -158,7 +170,12 @@ fn layers(rendering: &mut Rendering, source: &Source<'_>, body: &Body) {
     let start = span(source.plain(values)).start;
     rendering.push("layers:\n", start..start);
     let items = items(source, values);
-    items.iter().for_each(|item| layer(rendering, source, item));
+    for item in &items {
+        if is_too_long(rendering) {
+            break;
+        }
+        layer(rendering, source, item);
+    }
     if items.is_empty() {
         rendering.push("- values: {}\n", start..start);
     }
@@ -173,7 +190,13 @@ fn layer(rendering: &mut Rendering, source: &Source<'_>, item: &Expression) {
     let item = source.plain(item);
     let at = span(item);
     if let Some(parts) = encoded(source, item) {
-        return parts.iter().for_each(|part| encoded_layer(rendering, source, part));
+        for part in &parts {
+            if is_too_long(rendering) {
+                break;
+            }
+            encoded_layer(rendering, source, part);
+        }
+        return;
     }
     if let Expression::HeredocTemplate(_) = item {
         return heredoc(source, at).render(rendering, source);
@@ -215,6 +238,9 @@ fn given(rendering: &mut Rendering, source: &Source<'_>, body: &Body, whole: &Ra
     }
     rendering.push("given:\n", whole.start..whole.start);
     for (item, object) in found {
+        if is_too_long(rendering) {
+            break;
+        }
         rendering.push("- file: ", span(item).start..span(item).start);
         rendering.quote(source, &written(source, item), span(item));
         rendering.push("\n  with: ", span(item).end..span(item).end);
@@ -252,6 +278,9 @@ fn sets(rendering: &mut Rendering, source: &Source<'_>, body: &Body, whole: &Ran
     }
     rendering.push("set:\n", whole.start..whole.start);
     for (name, value) in pairs {
+        if is_too_long(rendering) {
+            break;
+        }
         rendering.push("- name: ", span(name).start..span(name).start);
         scalar(rendering, source, name);
         rendering.push("\n", span(name).end..span(name).end);
@@ -265,10 +294,10 @@ fn sets(rendering: &mut Rendering, source: &Source<'_>, body: &Body, whole: &Ran
 
 /// The keys of some values that are computed, and may be that of the mode: where the chart's are here, the mode may be,
 /// too.
-fn computed<'b>(source: &Source<'b>, object: &'b Object) -> Vec<&'b Expression> {
+fn computed<'b>(source: &Source<'b>, mut open: Vec<&'b Object>) -> Vec<&'b Expression> {
     let is_of_chart = |name: &str| name == crate::chart::MODE_KEY || crate::chart::is_its_own(name);
     // a local value may hold another one many times, or itself
-    let (mut found, mut open, mut seen) = (Vec::new(), vec![object], HashSet::new());
+    let (mut found, mut seen) = (Vec::new(), HashSet::new());
     while let Some(object) = open.pop() {
         if !seen.insert(std::ptr::from_ref(object)) {
             continue;
@@ -307,12 +336,16 @@ fn more(rendering: &mut Rendering, source: &Source<'_>, body: &Body, whole: &Ran
         Part::Written(object, ..) => Some(object),
         Part::File(..) | Part::Unsaid(_) => None,
     });
-    let keys = written.flat_map(|object| computed(source, object));
+    let keys = computed(source, written.collect()).into_iter();
     unknown.extend(keys.map(|key| (span(key), format!("the key in {}", shown(source, key)))));
     let names = set_pairs(source, body).into_iter().map(|(name, _)| name).filter(|name| name.as_str().is_none());
     unknown.extend(names.map(|name| (span(name), format!("the value set under the name {}", shown(source, name)))));
     let renders = value_of(body, "postrender").map(span).or_else(|| body.get_blocks("postrender").next()?.span());
     unknown.extend(renders.map(|at| (at.start..at.start + 1, "the output of `postrender`".to_owned())));
+    if is_too_long(rendering) {
+        unknown
+            .push((whole.start..whole.start + 1, "the rest of its values, which are too long to be read".to_owned()));
+    }
     if unknown.is_empty() {
         return;
     }

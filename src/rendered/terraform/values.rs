@@ -1,6 +1,6 @@
 //! What a `helm_release` of Terraform says of values: objects, lists, heredocs and single values as YAML.
 
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 use hcl_edit::{
     Span,
@@ -9,16 +9,11 @@ use hcl_edit::{
 
 use serde_json::Value;
 
-use super::instances::{Source, key_of};
+use super::instances::{Source, key_of, span};
 use crate::{
     rendered::shell::heredoc::{BY_TERRAFORM, Heredoc},
     yaml::Rendering,
 };
-
-pub(super) fn span(expression: &Expression) -> Range<usize> {
-    let span = expression.span().unwrap_or_default();
-    span.start..span.end.max(span.start)
-}
 
 /// As it is written, on one line.
 pub(super) fn written(source: &Source<'_>, expression: &Expression) -> String {
@@ -26,10 +21,14 @@ pub(super) fn written(source: &Source<'_>, expression: &Expression) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// The longest expression of which a beginning is shown, and the most characters of that.
+const NAMED: usize = 4096;
+const SHOWN: usize = 80;
+
 /// What is not said in the file: it is rendered as a variable, which names it.
 pub(super) fn unsaid(rendering: &mut Rendering, source: &Source<'_>, expression: &Expression) {
-    const LONGEST: usize = 80;
-    let text = written(source, expression);
+    let is_short = span(expression).len() <= NAMED;
+    let text = if is_short { written(source, expression) } else { "...".to_owned() };
     let text = text.strip_prefix("\"${").and_then(|rest| rest.strip_suffix("}\"")).unwrap_or(&text);
     // what a function is given may be long, and may be secret, where that is not a name
     let is_name = |given: &str| given.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.".contains(&byte));
@@ -39,7 +38,7 @@ pub(super) fn unsaid(rendering: &mut Rendering, source: &Source<'_>, expression:
         None => text.to_owned(),
     };
     let is_quote = |c: char| c == '"' && matches!(expression, Expression::StringTemplate(_));
-    let shown: String = text.chars().take(LONGEST).filter(|c| *c != '\\' && !is_quote(*c)).collect();
+    let shown: String = text.chars().take(SHOWN).filter(|c| *c != '\\' && !is_quote(*c)).collect();
     rendering.push(&Value::from(format!("${{{shown}}}")).to_string(), span(expression));
 }
 
@@ -97,26 +96,34 @@ pub(super) fn given_to_template<'e>(source: &Source<'e>, item: &'e Expression) -
 /// How a name begins that leads from the folder of what is planned.
 pub(crate) const ROOT: &str = "${path.root}/";
 
-/// The deepest indentation, and the longest text, that is rendered: a local value may hold itself, or another one many
-/// times.
+/// The deepest indentation that is rendered: a local value may hold itself.
 const DEEPEST: usize = 200;
+
+/// The longest rendering: a local value may hold another one many times.
 const LONGEST: usize = 1 << 20;
+
+/// Whether a rendering is so long that the rest of the release is not read.
+pub(super) fn is_too_long(rendering: &Rendering) -> bool {
+    rendering.text().len() > LONGEST
+}
 
 /// An object, a list or a single value, behind its key.
 pub(super) fn value(rendering: &mut Rendering, source: &Source<'_>, expression: &Expression, indent: usize) {
     let expression = source.plain(expression);
     let at = span(expression);
-    let is_too_much = indent > DEEPEST || rendering.text().len() > LONGEST;
     match expression {
-        Expression::Object(_) | Expression::Array(_) if is_too_much => {
+        Expression::Object(_) | Expression::Array(_) if indent > DEEPEST => {
             unsaid(rendering, source, expression);
             rendering.push("\n", at.end..at.end);
         }
-        Expression::Object(object) => self::object(rendering, source, object, &at, indent, &[]),
+        Expression::Object(object) => self::object(rendering, source, object, &at, indent, &BTreeSet::new()),
         Expression::Array(list) if list.is_empty() => rendering.push("[]\n", at),
         Expression::Array(list) => {
             rendering.push("\n", at.start..at.start);
             for item in list {
+                if is_too_long(rendering) {
+                    break;
+                }
                 rendering.push(&format!("{:indent$}- ", ""), span(item).start..span(item).start);
                 value(rendering, source, item, indent + 2);
             }
@@ -135,7 +142,7 @@ pub(super) fn object(
     object: &Object,
     at: &Range<usize>,
     indent: usize,
-    without: &[String],
+    without: &BTreeSet<String>,
 ) {
     let is_kept = |key: &ObjectKey| without.is_empty() || key_of(key).is_none_or(|key| !without.contains(&key));
     let mut entries = object.iter().filter(|(key, _)| is_kept(key)).peekable();
@@ -144,6 +151,9 @@ pub(super) fn object(
     }
     rendering.push("\n", at.start..at.start);
     for (key, item) in entries {
+        if is_too_long(rendering) {
+            break;
+        }
         let place = match key {
             ObjectKey::Ident(name) => name.span(),
             ObjectKey::Expression(expression) => expression.span(),
