@@ -283,7 +283,7 @@ fn a_count_of_terraform_that_may_be_0_is_named() {
         ("local.one", false),
     ] {
         let locals = "locals {\n  number = var.is_on ? 1 : 0\n  one = 1\n}\n";
-        let folder = Folder::with("main.tf", &format!("{main}  count = {count}\n}}\n{locals}"));
+        let folder = Folder::with("main.tf", format!("{main}  count = {count}\n}}\n{locals}"));
         folder.sh("git init -q").exits(0);
         let shown = folder.run("check main.tf -o json").stdout;
         assert_eq!(shown.contains("only where `count` is not 0"), is_named, "{count}: {shown}");

@@ -21,7 +21,7 @@ pub(crate) struct Arm {
 
 impl Arm {
     /// Whether both may be one.
-    pub(crate) fn are_of_one(one: &Option<Self>, other: &Option<Self>) -> bool {
-        one.as_ref().zip(other.as_ref()).is_some_and(|(one, other)| one.of == other.of)
+    pub(crate) fn are_of_one(one: Option<&Self>, other: Option<&Self>) -> bool {
+        one.zip(other).is_some_and(|(one, other)| one.of == other.of)
     }
 }

@@ -104,7 +104,7 @@ pub(crate) fn merge_arms(releases: &mut Vec<Release<'_>>, known: OneCluster) {
         let Some(span) = release.mode.span.as_ref().filter(|_| is_known) else { continue };
         let is_same = |other: &&usize| {
             let (other, other_id) = (&releases[**other], id(**other));
-            let are_arms = || Arm::are_of_one(&release.arm, &other.arm);
+            let are_arms = || Arm::are_of_one(release.arm.as_ref(), other.arm.as_ref());
             let is_one =
                 known == OneCluster::BySpot || id(number).is_some_and(|own| other_id == Some(own)) && are_arms();
             let (own, other) = (&release.id, &other.id);

@@ -39,7 +39,7 @@ impl<'s> Files<'s> {
         // what has no such name yet may be a release of each environment once all is read
         let is_open = meant.is_empty();
         let belongs = |release: &Release<'s>, meant: &Release<'s>| {
-            meant.is_decided_with(release) || Arm::are_of_one(&meant.arm, &release.arm)
+            meant.is_decided_with(release) || Arm::are_of_one(meant.arm.as_ref(), release.arm.as_ref())
         };
         let regarded =
             |release: &&Release<'s>| is_open || is_meant(release) || meant.iter().any(|meant| belongs(release, meant));

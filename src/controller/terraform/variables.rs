@@ -1,6 +1,6 @@
 //! Variables and local values of Terraform that are a mode: what the files of a checkout give them.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, fmt::Write as _};
 
 use super::{MOST, addresses, calls_of, folder, source, takers};
 use crate::{
@@ -45,7 +45,7 @@ pub(super) fn filled_in<'s>(files: &Files<'s>, mut release: Release<'s>, own: &R
     };
     let Some(calls) = calls(files, release.file) else { return vec![release] };
     if calls.is_empty() {
-        let known = of_root(files, release.file, variable);
+        let known = of_root(files, release.file, &variable);
         fill_in(files, &mut release, node, expression, known.as_ref());
         return vec![release];
     }
@@ -107,7 +107,7 @@ fn fill_in<'s>(files: &Files<'s>, release: &mut Release<'s>, node: Node<'s>, exp
     let message = format!("Terraform fills in `{expression}` here, and {place} sets it to `{mode}`");
     let mut help = format!("change the mode by hand in {place}");
     if let Some(over) = over {
-        help += &format!("; {over} would override it");
+        let _ = write!(help, "; {over} would override it");
     }
     if *file == release.file {
         release.filled = Some(given.span.clone());
@@ -191,7 +191,7 @@ fn default(files: &Files<'_>, number: usize, variable: &str) -> Option<Known> {
 /// What a variable of a configuration is: what the files say that Terraform reads by itself, the last of them, or its
 /// default. Nothing where another file may be given to it, or Terragrunt runs it. (Terraform documentation, Input
 /// Variables, Variable Definition Precedence)
-fn of_root(files: &Files<'_>, number: usize, variable: String) -> Option<Known> {
+fn of_root(files: &Files<'_>, number: usize, variable: &str) -> Option<Known> {
     let own = files.path_from_top(number);
     let all = || takers(files, number).iter().copied().filter(|taker| *taker != number);
     if all().any(|taker| is_terragrunt(files.name(taker))) {
@@ -213,7 +213,7 @@ fn of_root(files: &Files<'_>, number: usize, variable: String) -> Option<Known> 
             // the form in JSON is not read
             true if is_here && says && stem != name => return None,
             true if is_here && says => by_itself.push((!is_first, name, file)),
-            false if in_file(files, file, &variable, Place::Set(&variable)).map_or(true, |it| it.is_some()) => {
+            false if in_file(files, file, variable, Place::Set(variable)).map_or(true, |it| it.is_some()) => {
                 return None;
             }
             _ => {}
@@ -221,7 +221,7 @@ fn of_root(files: &Files<'_>, number: usize, variable: String) -> Option<Known> 
     }
     by_itself.sort_unstable();
     for (_, _, file) in by_itself {
-        let given = in_file(files, file, &variable, Place::Set(&variable)).ok()?;
+        let given = in_file(files, file, variable, Place::Set(variable)).ok()?;
         found = given.map(|given| (file, given)).or(found);
     }
     let (known, over) = match found {
@@ -230,7 +230,7 @@ fn of_root(files: &Files<'_>, number: usize, variable: String) -> Option<Known> 
         }
         // the environment is below the files
         None => {
-            (default(files, number, &variable)?, format!("`-var`, `-var-file` or `TF_VAR_{}`", variable.escape_debug()))
+            (default(files, number, variable)?, format!("`-var`, `-var-file` or `TF_VAR_{}`", variable.escape_debug()))
         }
     };
     Some(Known { over: Some(over), ..known })
@@ -283,7 +283,7 @@ fn of_call(
         Err(expression) => match followed(files, taker, Some(expression).filter(|it| is_name(it))?) {
             End::Known(known) => Some(known),
             End::Variable(outer) if calls(files, taker).is_some_and(|calls| calls.is_empty()) => {
-                of_root(files, taker, outer)
+                of_root(files, taker, &outer)
             }
             End::Variable(_) | End::Unknown => None,
         },

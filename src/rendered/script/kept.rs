@@ -79,7 +79,7 @@ fn verb(words: &[Said]) -> &str {
             return word;
         }
         let is_long = word.starts_with("--") && !word.contains('=') && !WITHOUT_VALUE.contains(&word);
-        if is_long && word != "--" || word.len() == 2 && word != "--" {
+        if word != "--" && (is_long || word.len() == 2) {
             words.next();
         }
     }
@@ -105,7 +105,7 @@ fn brings(words: &[Said]) -> bool {
 }
 
 /// The files that a command writes what it shows to.
-fn written<'p>(part: &'p Part<'_>, words: &[Said]) -> impl Iterator<Item = String> {
+fn written(part: &Part<'_>, words: &[Said]) -> impl Iterator<Item = String> {
     let into = part.tokens.iter().filter_map(|token| match token {
         Token::Into { file, .. } if !is_into(token, "/dev/null") => Some(file.said.clone()),
         _ => None,

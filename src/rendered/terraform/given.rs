@@ -52,7 +52,7 @@ pub(crate) fn given(text: &str, body: &Body, place: Place<'_>) -> Option<Given> 
         Place::Set(name) => body.get_attribute(name),
     }?;
     let each = match place {
-        Place::Argument { module, key: Some(key), .. } => each(body, module, key).map(|value| (key, value)),
+        Place::Argument { module, key: Some(key), .. } => each(body, module, key),
         _ => None,
     };
     let source = each.map_or_else(|| Source::of(text), |(key, value)| Source::for_each(text, body, key, value));
@@ -66,10 +66,10 @@ pub(crate) fn given(text: &str, body: &Body, place: Place<'_>) -> Option<Given> 
     Some(Given { span: span(value), said })
 }
 
-/// The value of a key in the `for_each` of a module; nothing where it has none.
-fn each<'b>(body: &'b Body, module: &str, key: &str) -> Option<Option<&'b Expression>> {
+/// A key of the `for_each` of a module, with its value where it has one; nothing where it is not there.
+fn each<'b, 'k>(body: &'b Body, module: &str, key: &'k str) -> Option<(&'k str, Option<&'b Expression>)> {
     let all = pairs(body, &labelled(body, "module", module)?.body.get_attribute("for_each")?.value)?;
-    all.into_iter().find(|(own, _)| own == key).map(|(_, value)| value)
+    all.into_iter().find(|(own, _)| own == key).map(|(_, value)| (key, value))
 }
 
 /// The block of a kind with a label.
