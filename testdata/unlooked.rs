@@ -344,7 +344,7 @@ fn values_of_an_environment_of_helmfile_are_no_cluster() {
         assert_eq!((&json["summary"]["clusters"], &json["files"][0]["kind"]), (&0.into(), &"mention".into()), "{json}");
         let line = format!("migrate -q -f clusters/east.yaml {VERSIONS}");
         let ran = folder.run(&format!("{line} --write")).exits(1);
-        ran.says(&format!("{file} uses this file for an environment, not for a chart"));
+        ran.says(&format!("{file} reads this file for an environment"));
         assert_eq!(folder.read("clusters/east.yaml"), values.as_bytes());
         folder.run(&format!("{line} --path .")).exits(0);
     }

@@ -3,6 +3,11 @@
 /// How a shell writes arguments.
 const ARGUMENTS: [&str; 8] = ["$1", "${1", "$2", "${2", "$@", "$*", "${@", "getopts"];
 
+/// Whether a word holds an argument.
+pub(super) fn is_argument(word: &str) -> bool {
+    ARGUMENTS.iter().any(|argument| word.contains(argument))
+}
+
 /// Whether a shell script takes arguments, outside of its functions, which have arguments of their own.
 pub(crate) fn takes_arguments(text: &str) -> bool {
     let mut is_in_function = false;

@@ -155,13 +155,12 @@ fn releases(source: &str, texts: &[Text], tasks: &[Command], only_written: bool)
 /// Whether a command counts: none before it says the same, and none behind it upgrades the release again.
 fn is_read(given: &[Given], number: usize) -> bool {
     let one = &given[number];
-    let is_same =
-        |other: &Given| other.text == one.text && other.command.is_applied && other.command.says_same(&one.command);
+    let is_same = |other: &Given| other.command.is_applied && other.says_same(one);
     // of two that say the same the first is read
     let is_again = |other: &Given| {
         other.text == one.text
             && other.command.comes_after(&one.command)
-            && !(one.command.is_applied && one.command.says_same(&other.command))
+            && !(one.command.is_applied && one.says_same(other))
     };
     !given[..number].iter().rev().take(MOST_COMPARED).any(is_same)
         && !given[number + 1..].iter().take(MOST_COMPARED).any(is_again)

@@ -29,6 +29,13 @@ pub(in crate::rendered) struct Given {
     pub(in crate::rendered) text: usize,
 }
 
+impl Given {
+    /// Whether another command of its text asks the same of Helm, and gets the same of the files that it names.
+    pub(super) fn says_same(&self, other: &Self) -> bool {
+        self.text == other.text && self.command.says_same(&other.command) && self.gets == other.gets
+    }
+}
+
 /// What is known while the commands of a text are gone through.
 pub(super) struct Run<'r> {
     pub(in crate::rendered) text: &'r Text,

@@ -9,7 +9,7 @@ pub(super) fn tell_parts(given: &mut [Given], source: &str) {
     for number in 0..given.len() {
         let (before, behind) = given.split_at_mut(number);
         let one = &mut behind[0];
-        let is_same = |other: &&mut Given| other.text == one.text && other.command.says_same(&one.command);
+        let is_same = |other: &&mut Given| other.says_same(one);
         let first = before.iter_mut().rev().take(MOST_COMPARED).filter(|other| other.command.is_applied).find(is_same);
         let is_upgrade = one.command.is_applied && one.command.only_installs.is_none();
         let first = first.map(|first| without_install(first, is_upgrade));

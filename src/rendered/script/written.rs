@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::arguments::is_argument;
 use crate::rendered::shell::{
     branches::{Counts, Scope, counts},
     heredoc::Heredoc,
@@ -31,7 +32,7 @@ enum What {
 }
 
 /// What a command gets of a file that it names.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub(in crate::rendered) enum Gets {
     /// What was there already.
     Nothing,
@@ -66,9 +67,11 @@ impl Files {
                 self.written[other].is_used = true;
             }
         }
+        // what a function writes to its argument is that of each of its calls
+        let is_used = is_argument(&target.text) && at.iter().any(|scope| scope.function().is_some());
         self.count += 1;
         done.push(Done { at, what: What::Written(number), number: self.count });
-        self.written.push(Written { target, heredoc, is_used: false });
+        self.written.push(Written { target, heredoc, is_used });
     }
 
     /// Takes a command that may change a file.

@@ -31,7 +31,7 @@ pub(super) fn around(roots: &[PathBuf]) -> Around {
     let is_asked = |path: &Path| whole.iter().any(|root| path.starts_with(root));
     let tops: Vec<PathBuf> = tops.into_iter().filter(|top| !is_asked(top)).map(|top| from_here(&top)).collect();
     let (mut around, mut shown) = (Around::default(), HashSet::new());
-    for mut hit in walk::hits(&tops, None) {
+    for mut hit in walk::hits(&tops, None, &whole) {
         if real(&hit.path).is_none_or(|path| is_asked(&path)) || hit.found.is_err() || hit.sealed.is_some() {
             continue;
         }

@@ -64,7 +64,7 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
     let absolute = |path: &Path| path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
     let except: HashSet<PathBuf> = except.iter().map(|file| absolute(Path::new(file))).collect();
     let mut hits: Vec<(PathBuf, Hit)> =
-        walk::hits(roots, place).into_iter().map(|hit| (absolute(&hit.path), hit)).collect();
+        walk::hits(roots, place, &[]).into_iter().map(|hit| (absolute(&hit.path), hit)).collect();
     let Around { hits: outside, mut hidden } = around(roots);
     for standing in hits.iter().flat_map(|(_, hit)| hit.found.iter().flatten()) {
         hidden.remove(&key_of(standing));
@@ -224,7 +224,7 @@ fn without_judged(standings: &mut Vec<Standing>) {
 /// The manifests below some folders that take values from a file, and name releases that do.
 pub(crate) fn takers(roots: &[PathBuf], file: &Path) -> BTreeSet<String> {
     let is_it = |path: &PathBuf| paths::real(path).is_ok_and(|path| path == file);
-    let takers = walk::hits(roots, None).into_iter().filter(|hit| hit.beside.iter().any(is_it));
+    let takers = walk::hits(roots, None, &[]).into_iter().filter(|hit| hit.beside.iter().any(is_it));
     let of_manifest = |standing: &Standing| matches!(standing.holder, Holder::Manifest(_));
     takers.flat_map(|hit| hit.found.unwrap_or_default()).filter(of_manifest).map(|standing| standing.file).collect()
 }

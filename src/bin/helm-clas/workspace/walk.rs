@@ -2,13 +2,14 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    ffi::{OsStr, OsString},
     fs,
     path::{Path, PathBuf},
     sync::mpsc,
 };
 
 use helm_clas::{files::stands_for, look::says_mode_key};
-use ignore::{WalkBuilder, WalkState};
+use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::{
     names::{is_file_or_dangling, is_seen, may_hold_place, may_mention},
@@ -17,14 +18,20 @@ use super::{
 };
 use crate::{failure::Failure, paths};
 
-/// What is found below some files and folders, in any order.
-pub(super) fn hits(roots: &[PathBuf], place: Option<&str>) -> Vec<Hit> {
+/// What is found below some files and folders, in any order, without those of these whole paths, which are not read.
+pub(super) fn hits(roots: &[PathBuf], place: Option<&str>, except: &[PathBuf]) -> Vec<Hit> {
     let Some((first, others)) = roots.split_first() else { return Vec::new() };
     let mut walk = WalkBuilder::new(first);
     for root in others {
         walk.add(root);
     }
-    walk.hidden(false).filter_entry(is_seen);
+    let names: HashSet<OsString> = except.iter().filter_map(|path| path.file_name()).map(OsStr::to_owned).collect();
+    let except: HashSet<PathBuf> = except.iter().cloned().collect();
+    // a whole path is asked for where the name is one of them
+    let is_except = move |entry: &DirEntry| {
+        names.contains(entry.file_name()) && paths::real(entry.path()).is_ok_and(|path| except.contains(&path))
+    };
+    walk.hidden(false).filter_entry(move |entry| is_seen(entry) && !is_except(entry));
     let objects = Objects::default();
     let (sender, hits) = mpsc::channel();
     walk.build_parallel().run(|| {
