@@ -290,6 +290,23 @@ fn a_count_of_terraform_that_may_be_0_is_named() {
     }
 }
 
+/// What fills in a reference is the tool of that row, whatever another row has at its root.
+#[test]
+fn a_reference_is_filled_in_by_its_own_tool() {
+    let values = "pce_url: \"p:8443\", clusterMode: \"${MODE}\"";
+    let task = format!(
+        "- hosts: localhost\n  tasks:\n  - kubernetes.core.helm: {{name: illumio, chart_ref: illumio/illumio, \
+         chart_version: 5.1.0, values: {{{values}}}}}\n"
+    );
+    let bundle = format!("helm: {{chart: illumio/illumio, version: 5.1.0, values: {{{values}}}}}\n");
+    for (file, text, is_of_fleet) in [("play.yml", task, false), ("fleet.yaml", bundle, true)] {
+        let folder = Folder::with(file, text);
+        let said = folder.run("status -o json .").exits(0).stdout;
+        assert!(said.contains("template-in-values"), "{said}");
+        assert_eq!(said.contains("which Fleet fills in"), is_of_fleet, "{said}");
+    }
+}
+
 /// The environment overrides the default of a variable, and files of variables override it. (Terraform documentation,
 /// Variable Definition Precedence)
 #[test]

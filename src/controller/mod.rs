@@ -64,7 +64,7 @@ use crate::{
     finding::Finding,
     instruction::Instruction,
     procedure::Deployer,
-    release::{Carrier, Id, Layer, Release},
+    release::{Carrier, Filler, Id, Layer, Release},
     rule::Rule,
     yaml::Node,
 };
@@ -183,6 +183,10 @@ pub(crate) struct Rest {
     pub(crate) repository_object: for<'c, 'f, 's> fn(&'c Chart<'f, 's>) -> Option<ObjectRef>,
     /// Whether it fills in the texts of values before Helm reads them.
     pub(crate) fills_in_text: bool,
+    /// What fills in the files that it takes, before they are values.
+    pub(crate) fills_in: Option<Filler>,
+    /// The same of the values in its own document.
+    pub(crate) fills_in_itself: Option<Filler>,
     /// What becomes of a text of values beside a mapping of values.
     pub(crate) text: Text,
     /// Whether a place that names no chart brings the one of the folder that the file is in.
@@ -207,6 +211,8 @@ pub(crate) struct Rest {
     pub(crate) context: &'static [&'static str],
     /// How one of several clusters gets a mode of its own, where the controller has a way of its own for that.
     pub(crate) own_mode: &'static str,
+    /// The same of several clusters that one release is for, where that is another way.
+    pub(crate) own_mode_of_one: Option<&'static str>,
     /// What brings a change to the cluster once it is pushed, in order.
     pub(crate) apply: fn(&Applying<'_>) -> Vec<Instruction>,
 }
@@ -237,6 +243,8 @@ impl Rest {
         repository: |_, _| None,
         repository_object: |_| None,
         fills_in_text: false,
+        fills_in: None,
+        fills_in_itself: None,
         text: Text::Merged,
         brings_own_folder: false,
         folder: "",
@@ -249,6 +257,7 @@ impl Rest {
         expanded: |_, release| vec![release],
         context: &[],
         own_mode: "",
+        own_mode_of_one: None,
         apply: |_| Vec::new(),
     };
 }
@@ -383,25 +392,15 @@ impl Carrier for Controller {
     }
 
     fn own_mode(&self, of_one_release: bool) -> &'static str {
-        if of_one_release && self.root == helmfile::HELMFILE.root {
-            helmfile::OF_ENVIRONMENT
-        } else {
-            self.rest.own_mode
-        }
+        self.rest.own_mode_of_one.filter(|_| of_one_release).unwrap_or(self.rest.own_mode)
     }
 
-    fn fills_in(&self) -> Option<&'static str> {
-        (self.root == rendered::TERRAFORM.root).then_some("Terraform's `templatefile`")
+    fn fills_in(&self) -> Option<Filler> {
+        self.rest.fills_in
     }
 
-    fn fills_in_itself(&self) -> Option<&'static str> {
-        let tools = [
-            (&rendered::TERRAFORM, "Terraform"),
-            (&rendered::SCRIPT, "the script"),
-            (&helmfile::HELMFILE, "helmfile"),
-            (&fleet::FLEET, "Fleet"),
-        ];
-        tools.into_iter().find_map(|(row, tool)| (row.root == self.root).then_some(tool))
+    fn fills_in_itself(&self) -> Option<Filler> {
+        self.rest.fills_in_itself
     }
 
     fn apply(&self, applying: &Applying<'_>) -> Vec<Instruction> {

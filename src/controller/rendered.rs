@@ -11,7 +11,7 @@ use crate::{
     instruction::{Does, Instruction},
     open_word::ARGUMENTS,
     procedure::Deployer,
-    release::{Arm, Parameter, Reach, Release, Values},
+    release::{Arm, Filler, Parameter, Reach, Release, VARIABLE, Values},
     rule::Rule,
     shell::shell_word,
     yaml::{Language, Node},
@@ -47,6 +47,8 @@ pub(super) const TERRAFORM: Controller = Controller {
     rest: Rest {
         is: Some(is_terraform),
         is_folder_first: true,
+        fills_in: Some(TEMPLATEFILE),
+        fills_in_itself: Some(Filler { tool: "Terraform", marks: VARIABLE }),
         findings: findings_of_terraform,
         wanted: super::terraform::wanted,
         expanded: super::terraform::expanded,
@@ -54,6 +56,9 @@ pub(super) const TERRAFORM: Controller = Controller {
         ..Rest::NOTHING
     },
 };
+
+/// What fills in the files that a resource takes. (Terraform documentation, `templatefile`)
+const TEMPLATEFILE: Filler = Filler { tool: "Terraform's `templatefile`", marks: VARIABLE };
 
 /// The same in the JSON form of the language, where each value is the text of an expression.
 pub(super) const TERRAFORM_JSON: Controller = Controller {
@@ -69,6 +74,8 @@ pub(super) const TERRAFORM_JSON: Controller = Controller {
     rest: Rest {
         is: Some(is_terraform_json),
         is_folder_first: true,
+        fills_in: Some(TEMPLATEFILE),
+        fills_in_itself: Some(Filler { tool: "Terraform", marks: VARIABLE }),
         findings: findings_of_terraform,
         wanted: super::terraform::wanted,
         expanded: of_address,
@@ -109,6 +116,7 @@ pub(super) const SCRIPT: Controller = Controller {
     rest: Rest {
         is: Some(is_script),
         is_folder_first: true,
+        fills_in_itself: Some(Filler { tool: "the script", marks: VARIABLE }),
         findings: findings_of_script,
         expanded: of_command,
         context: &["kubeContext"],

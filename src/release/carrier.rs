@@ -7,6 +7,18 @@ use crate::{
     procedure::Deployer,
 };
 
+/// What fills in values before they are values.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Filler {
+    /// What people call it.
+    pub(crate) tool: &'static str,
+    /// What is in each text that it fills in.
+    pub(crate) marks: &'static [&'static str],
+}
+
+/// How a shell and Terraform write a variable.
+pub(crate) const VARIABLE: &[&str] = &["$", "%{"];
+
 /// Who brings a chart to a cluster: a row of the table of controllers.
 pub(crate) trait Carrier: Any + Debug + Sync {
     /// What people call it.
@@ -19,10 +31,10 @@ pub(crate) trait Carrier: Any + Debug + Sync {
     fn deployer(&self) -> Deployer;
 
     /// What fills in the files that it takes, before they are values.
-    fn fills_in(&self) -> Option<&'static str>;
+    fn fills_in(&self) -> Option<Filler>;
 
     /// What fills in the values that its own document holds, before they are values.
-    fn fills_in_itself(&self) -> Option<&'static str>;
+    fn fills_in_itself(&self) -> Option<Filler>;
 
     /// How one of several clusters gets a mode of its own, where it has a way of its own for that: of those that one release
     /// is for, or of those of several.

@@ -35,7 +35,7 @@ pub(crate) use crate::rendered::{
 pub(crate) use arm::Arm;
 pub(crate) use below::{USUAL, below_which, shows_values, told_by, unread_chart};
 pub(crate) use beside::{Foreign, Mention};
-pub(crate) use carrier::Carrier;
+pub(crate) use carrier::{Carrier, Filler, VARIABLE};
 pub(crate) use kinds::{kind_by_form, kind_by_name, tool_of_variables};
 pub(crate) use layer::{Brought, Layer, Named, Parameter, Rank, Removed, Says, Values};
 pub(crate) use marks::{dump_of_release, other_tools};

@@ -8,7 +8,7 @@ use crate::{
     chart::{MODE_KEY, SECTIONS, TEMPLATE_SCALARS, reference, secrets::masked},
     finding::{Change, Doubt, Finding, Fix, Severity},
     mode::ClusterMode,
-    release::is_among_templates,
+    release::{Filler, is_among_templates},
     rule::Rule,
     shell::shell_word,
     shown::on_one_line,
@@ -85,11 +85,11 @@ impl<'s> Reading<'s> {
     }
 
     /// The same in a file that a tool fills in before it is values: others have such references, too.
-    pub(super) fn filled_in_by(mut self, tool: Option<&'static str>) -> Self {
-        let marks: &[&str] = if tool == Some("helmfile") { &["{{"] } else { &["$", "%{"] };
+    pub(super) fn filled_in_by(mut self, filler: Option<Filler>) -> Self {
+        let Some(Filler { tool, marks }) = filler else { return self };
         let is_filled_in = |text: &&str| marks.iter().any(|mark| text.contains(mark));
         let value = || self.spot.text.root()?.follow(&self.spot.path)?.str().filter(is_filled_in);
-        if let Some((tool, value)) = tool.zip(value()) {
+        if let Some(value) = value() {
             for finding in
                 self.findings.iter_mut().filter(|it| it.rule == Rule::TemplateInValues && it.span == self.span)
             {

@@ -13,7 +13,7 @@ use crate::{
     instruction::Instruction,
     mode::ClusterMode,
     procedure::Deployer,
-    release::{Layer, Pin, Reach, Release},
+    release::{Filler, Layer, Pin, Reach, Release, VARIABLE},
     yaml::Node,
 };
 
@@ -43,6 +43,7 @@ pub(super) const FLEET: Controller = Controller {
         is: Some(is_fleet),
         brings_own_folder: true,
         is_folder_first: true,
+        fills_in_itself: Some(FILLER),
         layers,
         expanded,
         own_mode: OWN_MODE,
@@ -50,6 +51,8 @@ pub(super) const FLEET: Controller = Controller {
         ..Rest::NOTHING
     },
 };
+
+const FILLER: Filler = Filler { tool: "Fleet", marks: VARIABLE };
 
 const OWN_MODE: &str = "put a target for the first cluster before all others in `targetCustomizations`, with its name as \
                         `name` and `clusterName`, and its present mode under `helm.values.clusterMode`; then take the \
@@ -64,7 +67,7 @@ const TARGET: Controller = Controller {
     ],
     more: &[More { path: "helm.valuesFiles", level: 4, to: To::Beside, behind: "" }],
     name: "name",
-    rest: Rest { layers, ..Rest::NOTHING },
+    rest: Rest { fills_in_itself: Some(FILLER), layers, ..Rest::NOTHING },
     ..FLEET
 };
 static TARGET_ROW: Controller = TARGET;

@@ -19,7 +19,7 @@ use crate::{
     finding::{Doubt, Finding},
     instruction::{Instruction, Selected},
     procedure::Deployer,
-    release::{Layer, Named, Rank, Release, Values, hiding_lines_of_manifest},
+    release::{Filler, Layer, Named, Rank, Release, Values, hiding_lines_of_manifest},
     rule::Rule,
     yaml::{Node, Scalar},
 };
@@ -66,14 +66,16 @@ pub(super) const HELMFILE: Controller = Controller {
         expanded: |chart, release| {
             state::expanded(chart, named_for_commands(chart, lock::locked(chart, release)), layers)
         },
+        fills_in_itself: Some(Filler { tool: "helmfile", marks: &["{{"] }),
         own_mode: OWN_MODE,
+        own_mode_of_one: Some(OF_ENVIRONMENT),
         apply,
         ..Rest::NOTHING
     },
 };
 
 /// The file of an environment counts for that alone, and the others need none.
-pub(super) const OF_ENVIRONMENT: &str = "behind the other values of the release, name `mode-{{ .Environment.Name }}.yaml`, with `missingFileHandler: Warn`, and \
+const OF_ENVIRONMENT: &str = "behind the other values of the release, name `mode-{{ .Environment.Name }}.yaml`, with `missingFileHandler: Warn`, and \
      write the present mode into the one of the first environment as `clusterMode`";
 
 /// What a release sets by name overrides every list of values, also one that it takes by an alias.
