@@ -15,7 +15,7 @@ use crate::support::browser::Browser;
 /// The program: the one that is named, the one that the gate has built, or one on the `PATH`.
 fn mdbook() -> Option<PathBuf> {
     let named = env::var_os("HELM_CLAS_MDBOOK").map(PathBuf::from);
-    let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools/bin/mdbook");
+    let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools/book/bin/mdbook");
     let known = [named, Some(built), Some("mdbook".into())].into_iter().flatten();
     let found = known.into_iter().find(|path| Command::new(path).arg("--version").output().is_ok());
     if found.is_none() {
