@@ -157,8 +157,8 @@ pub fn objects_taken(bytes: &[u8]) -> Vec<ObjectRef> {
 }
 
 /// What a file takes from others of its checkout, by their paths from its top, files and folders, where it is a
-/// kustomization, holds one of Flux or an Application of Argo CD, or calls modules of Terraform; and what it may take where it
-/// cannot be read. `path` is its own.
+/// kustomization, holds one of Flux or an Application of Argo CD, or calls modules of Terraform or gives it
+/// variables; and what it may take where it cannot be read. `path` is its own.
 ///
 /// ```
 /// use helm_clas::look::taken_by;
@@ -186,6 +186,10 @@ pub fn taken_or_unread(path: &str, bytes: &[u8]) -> (Vec<String>, bool) {
     if crate::rendered::may_call(path) {
         let folders = crate::rendered::folders_taken(path, std::str::from_utf8(bytes).unwrap_or_default());
         return (folders.iter().map(|folder| crate::files::folder_of_module(path, folder)).collect(), false);
+    }
+    if crate::rendered::may_give_variables(path, bytes) {
+        // in which folder the commands run need not be known
+        return (["**/*.tf", "**/*.tofu"].map(str::to_owned).to_vec(), false);
     }
     let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
     let is_of_controller = || {

@@ -197,7 +197,7 @@ fn the_walk_tells_modes_in_scripts_and_programs() {
         ("chart.cue", "values: clusterMode: \"clas\"\n"),
         ("deploy.py", "run('helm upgrade illumio x --set clusterMode=clas')\n"),
         ("index.ts", "new Chart({\n  values: { clusterMode: 'clas' },\n})\n"),
-        (".hidden.yaml", "clusterMode: clas\n"),
+        (".#values.yaml", "clusterMode: clas\n"),
         ("other.sh", "echo clusterMode\n"),
     ] {
         folder.write(name, text);

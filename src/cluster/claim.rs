@@ -33,6 +33,8 @@ pub struct Claimant {
     pub given: Vec<String>,
     /// What is installed by that, where the files say so.
     pub installed: Option<Installed>,
+    /// What it has in common with others of its file that bring the same release to the cluster of one `cluster_id`.
+    pub arm: Option<String>,
 }
 
 /// A release as a cluster has it.
@@ -81,6 +83,11 @@ impl Claimant {
         release.split(" (").next().unwrap_or(release)
     }
 
+    /// Whether both are one, or bring one release to one cluster.
+    pub(crate) fn is_one_with(&self, other: &Self) -> bool {
+        self == other || self.file == other.file && self.arm.is_some() && self.arm == other.arm
+    }
+
     /// Whether both may be one, as far as their names say it.
     pub(crate) fn is_as(&self, other: &Self) -> bool {
         self.file == other.file && self.plain() == other.plain()
@@ -108,7 +115,11 @@ impl Claimant {
 pub fn clusters_of<'c>(claimants: impl IntoIterator<Item = &'c Claimant>) -> Vec<String> {
     let mut clusters: Vec<(String, &Claimant)> = Vec::new();
     let mut commands: BTreeMap<&str, Vec<&Claimant>> = BTreeMap::new();
+    let mut arms = BTreeSet::new();
     for claimant in claimants {
+        if claimant.arm.as_ref().is_some_and(|arm| !arms.insert((&claimant.file, arm))) {
+            continue;
+        }
         if !claimant.is_command {
             clusters.push((claimant.name(), claimant));
             continue;
@@ -178,8 +189,12 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// The id of a release's cluster, where a file says one and nothing has to fill it in.
+    /// The id of a release's cluster, where a file says one and nothing has to fill it in; nothing of one that is not
+    /// installed.
     pub(crate) fn of(files: &Files<'_>, release: &Release<'_>) -> Option<Self> {
+        if !release.is_installed() {
+            return None;
+        }
         let (layer, says) = release.deciding(&release.path_to("cluster_id"))?;
         let Says::Is(node) = says else { return None };
         let is_set = release.value_of("cluster_id").is_some_and(|(_, is_set)| is_set);
@@ -194,6 +209,7 @@ impl Claim {
             is_command: release.id.title() == Some(IN_SCRIPT),
             given: release.given(files),
             installed: Installed::of(&release.id, release.at),
+            arm: release.arm.as_ref().map(|arm| format!("{} {id}", arm.of)),
         };
         let is_allowed = files.allowances(number).speak_of(&here);
         let layers = release.layers.iter().map(|layer| files.name(layer.file).to_owned());
@@ -259,6 +275,7 @@ mod tests {
                     namespace: "n".to_owned(),
                     context: context.map(str::to_owned),
                 }),
+                arm: None,
             },
             id: id.to_owned(),
             file: from.to_owned(),

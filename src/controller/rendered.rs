@@ -138,10 +138,7 @@ fn of_command<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Releas
     if let Some(turn) = chart.str("turn").filter(|_| release.id.context.is_none()) {
         release.id.name = format!("{}.{turn}", release.id.name);
     }
-    release.arm = chart.get("branch").map(|at| {
-        let of = at.str().unwrap_or_default().to_owned();
-        Arm { what: "command", of, only: None, runs: String::new(), is_certain: false, at: at.span() }
-    });
+    release.arm = arm(chart);
     if let Some(turns) = chart.str("turns") {
         release.reach = Reach::AllOf(turns.to_owned());
     }
@@ -153,6 +150,16 @@ fn of_command<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Releas
         release.findings.push(finding.at(chart.at.span()).in_file(chart.files.name(chart.root.text.file)));
     }
     vec![release]
+}
+
+/// A command as one of those that may bring one release.
+fn arm(chart: &Chart<'_, '_>) -> Option<Arm> {
+    let said = |key: &str| chart.str(key).unwrap_or_default();
+    let name = chart.get("releaseName").filter(|name| name.str() != Some("?"))?;
+    let places = [said("places"), said("turn")].concat();
+    let of = Arm::identity(name.str()?, said("namespace"), said("context"), &places);
+    let (order, at) = (chart.str("order").map(str::to_owned), chart.get("from").unwrap_or(name).span());
+    Some(Arm { what: "command", of, only: None, runs: String::new(), order, at })
 }
 
 const TRAPS: &[Trap] = &[
@@ -226,7 +233,12 @@ fn findings_of_script(chart: &Chart<'_, '_>) -> Vec<Finding> {
             .doubting(Doubt::Overridden)
             .at(item.span())
     });
-    found.map(finding).into_iter().chain(more).collect()
+    let never = chart.get("never").map(|at| {
+        let message = format!("the command never runs: {}", at.str().unwrap_or_default());
+        let help = "if the cluster should run it, change that first";
+        Finding::new(Rule::NotInstalled, message).help(help).doubting(Doubt::Overridden).at(at.span())
+    });
+    found.map(finding).into_iter().chain(more).chain(never).collect()
 }
 
 /// What follows the last dot of a name.

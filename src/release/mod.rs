@@ -116,6 +116,8 @@ pub(crate) struct Release<'s> {
     pub(crate) out_of: Option<usize>,
     /// Where it may be one with others of its file, of which conditions decide which one counts.
     pub(crate) arm: Option<Arm>,
+    /// Whether another one surely brings it again behind this one.
+    pub(crate) is_brought_again: bool,
     /// Whether the files are those of something else.
     pub(crate) foreign: Option<Foreign>,
     /// What the cluster gets, and who decides it.
@@ -260,6 +262,7 @@ impl Release<'_> {
             out_of: None,
             overlay: None,
             arm: None,
+            is_brought_again: false,
             foreign: None,
             mode: Decided::default(),
         }

@@ -37,6 +37,7 @@ pub(crate) use shell::pattern::{as_pattern, paths_in};
 pub(crate) use template::{
     hiding_lines, hiding_lines_of_manifest, is_among_templates, is_template, unrendered, without_switch,
 };
+pub(crate) use terraform::commands::{gives_variable, may_give_variables};
 pub(crate) use terraform::given::{Given, Place, given};
 pub(crate) use terraform::instances::Instances;
 pub(crate) use terraform::module::{

@@ -67,7 +67,8 @@ pub struct Standing {
     pub version: Option<String>,
     /// The file in which that version is written, and where.
     pub version_at: Option<(String, Position)>,
-    /// Whether another file of the same cluster decides the mode. Its mode then is what it says itself, if anything.
+    /// Whether another file of the same cluster decides the mode, or another command that runs behind it. Its mode then is
+    /// what it says itself, if anything.
     pub is_overridden: bool,
     /// What the manifest sets one by one, as an option would, where that decides it.
     pub by_option: Option<String>,
@@ -206,7 +207,8 @@ impl Standing {
         let (file, release, context) = (self.file.clone(), self.release.clone(), self.context.clone());
         let (is_command, given) = (self.holder == Holder::Manifest(IN_SCRIPT), self.given.clone());
         let installed = self.installed.clone();
-        Claimant { file, release, context, is_command, given, installed }
+        let arm = self.cluster.claim.as_ref().and_then(|claim| claim.by.arm.clone());
+        Claimant { file, release, context, is_command, given, installed, arm }
     }
 
     /// Makes of it what it is where no cluster takes the file: a mode that is not judged, with the reason. Whether it
@@ -264,6 +266,12 @@ impl Standing {
         self.findings.iter().filter(|noted| noted.finding.severity == Severity::Error)
     }
 
+    /// Whether no cluster has it: it is not installed, or what installs it never runs.
+    #[must_use]
+    pub(crate) fn is_not_installed(&self) -> bool {
+        self.mode.is_none() && self.findings.iter().any(|noted| noted.finding.rule == Rule::NotInstalled)
+    }
+
     /// Whether a cluster may get a mode that is not judged: not where templates alone take it, or it is only looked at.
     #[must_use]
     pub fn may_count(&self) -> bool {
@@ -311,7 +319,7 @@ impl Standing {
                 .map(|pin| (files.name(pin.file).to_owned(), files.position(pin.file, pin.span.start))),
             release: release.is_of_manifest().then(|| release.id.name.clone()),
             holder: release.id.controller.map_or(Holder::Values, |controller| Holder::Manifest(controller.title())),
-            is_overridden: false,
+            is_overridden: release.is_brought_again,
             by_option: mode.option.clone(),
             // what is filled in is not changed here
             is_held: release.by_default.as_ref().is_some_and(|default| mode.span.as_ref() == Some(&default.span)),
@@ -441,7 +449,7 @@ pub fn tell_disputed(standings: &mut [Standing]) {
         for number in &numbers {
             let (standing, claim) = &claims[*number];
             let mut others = numbers.iter().map(|other| &claims[*other].1.by);
-            let Some(other) = others.find(|other| **other != claim.by) else { continue };
+            let Some(other) = others.find(|other| !other.is_one_with(&claim.by)) else { continue };
             let noted = Noted { finding: claim.disputed_by(other), region: Some(claim.region.clone()) };
             let standing = &mut standings[*standing];
             if !standing.findings.iter().any(|said| said.finding.rule == Rule::DuplicateClusterId) {

@@ -107,7 +107,7 @@ impl Summary {
         summary.not_followed = not_followed(&standings);
         let mut without_row = without_row(standings.iter().copied());
         for standing in standings {
-            if standing.holder == Holder::Mention {
+            if standing.holder == Holder::Mention || standing.is_not_installed() {
                 summary.not_judged += 1;
                 continue;
             }

@@ -33,6 +33,16 @@ pub(super) const SETTINGS: [&str; 5] = ["variables", "env", "environment", "vars
 /// `environment`; Bitbucket, `deployment`)
 pub(crate) const ENVIRONMENT: &str = "environment:";
 
+/// What may send a task of Ansible to another cluster. (Ansible documentation, Playbook Keywords)
+pub(crate) const PLACES: [&str; 5] = ["hosts", "delegate_to", "vars", "environment", "module_defaults"];
+
+/// A text by which such an entry is the same as another one: what is written there, or its bytes where that is long, as each
+/// task below it has a copy.
+pub(crate) fn place_of(key: &str, text: &str, at: &Range<usize>) -> String {
+    const LONGEST: usize = 500;
+    if text.len() <= LONGEST { format!("{key} {text}\n") } else { format!("{key} {at:?}\n") }
+}
+
 impl Document<'_> {
     /// Whether the value at a byte is in a job of a pipeline, which runs at the top of the checkout.
     pub(crate) fn is_of_job(&self, byte: usize, start: usize) -> bool {
@@ -49,13 +59,34 @@ impl Document<'_> {
     }
 
     /// The mappings that a byte is in, the innermost first.
-    fn mappings_around(&self, byte: usize, start: usize) -> impl Iterator<Item = NodeId> {
+    pub(super) fn mappings_around(&self, byte: usize, start: usize) -> impl Iterator<Item = NodeId> {
         let tree = &self.tree;
         let around = move |id: &NodeId| {
             let span = tree.span(*id);
             tree.node(*id).kind.is_mapping() && span.start + start <= byte && byte < span.end + start
         };
         (0..tree.nodes.len()).rev().filter(around)
+    }
+
+    /// What sends the command at a byte to the hosts of a play of Ansible, or to another one than others, outermost first.
+    pub(crate) fn places_around(&self, byte: usize, start: usize) -> String {
+        let tree = &self.tree;
+        if !tree.nodes.first().is_some_and(|root| root.kind.is_sequence()) {
+            return String::new();
+        }
+        let mut around: Vec<NodeId> = self.mappings_around(byte, start).collect();
+        around.reverse();
+        let of = |mapping: NodeId| {
+            let entry = move |key: &&str| tree.entries(mapping).find(|(own, _)| tree.text(*own) == *key);
+            PLACES.iter().filter_map(move |key| Some((*key, entry(key)?.1)))
+        };
+        let all = around.into_iter().flat_map(of);
+        let said = |(key, value): (&str, NodeId)| {
+            let (text, span) = (tree.scalar(value).and_then(super::scalar::Scalar::name), tree.span(value));
+            let text = text.unwrap_or_else(|| self.text().get(span.clone()).unwrap_or_default().to_owned());
+            place_of(key, &text, &(span.start + start..span.end + start))
+        };
+        all.map(said).collect()
     }
 
     /// The bytes of the job that a byte is in: of the outermost mapping with steps, or the stage around it.
@@ -163,7 +194,7 @@ impl Document<'_> {
         hidden.map(|(key, _)| self.tree.text(key).to_owned()).collect()
     }
 
-    fn job_at(&self, byte: usize, start: usize) -> Option<(NodeId, NodeId)> {
+    pub(super) fn job_at(&self, byte: usize, start: usize) -> Option<(NodeId, NodeId)> {
         self.jobs().find(|(_, job)| {
             let span = self.tree.span(*job);
             span.start + start <= byte && byte < span.end + start

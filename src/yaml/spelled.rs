@@ -90,7 +90,7 @@ impl Document<'_> {
     }
 
     /// Whether a mapping is in a hidden job of GitLab that no other extends.
-    fn is_never_run(&self, mapping: NodeId) -> bool {
+    pub(super) fn is_never_run(&self, mapping: NodeId) -> bool {
         let (tree, span) = (&self.tree, self.tree.span(mapping));
         let holds = |job: NodeId| tree.span(job).start <= span.start && span.end <= tree.span(job).end;
         let Some((key, own)) = self.jobs().find(|(_, job)| holds(*job)) else { return false };

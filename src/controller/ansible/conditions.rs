@@ -6,10 +6,11 @@ use crate::{
     release::Arm,
     rule::Rule,
     shown::verbatim,
-    yaml::{Node, Scalar},
+    yaml::{Node, PLACES, Scalar, place_of},
 };
 
-/// Of so many conditions in one list the words are shown, and is it known whether one is false.
+/// Of so many conditions in one list the words are shown, and is it known whether one is false; of so many tasks, what is
+/// before them.
 const MOST: usize = 50;
 
 /// What a task waits for, with its place.
@@ -44,7 +45,6 @@ impl<'s> Around<'s> {
     fn of(chart: &Chart<'_, 's>) -> Self {
         const LISTS: [(&str, &str); 2] =
             [("rescue", "only if a task of its block fails"), ("handlers", "only if it is notified")];
-        const PLACES: [&str; 5] = ["hosts", "delegate_to", "vars", "environment", "module_defaults"];
         let path = chart.at.path();
         let mut around = Self::default();
         for depth in 0..path.len() {
@@ -112,6 +112,11 @@ fn is_false(condition: Node<'_>) -> bool {
     }
 }
 
+/// Whether a task runs on one host alone, as its conditions say.
+pub(super) fn is_for_one_host(chart: &Chart<'_, '_>) -> bool {
+    Around::of(chart).conditions.into_iter().any(|condition| condition.only_host().is_some())
+}
+
 /// That a task never runs.
 pub(super) fn never(chart: &Chart<'_, '_>) -> Option<Finding> {
     let condition = Around::of(chart).conditions.into_iter().find(|condition| condition.is_never())?;
@@ -123,28 +128,42 @@ pub(super) fn never(chart: &Chart<'_, '_>) -> Option<Finding> {
 /// A task as one of those that may bring one release: they have its name and namespace, go to the cluster of the same
 /// context, and run on the same hosts with the same variables.
 pub(super) fn arm(chart: &Chart<'_, '_>) -> Arm {
-    const OWN: [[&str; 2]; 4] = [
-        ["name", "release_name"],
-        ["release_namespace", "namespace"],
-        ["context", "kube_context"],
-        ["kubeconfig", "kubeconfig_path"],
-    ];
     let Around { conditions, places, has_tags } = Around::of(chart);
-    let own = OWN.iter().map(|names| names.iter().find_map(|name| chart.get(name)));
-    let own = own.map(|node| node.map(identity).unwrap_or_default());
-    let of: Vec<String> = own.chain(places.iter().map(|(key, node)| format!("{key} {}", identity(*node)))).collect();
+    // the nearest variables count
+    let variable = |text: &str| {
+        let name = text.trim().strip_prefix("{{")?.strip_suffix("}}")?.trim();
+        places.iter().rev().filter(|(key, _)| *key == "vars").find_map(|(_, vars)| vars.get(name)?.str())
+    };
+    let said = |node: Node<'_>| {
+        let text = node.str().unwrap_or(node.source());
+        variable(text).unwrap_or(text).to_owned()
+    };
+    let own = |names: &[&str]| {
+        let nodes = names.iter().filter_map(|name| chart.get(name));
+        nodes.map(said).collect::<Vec<_>>().join(" ")
+    };
+    let cluster = own(&["context", "kube_context", "kubeconfig", "kubeconfig_path"]);
+    let place = |(key, node): &(&str, Node<'_>)| place_of(key, node.str().unwrap_or(node.source()), &node.span());
+    let places: String = places.iter().map(place).collect();
+    let (name, namespace) = (own(&["name", "release_name"]), own(&["release_namespace", "namespace"]));
+    let of = Arm::identity(&name, &namespace, &cluster, &places);
     let said: Vec<String> = conditions.iter().map(|condition| condition.said()).collect();
     let only = conditions.iter().find_map(|condition| condition.only_host()).map(str::to_owned);
-    let is_certain = conditions.is_empty() && !has_tags;
-    Arm { what: "task", of: of.join("\n"), only, runs: said.join(" and "), is_certain, at: chart.at.key_span() }
+    let order = Some(()).filter(|()| conditions.is_empty() && !has_tags).and_then(|()| order(chart));
+    Arm { what: "task", of, only, runs: said.join(" and "), order, at: chart.at.key_span() }
 }
 
-/// A text by which a node is the same as another one: what is written there, or its place where that is long, as each task
-/// below it has a copy.
-fn identity(node: Node<'_>) -> String {
-    const LONGEST: usize = 500;
-    let text = node.str().unwrap_or(node.source());
-    if text.len() <= LONGEST { text.to_owned() } else { format!("{:?}", node.span()) }
+/// The list in which the tasks run one behind the other, up to one that may end the play. (Ansible documentation,
+/// `ansible.builtin.meta`)
+fn order(chart: &Chart<'_, '_>) -> Option<String> {
+    const META: [&str; 2] = ["meta", "ansible.builtin.meta"];
+    let mut path = chart.at.path();
+    path.pop();
+    let number: usize = path.pop()?.parse().ok().filter(|number| *number < MOST)?;
+    let list = chart.root.follow(&path)?;
+    let ends = |task: &Node<'_>| META.iter().any(|name| task.get(name).is_some());
+    let ended = list.items().take(number).filter(ends).count();
+    Some(format!("{} {ended}", path.join("/")))
 }
 
 /// The host of `inventory_hostname == 'east'`.

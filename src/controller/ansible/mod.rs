@@ -238,7 +238,23 @@ fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
     };
     let absent =
         ["state", "release_state"].into_iter().filter_map(|key| chart.get(key)).find(|it| it.str() == Some("absent"));
-    said.map(finding).chain(absent.map(not_installed)).chain(conditions::never(chart)).chain(of_items(chart)).collect()
+    let keeps =
+        chart.get("reuse_values").filter(|_| is(chart, "reuse_values", true) && is(chart, "reset_values", false));
+    let keeps = keeps.map(|at| {
+        let message = "this keeps the values of the old release, including a removed mode";
+        Finding::new(Rule::ReuseValues, message).help("write the mode out, or remove this").at(at.span())
+    });
+    said.map(finding)
+        .chain(keeps)
+        .chain(absent.map(not_installed))
+        .chain(conditions::never(chart))
+        .chain(of_items(chart))
+        .collect()
+}
+
+/// Whether an option of the module is this. (kubernetes.core documentation, helm module, `reset_values`: it comes first)
+fn is(chart: &Chart<'_, '_>, name: &str, value: bool) -> bool {
+    chart.get(name).is_some_and(|node| node.scalar() == Some(Scalar::Bool(value)))
 }
 
 /// That the task takes the release away.
@@ -317,7 +333,7 @@ fn reach(chart: &Chart<'_, '_>) -> Reach {
             None => Reach::AllOf(format!("the items of `{key}`")),
         }
     });
-    let is_once = task.is_some_and(|task| task.is_true_at("run_once"));
+    let is_once = task.is_some_and(|task| task.is_true_at("run_once")) || conditions::is_for_one_host(chart);
     let of_hosts = play.filter(|_| !is_once).map_or(Reach::One, hosts_of);
     of_loop.with(of_hosts).with(of_context(chart, task, play))
 }

@@ -111,8 +111,7 @@ impl<'f, 's> Chart<'f, 's> {
         self.files_of_command().next().is_some() || self.is_told_in_words()
     }
 
-    /// Whether one of the files that the command names is there, and holds values of this chart, or the chart is named
-    /// so.
+    /// Whether the chart is named so, or one of the files that the command names is there, and holds values of this chart.
     fn is_told_by_files(&self) -> bool {
         let found = |name: &str| match self.files.find(&self.beside_command(name)?, self.root.text.file) {
             Found::Here(number) => Some(number),
@@ -126,10 +125,7 @@ impl<'f, 's> Chart<'f, 's> {
             let own: Vec<&str> = root.into_iter().flat_map(Node::entries).map(|(name, _)| name).collect();
             shown(&own) == Shown::Surely
         };
-        // a chart of that name may take a file whose name is not known, or one that is known in words alone
-        let is_unknown = || self.files_of_command().any(|name| plain(name).is_none()) || self.is_told_in_words();
-        self.files_of_command().filter_map(found).any(|number| is_named || is_open && has_values(number))
-            || is_named && is_unknown()
+        is_named || self.files_of_command().filter_map(found).any(|number| is_open && has_values(number))
     }
 
     /// Whether the names of a value, as an entry of a list writes them, are those of the mode.

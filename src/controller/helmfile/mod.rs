@@ -64,7 +64,11 @@ pub(super) const HELMFILE: Controller = Controller {
         layers,
         findings: state::findings,
         expanded: |chart, release| {
-            state::expanded(chart, named_for_commands(chart, lock::locked(chart, release)), layers)
+            let mut releases = state::expanded(chart, named_for_commands(chart, lock::locked(chart, release)), layers);
+            for release in &mut releases {
+                release.arm = state::arm(chart, release);
+            }
+            releases
         },
         fills_in_itself: Some(Filler { tool: "helmfile", marks: &["{{"] }),
         own_mode: OWN_MODE,

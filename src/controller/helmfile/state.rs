@@ -6,8 +6,9 @@ use crate::{
     files::{Files, Found, Wanted, joined},
     finding::{Doubt, Finding, Severity},
     open_word::{KUBE_CONTEXT, is_filled_in, known_or},
-    release::{Layer, Reach, Release},
+    release::{Arm, Layer, Reach, Release},
     rule::Rule,
+    shown::verbatim,
     yaml::{Node, Scalar},
 };
 
@@ -238,6 +239,17 @@ fn values_of<'s>(chart: &Chart<'_, 's>, environment: Node<'s>) -> Vec<(String, S
     let is_over = environment.get("secrets").is_some_and(|files| files.length() > 0);
     let known = said.into_iter().filter(|_| !is_over).filter_map(|(name, value)| Some((name, value?)));
     known.flat_map(|(name, value)| ROOTS.map(|root| (format!("{root}.{name}"), value.clone()))).collect()
+}
+
+/// A release as one of those that may bring one: only where its condition holds.
+pub(super) fn arm(chart: &Chart<'_, '_>, release: &Release<'_>) -> Option<Arm> {
+    let id = &release.id;
+    let [namespace, context, environment] =
+        [&id.storage, &id.kube_context, &id.environment].map(|said| said.as_deref().unwrap_or_default());
+    let of = Arm::identity(chart.str("name")?, namespace, context, environment);
+    let condition = chart.inherited("condition").and_then(Node::str);
+    let runs = condition.map(|name| format!("where {} is true", verbatim(name))).unwrap_or_default();
+    Some(Arm { what: "release", of, only: None, runs, order: None, at: chart.at.span() })
 }
 
 /// The releases of each environment: where the name of a file holds that of the environment, one for each; where each

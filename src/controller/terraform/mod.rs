@@ -14,9 +14,12 @@ use crate::{
     chart::MODE_KEY,
     files::{Files, Left, Wanted, folder_of_module},
     finding::{Doubt, Finding, Severity},
-    release::{ByDefault, Layer, Reach, Release, Says, mode_of},
-    rendered::{Call, Folder, Instances, VARIABLES, WORKSPACE, is_override, is_terragrunt, is_unread_override},
+    release::{Arm, ByDefault, Layer, Reach, Release, Says, mode_of},
+    rendered::{
+        Call, Folder, Instances, VARIABLES, WORKSPACE, is_override, is_terragrunt, is_unread_override, may_call,
+    },
     rule::Rule,
+    shown::verbatim,
     yaml::Node,
 };
 
@@ -36,9 +39,25 @@ pub(super) fn expanded<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> V
     release.reach = own.clone().with(reach_of_modules(chart, &mut release));
     if let Some((mode, said)) = given_to_template(chart, &release) {
         (release.by_default, release.filled) = (Some(mode), Some(said));
+        release.arm = arm(chart, &release);
         return vec![release];
     }
-    variables::filled_in(chart.files, release, &own)
+    let mut releases = variables::filled_in(chart.files, release, &own);
+    for release in &mut releases {
+        release.arm = arm(chart, release);
+    }
+    releases
+}
+
+/// A resource as one of those that may bring one release, by the provider for its cluster and the address of its module.
+fn arm(chart: &Chart<'_, '_>, release: &Release<'_>) -> Option<Arm> {
+    let said = |key: &str| chart.str(key).unwrap_or_default();
+    let module = release.id.name.split("helm_release.").next().unwrap_or_default();
+    let key = release.id.name.split_once('[').map_or("", |(_, key)| key);
+    let of = Arm::identity(chart.str("releaseName")?, said("namespace"), said("provider"), &[module, key].concat());
+    let condition = chart.str("condition").map(|count| format!("where {} is not 0", verbatim(count)));
+    let runs = condition.unwrap_or_default();
+    Some(Arm { what: "resource", of, only: None, runs, order: None, at: chart.at.get("address")?.span() })
 }
 
 /// The mode that a template has from what its call gives it, and the bytes of that. (Terraform documentation,
@@ -67,7 +86,7 @@ pub(super) fn wanted(chart: &Chart<'_, '_>) -> Vec<Wanted> {
     while let Some(number) = numbers.get(at).copied().filter(|_| at < MOST) {
         for taker in takers(files, number) {
             sources.extend(calls_of(files, *taker, number).iter().filter_map(|call| source(files, call, number)));
-            if !numbers.contains(taker) {
+            if !numbers.contains(taker) && may_call(files.name(*taker)) {
                 numbers.push(*taker);
             }
         }

@@ -6,8 +6,13 @@ use super::{MOST, addresses, calls_of, folder, source, takers};
 use crate::{
     chart::MODE_KEY,
     files::Files,
+    finding::{Doubt, Finding, Severity},
     release::{ByDefault, Reach, Release, Says, mode_of},
-    rendered::{Call, Given, Instances, Place, VARIABLES, given, is_of_terraform, is_override, is_terragrunt},
+    rendered::{
+        Call, Given, Instances, Place, VARIABLES, given, gives_variable, is_of_terraform, is_override, is_terragrunt,
+        may_call,
+    },
+    rule::Rule,
     yaml::{Node, Scalar},
 };
 
@@ -45,6 +50,17 @@ pub(super) fn filled_in<'s>(files: &Files<'s>, mut release: Release<'s>, own: &R
     };
     let Some(calls) = calls(files, release.file) else { return vec![release] };
     if calls.is_empty() {
+        if let Some((file, at)) = given_by_command(files, release.file, &variable) {
+            let line = files.position(file, at).line;
+            let (file, name) = (files.name(file).escape_debug(), variable.escape_debug());
+            let message = format!("{file} line {line} gives Terraform the variable `{name}`, and the mode with it");
+            let help = "change the mode by hand there, or set it only in the files of Terraform";
+            let finding = Finding::new(Rule::ModeElsewhere, message).help(help).weighing(Severity::Error);
+            release
+                .findings
+                .push(finding.doubting(Doubt::Overridden).at(node.span()).in_file(files.name(release.file)));
+            return vec![release];
+        }
         let known = of_root(files, release.file, &variable);
         fill_in(files, &mut release, node, expression, known.as_ref());
         return vec![release];
@@ -188,13 +204,25 @@ fn default(files: &Files<'_>, number: usize, variable: &str) -> Option<Known> {
     Some(Known { text: given.said.clone().ok()?, file, given, over: None })
 }
 
+/// Where a command gives a variable of a configuration a value: one beside it, at the top, or that names its folder.
+fn given_by_command(files: &Files<'_>, number: usize, variable: &str) -> Option<(usize, usize)> {
+    let own = files.path_from_top(number);
+    let last = folder(&own).rsplit('/').next().unwrap_or_default();
+    let mut all = takers(files, number).iter().copied().filter(|taker| !may_call(files.name(*taker)));
+    all.find_map(|taker| {
+        let text = files.text(taker).ok()?;
+        let is_near = folder(&files.path_from_top(taker)) == folder(&own) || text.contains(last);
+        gives_variable(text, variable).filter(|_| is_near).map(|at| (taker, at))
+    })
+}
+
 /// What a variable of a configuration is: what the files say that Terraform reads by itself, the last of them, or its
 /// default. Nothing where another file may be given to it, or Terragrunt runs it. (Terraform documentation, Input
 /// Variables, Variable Definition Precedence)
 fn of_root(files: &Files<'_>, number: usize, variable: &str) -> Option<Known> {
     let own = files.path_from_top(number);
     let all = || takers(files, number).iter().copied().filter(|taker| *taker != number);
-    if all().any(|taker| is_terragrunt(files.name(taker))) {
+    if all().any(|taker| is_terragrunt(files.name(taker))) || given_by_command(files, number, variable).is_some() {
         return None;
     }
     let (mut by_itself, mut found) = (Vec::new(), None);

@@ -1,6 +1,9 @@
 //! Azure Pipelines: the task `HelmDeploy`, whose inputs are what a command of Helm says.
 
-use super::command::{Command, told};
+use super::{
+    command::{Command, told},
+    never::never,
+};
 use crate::{
     overrides::Kind,
     rendered::shell::{self, folders::Folders, parameters, text::Said},
@@ -13,6 +16,7 @@ pub(super) fn tasks(source: &str, document: &Document<'_>, start: usize) -> Vec<
     let named = document.texts_with(&|text| text.contains("HelmDeploy@"), start);
     let told = |at: usize| {
         let mut command = of_task(document, at - start, start)?;
+        command.never = never(document, at, start);
         let job = document.job_around(at, start);
         command.turns = command.repeated(&[], &[]).or_else(|| parameters::of_job(source, job?).map(Said::of));
         Some(command)
@@ -42,6 +46,7 @@ fn of_task(document: &Document<'_>, at: usize, start: usize) -> Option<Command> 
         version: said("chartVersion").or_else(|| said("version")),
         namespace: said("namespace"),
         is_applied: true,
+        is_unsure: true,
         ..Command::default()
     };
     command.files.extend(said("valueFile"));

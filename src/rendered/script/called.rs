@@ -5,7 +5,7 @@ use super::{
     command::Open,
     run::{Run, SOURCED},
     together::{Passing, passing},
-    turned::{sets_values, told_files},
+    turned::{is_of_cluster, sets_values, told_files},
 };
 use crate::rendered::shell::{
     branches::{Scope, turned},
@@ -95,7 +95,7 @@ impl Run<'_> {
                 }
             }
         }
-        for (made, turn) in self.calls.turns() {
+        for (made, turn) in self.calls.turns().into_iter().filter(|(_, turn)| is_of_cluster(turn)) {
             let command = &mut self.given[made].command;
             command.turn = command.turn.take().or(Some(turn));
         }

@@ -55,10 +55,14 @@ pub(in crate::rendered) struct Command {
     pub(in crate::rendered) turns: Option<Said>,
     /// What distinguishes it from the same command in other turns.
     pub(super) turn: Option<String>,
-    /// Whether it runs where the command before it fails, or that one where this does.
-    pub(in crate::rendered) is_alternative: bool,
-    /// The number that it has in common with those which may run in its place.
-    pub(super) branch: Option<usize>,
+    /// Whether it need not run where it is, as what `&&` and `||` join to others.
+    pub(super) is_unsure: bool,
+    /// The number of the text that it is in.
+    pub(super) text: usize,
+    /// Why it never runs, if so.
+    pub(super) never: Option<Said>,
+    /// What may send it to another cluster than others, as it is written around it.
+    pub(super) places: String,
     /// The files that it may name, and that are not known.
     pub(in crate::rendered) open: Vec<Open>,
     /// Whether it passes on what the function that it is in is given.
@@ -69,7 +73,8 @@ pub(in crate::rendered) struct Command {
     pub(in crate::rendered) sourced: Vec<String>,
     /// The files that it gets of another branch or repository than this one.
     pub(in crate::rendered) elsewhere: Vec<Said>,
-    /// How many commands came before it that may have made another cluster the current one.
+    /// How many commands came before it that may have made another cluster the current one, or may have ended the script; each target
+    /// of a makefile counts, too.
     pub(super) moves: usize,
 }
 
@@ -334,36 +339,27 @@ impl Command {
         self.files.is_empty() && self.reuses_values.is_some()
     }
 
-    /// Whether it upgrades a release that another command before it in the same text has upgraded: what that one gave it does
-    /// not count any more.
-    pub(super) fn comes_after(&self, other: &Self) -> bool {
-        fn words(one: &Command) -> [Option<&str>; 4] {
-            texts([&one.name, &one.namespace, &one.context, &one.chart])
-        }
-        fn files(one: &Command) -> impl Iterator<Item = &str> {
-            one.files.iter().map(|file| file.text.as_str())
-        }
+    /// Whether it surely runs behind another command before it, for the same release, and gives that all of the files that the
+    /// other one did.
+    pub(super) fn replaces(&self, other: &Self) -> bool {
+        let names = |file: &Said| self.files.iter().any(|own| own.text == file.text);
         let is_known = self.name.as_ref().is_some_and(|name| !is_variable(&name.text));
-        let is_one = self.is_applied && other.is_applied && !self.is_alternative && !other.is_alternative;
-        is_known
-            && is_one
-            && words(self) == words(other)
-            && (self.adds() || files(self).eq(files(other)))
-            && (self.moves, &self.scopes, &self.turn) == (other.moves, &other.scopes, &other.turn)
+        let is_one = is_known && self.release().is_some() && self.release() == other.release();
+        let is_behind = self.order().is_some() && self.order() == other.order();
+        is_one && is_behind && (self.adds() || other.files.iter().all(names))
     }
 
-    /// What sets a mode in it, as it is written.
-    pub(super) fn mode_set(&self) -> Vec<&str> {
-        let sets = self.sets.iter().map(|(_, set)| set).filter(|set| set.text.contains(MODE_KEY));
-        sets.map(|set| set.text.as_str()).collect()
+    /// What it has in common with those that may bring the same release; nothing where that has no name.
+    fn release(&self) -> Option<[Option<&str>; 5]> {
+        let [name, namespace, context] = texts([&self.name, &self.namespace, &self.context]);
+        let all = [name, namespace, context, Some(&*self.places), self.turn.as_deref()];
+        (self.is_applied && name.is_some()).then_some(all)
     }
 
-    /// The release that it is for, and the files that it gives that; nothing where the release has no name.
-    pub(super) fn release(&self) -> Option<(Vec<Option<&str>>, Vec<&str>)> {
-        self.name.as_ref().filter(|_| self.is_applied)?;
-        let words = texts([&self.name, &self.namespace, &self.context, &self.chart]);
-        let words = words.into_iter().chain([self.turn.as_deref()]).collect();
-        Some((words, self.files.iter().map(|file| file.text.as_str()).collect()))
+    /// What it has in common with those of its text of which each surely runs behind the one before it.
+    pub(super) fn order(&self) -> Option<String> {
+        let scopes: Vec<String> = self.scopes.iter().map(Scope::place).collect();
+        (!self.is_unsure).then(|| format!("{} {} {}", self.text, self.moves, scopes.join("/")))
     }
 
     /// Of what it is one of several turns: the cluster is a variable, or a loop around it sets one that it takes.

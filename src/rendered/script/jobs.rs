@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::{
     azure,
     command::{Command, VERBS},
+    never::never,
 };
 use crate::{
     rendered::shell::{
@@ -28,8 +29,13 @@ pub(in crate::rendered) fn of_jobs(source: &str) -> (Vec<Text>, Vec<Command>) {
             continue;
         }
         let Ok(document) = Document::read_any(&source[range.clone()]) else { continue };
+        let renders = source.contains("template ");
         let is_command = |text: &str| {
-            mentions_helm(text.as_bytes()) || text.contains("<<") || passes_files(text) || runs_other(text)
+            mentions_helm(text.as_bytes())
+                || text.contains("<<")
+                || passes_files(text)
+                || runs_other(text)
+                || renders && brings_manifests(text)
         };
         let mut spelled: Vec<Spelled> = document.commands_with(&is_command, range.start);
         spelled.extend(of_lists(&document, range.start));
@@ -50,6 +56,8 @@ pub(in crate::rendered) fn of_jobs(source: &str) -> (Vec<Text>, Vec<Command>) {
             text.job = steps;
             text.turns = turns;
             text.matrix = matrix.cloned();
+            text.places = if number < MOST { document.places_around(span.start, range.start) } else { String::new() };
+            text.never = if number < MOST { never(&document, span.start, range.start) } else { None };
             // the jobs of a pipeline run at the top of the checkout, wherever they are written
             let is_asked = number < MOST;
             if is_asked {
@@ -109,6 +117,11 @@ fn runs_other(text: &str) -> bool {
     WORDS.iter().any(|word| text.contains(word))
 }
 
+/// Whether a text may be a command that brings manifests to a cluster, or commits them.
+fn brings_manifests(text: &str) -> bool {
+    ["kubectl ", "oc ", "kapp ", "git "].iter().any(|program| text.contains(program))
+}
+
 /// Whether a text may be a command that names files to a program which passes them on.
 fn passes_files(text: &str) -> bool {
     (text.contains(".yaml") || text.contains(".yml"))
@@ -150,6 +163,9 @@ fn run_with(text: &Text, start: &str, folder: Option<&str>, settings: Vec<Settin
     text.variables = settings.into_iter().map(said).collect();
     let of_cluster = |(name, _): &&(String, Said)| OF_CLUSTER.contains(&name.as_str());
     text.context = text.variables.iter().find(of_cluster).map(|(_, context)| context.clone());
+    for (name, value) in text.variables.iter().filter(|(name, _)| parameters::chooses(name)) {
+        text.places.extend([name, " ", &value.text, "\n"]);
+    }
     let mut variables = Variables::new();
     text.variables.iter().for_each(|(name, value)| variables.give(name, value.clone()));
     let mut folders = Folders::from(start.to_owned());

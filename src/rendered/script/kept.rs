@@ -2,11 +2,12 @@
 //! something takes up the file again that it is written to. Nothing else that only shows, compares or checks what Helm
 //! would install is a release.
 
-use std::{collections::HashSet, ops::Range};
+use std::collections::HashSet;
 
 use crate::rendered::shell::{
     self, Part, Token,
-    text::{Said, Text},
+    programs::{Does, does},
+    text::Said,
 };
 
 /// What becomes of what a command shows.
@@ -27,36 +28,20 @@ const BRINGING: [&str; 4] = ["kubectl", "oc", "kapp", "kustomize"];
 /// The distributions of Kubernetes that have a kubectl of their own: `k3s kubectl apply`.
 const WITH_KUBECTL: [&str; 4] = ["k3s", "k0s", "microk8s", "minikube"];
 
-/// The programs that only look at manifests.
-#[rustfmt::skip] // a table
-const LOOKING: &[&str] = &[
-    "kubeconform", "kubeval", "conftest", "kube-linter", "kube-score", "polaris", "pluto", "datree", "trivy", "checkov",
-    "kubescape", "yamllint", "grep", "egrep", "less", "more", "head", "tail", "wc", "cat", "diff", "dyff", "ls", "rm",
-    "mkdir", "echo", "printf", "test", "[", "[[", "stat", "sha256sum",
-];
-
-/// What brings files to others: commands of Git, and actions of GitHub.
-const COMMITTING: [&str; 8] = [
-    "git add",
-    "git commit",
-    "git push",
-    "git stage",
-    "git -C",
-    "git-auto-commit",
-    "add-and-commit",
-    "create-pull-request",
-];
+/// The actions of pipelines that bring files to a cluster, or commit them for what does.
+const BRINGING_ACTIONS: [&str; 5] =
+    ["git-auto-commit", "add-and-commit", "create-pull-request", "k8s-deploy@", "KubernetesManifest@"];
 
 /// A command from its program on, behind what says how it runs: `sudo -u ci env A=b k3s kubectl`.
 fn from_program(words: &[Said]) -> &[Said] {
-    /// The options of sudo and env before a value of their own. (sudo(8); env(1))
-    const WITH_VALUE: [&str; 3] = ["-u", "-g", "-C"];
+    /// The options of sudo, env and xargs before a value of their own. (sudo(8); env(1); xargs(1))
+    const WITH_VALUE: [&str; 4] = ["-u", "-g", "-C", "-I"];
     let text = |number: usize| words.get(number).map_or("", |word| word.text.as_str());
     let is_before = |number: usize| {
         let is_value = number > 1 && WITH_VALUE.contains(&text(number - 1));
         let is_option = number > 0 && text(number).starts_with('-');
         let name = text(number).trim_start_matches(['@', '-']);
-        is_value || is_option || shell::is_passed(name) || WITH_KUBECTL.contains(&name)
+        is_value || is_option || shell::is_passed(name) || name == "xargs" || WITH_KUBECTL.contains(&name)
     };
     let start = (0..words.len()).find(|number| !is_before(*number)).unwrap_or(words.len());
     words.get(start..).unwrap_or_default()
@@ -95,11 +80,16 @@ fn is_dry(word: &Said) -> bool {
 /// Whether a command only looks at manifests.
 fn looks(words: &[Said]) -> bool {
     let name = program(words);
-    LOOKING.contains(&name) || BRINGING.contains(&name) && !brings(words) || name == "git"
+    matches!(does(name), Some(Does::Says | Does::Searches | Does::Looks | Does::Shows))
+        || BRINGING.contains(&name) && !brings(words)
+        || name == "git"
 }
 
-/// Whether a command brings manifests to a cluster, and does not only show what it would do.
+/// Whether a command brings manifests to a cluster, or commits them for what does, and does not only show what it would do.
 fn brings(words: &[Said]) -> bool {
+    if program(words) == "git" {
+        return from_program(words).iter().any(|word| ["add", "stage", "commit"].contains(&word.text.as_str()));
+    }
     let looks = || ["diff", "get", "delete", "describe"].contains(&verb(words));
     BRINGING.contains(&program(words)) && !looks() && !words.iter().any(is_dry)
 }
@@ -142,13 +132,6 @@ fn piped<'p, 't>(parts: &'p [Part<'t>]) -> impl Iterator<Item = &'p Part<'t>> {
     parts.iter().take(1).chain(rest)
 }
 
-/// Whether a command and all that it is piped to only look, and write no file.
-fn only_look(parts: &[Part<'_>], words: &[Vec<Said>]) -> bool {
-    let writes = |part: &Part<'_>| part.tokens.iter().any(|token| matches!(token, Token::Into { .. }));
-    let is_read = piped(parts).count() <= MOST_PIPED;
-    is_read && piped(parts).zip(words).all(|(part, words)| looks(words) && !writes(part))
-}
-
 /// The commands that get what a group or a loop shows, which ends before them or with the first.
 fn behind_group<'p, 't>(parts: &'p [Part<'t>], words: &'p [Vec<Said>]) -> Option<(&'p [Part<'t>], &'p [Vec<Said>])> {
     const CLOSING: [&str; 4] = ["}", "done", "fi", "esac"];
@@ -160,74 +143,55 @@ fn behind_group<'p, 't>(parts: &'p [Part<'t>], words: &'p [Vec<Said>]) -> Option
     if closes && piped(parts).nth(1).is_some() { parts.get(1..).zip(words.get(1..)) } else { None }
 }
 
-/// What of a file is known not to take up anything: the commands that write what Helm shows, and those that only look.
+/// The names that the commands of a file bring to a cluster, or commit for what does.
 #[derive(Default)]
-pub(super) struct Looked {
-    writing: Vec<Range<usize>>,
-    looking: Vec<Range<usize>>,
-    /// Whether what a group or a loop shows is passed on: `{ cat a; cat b; } | kubectl apply -f -`.
-    passes_on: bool,
+pub(super) struct TakenUp {
+    names: HashSet<(bool, String)>,
+    /// Those that commands only show.
+    shown: HashSet<(bool, String)>,
+    /// Whether what a group or a loop shows is brought there: `{ cat a; cat b; } | kubectl apply -f -`.
+    is_passed_on: bool,
+    /// Whether the command before brings something: what is in backticks there is a command of its own.
+    is_bringing: bool,
+    all: bool,
 }
 
-impl Looked {
-    /// Takes a command of a text, with those that it is piped to, which go with it where it writes a file.
-    pub(super) fn take(&mut self, text: &Text, parts: &[Part<'_>], words: &[Vec<Said>], kept: &Kept) {
-        let Some(part) = parts.first() else { return };
-        self.passes_on |= behind_group(parts, words).is_some_and(|(parts, words)| !only_look(parts, words));
-        if matches!(kept, Kept::Into(_)) {
-            self.writing.extend(piped(parts).filter_map(|part| place(text, part)));
-        } else if !part.before.ends_with('`') && only_look(parts, words) {
-            self.looking.extend(place(text, part));
+impl TakenUp {
+    /// That of the actions of a source.
+    pub(super) fn of(source: &str) -> Self {
+        Self { all: BRINGING_ACTIONS.iter().any(|action| source.contains(action)), ..Self::default() }
+    }
+
+    /// Takes a command of a text, with those that it is piped to.
+    pub(super) fn take(&mut self, parts: &[Part<'_>], words: &[Vec<Said>]) {
+        let is_any = |parts: &[Part<'_>], words: &[Vec<Said>]| piped(parts).zip(words).any(|(_, words)| brings(words));
+        let (Some(part), Some(first)) = (parts.first(), words.first()) else { return };
+        self.is_passed_on |= behind_group(parts, words).is_some_and(|(parts, words)| is_any(parts, words));
+        let is_end = |c: char| c.is_whitespace() || "\"'`=,;|&<>".contains(c);
+        let written = shell::words(part.tokens).into_iter().map(|word| word.said.as_str());
+        let pieces = written.chain(first.iter().map(|word| word.text.as_str())).flat_map(|word| word.split(is_end));
+        let names = pieces.map(last_of).map(|(is_variable, name)| (is_variable, name.to_owned()));
+        let is_of_last = part.before.ends_with('`') && self.is_bringing;
+        self.is_bringing = is_of_last || is_any(parts, words);
+        if self.is_bringing {
+            self.names.extend(names);
+        } else if does(program(first)) == Some(Does::Shows) {
+            self.shown.extend(names);
         }
     }
 
-    /// What takes up files again in a source: their names, and those of folders.
-    pub(super) fn taken_up(mut self, source: &str) -> TakenUp<'_> {
-        let mut ranges = self.writing;
-        if !self.passes_on {
-            ranges.append(&mut self.looking);
-        }
-        ranges.sort_by_key(|range| range.start);
-        let mut names = HashSet::new();
-        let (mut at, mut next) = (0, 0);
-        let mut lines = source.split_inclusive('\n').peekable();
-        while let Some(line) = lines.next() {
-            let start = at;
-            at += line.len();
-            let is_piped = lines.peek().is_some_and(|next| next.trim_start().starts_with('|'));
-            let is_looked_at = !self.passes_on && !is_piped && only_looks(line);
-            if line.trim_start().starts_with('#') || is_looked_at {
-                continue;
-            }
-            let is_end = |c: char| c.is_whitespace() || "\"'`=,;|&<>".contains(c);
-            let mut place = start;
-            for piece in line.split_inclusive(is_end) {
-                while ranges.get(next).is_some_and(|range| range.end <= place) {
-                    next += 1;
-                }
-                if ranges.get(next).is_none_or(|range| place < range.start) {
-                    names.insert(last_of(piece.trim_end_matches(is_end)));
-                }
-                place += piece.len();
-            }
-        }
-        TakenUp { names, all: COMMITTING.iter().any(|words| source.contains(words)) }
+    /// Whether a file, or a folder that it is in, is brought there. What make calls its target is.
+    pub(super) fn has(&self, file: &str) -> bool {
+        let ending = file.rsplit_once('.').map_or("", |(_, ending)| ending);
+        let has = |(is_variable, name): Last<'_>| {
+            let name = (is_variable, name.to_owned());
+            self.names.contains(&name) || self.is_passed_on && self.shown.contains(&name)
+        };
+        let is_named = |part: &str| last_of(part).1.is_empty() || has(last_of(part));
+        let mut parts = file.split('/').filter(|part| !["", ".", "..", "tmp"].contains(part));
+        let all = [".", "*", "-A", "--all", &format!("*.{ending}")];
+        self.all || parts.any(is_named) || all.iter().any(|any| has((false, *any)))
     }
-}
-
-/// Whether a line of a pipeline, which need not be read as a command, only looks at files.
-fn only_looks(line: &str) -> bool {
-    let mut words = line.split_whitespace().skip_while(|word| ["-", "run:", "script:", "sh"].contains(word));
-    words.next().is_some_and(|program| LOOKING.contains(&program)) && !line.contains(['|', '>', '&', ';', '\\'])
-}
-
-/// The bytes of a command in its file.
-fn place(text: &Text, part: &Part<'_>) -> Option<Range<usize>> {
-    let words = part.tokens.iter().filter_map(|token| match token {
-        Token::Word(word) | Token::Into { file: word, .. } => text.place(&word.at),
-        Token::Heredoc { .. } | Token::End(_) => None,
-    });
-    words.reduce(|all, one| all.start.min(one.start)..all.end.max(one.end))
 }
 
 /// What a path ends with, and whether that is a variable.
@@ -236,26 +200,6 @@ type Last<'p> = (bool, &'p str);
 fn last_of(path: &str) -> Last<'_> {
     let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     (last.contains('$'), last.trim_matches(|c| "()[]{}$:@".contains(c)))
-}
-
-/// The names that something takes up.
-pub(super) struct TakenUp<'s> {
-    names: HashSet<Last<'s>>,
-    all: bool,
-}
-
-impl TakenUp<'_> {
-    /// Whether a file, or a folder that it is in, is taken up again. What make calls its target is.
-    pub(super) fn has(&self, file: &str) -> bool {
-        let ending = file.rsplit_once('.').map_or("", |(_, ending)| ending);
-        let is_named = |part: &str| {
-            let (is_variable, name) = last_of(part);
-            name.is_empty() || self.names.contains(&(is_variable, name))
-        };
-        let mut parts = file.split('/').filter(|part| !["", ".", "..", "tmp"].contains(part));
-        let all = [".", "*", &format!("*.{ending}")];
-        self.all || parts.any(is_named) || all.iter().any(|any| self.names.contains(&(false, *any)))
-    }
 }
 
 /// What becomes of what a command of Helm says that installs nothing.

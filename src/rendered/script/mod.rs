@@ -9,6 +9,7 @@ pub(super) mod chart;
 pub(super) mod command;
 pub(super) mod jobs;
 pub(super) mod kept;
+pub(super) mod never;
 pub(super) mod ran;
 pub(super) mod run;
 pub(super) mod running;
@@ -19,13 +20,13 @@ pub(super) mod turned;
 pub(super) mod turns;
 pub(super) mod written;
 
-use std::{collections::HashMap, ops::Range};
+use std::ops::Range;
 
 use self::{
     calls::{Calls, always_called, without_shifts},
     command::Command,
     jobs::of_jobs,
-    kept::Looked,
+    kept::TakenUp,
     ran::Ran,
     run::{Given, MOST_COMPARED, Run},
     targets::tell_parts,
@@ -37,7 +38,7 @@ use crate::{
     chart::may_mention,
     rendered::shell::{
         self, Part, Token,
-        branches::{Branches, Counts, Scope, counts, turned},
+        branches::{Branches, Scope, turned},
         chain::Chain,
         folders::Folders,
         heredoc::{Heredoc, Line},
@@ -80,7 +81,7 @@ impl Commands {
     pub(in crate::rendered) fn of(source: &str, texts: &[Text]) -> Self {
         let mut files = Files::default();
         let (mut given, mut passing, mut ran): (Vec<Given>, Vec<Passing>, Vec<Ran>) = Default::default();
-        let mut looked = Looked::default();
+        let mut taken_up = TakenUp::of(source);
         let mut current: Option<(Range<usize>, Said)> = None;
         for (number, text) in texts.iter().enumerate() {
             let mut lines = lines_of(source, text);
@@ -89,10 +90,10 @@ impl Commands {
             let calls = Calls::of(functions);
             files.called = always_called(&lines);
             let (branches, turns, sourced, moves) = (Branches::default(), text.turns.clone(), Vec::new(), 0);
-            let (options, part) = (Vec::new(), String::new());
+            let (options, part, is_unsure) = (Vec::new(), String::new(), false);
             let folders = Folders::from(text.folder.clone());
             let (files, given, passing, ran) = (&mut files, &mut given, &mut passing, &mut ran);
-            let looked = &mut looked;
+            let taken_up = &mut taken_up;
             // what a step of a job makes the current cluster is that of the steps behind it
             let of_job = current.take().filter(|(job, _)| text.job.as_ref() == Some(job)).map(|(_, at)| at);
             let at = of_job.or_else(|| text.context.clone());
@@ -104,7 +105,7 @@ impl Commands {
                 given,
                 passing,
                 ran,
-                looked,
+                taken_up,
                 calls,
                 branches,
                 at,
@@ -114,15 +115,13 @@ impl Commands {
                 moves,
                 options,
                 part,
+                is_unsure,
             };
             run.all(lines);
             current = text.job.clone().zip(run.at);
         }
-        if given.iter().any(|one| !one.command.into.is_empty()) {
-            let taken_up = looked.taken_up(source);
-            for command in given.iter_mut().map(|one| &mut one.command) {
-                command.is_applied |= command.into.iter().any(|file| taken_up.has(file));
-            }
+        for command in given.iter_mut().map(|one| &mut one.command) {
+            command.is_applied |= command.into.iter().any(|file| taken_up.has(file));
         }
         let is_loose =
             given.iter().any(|one| !one.command.unread.is_empty()) && says_mode_elsewhere(source, &given, &files);
@@ -134,12 +133,8 @@ fn releases(source: &str, texts: &[Text], tasks: &[Command], only_written: bool)
     let Commands { mut given, mut files, is_loose, .. } = Commands::of(source, texts);
     keep_values(&mut given);
     tell_parts(&mut given, source);
-    let mut kept: Vec<usize> = (0..given.len()).filter(|number| is_read(&given, *number)).collect();
-    if !only_written {
-        mark_branches(&mut given, &kept);
-    }
     let mut renderings = Vec::new();
-    for number in kept.drain(..) {
+    for number in (0..given.len()).filter(|number| is_read(&given, *number)) {
         let one = &given[number];
         renderings.extend(rendered_command(source, &one.command, (&one.gets, &mut files), is_loose, only_written));
     }
@@ -152,64 +147,15 @@ fn releases(source: &str, texts: &[Text], tasks: &[Command], only_written: bool)
     renderings
 }
 
-/// Whether a command counts: none before it says the same, and none behind it upgrades the release again.
+/// Whether a command counts: none before it says the same, and none behind it replaces it.
 fn is_read(given: &[Given], number: usize) -> bool {
     let one = &given[number];
     let is_same = |other: &Given| other.command.is_applied && other.says_same(one);
     // of two that say the same the first is read
-    let is_again = |other: &Given| {
-        other.text == one.text
-            && other.command.comes_after(&one.command)
-            && !(one.command.is_applied && one.says_same(other))
-    };
+    let is_again =
+        |other: &Given| other.command.replaces(&one.command) && !(one.command.is_applied && one.says_same(other));
     !given[..number].iter().rev().take(MOST_COMPARED).any(is_same)
         && !given[number + 1..].iter().take(MOST_COMPARED).any(is_again)
-}
-
-/// Marks the commands that may give one release different modes, of which it is not known which one runs: arms of a script,
-/// and branches, targets or steps that give it the same files.
-fn mark_branches(given: &mut [Given], kept: &[usize]) {
-    let (mut of_text, mut of_files) = (HashMap::<_, Vec<usize>>::new(), HashMap::<_, Vec<usize>>::new());
-    for number in kept {
-        let one = &given[*number];
-        let Some((release, files)) = one.command.release() else { continue };
-        of_text.entry((release.clone(), one.text)).or_default().push(*number);
-        if !files.is_empty() {
-            of_files.entry((release, files)).or_default().push(*number);
-        }
-    }
-    // what runs one after another may be for several clusters
-    let place = |one: &Given| (one.text, one.command.scopes.clone(), one.command.part.clone());
-    let are_arms = |one: &Given, other: &Given| counts(&one.command.scopes, &other.command.scopes) == Counts::Never;
-    let differ =
-        |one: &Given, other: &Given| one.command.mode_set() != other.command.mode_set() && place(one) != place(other);
-    let any = |all: &[usize], is_it: &dyn Fn(&Given, &Given) -> bool| {
-        all.windows(2).any(|pair| is_it(&given[pair[0]], &given[pair[1]]))
-    };
-    let arms = of_text.into_values().filter(|all| any(all, &are_arms));
-    let marked: Vec<Vec<usize>> = arms.chain(of_files.into_values().filter(|all| any(all, &differ))).collect();
-    // groups that share a command are one
-    let mut leads: Vec<usize> = (0..marked.len()).collect();
-    for (group, numbers) in marked.iter().enumerate() {
-        for number in numbers {
-            let other = *given[*number].command.branch.get_or_insert(group);
-            let (one, other) = (leading(&mut leads, group), leading(&mut leads, other));
-            leads[one] = other;
-        }
-    }
-    for number in kept {
-        let branch = &mut given[*number].command.branch;
-        *branch = branch.map(|group| leading(&mut leads, group));
-    }
-}
-
-/// The group that represents all that are one with a group.
-fn leading(leads: &mut [usize], mut group: usize) -> usize {
-    while leads[group] != group {
-        leads[group] = leads[leads[group]];
-        group = leads[group];
-    }
-    group
 }
 
 /// Gives each command that keeps the values of the release what the command before it gave that.
@@ -217,7 +163,7 @@ fn keep_values(given: &mut [Given]) {
     for number in 1..given.len() {
         let (before, behind) = given.split_at_mut(number);
         let Some(one) = behind.first_mut().filter(|one| one.command.adds()) else { continue };
-        let is_before = |other: &&Given| other.text == one.text && one.command.comes_after(&other.command);
+        let is_before = |other: &&Given| one.command.replaces(&other.command);
         let Some(other) = before.iter().rev().take(MOST_COMPARED).find(is_before) else { continue };
         one.command.files.clone_from(&other.command.files);
         one.gets.clone_from(&other.gets);

@@ -3,7 +3,7 @@
 use super::{
     calls::Calls,
     command::{Command, goes_to},
-    kept::{Kept, Looked},
+    kept::{Kept, TakenUp},
     ran::Ran,
     together::Passing,
     written::{Files, Gets, changed, may_change},
@@ -45,7 +45,7 @@ pub(super) struct Run<'r> {
     pub(super) given: &'r mut Vec<Given>,
     pub(super) passing: &'r mut Vec<Passing>,
     pub(super) ran: &'r mut Vec<Ran>,
-    pub(super) looked: &'r mut Looked,
+    pub(super) taken_up: &'r mut TakenUp,
     pub(super) calls: Calls,
     pub(super) branches: Branches,
     /// The cluster that a command before made the current one.
@@ -56,12 +56,14 @@ pub(super) struct Run<'r> {
     pub(super) folders: Folders,
     /// The scripts that were read into this one.
     pub(in crate::rendered) sourced: Vec<String>,
-    /// How many commands were run that may have made another cluster the current one.
+    /// How many commands were run that may have made another cluster the current one, or may have ended the script.
     pub(super) moves: usize,
     /// The variables among the words of the command that is gone through, as they are written.
     pub(super) options: Vec<String>,
     /// The target of a makefile, or the recipe of just, that it is in.
     pub(in crate::rendered) part: String,
+    /// Whether the command that is gone through need not run, as `&&` and `||` join it to others.
+    pub(super) is_unsure: bool,
 }
 
 impl Run<'_> {
@@ -73,10 +75,12 @@ impl Run<'_> {
         for line in lines {
             let Line { tokens, heredocs, is_of_recipe } = line;
             let parts = shell::parts(&tokens);
-            self.part =
-                target_of(&tokens, &self.text.content).map_or_else(|| std::mem::take(&mut self.part), str::to_owned);
+            if let Some(target) = target_of(&tokens, &self.text.content) {
+                target.clone_into(&mut self.part);
+                self.moves += 1;
+            }
             let has_heredoc = !heredocs.is_empty();
-            let mut scopes: Vec<Vec<Scope>> = Vec::new();
+            let (mut scopes, mut branches): (Vec<Vec<Scope>>, Vec<bool>) = Default::default();
             let mut all_words: Vec<Vec<Said>> = Vec::new();
             // what is set on the command line of make counts above what the makefile sets
             let is_make = |_: &&&Word| is_recipe;
@@ -84,6 +88,8 @@ impl Run<'_> {
             for part in &parts {
                 let raw = shell::words(part.tokens);
                 let skipped = self.branches.take(part, &raw).min(raw.len());
+                // what is behind a condition, or in another arm, need not run where what is before it did
+                branches.push(raw[..skipped].iter().any(|word| word.said != "time"));
                 scopes.push(self.branches.here());
                 let function = scopes.last().and_then(|here| here.iter().rev().find_map(Scope::function));
                 self.variables.function = function.map(str::to_owned);
@@ -110,7 +116,6 @@ impl Run<'_> {
                     self.files.write(target, heredoc, here);
                 }
             }
-            let first = self.given.len();
             self.written_by_step(&all_words, scopes.first().map_or(&[], Vec::as_slice));
             for (number, part) in parts.iter().enumerate() {
                 let (words, here) = (&all_words[number], &scopes[number]);
@@ -118,7 +123,8 @@ impl Run<'_> {
                     self.folders = Folders::default();
                 }
                 let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
-                self.moves += usize::from(may_go_elsewhere(&texts));
+                self.is_unsure = unsure[number];
+                self.moves += usize::from(may_go_elsewhere(&texts) || branches[number] || part.before.contains(";&"));
                 let joins =
                     |part: &Part<'_>, sign: char| part.before.starts_with(sign) && !part.before[1..].starts_with(sign);
                 let is_apart = part.before.ends_with('|') && !part.before.ends_with("||")
@@ -143,18 +149,9 @@ impl Run<'_> {
                 let is_read = all_words[number..].iter().flatten().any(|word| shell::is_helm(&word.text));
                 self.passed(words, is_read || part.tokens.iter().any(into_file));
                 let kept = Kept::of(&parts[number..], &all_words[number..]);
-                self.looked.take(self.text, &parts[number..], &all_words[number..], &kept);
+                self.taken_up.take(&parts[number..], &all_words[number..]);
                 self.options = std::mem::take(&mut all_options[number]);
                 self.command(words, here, &kept);
-                // what runs where the other fails
-                let of_line = self.given.len() - first;
-                if of_line > 1 && parts[..=number].iter().any(|part| part.before.contains("||")) {
-                    let several = &mut self.given[first..];
-                    let are_same = several[0].command.says_same(&several[of_line - 1].command);
-                    for one in several {
-                        one.command.is_alternative |= !are_same;
-                    }
-                }
             }
         }
         self.end_of_calls();
@@ -241,11 +238,12 @@ impl Run<'_> {
 /// As many scripts are kept that are read into one.
 pub(super) const SOURCED: usize = 8;
 
-/// Whether a command may make another cluster the current one: any but those that are known not to.
+/// Whether a command may make another cluster the current one, or end the script: any but those that are known not to.
 fn may_go_elsewhere(words: &[&str]) -> bool {
     const STAYING: [&str; 12] =
         ["helm", "sleep", "echo", "printf", "wait", "true", ":", "date", "set", "kubectl", "cat", "grep"];
-    let words: Vec<&str> = words.iter().map(|word| word.trim_start_matches('@')).collect();
+    let words = words.iter().map(|word| word.trim_start_matches('@'));
+    let words: Vec<&str> = words.skip_while(|word| ["sudo", "time", "command"].contains(word)).collect();
     let is_config = words.first() == Some(&"kubectl") && words.get(1) == Some(&"config");
     words.first().is_some_and(|program| !STAYING.contains(program)) || is_config
 }

@@ -37,8 +37,7 @@ pub(super) fn rendered_command(
         () if is_folder && !is_of_illumio(command) => "folder",
         () if !command.files.is_empty() => "files",
         () if is_folder => "folder",
-        // what else it is given may be values files
-        () if is_of_illumio(command) && may_be_given_more(command) => "files",
+        () if is_of_illumio(command) => "files",
         () => return None,
     };
     let mut rendering = Rendering::default();
@@ -57,6 +56,7 @@ pub(super) fn rendered_command(
         ("context", &command.context),
         ("kubeContext", &kube_context),
         ("turns", &command.turns),
+        ("never", &command.never),
     ];
     for (key, said) in named {
         if let Some(said) = said {
@@ -78,10 +78,16 @@ pub(super) fn rendered_command(
             rendering.push(&format!("{key}: true\n"), at.clone());
         }
     }
-    if let Some(branch) = command.branch {
-        entry(&mut rendering, "", "branch", &branch.to_string(), command.at.clone());
+    for (key, text) in [("places", Some(command.places.clone())), ("order", command.order())] {
+        if let Some(text) = text.filter(|text| !text.is_empty()) {
+            entry(&mut rendering, "", key, &text, start..start + 1);
+        }
     }
-    if !command.files.is_empty() {
+    // the chart needs some values
+    let is_bare = [&command.files, &command.more, &command.unread].iter().all(|all| all.is_empty());
+    if is_bare && command.sets.is_empty() && from == "files" {
+        rendering.push("layers:\n- words: values that the command does not name\n", command.at.clone());
+    } else if !command.files.is_empty() {
         rendering.push("layers:\n", start..start);
     }
     for (file, gets) in command.files.iter().zip(gets) {
@@ -123,11 +129,6 @@ fn is_path(chart: &str) -> bool {
     !chart.contains("://") && !chart.contains(['$', '{'])
 }
 
-/// Whether a command that names no files has words that may be options.
-fn may_be_given_more(command: &Command) -> bool {
-    command.files.is_empty() && (!command.unread.is_empty() || !command.more.is_empty())
-}
-
 /// The most values that are read from one command.
 const MOST_SET: usize = 1_000;
 
@@ -143,13 +144,17 @@ fn given_one_by_one(rendering: &mut Rendering, source: &str, command: &Command, 
     let is_silent = command.files.is_empty() && !command.sets.iter().any(|(_, set)| set.text.contains(MODE_KEY));
     let mut more: Vec<Said> = command.more.clone();
     more.extend(command.unread.iter().filter(|_| is_loose || is_silent).cloned());
-    if command.is_alternative {
-        more.push(Said { text: "the other command of its line".to_owned(), at: command.at.clone() });
-    }
     let mut sets: Vec<&(Kind, Said)> = command.sets.iter().collect();
     sets.sort_by_key(|(kind, _)| *kind);
     let mut pairs: Vec<Pair> = Vec::new();
     for (kind, set) in sets {
+        if let Some(object) = object(*kind, &set.text) {
+            for (name, value) in object {
+                let start = value.as_str().and_then(|text| set.text.find(text)).unwrap_or_default();
+                pairs_of(set, &[name], &value, start, &mut pairs);
+            }
+            continue;
+        }
         match assigned(*kind, &set.text) {
             Some(assigned) if assigned.iter().all(|(path, _, _)| !written(path).contains('$')) => {
                 for (path, value, start) in assigned {
@@ -188,6 +193,12 @@ fn given_one_by_one(rendering: &mut Rendering, source: &str, command: &Command, 
     for said in more {
         item(rendering, "", &said);
     }
+}
+
+/// What `--set-json` is given as one object. Helm 3.17 refuses that. (Helm 4.1, `helm upgrade --help`)
+fn object(kind: Kind, text: &str) -> Option<serde_json::Map<String, serde_json::Value>> {
+    let is_object = kind == Kind::SetJson && text.trim_start().starts_with('{');
+    is_object.then(|| serde_json::from_str(text).ok()).flatten()
 }
 
 /// The values that one assignment sets, each by its whole name.

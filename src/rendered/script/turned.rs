@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     chart::MODE_KEY,
+    mode::ClusterMode,
     rendered::shell::{
         self,
         branches::{Scope, turned},
@@ -97,7 +98,11 @@ impl Run<'_> {
         if let Kept::Into(files) = kept {
             command.into.clone_from(files);
         }
-        command.turn = turn.map(str::to_owned);
+        command.turn = turn.filter(|turn| is_of_cluster(turn)).map(str::to_owned);
+        command.is_unsure = self.is_unsure;
+        command.text = self.number;
+        command.never.clone_from(&self.text.never);
+        command.places.clone_from(&self.text.places);
         command.context = command.context.or_else(|| self.at.clone());
         let of_loops: Vec<&str> = turned(here).collect();
         command.turns = command.repeated(words, &of_loops).or_else(|| self.turns.clone());
@@ -176,6 +181,11 @@ impl Run<'_> {
         let all = names.into_iter().flat_map(|name| self.variables.all(&said(name)));
         all.map(|name| self.in_folder(&self.variables.put_into(&said(name))).text).collect()
     }
+}
+
+/// Whether what distinguishes a turn may be a cluster: a mode is what one cluster gets after another one.
+pub(super) fn is_of_cluster(turn: &str) -> bool {
+    ClusterMode::named(turn).is_none()
 }
 
 /// The file that is decrypted, or only shown, where that is given to Helm: `<(sops -d values.yaml)`.

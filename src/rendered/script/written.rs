@@ -6,6 +6,7 @@ use super::arguments::is_argument;
 use crate::rendered::shell::{
     branches::{Counts, Scope, counts},
     heredoc::Heredoc,
+    programs::{Does, does},
     text::Said,
 };
 
@@ -165,77 +166,6 @@ fn clean(path: &str) -> &str {
     path.strip_prefix(":./").unwrap_or(path).trim_start_matches("./")
 }
 
-/// The programs that look at the files which they name, and change none of them.
-const READERS: &[&str] = &[
-    "cat",
-    "grep",
-    "egrep",
-    "head",
-    "tail",
-    "less",
-    "more",
-    "ls",
-    "diff",
-    "rm",
-    "chmod",
-    "chown",
-    "git",
-    "echo",
-    "printf",
-    "test",
-    "[",
-    "[[",
-    "wc",
-    "kubectl",
-    "oc",
-    "yamllint",
-    "helm",
-    "stat",
-    "file",
-    "source",
-    ".",
-    "export",
-    "set",
-    "exit",
-    "return",
-    "kubeconform",
-    "kubeval",
-    "conftest",
-    "kubescape",
-    "trivy",
-    "checkov",
-    "sha256sum",
-    "md5sum",
-    "curl",
-    "cd",
-    "jq",
-    "docker",
-    "sed",
-    "yq",
-    "awk",
-    "perl",
-    "ruby",
-    "python",
-    "python3",
-    "envsubst",
-    "sops",
-    "dirname",
-    "basename",
-    "realpath",
-    "readlink",
-    "mkdir",
-    "rmdir",
-    "if",
-    "local",
-    "readonly",
-    "declare",
-    "for",
-    "while",
-    "case",
-    "trap",
-    "helmfile",
-];
-
 /// Options by which a program changes the file that it is given.
 const CHANGING: &[&str] = &["-i", "--in-place", "--inplace", "-w", "--write", "-o", "--output", "-O"];
 
@@ -376,5 +306,6 @@ pub(super) fn may_change(words: &[&str]) -> bool {
         return words.get(1).is_some_and(|verb| GIT_CHANGES.contains(verb)) || is_of_other_branch(&words[1..]);
     }
     let is_program_of_its_own = ["ruby", "python", "python3", "docker"].contains(&name);
-    !READERS.contains(&name) || is_program_of_its_own || words[1..].iter().any(is_changing)
+    let is_reader = does(name).is_some_and(|does| does != Does::Edits);
+    !is_reader || is_program_of_its_own || words[1..].iter().any(is_changing)
 }

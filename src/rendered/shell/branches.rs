@@ -39,6 +39,11 @@ impl Scope {
         matches!(self.kind, Kind::If | Kind::Case)
     }
 
+    /// A text that no other one, and no other arm of it, has.
+    pub(in crate::rendered) fn place(&self) -> String {
+        format!("{}.{}", self.number, self.arm)
+    }
+
     /// The name of the function that it is.
     pub(in crate::rendered) fn function(&self) -> Option<&str> {
         match &self.kind {

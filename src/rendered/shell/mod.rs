@@ -7,11 +7,14 @@ pub(super) mod heredoc;
 pub(super) mod leading;
 pub(super) mod parameters;
 pub(super) mod pattern;
+pub(super) mod programs;
 pub(super) mod references;
 pub(super) mod text;
 pub(super) mod variables;
 
 use std::ops::Range;
+
+use self::programs::Does;
 
 /// A word of a command, without its quotes.
 #[derive(Clone, Debug)]
@@ -114,6 +117,13 @@ pub(in crate::rendered) fn tokens(text: &str, line: Range<usize>) -> Vec<Token> 
             while inner.at < inner.end {
                 inner.step();
             }
+            // a backslash before a quote is for the text around the command
+            let is_escaped = text.get(inside.start - 1..inside.start) == Some("\"");
+            for token in &mut inner.tokens {
+                if let (Token::Word(word), true) = (token, is_escaped && text[inside.clone()].contains("\\\"")) {
+                    word.said = word.said.replace("\\\"", "\"");
+                }
+            }
             all.push(Token::End(';'));
             all.extend(inner.tokens);
             all.push(Token::End(';'));
@@ -124,7 +134,8 @@ pub(in crate::rendered) fn tokens(text: &str, line: Range<usize>) -> Vec<Token> 
 
 /// Whether a command shows its words, and runs none of them.
 pub(super) fn is_shown_only(command: &str) -> bool {
-    ["echo", "printf", "grep", "#", "//"].contains(&command.trim_start_matches('@'))
+    let command = command.trim_start_matches('@');
+    matches!(programs::does(command), Some(Does::Says | Does::Searches)) || ["#", "//"].contains(&command)
 }
 
 /// Whether a word only says how a command runs.

@@ -62,7 +62,7 @@ fn given_to(before: &str) -> &str {
 }
 
 /// Whether a name is one of what chooses a cluster.
-fn chooses(name: &str) -> bool {
+pub(in crate::rendered) fn chooses(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
     OF_CLUSTERS.iter().any(|word| name.contains(word)) || words.any(|word| ALONE.contains(&word))

@@ -20,6 +20,10 @@ pub(in crate::rendered) struct Text {
     pub(in crate::rendered) matrix: Option<Matrix>,
     /// The folder that it is run in, where that is set beside it.
     pub(in crate::rendered) folder: String,
+    /// What may send it to another cluster than others, as it is written around it.
+    pub(in crate::rendered) places: String,
+    /// Why it never runs, if so.
+    pub(in crate::rendered) never: Option<Said>,
     /// The cluster that is set beside it.
     pub(in crate::rendered) context: Option<Said>,
     /// The variables that are set beside it.
@@ -71,6 +75,8 @@ impl Text {
             turns: None,
             matrix: None,
             folder: String::new(),
+            places: String::new(),
+            never: None,
             context: None,
             variables: Vec::new(),
             is_of_other_branch: false,

@@ -1,5 +1,6 @@
 //! Terraform and `OpenTofu`: each `helm_release` as a release.
 
+pub(super) mod commands;
 pub(super) mod given;
 pub(super) mod instances;
 mod joined;
@@ -22,12 +23,13 @@ use self::{
 use crate::{finding::Finding, rendered::entry, rule::Rule, terraform, yaml::Rendering};
 
 /// The attributes that are taken over as they are written.
-const PLAIN: [(&str, &str); 7] = [
+const PLAIN: [(&str, &str); 8] = [
     ("name", "releaseName"),
     ("chart", "chart"),
     ("repository", "repository"),
     ("version", "version"),
     ("namespace", "namespace"),
+    ("provider", "provider"),
     ("atomic", "atomic"),
     ("reuse_values", "reuseValues"),
 ];

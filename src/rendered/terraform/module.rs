@@ -86,7 +86,7 @@ impl Folder {
 /// The modules of checkouts that a file calls.
 pub(crate) fn calls(name: &str, text: &str) -> Vec<Call> {
     let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
-    if !has("source") {
+    if !has("source") || !may_call(name) {
         return Vec::new();
     }
     let ends = |ending: &str| name.ends_with(ending);

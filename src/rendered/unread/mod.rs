@@ -174,8 +174,7 @@ fn of_command(command: &Command, changed: &[&Said], is_loose: bool) -> Vec<MayTa
     }
     let sets_mode = command.sets.iter().any(|(_, set)| set.text.split(',').any(may_set_mode));
     // one file alone is all that such a release gets, whichever it is
-    let is_beside =
-        command.files.len() > 1 || !command.more.is_empty() || command.is_alternative || !command.elsewhere.is_empty();
+    let is_beside = command.files.len() > 1 || !command.more.is_empty() || !command.elsewhere.is_empty();
     let decides = !(is_beside || sets_mode || is_loose);
     let may = |why: Why, said: &Said, names: Vec<String>| MayTake {
         chart: chart.clone(),

@@ -10,23 +10,12 @@ use crate::{
         program::names_in_program,
         shell::{
             self,
+            programs::{self, Does},
             text::{Said, Text},
         },
         shows,
     },
 };
-
-/// Programs that only look at files, or change other things than values.
-#[rustfmt::skip] // a table
-const LOOKING: &[&str] = &[
-    "yamllint", "prettier", "kubeconform", "kubeval", "conftest", "trivy", "checkov", "ct", "pre-commit", "helm-docs",
-    "grep", "egrep", "diff", "dyff", "ls", "stat", "file", "wc", "nano", "vim", "code", "touch", "chmod", "rm", "git",
-    "helm-clas", "kubectl", "oc",
-];
-
-/// Programs that show a file: what is shown may be written or passed on.
-const SHOWING: &[&str] =
-    &["cat", "yq", "jq", "sed", "awk", "head", "tail", "echo", "printf", "test", "[", "[[", "sops"];
 
 /// What passes on what a command shows, or runs something after it.
 const PASSING_ON: &[&str] = &[">", "|", "`", "$(", "<(", "&&", " -i"];
@@ -77,11 +66,11 @@ fn is_loose(line: &str, count: usize) -> bool {
     }
     let first = start.trim_start_matches(['@', '-', '+']).split([' ', '\t', '\n']).next().unwrap_or_default();
     let passes_on = PASSING_ON.iter().any(|sign| line.contains(sign));
-    if LOOKING.contains(&first) {
-        return line.contains("--from-file");
-    }
-    if SHOWING.contains(&first) {
-        return passes_on;
+    match programs::does(first) {
+        Some(Does::Looks | Does::Searches | Does::Edits) => return line.contains("--from-file"),
+        Some(Does::Shows | Does::Says) => return passes_on,
+        Some(Does::Reads) if ["git", "kubectl", "oc"].contains(&first) => return line.contains("--from-file"),
+        _ => {}
     }
     // what is only looked at is not installed, but files that are checked together may be
     if shows(line, "") == Some(Shows::Only) {

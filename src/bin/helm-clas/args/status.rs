@@ -9,7 +9,7 @@ use super::options::{PceOptions, Set, place_options, release};
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "\
 Folders are searched for values files of the chart and of umbrella charts, for manifests of Argo CD, Flux, helmfile and \
-kustomize, and for scripts and pipelines that run Helm, also in hidden folders (`.github`, `.gitlab-ci.yml`). Skipped are \
+kustomize, and for scripts and pipelines that run Helm, also in hidden files and folders (`.github`, `.gitlab-ci.yml`). Skipped are \
 files that Git ignores, `.git`, chart templates without a release, and symbolic links that lead somewhere. Exit codes: \
 0 the clusters are shown, even if something is wrong with them (use `check` for that); 1 with --exit-code, if something \
 differs or is not known; 2 a file could not be read.")]

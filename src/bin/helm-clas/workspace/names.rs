@@ -66,7 +66,7 @@ const RUN: [&str; 18] = [
     ".taskrc.yml", ".travis.yml", ".woodpecker.yaml", ".woodpecker.yml",
 ];
 
-/// Whether an entry is not hidden, or is a folder of work, or says what is run.
+/// Whether an entry is not hidden, or is a folder of work, or may hold values, or says what is run.
 pub(crate) fn is_seen(entry: &DirEntry) -> bool {
     let name = paths::name(Path::new(entry.file_name()));
     let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
@@ -75,7 +75,8 @@ pub(crate) fn is_seen(entry: &DirEntry) -> bool {
     let is_run = || {
         let is_it =
             |known: &&str| name.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-        is_of_argo() || RUN.iter().any(is_it)
+        let may_hold = || may_hold_values(&name, b"") && !name.starts_with(".#");
+        is_of_argo() || RUN.iter().any(is_it) || may_hold()
     };
     entry.depth() == 0 || !name.starts_with('.') || if is_folder { !KEPT.contains(&name.as_str()) } else { is_run() }
 }

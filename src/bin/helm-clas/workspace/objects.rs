@@ -52,7 +52,7 @@ impl Takers {
         let mut takers = Self::default();
         let (sender, found) = mpsc::channel();
         let mut walk = WalkBuilder::new(top);
-        walk.filter_entry(|entry| !names::is_templates_of_chart(entry));
+        walk.hidden(false).filter_entry(|entry| names::is_seen(entry) && !names::is_templates_of_chart(entry));
         walk.build_parallel().run(|| {
             let sender = sender.clone();
             Box::new(move |entry| {
