@@ -68,6 +68,8 @@ pub(crate) struct Applying<'a> {
     pub(crate) brought_by: Option<&'a Bringer>,
     /// Whether the controller leaves the release alone until it is changed.
     pub(crate) is_suspended: bool,
+    /// Whether the controller takes the change only with another version of the chart.
+    pub(crate) is_packed: bool,
     /// The environment that the controller needs to be given.
     pub(crate) environment: Option<&'a str>,
     /// The folder in which a script must be run.

@@ -186,6 +186,7 @@ impl<'s> Chart<'_, 's> {
             brought_by: None,
             is_decided_in_manifest: false,
             is_suspended: self.controller.kind == "HelmRelease" && self.root.is_true_at("spec.suspend"),
+            is_packed: false,
             environment: None,
             run_in: None,
             takes_arguments: false,
@@ -278,6 +279,7 @@ impl<'s> Chart<'_, 's> {
             imported: way.imported,
             umbrella: self.umbrella.as_ref().map(|of_umbrella| of_umbrella.folder.clone()),
             layers,
+            replaced: self.hidden_layers(),
             more,
             findings: findings.into_iter().map(|it| it.in_file_or(manifest)).chain(of_way).collect(),
             ..Release::blank(self.file())
