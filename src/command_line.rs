@@ -240,7 +240,7 @@ impl CommandLine<'_> {
             built_by: release.built_by.as_ref().or(release.generated_by.as_ref()).map(String::as_str),
             brought_by: release.brought_by.as_ref(),
             is_suspended: release.is_suspended,
-            is_packed: release.is_packed,
+            taken_with: release.taken_with,
             environment: release.environment.as_deref(),
             run_in: release.run_in.as_deref(),
             takes_arguments: release.takes_arguments,

@@ -51,7 +51,7 @@ pub(crate) use words::{Among, is_mode_word, words_in};
 use crate::{
     files::{Folder, ObjectRef, Wanted},
     finding::Finding,
-    instruction::{Bringer, Does, Selected},
+    instruction::{Bringer, Does, Selected, TakenWith},
     overrides::Override,
     procedure::Deployer,
     rule::Rule,
@@ -159,9 +159,8 @@ pub struct Id {
     pub(crate) is_decided_in_manifest: bool,
     /// Whether its controller leaves it alone until it is changed.
     pub(crate) is_suspended: bool,
-    /// Whether the file that decides its mode is packed with the chart, and its controller packs that again only for another
-    /// version of it.
-    pub(crate) is_packed: bool,
+    /// With what its controller takes a change of the file that decides its mode.
+    pub(crate) taken_with: TakenWith,
     /// The environment that its controller needs to be given.
     pub(crate) environment: Option<String>,
     /// The folder of a script, or above it, from which what it names is there.
@@ -231,7 +230,7 @@ impl Release<'_> {
                 brought_by: None,
                 is_decided_in_manifest: false,
                 is_suspended: false,
-                is_packed: false,
+                taken_with: TakenWith::Commit,
                 environment: None,
                 run_in: None,
                 takes_arguments: false,

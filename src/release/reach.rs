@@ -131,7 +131,9 @@ pub(crate) fn reaches(releases: &[Release<'_>]) -> Vec<Reach> {
 pub(crate) fn find_rooms(releases: &mut [Release<'_>], files: &Files<'_>) {
     let spot = |release: &Release<'_>| (release.mode.file, release.mode.span.as_ref().map(|span| span.start));
     let mut sharing: HashMap<_, usize> = HashMap::new();
-    releases.iter().for_each(|release| *sharing.entry(spot(release)).or_default() += 1);
+    for release in releases.iter() {
+        *sharing.entry(spot(release)).or_default() += 1;
+    }
     let is_shared = |release: &Release<'_>| sharing[&spot(release)] > 1;
     if !releases.iter().any(is_shared) {
         return;

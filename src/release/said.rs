@@ -13,6 +13,7 @@ use crate::{
     chart::{MODE_KEY, SECTIONS, is_id, is_setting},
     files::Files,
     finding::{Doubt, Finding, Position, Severity},
+    instruction::TakenWith,
     mode::ClusterMode,
     overrides::{Decider, Decision, Override, decided_in, effective, merged},
     rule::Rule,
@@ -199,7 +200,8 @@ impl<'s> Release<'s> {
             let removed = self.layers[number].removed.as_ref().filter(|_| decides.is_none());
             mode.file = removed.map_or(self.layers[number].file, |removed| removed.file);
             self.id.generated_by = self.layers[number].generated_by(files);
-            self.id.is_packed = self.packs_by_version() && self.layers[number].is_in_repository();
+            let is_packed = self.packs_by_version() && self.layers[number].is_in_repository();
+            self.id.taken_with = if is_packed { TakenWith::ChartVersion } else { TakenWith::Commit };
             if let Some(reading) = &readings[number] {
                 (mode.spot, mode.span) = (Some(reading.spot.clone()), reading.span.clone());
                 said = reading.mode;

@@ -78,8 +78,8 @@ pub struct Standing {
     shows: Option<Shows>,
     /// Whether the files that it may take have rows of their own: its clusters are counted with these.
     pub is_counted_by_files: bool,
-    /// Whether the chart is older than the next step towards CLAS needs.
-    is_chart_too_old: bool,
+    /// Whether the chart is one with which the next step towards CLAS may be taken.
+    age: Age,
     /// What is wrong with the place.
     pub findings: Vec<Noted>,
     /// The objects that hold values and that the release takes some from, by their names.
@@ -128,12 +128,19 @@ pub struct Noted {
     pub region: Option<Range<Position>>,
 }
 
+/// Whether a chart is new enough for the next step towards CLAS, as far as its version is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Age {
+    Fits,
+    TooOld,
+}
+
 impl Standing {
     /// The verbs that are steps from here; none where another file decides, or an option does, which no step changes, where
     /// the release is held, where one edit moves several clusters, or where a step [is refused](Self::hinders).
     /// Where the version beside the mode is not exact, the way back alone is open.
     pub fn next(&self) -> impl Iterator<Item = Verb> {
-        let is_open = |verb: &Verb| verb.is_way_back() || !self.is_chart_too_old && self.errors().next().is_none();
+        let is_open = |verb: &Verb| verb.is_way_back() || self.age == Age::Fits && self.errors().next().is_none();
         self.mode
             .filter(|_| !self.is_overridden && !self.is_held && self.holder != Holder::Option)
             .filter(|_| self.reach == Reach::One && self.shared_by.is_none() && self.hinders().next().is_none())
@@ -172,8 +179,8 @@ impl Standing {
     /// Says that the place which decides the mode decides that of other clusters, too, by their names: no step moves one of
     /// them alone.
     pub fn shared_by(&mut self, clusters: &[String]) {
-        self.shared_by = Some(clusters.len()).filter(|count| *count > 1);
         const BESIDE: &str = "write the mode of each beside its release, or into a file of its own; then take the step";
+        self.shared_by = Some(clusters.len()).filter(|count| *count > 1);
         if !matches!(self.reach, Reach::AllOf(_)) {
             let help = self.to_part.clone();
             self.tell_reach(&Reach::of(clusters.to_vec()), help.as_deref().unwrap_or(BESIDE));
@@ -227,7 +234,7 @@ impl Standing {
     pub fn awaits_upgrade(&self) -> bool {
         // between two modes the software is not upgraded
         let is_at_rest = self.mode.is_some_and(|mode| !mode.is_migrating());
-        self.is_chart_too_old
+        self.age == Age::TooOld
             && self.errors().next().is_none()
             && is_at_rest
             && !self.is_overridden
@@ -321,7 +328,7 @@ impl Standing {
             is_held: release.by_default.as_ref().is_some_and(|default| mode.span.as_ref() == Some(&default.span)),
             shows: None,
             is_counted_by_files: false,
-            is_chart_too_old: false,
+            age: Age::Fits,
             findings: findings.map(noted).collect(),
             objects: release.objects(),
             cluster: Box::new(ClusterValues::of(files, release)),
@@ -346,7 +353,9 @@ impl Standing {
         if let Some((finding, pin)) = inexact.or(unpinned) {
             standing.findings.push(noted(finding.at(pin.span.clone()).in_file(files.name(pin.file))));
         }
-        standing.is_chart_too_old = standing.has_old_chart(release.text("networkType").as_deref());
+        if standing.has_old_chart(release.text("networkType").as_deref()) {
+            standing.age = Age::TooOld;
+        }
         standing
     }
 
@@ -403,7 +412,7 @@ impl Standing {
             is_held: false,
             shows: None,
             is_counted_by_files: false,
-            is_chart_too_old: false,
+            age: Age::Fits,
             findings: Vec::new(),
             objects: Vec::new(),
             cluster: Box::default(),
