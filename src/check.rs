@@ -284,7 +284,9 @@ fn read_values<'s>(files: &Files<'s>, number: usize, circumstances: &Circumstanc
         let is_shown = chart::may_be_its_own(&names);
         is_shown && !matches!(release.foreign, Some(Foreign::Object(_)))
     };
-    if judges_all || releases.iter().any(is_ours) || Umbrella::has_file(files, number) {
+    let is_object = releases.iter().any(|release| matches!(release.foreign, Some(Foreign::Object(_))));
+    let is_of_umbrella = || !is_object && Umbrella::has_file(files, number);
+    if judges_all || releases.iter().any(is_ours) || is_of_umbrella() {
         Read::Releases(releases)
     } else {
         Read::Nothing(mentions_alone(files, number, releases))

@@ -4,7 +4,7 @@ use crate::{
     act::Act,
     called::Called,
     chart::secrets::masked_words,
-    instruction::{Applying, Instruction, of_app},
+    instruction::{Applying, Instruction, of_app, run},
     mode::ClusterMode,
     open_word,
     overrides::Override,
@@ -218,7 +218,9 @@ impl CommandLine<'_> {
     /// The same of a change that a commit describes with this message.
     #[must_use]
     pub(crate) fn bringing(&self, message: &str) -> Vec<Instruction> {
-        let Some(release) = self.controller else { return vec![Instruction::Run(self.upgrade())] };
+        let Some(release) = self.controller else {
+            return self.repacking().into_iter().chain([Instruction::Run(self.upgrade())]).collect();
+        };
         // without another one, the release is in the namespace of its object, wherever that is
         let is_where_object_is = release.namespace.is_none() && release.storage.is_none() && release.is_of_helm();
         let given = self.given_namespace().filter(|_| is_where_object_is);
@@ -238,6 +240,7 @@ impl CommandLine<'_> {
             built_by: release.built_by.as_ref().or(release.generated_by.as_ref()).map(String::as_str),
             brought_by: release.brought_by.as_ref(),
             is_suspended: release.is_suspended,
+            taken_with: release.taken_with,
             environment: release.environment.as_deref(),
             run_in: release.run_in.as_deref(),
             takes_arguments: release.takes_arguments,
@@ -251,6 +254,17 @@ impl CommandLine<'_> {
         };
         let apply = release.controller.map(|controller| controller.apply(&applying)).unwrap_or_default();
         self.committing(message).into_iter().chain(apply).collect()
+    }
+
+    /// What packs the chart beside an umbrella chart again into that, where the change is in its values: Helm takes it from
+    /// the folder `charts`. (Helm documentation, `helm dependency update`, `file://`)
+    fn repacking(&self) -> Option<Instruction> {
+        let is_within = |folder: &str| match folder {
+            "." => !self.changed.starts_with(".."),
+            folder => self.changed.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')),
+        };
+        let folder = self.umbrella.filter(|folder| !self.files.contains(&self.changed) && !is_within(folder))?;
+        Some(run(["helm", "dependency", "update", folder]))
     }
 
     /// What commits and pushes the changed file, from the folder in which the commands run.

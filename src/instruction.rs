@@ -9,6 +9,15 @@ pub enum Instruction {
     Run(Vec<String>),
 }
 
+/// With what a controller takes a change of the file that decides a mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TakenWith {
+    /// With the commit.
+    Commit,
+    /// With another version of the chart, which the file is packed with.
+    ChartVersion,
+}
+
 /// What a command does to a release that is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Does {
@@ -68,6 +77,8 @@ pub(crate) struct Applying<'a> {
     pub(crate) brought_by: Option<&'a Bringer>,
     /// Whether the controller leaves the release alone until it is changed.
     pub(crate) is_suspended: bool,
+    /// With what the controller takes the change.
+    pub(crate) taken_with: TakenWith,
     /// The environment that the controller needs to be given.
     pub(crate) environment: Option<&'a str>,
     /// The folder in which a script must be run.

@@ -124,8 +124,7 @@ impl<'r, 's> Request<'r, 's> {
         let mode = &release.mode;
         outcome.from = mode.mode;
         outcome.file = mode.file;
-        let is_of_several = release.overlay.is_some() || release.is_of_set();
-        outcome.to_part = is_of_several.then(|| release.help_to_part());
+        outcome.to_part = release.is_of_manifest().then(|| release.help_to_part());
         outcome.claim = Claim::of(self.files, release);
         outcome.release = release.is_of_manifest().then(|| release.id.clone());
         outcome.umbrella = release.umbrella.as_ref().and_then(|folder| folder.shown()).map(str::to_owned);
@@ -136,7 +135,11 @@ impl<'r, 's> Request<'r, 's> {
         outcome.findings.extend(self.guard(release, None));
         outcome.findings.extend(mode.findings.iter().chain(&release.findings).cloned());
         if self.path.is_none() {
-            let is_said = |mention: &&Mention| mode.findings.iter().any(|said| said.span == mention.finding.span);
+            let is_object = matches!(release.foreign, Some(Foreign::Object(_)));
+            let is_said = |mention: &&Mention| {
+                let is_told = is_object && mention.path == mode.path();
+                is_told || mode.findings.iter().any(|said| said.span == mention.finding.span)
+            };
             let others = release.mentions.iter().filter(|mention| mention.may_count() && !is_said(mention));
             let own = shell_word(&release.place());
             let without =

@@ -317,7 +317,7 @@ fn what_is_not_understood_leaves_the_mode_unknown() {
         "patches:\n- target: {labelSelector: 'app in ('}\n  patch: |\n    - {op: add, path: /spec/values/clusterMode, value: clas}\n",
         "patches:\n- target: {kind: HelmRelease}\n  patch: |\n    - {op: copy, from: /spec/values, path: /spec/other}\n",
         "patches:\n- target: {kind: HelmRelease}\n  path: nowhere.yaml\n",
-        "patches:\n- target: {kind: HelmRelease}\n  patch: |\n    - {op: remove, path: /spec/values}\n",
+        "patches:\n- target: {kind: HelmRelease}\n  patch: |\n    - {op: remove, path: /spec}\n",
         "components: [../nowhere]\n",
         "replacements:\n- source: {kind: ConfigMap, name: a, fieldPath: data.mode}\n  targets:\n  - select: {kind: HelmRelease}\n    \
          fieldPaths: [spec.values.clusterMode]\n",

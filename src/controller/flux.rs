@@ -8,7 +8,7 @@ use super::{
 use crate::{
     files::{Held, ObjectRef, Wanted},
     finding::Finding,
-    instruction::{Bringer, Bringing, Instruction, synced_in},
+    instruction::{Bringer, Bringing, Instruction, TakenWith, synced_in},
     open_word,
     procedure::Deployer,
     release::{Layer, Named, Values},
@@ -149,7 +149,13 @@ pub(crate) fn branch_of(root: Node<'_>) -> Option<&str> {
 }
 
 fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
-    let mut all = brought(applying);
+    let packed = say(
+        "Flux takes this file only with another version of the chart, because `reconcileStrategy` is not `Revision`: \
+         raise `version` in the Chart.yaml of that chart in the same commit",
+    );
+    let mut all: Vec<Instruction> =
+        Some(packed).filter(|_| applying.taken_with == TakenWith::ChartVersion).into_iter().collect();
+    all.extend(brought(applying));
     if let Some(name) = applying.name {
         if applying.is_suspended {
             all.push(say("the release is suspended: Flux does not upgrade it until you resume it"));

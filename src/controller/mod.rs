@@ -37,7 +37,7 @@ pub(crate) use ansible::{
     brought_in as ansible_brings_in, copies as ansible_copies, expressions as ansible_expressions,
 };
 pub(crate) use argo::{
-    Built, FILLED_IN, OfSet, SETS, built_by_set, elsewhere_of_set, folders_of_set, followed, reach_of_set,
+    Built, FILLED_IN, OfSet, SETS, built_by_set, data_of_set, elsewhere_of_set, folders_of_set, followed, reach_of_set,
     revisions_of_set,
 };
 pub(crate) use chart::{Chart, made_by, made_for, plain, text_layer};

@@ -5,7 +5,7 @@ use crate::{
     chart::MODE_KEY,
     finding::{Doubt, Finding},
     instruction::{Instruction, apply_change},
-    release::{Layer, Parameter, Reach, Release, Says, Values},
+    release::{Layer, Parameter, Pin, Reach, Release, Says, Values},
     rule::Rule,
     yaml::Node,
 };
@@ -76,9 +76,11 @@ fn of_input<'s>(chart: &Chart<'_, 's>, template: &Release<'s>, input: Node<'s>, 
         let name: Vec<String> = release.path_to(MODE_KEY).iter().map(ToString::to_string).collect();
         let parameter = Parameter { name, item: input, key, value: input.get(key) };
         let strongest = release.layers.iter().map(|layer| layer.rank).max().unwrap_or_default();
-        release.filled = release.layers.iter().rev().find_map(|layer| layer.mode(&release.below)?.span);
+        release.filled = release.strongest_spot();
         release.layers.push(Layer::own(strongest, release.file, Values::Parameters(vec![parameter])));
     }
+    let version = release.pin.as_ref().and_then(|pin| input.get(taken(&pin.text)?));
+    release.pin = version.filter(|version| version.scalar().is_some()).map(Pin::at).or(release.pin);
     let called = filled_in(chart.str("^metadata.name").unwrap_or("?"), input);
     release.id.name = called.clone().unwrap_or_else(|| release.id.name.clone());
     release.id.helm_name.clone_from(&called);

@@ -42,6 +42,10 @@ impl<'f, 's> Chart<'f, 's> {
         }
         let Some(folder) = self.folder() else { return vec![self.asking_for_charts()] };
         let elsewhere = self.elsewhere(&folder);
+        // its values show where those of Illumio's are, and a chart that is another one shows nothing
+        if elsewhere.is_some() && !self.below.is_empty() {
+            return vec![self.asking_for_charts()];
+        }
         let folder = elsewhere.as_ref().map_or(folder, |(here, _)| here.clone());
         let Umbrella { mut ways, wanted, .. } = Umbrella::of(self.files, folder.clone(), &[]);
         for way in &mut ways {

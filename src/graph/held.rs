@@ -4,7 +4,6 @@
 use std::{
     cell::{OnceCell, RefCell},
     collections::{BTreeSet, HashMap},
-    ops::Range,
     rc::Rc,
 };
 
@@ -19,7 +18,7 @@ use crate::{
     controller::{CONFIG_KIND, Chart},
     files::{Files, Held, ObjectRef},
     instruction::Bringer,
-    release::{Brought, Layer, Release, Values},
+    release::{Brought, Filled, Layer, Release, Values},
 };
 
 /// What builds something: a document, by its file and its first byte.
@@ -58,7 +57,7 @@ struct Candidate<'s> {
 pub(super) struct Taken<'s> {
     pub(super) layers: Vec<Layer<'s>>,
     /// The bytes of a variable in it that Flux fills in.
-    pub(super) filled: Option<Range<usize>>,
+    pub(super) filled: Option<Filled>,
     /// What brings the object to the cluster.
     pub(super) brought: Brought,
 }

@@ -1,8 +1,6 @@
 //! [`Object`]: an object that holds values as kustomizations and Flux build it on one way. What a release gets of it need
 //! not be what is written in its file.
 
-use std::ops::Range;
-
 use serde_json::{Value, json};
 
 use super::{
@@ -18,7 +16,7 @@ use crate::{
     controller::{CONFIG_KIND, Chart, holder_of, made_for, unapplied, unapplied_by, values_of_config},
     files::{Files, Held, ObjectRef},
     finding::{Doubt, Finding},
-    release::{Layer, Release, Says, Values},
+    release::{Filled, Layer, Release, Says, Values},
     rule::Rule,
     yaml::Node,
 };
@@ -36,7 +34,7 @@ pub(super) struct Object<'s> {
     /// What its key gives to a release, weakest first.
     pub(super) layers: Vec<Layer<'s>>,
     /// The bytes of a variable in it that Flux fills in.
-    pub(super) filled: Option<Range<usize>>,
+    pub(super) filled: Option<Filled>,
 }
 
 /// The ways of an object, of those from its file: what is generated is first built by the kustomization that does it.
@@ -108,7 +106,7 @@ fn keep_variable<'s>(way: &Way<'s>, built: &mut Release<'s>) {
     let finding = Finding::new(Rule::TemplateInValues, message).doubting(Doubt::Elsewhere);
     let finding = finding.help("write the mode itself: it is not a secret").at(node.span());
     let Layer { rank, file, .. } = built.layers[number];
-    built.filled = Some(node.span());
+    built.filled = Some((node.text.file, node.span()));
     built.layers.push(Layer::own(rank, file, Values::Hidden(finding)));
 }
 

@@ -419,6 +419,10 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
                 }
                 None => return self.doubt(TOP, operation, "an operation of a patch on the text of the values"),
             },
+            (Form::Mapping, None) if names.is_empty() && operation.str_at("op") == Some("remove") => {
+                self.is_touched = true;
+                return self.drop_own(level, Form::Mapping);
+            }
             (Form::Mapping | Form::Entries, Some(value)) if !names.is_empty() && value.scalar().is_some() => {
                 parameter(names, operation, "value", Some(value))
             }

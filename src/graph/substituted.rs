@@ -32,9 +32,10 @@ pub(super) fn substituted<'s>(files: &Files<'s>, way: &Way<'s>, object: Node<'s>
     let is_by_default = takes_default(release, &variables);
     let entry = |text: &str| {
         let name = text.strip_prefix("${")?.strip_suffix('}')?;
-        match variables.get(name_and_default(name).map_or(name, |(name, _)| name)) {
-            Variable::Is(all, key, value) => Some((all, key, value)),
-            Variable::Unset | Variable::Unknown => None,
+        let with_default = name_and_default(name);
+        match variables.get(with_default.map_or(name, |(name, _)| name)) {
+            Variable::Is(all, key, value) if with_default.is_none() || !is_empty(value) => Some((all, key, value)),
+            _ => None,
         }
     };
     let version = release.pin.as_ref().and_then(|pin| entry(&pin.text)).filter(|(.., value)| value.scalar().is_some());
@@ -55,7 +56,7 @@ pub(super) fn substituted<'s>(files: &Files<'s>, way: &Way<'s>, object: Node<'s>
         // what may override the text may override what is filled in there
         let rank = release.layers[number].rank;
         release.layers.insert(number + 1, Layer::own(rank, item.text.file, Values::Parameters(vec![parameter])));
-        Some(node.span())
+        Some((node.text.file, node.span()))
     };
     let filled = fill_in(release, &mode);
     release.filled = filled.clone().or(release.filled.take());
@@ -68,6 +69,11 @@ fn fills_in_mode(release: &Release<'_>, variables: &Variables<'_>) -> bool {
     let Some((_, Says::Is(node))) = release.deciding(&release.path_to(MODE_KEY)) else { return false };
     let name = node.str().and_then(|text| text.strip_prefix("${")?.strip_suffix('}'));
     name.is_some_and(|name| name_and_default(name).is_some() || !matches!(variables.get(name), Variable::Unset))
+}
+
+/// Whether a variable is empty: then its default counts. (drone/envsubst, README: `${var:-default}`, `${var:=default}`)
+fn is_empty(value: Node<'_>) -> bool {
+    value.str() == Some("")
 }
 
 /// The name of a variable and its default, of what is between its braces.
@@ -89,10 +95,14 @@ fn takes_default(release: &mut Release<'_>, variables: &Variables<'_>) -> bool {
 /// The default of a variable that is a mode, where nothing sets it.
 fn default_in(node: Node<'_>, variables: &Variables<'_>) -> Option<ByDefault> {
     let (name, default) = name_and_default(node.str()?.strip_prefix("${")?.strip_suffix('}')?)?;
-    let is_unset = matches!(variables.get(name), Variable::Unset);
-    let (mode, _) = mode_of(Some(Scalar::Text(default))).ok().filter(|_| is_unset)?;
+    let how = match variables.get(name) {
+        Variable::Unset => "does not set",
+        Variable::Is(.., value) if is_empty(value) => "leaves empty",
+        _ => return None,
+    };
+    let (mode, _) = mode_of(Some(Scalar::Text(default))).ok()?;
     let name = name.escape_debug();
-    let message = format!("the mode is the default of the variable `{name}`, which its Kustomization does not set");
+    let message = format!("the mode is the default of the variable `{name}`, which its Kustomization {how}");
     let help = format!("set `{name}` in `postBuild.substitute` of its Kustomization to the next mode");
     Some(ByDefault { file: node.text.file, span: node.span(), mode, given: None, message, help })
 }

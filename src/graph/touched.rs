@@ -3,7 +3,7 @@
 
 use super::patch::Patched;
 use crate::{
-    controller::{Form, unapplied_by},
+    controller::{Form, LayerRule, unapplied_by},
     release::{Layer, Pin, Values},
     yaml::{Node, Scalar, keys},
 };
@@ -142,6 +142,11 @@ impl<'s> Patched<'_, '_, 's> {
 
     /// Takes what an operation puts in the place of what is at a path, or that it removes that.
     pub(super) fn touch_replaced(&mut self, operation: Node<'s>, path: &[String], value: Option<Node<'s>>) {
+        let is_values = |rule: &LayerRule| rule.form == Form::Mapping && self.whole(rule.path) == path;
+        if value.is_none() && self.chart.controller.values.iter().any(is_values) {
+            // the layer goes with it
+            return;
+        }
         let Some(value) = value.filter(|value| value.is_mapping()) else {
             if self.version().is_some_and(|version| version.len() > path.len() && version.starts_with(path)) {
                 self.loses_pin();

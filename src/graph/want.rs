@@ -77,7 +77,23 @@ struct Seen<'s> {
     between: BTreeSet<usize>,
 }
 
+/// Who builds a file, and what it builds itself.
 fn want<'s>(all: &Takers<'_, 's>, number: usize, seen: &mut Seen<'s>, wanted: &mut Vec<Wanted>) {
+    want_above(all, number, seen, wanted);
+    // a kustomization brings what it names, and a patch is for what its taker names
+    if takes_others(all.files, number) {
+        return want_below(all, number, seen, wanted);
+    }
+    let ways = all.ways(number);
+    if ways.iter().any(|way| way.role == Role::Patches) {
+        for taker in ways.iter().flat_map(|way| &way.takers).map(|taker| taker.file()).collect::<BTreeSet<usize>>() {
+            want_below(all, taker, seen, wanted);
+        }
+    }
+}
+
+/// Who builds a file. What else they build matters where that says what they are called.
+fn want_above<'s>(all: &Takers<'_, 's>, number: usize, seen: &mut Seen<'s>, wanted: &mut Vec<Wanted>) {
     if !seen.above.insert(number) || seen.above.len() > MOST {
         return;
     }
@@ -94,7 +110,7 @@ fn want<'s>(all: &Takers<'_, 's>, number: usize, seen: &mut Seen<'s>, wanted: &m
             }
             for taker in takers.iter().copied() {
                 want_of_taker(all, taker, seen, wanted);
-                want(all, taker, seen, wanted);
+                want_above(all, taker, seen, wanted);
                 // how many of these lead to one file says what they are called
                 if builds_several(all, taker) {
                     want_below(all, taker, seen, wanted);
@@ -103,17 +119,6 @@ fn want<'s>(all: &Takers<'_, 's>, number: usize, seen: &mut Seen<'s>, wanted: &m
             want_sources(all, number, &takers, wanted);
             want_variables(all, number, seen, wanted);
             want_appliers(files, &seen.appliers, &path, &takers, wanted);
-        }
-    }
-    // a kustomization brings what it names, and a patch is for what its taker names
-    if takes_others(files, number) {
-        want_below(all, number, seen, wanted);
-        return;
-    }
-    let ways = all.ways(number);
-    if ways.iter().any(|way| way.role == Role::Patches) {
-        for taker in ways.iter().flat_map(|way| &way.takers).map(|taker| taker.file()).collect::<BTreeSet<usize>>() {
-            want_below(all, taker, seen, wanted);
         }
     }
 }

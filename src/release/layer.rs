@@ -169,6 +169,12 @@ impl<'s> Layer<'s> {
         Self::own(rank, at.text.file, Values::Hidden(finding))
     }
 
+    /// Whether it is a file of the repository that the chart is in.
+    pub(super) fn is_in_repository(&self) -> bool {
+        let wanted = self.named.as_ref().and_then(|named| named.wanted.as_ref());
+        matches!(wanted, Some(Wanted::InRepository { .. }))
+    }
+
     /// Whether it is what a chart says by itself.
     pub(crate) fn is_of_chart(&self) -> bool {
         self.named.as_ref().is_some_and(|named| named.is_of_chart)

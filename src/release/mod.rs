@@ -43,7 +43,7 @@ pub(crate) use mode::{ByDefault, SPLITS_NO_KEYS, guarded, mode_of, mode_of_value
 pub(crate) use names::{OneCluster, help_to_name, merge_arms, names, number, paths};
 pub(crate) use pin::{Pin, filled_in_by, inexact_version};
 pub use reach::Reach;
-pub(crate) use reach::{OF_KUSTOMIZE, reaches};
+pub(crate) use reach::{find_rooms, reaches};
 pub(crate) use said::{Decided, overridden_by, sorted_out};
 pub(crate) use switch::{Switch, unknown_switch};
 pub(crate) use words::{Among, is_mode_word, words_in};
@@ -51,12 +51,15 @@ pub(crate) use words::{Among, is_mode_word, words_in};
 use crate::{
     files::{Folder, ObjectRef, Wanted},
     finding::Finding,
-    instruction::{Bringer, Does, Selected},
+    instruction::{Bringer, Does, Selected, TakenWith},
     overrides::Override,
     procedure::Deployer,
     rule::Rule,
     yaml::{Node, keys},
 };
+
+/// A spot that is filled in: the number of its file, and its bytes there.
+pub(crate) type Filled = (usize, Range<usize>);
 
 /// A chart that is brought to one cluster, with every layer that gives it values.
 #[derive(Clone)]
@@ -96,8 +99,8 @@ pub(crate) struct Release<'s> {
     pub(crate) options: Vec<Override>,
     /// What else must be read before it is known what the layers say.
     pub(crate) more: Vec<Wanted>,
-    /// The bytes of a template that an element of a generator fills in.
-    pub(crate) filled: Option<Range<usize>>,
+    /// The spot that something else fills in, and that sets no mode itself: its file and its bytes.
+    pub(crate) filled: Option<Filled>,
     /// Whether its controller fills in variables of its manifest, as the files say.
     pub(crate) is_filled_in: bool,
     /// The mode that a variable has where nothing sets that.
@@ -108,6 +111,8 @@ pub(crate) struct Release<'s> {
     pub(crate) mentions: Vec<Mention>,
     /// Whom an edit of its manifest moves beside it.
     pub(crate) reach: Reach,
+    /// Where a mode for it alone would stand, where others have theirs from the same spot.
+    pub(crate) room: Option<String>,
     /// The numbers of the files that build it with kustomize or Flux, the nearest first.
     pub(crate) way: Vec<usize>,
     /// The one among them that distinguishes it from the others that are built of the same manifest.
@@ -156,6 +161,8 @@ pub struct Id {
     pub(crate) is_decided_in_manifest: bool,
     /// Whether its controller leaves it alone until it is changed.
     pub(crate) is_suspended: bool,
+    /// With what its controller takes a change of the file that decides its mode.
+    pub(crate) taken_with: TakenWith,
     /// The environment that its controller needs to be given.
     pub(crate) environment: Option<String>,
     /// The folder of a script, or above it, from which what it names is there.
@@ -225,6 +232,7 @@ impl Release<'_> {
                 brought_by: None,
                 is_decided_in_manifest: false,
                 is_suspended: false,
+                taken_with: TakenWith::Commit,
                 environment: None,
                 run_in: None,
                 takes_arguments: false,
@@ -258,6 +266,7 @@ impl Release<'_> {
             findings: Vec::new(),
             mentions: Vec::new(),
             reach: Reach::One,
+            room: None,
             way: Vec::new(),
             out_of: None,
             overlay: None,
@@ -272,6 +281,14 @@ impl Release<'_> {
     pub(crate) fn wanted(&self) -> impl Iterator<Item = &Wanted> {
         let named = self.layers.iter().filter_map(|layer| layer.named.as_ref()?.wanted.as_ref());
         named.chain(&self.more)
+    }
+
+    /// Whether a change of the files of its chart, or of those that it takes from the repository of that, comes to the
+    /// cluster with another version of the chart alone. (Flux documentation, `HelmRelease`, `reconcileStrategy`)
+    fn packs_by_version(&self) -> bool {
+        let chart = self.at.and_then(|at| at.at("chart.spec"));
+        self.id.controller.is_some_and(|controller| controller.kind() == "HelmRelease")
+            && chart.is_some_and(|chart| chart.str_at("reconcileStrategy") != Some("Revision"))
     }
 
     /// The number of the umbrella chart's own values file, where that is a layer of it.

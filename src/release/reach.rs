@@ -2,18 +2,19 @@
 
 use std::{collections::HashMap, fmt, ops::Range};
 
-use super::{Release, Values};
+use super::{Layer, Release, Values};
 use crate::{
     chart::MODE_KEY,
+    files::Files,
     finding::{Finding, Severity},
     procedure::Deployer,
     rule::Rule,
     shown::{first, on_one_line},
-    yaml::Node,
+    yaml::{Node, written},
 };
 
 /// How one of the clusters that get a chart of kustomize gets a mode of its own.
-pub(crate) const OF_KUSTOMIZE: &str = "kustomize cannot patch the charts of a kustomization: move the chart out of the \
+const OF_KUSTOMIZE: &str = "kustomize cannot patch the charts of a kustomization: move the chart out of the \
                                        base into each overlay, with the mode of that overlay";
 
 /// Whom an edit at the spot that decides a mode moves.
@@ -126,7 +127,58 @@ pub(crate) fn reaches(releases: &[Release<'_>]) -> Vec<Reach> {
     spots.iter().map(|spot| reach.get(spot).cloned().unwrap_or_default()).collect()
 }
 
+/// Finds for the releases of a file that share the spot which decides their modes where each could have a mode of its own.
+pub(crate) fn find_rooms(releases: &mut [Release<'_>], files: &Files<'_>) {
+    let spot = |release: &Release<'_>| (release.mode.file, release.mode.span.as_ref().map(|span| span.start));
+    let mut sharing: HashMap<_, usize> = HashMap::new();
+    for release in releases.iter() {
+        *sharing.entry(spot(release)).or_default() += 1;
+    }
+    let is_shared = |release: &Release<'_>| sharing[&spot(release)] > 1;
+    if !releases.iter().any(is_shared) {
+        return;
+    }
+    let mut takers: HashMap<Place<'_>, usize> = HashMap::new();
+    let places = releases.iter().flat_map(|release| &release.layers).filter_map(place_of);
+    places.for_each(|place| *takers.entry(place).or_default() += 1);
+    let room = |release: &Release<'_>| {
+        let above = release.mode.layer.and_then(|deciding| release.layers.get(deciding + 1..)).unwrap_or_default();
+        let is_own = |layer: &&Layer<'_>| place_of(layer).is_some_and(|place| takers[&place] == 1);
+        let is_for_one = release.reach == Reach::One && is_shared(release);
+        let layer = above.iter().rev().find(is_own).filter(|_| is_for_one)?;
+        Some(release.shown_room(layer, files))
+    };
+    let rooms: Vec<Option<String>> = releases.iter().map(room).collect();
+    releases.iter_mut().zip(rooms).for_each(|(release, room)| release.room = room);
+}
+
+/// Where a mapping of values is: its text, and the keys that lead to it there.
+type Place<'p> = (*const (), &'p [String]);
+
+/// Where a mode can be written into a layer that is there, and in plain text.
+fn place_of<'l>(layer: &'l Layer<'_>) -> Option<Place<'l>> {
+    let is_plain = layer.named.as_ref().is_none_or(|named| !named.is_secret && named.object.is_none());
+    match &layer.values {
+        Values::Mapping { text, path, node: Some(_) } if is_plain && layer.under.is_empty() => {
+            Some((std::ptr::from_ref(*text).cast(), path))
+        }
+        _ => None,
+    }
+}
+
 impl Release<'_> {
+    /// A layer as a sentence shows it: the keys in its manifest, or its file.
+    fn shown_room(&self, layer: &Layer<'_>, files: &Files<'_>) -> String {
+        let below = if self.below.is_empty() { String::new() } else { format!(" under `{}`", written(&self.below)) };
+        let place = match &layer.values {
+            Values::Mapping { path, .. } if layer.file == self.file && !path.is_empty() => {
+                format!("`{}`", written(path))
+            }
+            _ => files.name(layer.file).to_owned(),
+        };
+        format!("{}{}", place.escape_debug(), below.escape_debug())
+    }
+
     /// Whether the mode of another release is decided at the same spot.
     pub(crate) fn is_decided_with(&self, other: &Self) -> bool {
         if self.filled_at() != other.filled_at() {
@@ -172,6 +224,9 @@ impl Release<'_> {
     fn help_to_part_set(&self, set: Node<'_>) -> String {
         let dot = if set.is_true_at("spec.goTemplate") { "." } else { "" };
         let generators = || set.at("spec.generators").into_iter().flat_map(Node::items);
+        if let Some(file) = self.file_by_template().filter(|_| self.mode.file == self.file) {
+            return format!("write `clusterMode` into `{file}` of each cluster, and remove it from the template");
+        }
         if self.mode.file == self.file {
             let is_listed = generators().all(|generator| generator.get("list").is_some());
             let elements = if is_listed && !matches!(self.reach, Reach::AllOf(_)) {
@@ -193,8 +248,24 @@ impl Release<'_> {
         )
     }
 
+    /// The values file whose name the template of a set fills in, so that each Application has one of its own; where the
+    /// template fills in the folder of the chart, the one in that.
+    fn file_by_template(&self) -> Option<String> {
+        let source = self.at?;
+        let is_open = |name: &&str| name.contains("{{");
+        let files = source.at("helm.valueFiles").into_iter().flat_map(Node::items).filter_map(Node::str);
+        let of_chart = || Some(format!("{}/values.yaml", source.str_at("path").filter(is_open)?));
+        files.filter(is_open).last().map(str::to_owned).or_else(of_chart)
+    }
+
     /// How to give one cluster a mode of its own.
     pub(crate) fn help_to_part(&self) -> String {
+        if let Some((room, mode)) = self.room.as_ref().zip(self.mode.mode) {
+            return format!(
+                "write `clusterMode: {mode}` into {room}, which overrides this place for that cluster alone; then take the \
+                 step again"
+            );
+        }
         let set = self.at.and_then(|at| at.text.root()).filter(|_| self.is_of_set());
         if let Some(set) = set.filter(|_| self.id.deployer() != Deployer::Kustomize || self.mode.file == self.file) {
             return self.help_to_part_set(set);

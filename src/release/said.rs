@@ -5,7 +5,7 @@ use std::{collections::HashSet, ops::Range};
 use serde_json::Value;
 
 use super::{
-    Carrier, Layer, Release, Removed, Says, Values,
+    Carrier, Filled, Layer, Release, Removed, Says, Values,
     mode::{Reading, Spot},
     mode_of_value,
 };
@@ -13,6 +13,7 @@ use crate::{
     chart::{MODE_KEY, SECTIONS, is_id, is_setting},
     files::Files,
     finding::{Doubt, Finding, Position, Severity},
+    instruction::TakenWith,
     mode::ClusterMode,
     overrides::{Decider, Decision, Override, decided_in, effective, merged},
     rule::Rule,
@@ -64,16 +65,24 @@ fn leaves_it_unsaid(finding: &Finding) -> bool {
 }
 
 impl<'s> Release<'s> {
+    /// Whether a spot is filled in by something else.
+    fn is_filled(&self, file: usize, span: &Range<usize>) -> bool {
+        self.filled.as_ref().is_some_and(|(own, filled)| *own == file && filled == span)
+    }
+
     /// The spots that set a mode of this release, and do not count.
     pub(crate) fn overridden(&self, files: &Files<'_>) -> Vec<(String, Position)> {
         let names = self.path_to(MODE_KEY);
         let spot = |layer: &Layer<'s>, reading: Reading<'s>| {
             // what an element fills in is not a mode, nor is what removes one
-            let is_filled = |span: &Range<usize>| layer.file == self.mode.file && self.filled.as_ref() == Some(span);
-            let span = reading.span.filter(|span| !is_filled(span))?;
+            // an anchor may stand in a line that sets no mode
+            let alias = reading.findings.iter().find(|finding| finding.rule == Rule::OutsideDialect);
+            let alias = alias.and_then(|finding| finding.span.clone());
+            let span = reading.span.filter(|span| !self.is_filled(layer.file, span))?;
             let is_decisive = layer.file == self.mode.file && self.mode.span.as_ref() == Some(&span);
             let is_counted = is_decisive && self.mode.option.is_none() || layer.loses(&names) && reading.mode.is_none();
-            (!is_counted).then(|| (files.name(layer.file).to_owned(), files.position(layer.file, span.start)))
+            let start = alias.unwrap_or(span).start;
+            (!is_counted).then(|| (files.name(layer.file).to_owned(), files.position(layer.file, start)))
         };
         let of_layer = |layer: &'_ Layer<'s>| -> Vec<(String, Position)> {
             layer.readings(&self.below).into_iter().filter_map(|reading| spot(layer, reading)).collect()
@@ -93,6 +102,11 @@ impl<'s> Release<'s> {
     pub(crate) fn removed_in(&self, files: &Files<'_>) -> Option<(String, Position)> {
         let removed = self.removed()?;
         Some((files.name(removed.file).to_owned(), files.position(removed.file, removed.span.start)))
+    }
+
+    /// The spot of the mode in the strongest layer that has one.
+    pub(crate) fn strongest_spot(&self) -> Option<Filled> {
+        self.layers.iter().rev().find_map(|layer| Some((layer.file, layer.mode(&self.below)?.span?)))
     }
 
     /// The names that lead to a value of the chart.
@@ -179,52 +193,22 @@ impl<'s> Release<'s> {
         let decides = self.deciding(&path);
         let layer = decides.map(|(number, _)| number).or_else(|| self.fillable());
         let mut mode = Decided { layer, file: self.file, ..Decided::default() };
-        let by_default = self.by_default.clone();
-        let read = |layer: &Layer<'s>| {
-            let fills_in = if layer.is_own() { Carrier::fills_in_itself } else { <dyn Carrier>::fills_in };
-            let reading = layer.mode(&self.below).filter(|_| !layer.loses(&names))?;
-            let filled_in = reading.filled_in_by(self.id.controller.and_then(fills_in));
-            Some(filled_in.of_template(files.name(layer.file)).by_default(by_default.as_ref()))
-        };
-        let readings: Vec<Option<Reading<'s>>> = self.layers.iter().map(read).collect();
+        let readings = self.readings(files, &names);
         let mut said = None;
         if let Some(number) = layer {
             // what a patch removes is changed in the patch
             let removed = self.layers[number].removed.as_ref().filter(|_| decides.is_none());
             mode.file = removed.map_or(self.layers[number].file, |removed| removed.file);
             self.id.generated_by = self.layers[number].generated_by(files);
+            let is_packed = self.packs_by_version() && self.layers[number].is_in_repository();
+            self.id.taken_with = if is_packed { TakenWith::ChartVersion } else { TakenWith::Commit };
             if let Some(reading) = &readings[number] {
                 (mode.spot, mode.span) = (Some(reading.spot.clone()), reading.span.clone());
                 said = reading.mode;
             }
         }
         let is_said = mode.span.is_some();
-        let mut overridden = None;
-        for (number, reading) in readings.into_iter().enumerate() {
-            // what an element fills in is not a mode
-            let Some(reading) = reading.filter(|reading| self.filled.is_none() || reading.span != self.filled) else {
-                continue;
-            };
-            let file = files.name(self.layers[number].file);
-            // what another layer overrides does no harm, but is worth knowing
-            let is_harmless = is_said && layer != Some(number);
-            let is_odd = |reading: &Reading<'_>| reading.findings.iter().any(|it| it.rule == Rule::OutsideDialect);
-            if is_harmless && (!self.way.is_empty() || reading.mode.is_none() && is_odd(&reading)) {
-                continue;
-            }
-            if self.is_of_manifest() && is_harmless && self.layers[number].file == self.file {
-                // the same words for each, so the line is counted once
-                let finding = overridden.get_or_insert_with(|| overridden_by(&mode, files, self.file)).clone();
-                mode.findings.extend(reading.span.map(|span| finding.at(span).in_file(file)));
-                continue;
-            }
-            mode.findings.extend(reading.findings.into_iter().map(|finding| {
-                let severity = if is_harmless { finding.severity.min(Severity::Warning) } else { finding.severity };
-                // what a template has there is overridden, whatever it is
-                let doubt = finding.doubt.filter(|doubt| !is_harmless || *doubt != Doubt::Lines);
-                Finding { doubt, ..finding.in_file(file).weighing(severity) }
-            }));
-        }
+        self.tell_of_layers(files, readings, &mut mode);
         if let Some(finding) = self.blank_parameter(decides, &mode) {
             mode.findings.push(finding.in_file(files.name(self.file)));
         }
@@ -238,6 +222,60 @@ impl<'s> Release<'s> {
         if mode.findings.iter().chain(&self.findings).any(|finding| finding.doubt.is_some()) {
             mode.mode = None;
         }
+        self.doubt_unsaid(&mut mode, is_unsaid);
+        self.mode = mode;
+        self.settle_options();
+        if let Some(finding) = self.turned_off(files) {
+            self.mode.doubt(finding);
+        }
+    }
+
+    /// What each layer says of the mode, with what fills it in.
+    fn readings(&self, files: &Files<'s>, names: &[String]) -> Vec<Option<Reading<'s>>> {
+        let read = |layer: &Layer<'s>| {
+            let fills_in = if layer.is_own() { Carrier::fills_in_itself } else { <dyn Carrier>::fills_in };
+            let reading = layer.mode(&self.below).filter(|_| !layer.loses(names))?;
+            let filled_in = reading.filled_in_by(self.id.controller.and_then(fills_in));
+            Some(filled_in.of_template(files.name(layer.file)).by_default(self.by_default.as_ref()))
+        };
+        self.layers.iter().map(read).collect()
+    }
+
+    /// Takes over what is wrong with what each layer says.
+    fn tell_of_layers(&self, files: &Files<'s>, readings: Vec<Option<Reading<'s>>>, mode: &mut Decided<'s>) {
+        let mut overridden = None;
+        for (number, reading) in readings.into_iter().enumerate() {
+            // what an element fills in is not a mode
+            let is_filled = |reading: &Reading<'_>| {
+                reading.span.as_ref().is_some_and(|it| self.is_filled(self.layers[number].file, it))
+            };
+            let Some(reading) = reading.filter(|reading| !is_filled(reading)) else {
+                continue;
+            };
+            let file = files.name(self.layers[number].file);
+            // what another layer overrides does no harm, but is worth knowing
+            let is_harmless = mode.span.is_some() && mode.layer != Some(number);
+            let is_odd = |reading: &Reading<'_>| reading.findings.iter().any(|it| it.rule == Rule::OutsideDialect);
+            if is_harmless && (!self.way.is_empty() || reading.mode.is_none() && is_odd(&reading)) {
+                continue;
+            }
+            if self.is_of_manifest() && is_harmless && self.layers[number].file == self.file {
+                // the same words for each, so the line is counted once
+                let finding = overridden.get_or_insert_with(|| overridden_by(mode, files, self.file)).clone();
+                mode.findings.extend(reading.span.map(|span| finding.at(span).in_file(file)));
+                continue;
+            }
+            mode.findings.extend(reading.findings.into_iter().map(|finding| {
+                let severity = if is_harmless { finding.severity.min(Severity::Warning) } else { finding.severity };
+                // what a template has there is overridden, whatever it is
+                let doubt = finding.doubt.filter(|doubt| !is_harmless || *doubt != Doubt::Lines);
+                Finding { doubt, ..finding.in_file(file).weighing(severity) }
+            }));
+        }
+    }
+
+    /// Takes over why the default is not known, where nothing sets a mode, and what may come before it.
+    fn doubt_unsaid(&self, mode: &mut Decided<'s>, is_unsaid: bool) {
         if let Some(kept) = self.findings.iter().find(|finding| is_unsaid && finding.rule == Rule::ReuseValues) {
             let message = "nothing here sets the mode, and the release keeps the one of its old values";
             let finding = Finding::new(Rule::ModeElsewhere, message)
@@ -247,14 +285,10 @@ impl<'s> Release<'s> {
             );
         }
         let no_default = self.no_default.iter().filter(|_| is_unsaid);
-        let is_of_chart = layer.is_some_and(|number| self.layers[number].is_of_chart());
+        let is_of_chart = mode.layer.is_some_and(|number| self.layers[number].is_of_chart());
+        let is_said = mode.span.is_some();
         let imported = self.imported.iter().filter(|_| !is_said || is_of_chart);
         no_default.chain(imported).for_each(|finding| mode.doubt(finding.clone()));
-        self.mode = mode;
-        self.settle_options();
-        if let Some(finding) = self.turned_off(files) {
-            self.mode.doubt(finding);
-        }
     }
 
     /// Lets the options of the command line decide, where they do.

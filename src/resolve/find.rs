@@ -9,8 +9,8 @@ use crate::{
     finding::{Finding, Severity},
     glob::Glob,
     release::{
-        Carrier, Layer, OneCluster, Release, Values, hiding_lines_of_manifest, is_among_templates, merge_arms, names,
-        other_tools, overridden_by,
+        Carrier, Layer, OneCluster, Release, Values, find_rooms, hiding_lines_of_manifest, is_among_templates,
+        merge_arms, names, other_tools, overridden_by,
     },
     rendered::as_pattern,
     rule::Rule,
@@ -20,13 +20,14 @@ use crate::{
 /// The releases that a manifest brings, or a kustomization builds; none where the file is neither, or none is of
 /// Illumio's chart.
 pub(crate) fn releases_of_manifest<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>> {
-    let releases = releases_in(files, number);
-    if !releases.is_empty() {
-        return releases;
+    let mut releases = releases_in(files, number);
+    if releases.is_empty() {
+        let below = crate::graph::built_below(files, number, releases_in);
+        let built = if below.is_empty() { crate::graph::built_with(files, number, releases_in) } else { below };
+        releases = without_taken(built, files);
     }
-    let below = crate::graph::built_below(files, number, releases_in);
-    let built = if below.is_empty() { crate::graph::built_with(files, number, releases_in) } else { below };
-    without_taken(built, files)
+    find_rooms(&mut releases, files);
+    releases
 }
 
 /// The releases of a manifest that take values from all of some files, by the names that `--path` has for them. Those

@@ -9,68 +9,94 @@ use crate::{
     finding::{Doubt, Finding, Severity},
     release::{Foreign, Layer, Release, USUAL, Values, kind_by_form, kind_by_name, tool_of_variables},
     rule::Rule,
-    umbrella::{CHART, VALUES},
+    umbrella::{CHART, VALUES, is_test_of_chart, part_of},
     yaml::{Node, Text},
 };
 
 /// Judges the values files of a release. `path` is where the values are, if that was named.
 pub(super) fn foreign_of(files: &Files<'_>, release: &Release<'_>, path: Option<&str>) -> Option<Foreign> {
     let (number, name) = (release.mode.file, files.name(release.mode.file));
-    let roots: Vec<Node<'_>> = release.layers.iter().filter_map(root_of).collect();
-    let target = release.mode.layer.map(|number| &release.layers[number]);
-    let below = release.below.get(target.map_or(0, |layer| layer.under.len())..).unwrap_or_default();
-    let target = target.and_then(root_of);
-    let shown = shown_by(files, release);
-    let in_file = |finding: Finding| finding.in_file(name);
     if let Some(finding) = path.and_then(|path| state_value_at(files, number, path)) {
         return Some(Foreign::Object(finding));
     }
-    let decides = release.mode.layer.map(|number| &release.layers[number].values);
-    if matches!(decides, Some(Values::Mapping { text, .. }) if text.document.text().is_empty()) {
-        return Some(Foreign::Object(in_file(empty_file())));
-    }
-    if let Some(tool) = tool_of_variables(&files.path_from_top(number)).filter(|_| path.is_none()) {
-        let message = format!("the file holds variables of {tool}, not values of this chart");
-        let help = format!("change the variable by hand if a release takes it, and run {tool}");
-        return Some(Foreign::Object(in_file(foreign(message, help))));
-    }
-    let is_of_ytt = target.is_some_and(|root| is_of_ytt(root.text.document.text()));
-    if is_of_ytt && path.is_none() {
-        let help = "ytt fills in its templates with it: change the mode by hand if it sets one";
-        return Some(Foreign::Object(in_file(foreign(
-            "the file is data values of ytt, not values of this chart",
-            help,
-        ))));
-    }
+    let target = release.mode.layer.map(|number| &release.layers[number]);
+    let below = release.below.get(target.map_or(0, |layer| layer.under.len())..).unwrap_or_default();
+    let is_empty =
+        matches!(target.map(|it| &it.values), Some(Values::Mapping { text, .. }) if text.document.text().is_empty());
+    let target = target.and_then(root_of);
     let is_unsaid = release.mode.span.is_none() && release.mode.is_sound();
-    let object = target.and_then(|root| object(root, below, is_unsaid, path.is_some()));
-    if let Some(finding) = object {
-        return Some(Foreign::Object(in_file(finding)));
+    let is_named = path.is_some();
+    let of_place = || if is_named { None } else { of_place(files, release).or_else(|| of_ytt(target?)) };
+    let of_object = || target.and_then(|root| object(root, below, is_unsaid, is_named));
+    let of_other = || if is_named { None } else { of_other_chart(files, release, is_unsaid) };
+    let of_kind = || if is_named { None } else { of_kind(name, target, below, is_unsaid) };
+    let known = is_empty.then(empty_file).or_else(of_place).or_else(of_object).or_else(of_other).or_else(of_kind);
+    if let Some(finding) = known {
+        return Some(Foreign::Object(finding.in_file(name)));
     }
-    let is_of_other = || is_unsaid && is_own_of_chart(name) || shown != Shown::Surely;
-    let is_guessed = release.umbrella.is_none() && path.is_none();
-    if let Some(chart) = Some(()).filter(|()| is_guessed && is_of_other()).and_then(|()| other_chart(files, number)) {
-        let message = format!("the file has the values of another chart, `{}`", chart.escape_debug());
-        let help = "pass the values file of Illumio's chart; if this chart reads the same values, write the mode there";
-        return Some(Foreign::Object(in_file(foreign(message, help))));
-    }
-    let by_form = || target.filter(|_| is_unsaid).and_then(kind_by_form);
-    if path.is_none()
-        && target.is_none_or(|root| !has_values(root, &[]) && !has_values(root, below))
-        && let Some(kind) = kind_by_name(name).or_else(by_form)
-    {
-        let message = format!("the file is {kind}, not values of this chart");
-        let help = "pass the file that the release is upgraded with; if the chart's values are deeper in this one, \
-                    name the place with --path";
-        return Some(Foreign::Object(in_file(foreign(message, help))));
-    }
-    if !is_unsaid || shown == Shown::Surely || has_mode(release) || is_told_by_umbrella(release) {
+    let is_shown = shown_by(files, release) == Shown::Surely;
+    if !is_unsaid || is_shown || has_mode(release) || is_told_by_umbrella(release) {
         return None;
     }
-    let other = roots.iter().find_map(|root| manifest(*root)).or_else(|| section(target?, below));
-    if let Some(finding) = other.filter(|_| path.is_none()) {
-        return Some(Foreign::Other(in_file(finding)));
+    let roots: Vec<Node<'_>> = release.layers.iter().filter_map(root_of).collect();
+    let other = || roots.iter().find_map(|root| manifest(*root)).or_else(|| section(target?, below));
+    if let Some(finding) = Some(()).filter(|()| !is_named).and_then(|()| other()) {
+        return Some(Foreign::Other(finding.in_file(name)));
     }
+    Some(Foreign::Doubtful(doubtful(release, target, below, is_named).in_file(name)))
+}
+
+/// That Helm is not given a file, by where it is: what another tool fills in, a part of another chart, or a test of one.
+fn of_place(files: &Files<'_>, release: &Release<'_>) -> Option<Finding> {
+    let number = release.mode.file;
+    let of_variables = tool_of_variables(&files.path_from_top(number)).map(|tool| {
+        let message = format!("the file holds variables of {tool}, not values of this chart");
+        foreign(message, format!("change the variable by hand if a release takes it, and run {tool}"))
+    });
+    let is_alone = || release.text("cluster_id").is_some();
+    let of_part = || part_of(files, &[release.file]).filter(|_| !is_alone());
+    let of_test = || {
+        let message = "the file holds values with which chart-testing tries the chart, not those of a cluster";
+        let help = "pass the file that the release is upgraded with; if a cluster gets this one, name the place with --path \
+                    (--path . for values at the root)";
+        is_test_of_chart(files, number).then(|| foreign(message, help))
+    };
+    of_variables.or_else(of_part).or_else(of_test)
+}
+
+/// That a file holds what ytt fills in its templates with.
+fn of_ytt(root: Node<'_>) -> Option<Finding> {
+    let help = "ytt fills in its templates with it: change the mode by hand if it sets one";
+    let finding = || foreign("the file is data values of ytt, not values of this chart", help);
+    is_of_ytt(root.text.document.text()).then(finding)
+}
+
+/// That a file has the values of the chart beside it, which is another one.
+fn of_other_chart(files: &Files<'_>, release: &Release<'_>, is_unsaid: bool) -> Option<Finding> {
+    let number = release.mode.file;
+    let is_own = is_unsaid && is_own_of_chart(files.name(number));
+    let is_of_other = release.umbrella.is_none() && (is_own || shown_by(files, release) != Shown::Surely);
+    let chart = Some(()).filter(|()| is_of_other).and_then(|()| other_chart(files, number))?;
+    let message = format!("the file has the values of another chart, `{}`", chart.escape_debug());
+    let help = "pass the values file of Illumio's chart; if this chart reads the same values, write the mode there";
+    Some(foreign(message, help))
+}
+
+/// That a file is known as something else, by its name or its form.
+fn of_kind(name: &str, target: Option<Node<'_>>, below: &[String], is_unsaid: bool) -> Option<Finding> {
+    if target.is_some_and(|root| has_values(root, &[]) || has_values(root, below)) {
+        return None;
+    }
+    let by_form = || target.filter(|_| is_unsaid).and_then(kind_by_form);
+    let kind = kind_by_name(name).or_else(by_form)?;
+    let help = "pass the file that the release is upgraded with; if the chart's values are deeper in this one, name the \
+                place with --path";
+    Some(foreign(format!("the file is {kind}, not values of this chart"), help))
+}
+
+/// That nothing shows that values are this chart's. A file of comments alone may be any chart's: another one's, or one of an
+/// environment; and an item of a list without a value of the chart is what another tool reads.
+fn doubtful(release: &Release<'_>, target: Option<Node<'_>>, below: &[String], is_named: bool) -> Finding {
     let message = match (below, only_shared(release)) {
         ([], Some(name)) => {
             format!("other tools have a `{name}`, too, and nothing else shows that the values are this chart's")
@@ -84,11 +110,9 @@ pub(super) fn foreign_of(files: &Files<'_>, release: &Release<'_>, path: Option<
         }
         None => "pass the file that the release is upgraded with, or name the place with --path",
     };
-    // a file of comments alone may be any chart's: another one's, or one of an environment; and an item of a list without
-    // a value of the chart is what another tool reads
     let is_item = target.is_some_and(Node::is_list);
-    let severity = if path.is_none() || is_item { Severity::Error } else { Severity::Warning };
-    Some(Foreign::Doubtful(in_file(Finding::new(Rule::ForeignValues, message).help(help).weighing(severity))))
+    let severity = if is_item || !is_named { Severity::Error } else { Severity::Warning };
+    Finding::new(Rule::ForeignValues, message).help(help).weighing(severity)
 }
 
 /// How far the values show that they are this chart's, without the mode. Below its name, and in a file that is called after
@@ -130,7 +154,7 @@ fn is_own_of_chart(file: &str) -> bool {
 }
 
 /// The name of the chart beside a file that is named as one of its values files, where that is another one than Illumio's.
-pub(super) fn other_chart(files: &Files<'_>, number: usize) -> Option<String> {
+fn other_chart(files: &Files<'_>, number: usize) -> Option<String> {
     let file = files.name(number);
     let name = file.rsplit('/').next().unwrap_or(file);
     let is_named_so = name.strip_prefix("values").is_some_and(|rest| rest.starts_with(['.', '-', '_']));

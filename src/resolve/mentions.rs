@@ -73,6 +73,27 @@ pub(crate) fn mentions<'s>(files: &Files<'s>, number: usize, releases: &[Release
         return hidden.collect();
     }
     let hidden: Vec<Mention> = hidden.collect();
+    let said = unaccounted(files, number, releases);
+    // what a template of a chart says is more useful than that it is one
+    let is_told = said.is_empty() || !is_among_templates(source.name);
+    let hidden = hidden.into_iter().filter(|_| is_told);
+    let is_manifest = releases.iter().any(Release::is_of_manifest) || crate::graph::takes_others(files, number);
+    let mut found: Vec<Mention> = hidden.chain(shown_of(said, source, is_manifest)).collect();
+    tell_state_values(files, number, &mut found);
+    // a key that is given twice, or by a merge key as well, is reported already
+    let twice =
+        |it: &Finding| [Rule::DuplicateKey, Rule::OutsideDialect].contains(&it.rule) && it.severity == Severity::Error;
+    let is_given_twice = |release: &&Release<'_>| release.mode.findings.iter().any(twice);
+    for release in releases.iter().filter(is_given_twice) {
+        found.retain(|found| found.path != release.mode.path());
+    }
+    found
+}
+
+/// The modes that a file sets, and no release of it, nor of another chart, takes.
+fn unaccounted<'s>(files: &Files<'s>, number: usize, releases: &[Release<'s>]) -> Vec<Said<'s>> {
+    let source = files.source(number);
+    let whole = source.text().unwrap_or_default();
     let mut search = Search { among: among_of(source), said: Vec::new() };
     for part in files.parts(number) {
         match part.text.as_ref().ok().copied().or_else(|| files.list(number, &part.range)) {
@@ -100,20 +121,7 @@ pub(crate) fn mentions<'s>(files: &Files<'s>, number: usize, releases: &[Release
         let others = disjoint(accounted_by_others(files, number, releases));
         said.retain(|said| !said.is_within(&others));
     }
-    // what a template of a chart says is more useful than that it is one
-    let is_told = said.is_empty() || !is_among_templates(source.name);
-    let hidden = hidden.into_iter().filter(|_| is_told);
-    let is_manifest = releases.iter().any(Release::is_of_manifest) || crate::graph::takes_others(files, number);
-    let mut found: Vec<Mention> = hidden.chain(shown_of(said, source, is_manifest)).collect();
-    tell_state_values(files, number, &mut found);
-    // a key that is given twice, or by a merge key as well, is reported already
-    let twice =
-        |it: &Finding| [Rule::DuplicateKey, Rule::OutsideDialect].contains(&it.rule) && it.severity == Severity::Error;
-    let is_given_twice = |release: &&Release<'_>| release.mode.findings.iter().any(twice);
-    for release in releases.iter().filter(is_given_twice) {
-        found.retain(|found| found.path != release.mode.path());
-    }
-    found
+    said
 }
 
 /// The bytes that say no mode of this chart: what charts of another name take, unless the release is called after this one
@@ -192,7 +200,8 @@ fn accounted<'r>(files: &'r Files<'_>, number: usize, release: &'r Release<'_>) 
         release.layers.iter().filter(is_unread).filter_map(|it| it.named.as_ref()).map(|it| &it.span).collect();
     let spans = findings.filter(is_here).filter_map(|finding| finding.span.clone());
     let spans = spans.filter(move |span| !unread.contains(&span));
-    readings.chain(spans).chain(release.filled.clone())
+    let filled = release.filled.iter().filter(move |(file, _)| *file == number).map(|(_, span)| span.clone());
+    readings.chain(spans).chain(filled)
 }
 
 /// The bytes of other files that a release takes its mode from, or says something of, by the names of these.
@@ -294,7 +303,11 @@ impl<'s> Search<'s> {
             None => false,
         };
         if is_mode {
-            self.said.push(Said { name: value.key_span(), value: value.span(), place: Place::Mapping(value) });
+            let (name, span) = (value.key_span(), value.span());
+            // an anchor is before the alias, and is not what is set there
+            let is_alias = span.start < name.start && value.text.language().is_none();
+            let span = if is_alias { name.clone() } else { span };
+            self.said.push(Said { name, value: span, place: Place::Mapping(value) });
         }
     }
 

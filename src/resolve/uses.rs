@@ -2,8 +2,9 @@
 
 use super::{charts::for_each_chart, named::named_by_unknown};
 use crate::{
-    controller::{elsewhere_of_set, is_of_helmfile, read_bases},
+    controller::{data_of_set, elsewhere_of_set, is_of_helmfile, read_bases},
     files::{Files, Wanted, joined},
+    graph::FLEET,
     release::USUAL,
     umbrella::{CHART, lists_illumio},
     yaml::{Node, Text},
@@ -31,6 +32,10 @@ pub enum Purpose {
     Defaults,
     /// A set of Applications takes the file of this path from another revision; which one, as the rest of a sentence.
     Elsewhere(String),
+    /// A generator of a set of Applications reads it, and it is not known what the template takes of it.
+    Generator,
+    /// It is in an overlay of a bundle of Fleet.
+    Overlay,
     /// An object of this kind, which is not known, names it.
     UnknownKind(String),
 }
@@ -64,6 +69,11 @@ pub fn other_uses(files: &Files<'_>, number: usize) -> Vec<OtherUse> {
         purpose: Purpose::UnknownKind(naming.kind.to_owned()),
     });
     let mut uses: Vec<OtherUse> = unknown.collect();
+    if name.rsplit('/').next() == Some(FLEET) {
+        // Fleet documentation, fleet.yaml, `yaml.overlays`
+        let wanted = Wanted::File(joined(name, "overlays/**"));
+        uses.push(OtherUse { wanted, purpose: Purpose::Overlay });
+    }
     if has("ApplicationSet") {
         let elsewhere = files.roots(number).flat_map(|root| elsewhere_of_set(files, root));
         let other_use = |(pattern, reason): (String, String)| OtherUse {
@@ -71,6 +81,8 @@ pub fn other_uses(files: &Files<'_>, number: usize) -> Vec<OtherUse> {
             purpose: Purpose::Elsewhere(reason),
         };
         uses.extend(elsewhere.map(other_use));
+        let data = files.roots(number).flat_map(|root| data_of_set(files, root));
+        uses.extend(data.map(|wanted| OtherUse { wanted, purpose: Purpose::Generator }));
     }
     if ["environments", "helmfiles", "bases", "releases"].into_iter().any(has) {
         let paths = environment_files(files, number).into_iter();

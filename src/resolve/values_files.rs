@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::{
-    foreign::{foreign_of, may_be_manifest, other_chart},
+    foreign::{foreign_of, may_be_manifest},
     mentions, unread,
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
     },
     rule::Rule,
     shell::shell_word,
-    umbrella::{Umbrella, Way},
+    umbrella::{Umbrella, Way, part_of},
     yaml::{Node, Text, keys, written},
 };
 
@@ -86,25 +86,10 @@ pub(crate) fn releases_of_values<'s>(
     }
     let umbrella = Umbrella::above(files, given).filter(|umbrella| !umbrella.ways.is_empty() && !is_of_root);
     let folder = umbrella.as_ref().map(|umbrella| umbrella.folder.clone());
-    let is_part = umbrella.as_ref().and_then(Umbrella::is_part);
-    let is_part = is_part.map(|finding| finding.in_file(files.name(given[0])));
+    let is_part = part_of(files, given).filter(|_| asked.path.is_none());
     let roots: Vec<Node<'_>> = given.iter().filter_map(|number| files.whole(*number).ok()?.root()).collect();
-    let mut ways = umbrella.map(|umbrella| umbrella.ways).unwrap_or_default();
-    match asked_keys {
-        Some(keys) => {
-            let is_it = |way: &Way<'_>| way.keys == keys;
-            let way = ways.iter().find(|way| is_it(way)).or(if ways.len() == 1 { ways.first() } else { None });
-            ways = vec![Way { keys, ..way.cloned().unwrap_or_default() }];
-        }
-        None if ways.is_empty() => {
-            let keys = told_by(&roots);
-            let no_default = unread_chart(&keys).map(|finding| finding.in_file(files.name(given[0])));
-            let own = Umbrella::illumio_above(files, given).0.filter(|_| keys.is_empty());
-            let (no_default, layers) = (no_default.into_iter().collect(), own.into_iter().collect());
-            ways.push(Way { keys, layers, no_default, ..Way::default() });
-        }
-        None => {}
-    }
+    let ways = umbrella.map(|umbrella| umbrella.ways).unwrap_or_default();
+    let ways = ways_meant(files, given, (ways, asked_keys), &roots);
     let release = |way: Way<'s>| {
         let layers = way.layers.into_iter().chain(layers.iter().cloned());
         let ranked = layers.enumerate().map(|(rank, layer)| Layer { rank: (0, rank), ..layer });
@@ -136,6 +121,28 @@ pub(crate) fn releases_of_values<'s>(
     Ok(releases)
 }
 
+/// The ways on which the chart comes into the one that some values files are for: those of an umbrella chart, or the one of
+/// the keys that were named, or that the files show.
+fn ways_meant<'s>(
+    files: &Files<'s>,
+    given: &[usize],
+    (ways, asked): (Vec<Way<'s>>, Option<Vec<String>>),
+    roots: &[Node<'_>],
+) -> Vec<Way<'s>> {
+    if let Some(keys) = asked {
+        let way = ways.iter().find(|way| way.keys == keys).or(if ways.len() == 1 { ways.first() } else { None });
+        return vec![Way { keys, ..way.cloned().unwrap_or_default() }];
+    }
+    if !ways.is_empty() {
+        return ways;
+    }
+    let keys = told_by(roots);
+    let no_default = unread_chart(&keys).map(|finding| finding.in_file(files.name(given[0])));
+    let own = Umbrella::illumio_above(files, given).0.filter(|_| keys.is_empty());
+    let (no_default, layers) = (no_default.into_iter().collect(), own.into_iter().collect());
+    vec![Way { keys, layers, no_default, ..Way::default() }]
+}
+
 /// Whether a file that is given alone is an object of a kind that is not known.
 fn is_other_object(files: &Files<'_>, given: &[usize]) -> bool {
     let [number] = given else { return false };
@@ -152,11 +159,6 @@ pub fn parts_taken(files: &Files<'_>, number: usize, path: Option<&str>) -> BTre
     layers.filter(|layer| layer.is_of_chart() && !layer.under.is_empty()).map(|layer| layer.file).collect()
 }
 
-/// That a mode is set in the values of another chart.
-fn in_other_chart(chart: &str) -> String {
-    format!("a mode is set here, in the values of another chart, `{}`", chart.escape_debug())
-}
-
 /// Takes what the files say of the mode beside the layers of the releases of some values files.
 fn take_mentions<'s>(files: &Files<'s>, given: &[usize], releases: &mut [Release<'s>], roots: &[Node<'_>]) {
     for release in releases.iter_mut() {
@@ -170,10 +172,12 @@ fn take_mentions<'s>(files: &Files<'s>, given: &[usize], releases: &mut [Release
     let mut seen = HashSet::new();
     let each = given.iter().filter(|number| seen.insert(**number));
     let mut found: Vec<_> = each.flat_map(|number| mentions(files, *number, told)).collect();
-    let other = given.iter().filter(|_| is_object).find_map(|number| other_chart(files, *number));
-    if let Some(chart) = other {
-        let at_root = found.iter_mut().filter(|mention| mention.path.len() == 1);
-        at_root.for_each(|mention| mention.finding.message = in_other_chart(&chart));
+    for release in releases.iter() {
+        let Some(Foreign::Object(Finding { message, help, .. })) = &release.foreign else { continue };
+        let would_decide = |mention: &&mut Mention| mention.path == release.mode.path();
+        for Mention { finding, .. } in found.iter_mut().filter(would_decide) {
+            (finding.message, finding.help) = (format!("a mode is set here, and {message}"), help.clone());
+        }
     }
     if let Some(release) = told.iter().find(|release| release.umbrella.is_some()) {
         for mention in &mut found {

@@ -111,7 +111,7 @@ pub(super) fn places(files: &Files<'_>, number: usize, path: Option<&str>) -> Re
         let asked = with_names.filter(|((release, _), _)| path.is_none_or(|path| release.is_called(path)));
         let standing = |((release, name), reach): ((Release<'_>, String), Reach)| {
             let mut standing = Standing::of(files, &release, None);
-            standing.moves(reach, &release.help_to_part());
+            standing.moves(reach, release.help_to_part());
             standing.cluster.claim = standing.cluster.claim.map(|claim| claim.of_release(&name));
             standing.release = release.is_of_manifest().then_some(name);
             standing
@@ -135,7 +135,9 @@ pub(super) fn places(files: &Files<'_>, number: usize, path: Option<&str>) -> Re
         let names: Vec<String> = given.flat_map(|layer| layer.names(&release.below)).collect();
         !is_object && chart::may_be_its_own(&names)
     };
-    let is_ours = releases.iter().any(shows_values) || path.is_none() && Umbrella::has_file(files, number);
+    let is_object = releases.iter().any(|release| matches!(release.foreign, Some(Foreign::Object(_))));
+    let is_of_umbrella = || path.is_none() && !is_object && Umbrella::has_file(files, number);
+    let is_ours = releases.iter().any(shows_values) || is_of_umbrella();
     let standing = |release: &Release<'_>| {
         let foreign = match &release.foreign {
             Some(Foreign::Object(finding)) => Some(finding),
@@ -144,14 +146,7 @@ pub(super) fn places(files: &Files<'_>, number: usize, path: Option<&str>) -> Re
         };
         Standing::of(files, release, foreign)
     };
-    let mut standings: Vec<Standing> = releases.iter().map(standing).collect();
-    // Helm is not given what is in a chart within an umbrella chart, but a cluster may be installed by that chart alone
-    let of_part = Umbrella::above(files, &[number]).filter(|_| path.is_none()).and_then(|it| it.is_part());
-    if let Some(Finding { message, .. }) = of_part {
-        let message = format!("a mode is set here, and {message}");
-        let help = "if a cluster is installed by this chart alone, write its `cluster_id` here";
-        standings.retain_mut(|row| row.cluster.cluster_id.is_some() || row.becomes_mention(&message, help));
-    }
+    let standings: Vec<Standing> = releases.iter().map(standing).collect();
     let found = if is_ours { mentions_of(releases) } else { mentions_alone(files, number, releases) };
     Ok(Places { standings, mentions: Standing::of_mentions(files, &found), is_ours })
 }

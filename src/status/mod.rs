@@ -79,8 +79,8 @@ pub struct Standing {
     shows: Option<Shows>,
     /// Whether the files that it may take have rows of their own: its clusters are counted with these.
     pub is_counted_by_files: bool,
-    /// Why the next step towards CLAS is not open, where it is not.
-    bar: Option<Bar>,
+    /// Whether the chart is one with which the next step towards CLAS may be taken.
+    age: Age,
     /// What is wrong with the place.
     pub findings: Vec<Noted>,
     /// The objects that hold values and that the release takes some from, by their names.
@@ -91,6 +91,8 @@ pub struct Standing {
     pub reach: Reach,
     /// Whom the row is for by itself.
     pub is_for: Reach,
+    /// How its cluster gets a mode of its own, where others have theirs from the same spot.
+    to_part: Option<String>,
     /// How many releases are built of the same file, where not all of them are known.
     pub out_of: Option<usize>,
     /// How many clusters of several manifests an edit at the spot moves; nothing where no others are known.
@@ -127,15 +129,11 @@ pub struct Noted {
     pub region: Option<Range<Position>>,
 }
 
-/// Why the next step towards CLAS is not open.
+/// Whether a chart is new enough for the next step towards CLAS, as far as its version is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Bar {
-    /// It is that of an older chart than the step needs.
-    OldChart,
-    /// A manifest names the chart and no version.
-    NoVersion,
-    /// Another cluster has the same id, so it is not known which of the two a step moves.
-    SharedId,
+enum Age {
+    Fits,
+    TooOld,
 }
 
 impl Standing {
@@ -143,7 +141,7 @@ impl Standing {
     /// the release is held, where one edit moves several clusters, or where a step [is refused](Self::hinders).
     /// Where the version beside the mode is not exact, the way back alone is open.
     pub fn next(&self) -> impl Iterator<Item = Verb> {
-        let is_open = |verb: &Verb| verb.is_way_back() || self.bar.is_none() && self.errors().next().is_none();
+        let is_open = |verb: &Verb| verb.is_way_back() || self.age == Age::Fits && self.errors().next().is_none();
         self.mode
             .filter(|_| !self.is_overridden && !self.is_held && self.holder != Holder::Option)
             .filter(|_| self.reach == Reach::One && self.shared_by.is_none() && self.hinders().next().is_none())
@@ -169,21 +167,24 @@ impl Standing {
         self.findings.iter().all(|noted| noted.finding.rule != Rule::NotInstalled)
     }
 
-    /// Takes over whom an edit at the deciding spot moves, as far as the file says; of several no step moves one alone.
-    fn moves(&mut self, reach: Reach, help: &str) {
+    /// Takes over whom an edit at the deciding spot moves, as far as the file says, and how one cluster gets a mode of its
+    /// own; of several no step moves one alone.
+    fn moves(&mut self, reach: Reach, to_part: String) {
         self.reach = reach;
         if self.mode.is_some() {
-            self.tell_reach(&self.reach.clone(), help);
+            self.tell_reach(&self.reach.clone(), &to_part);
         }
+        self.to_part = Some(to_part);
     }
 
     /// Says that the place which decides the mode decides that of other clusters, too, by their names: no step moves one of
     /// them alone.
     pub fn shared_by(&mut self, clusters: &[String]) {
+        const BESIDE: &str = "write the mode of each beside its release, or into a file of its own; then take the step";
         self.shared_by = Some(clusters.len()).filter(|count| *count > 1);
-        let help = "write the mode of each beside its release, or into a file of its own; then take the step";
         if !matches!(self.reach, Reach::AllOf(_)) {
-            self.tell_reach(&Reach::of(clusters.to_vec()), help);
+            let help = self.to_part.clone();
+            self.tell_reach(&Reach::of(clusters.to_vec()), help.as_deref().unwrap_or(BESIDE));
         }
     }
 
@@ -199,6 +200,12 @@ impl Standing {
         self.findings.retain(|noted| noted.finding.rule != Rule::SeveralClustersAtOnce);
         let finding = finding.in_file(self.decided_in.as_ref().unwrap_or(&self.file));
         self.findings.push(Noted { finding, region: self.position.map(|position| position..position) });
+    }
+
+    /// How its cluster gets a mode of its own, where others have theirs from the same spot; nothing of a values file.
+    #[must_use]
+    pub fn to_part(&self) -> Option<&str> {
+        self.to_part.as_deref()
     }
 
     /// Who gets the values.
@@ -229,7 +236,8 @@ impl Standing {
     pub fn awaits_upgrade(&self) -> bool {
         // between two modes the software is not upgraded
         let is_at_rest = self.mode.is_some_and(|mode| !mode.is_migrating());
-        self.bar == Some(Bar::OldChart)
+        self.age == Age::TooOld
+            && self.errors().next().is_none()
             && is_at_rest
             && !self.is_overridden
             && !self.is_held
@@ -237,7 +245,7 @@ impl Standing {
     }
 
     /// The same of the version beside the mode of a release.
-    fn is_chart_too_old(&self, network_type: Option<&str>) -> bool {
+    fn has_old_chart(&self, network_type: Option<&str>) -> bool {
         let chart: Option<ChartVersion> = self.version.as_ref().and_then(|version| version.parse().ok());
         let (Some(mode), Some(chart)) = (self.mode, chart) else { return false };
         let mut goals = Verb::goals_from(mode).filter(|(verb, _)| !verb.is_way_back()).map(|(_, goal)| goal);
@@ -281,15 +289,18 @@ impl Standing {
 
     /// The findings by which every step is refused, where the mode is known.
     pub fn hinders(&self) -> impl Iterator<Item = &Noted> {
-        // these leave the way back open
-        const OF_BAR: [Rule; 3] = [Rule::VersionMissing, Rule::VersionNotExact, Rule::DuplicateClusterId];
-        self.errors().filter(|noted| self.mode.is_some() && !OF_BAR.contains(&noted.finding.rule))
+        // the way back is open with these
+        const LEAVE_OPEN: [Rule; 3] = [Rule::VersionMissing, Rule::VersionNotExact, Rule::DuplicateClusterId];
+        self.errors().filter(|noted| self.mode.is_some() && !LEAVE_OPEN.contains(&noted.finding.rule))
     }
 
     /// The findings that are shown beside it: those, and findings about a mode that is not judged.
     pub(crate) fn shown(&self) -> impl Iterator<Item = &Noted> {
         let is_mention = self.holder == Holder::Mention;
-        self.findings.iter().filter(move |noted| is_mention || noted.finding.severity == Severity::Error)
+        // a mode that the chart does not read is shown as well
+        let is_said =
+            |noted: &Noted| noted.finding.severity == Severity::Error || noted.finding.rule == Rule::MisplacedMode;
+        self.findings.iter().filter(move |noted| is_mention || is_said(noted))
     }
 
     /// The standing of a release; with the reason for which its file is not this chart's, where there is one.
@@ -325,12 +336,13 @@ impl Standing {
             is_held: release.by_default.as_ref().is_some_and(|default| mode.span.as_ref() == Some(&default.span)),
             shows: None,
             is_counted_by_files: false,
-            bar: None,
+            age: Age::Fits,
             findings: findings.map(noted).collect(),
             objects: release.objects(),
             cluster: Box::new(ClusterValues::of(files, release)),
             reach: release.reach.clone(),
             is_for: release.reach.clone(),
+            to_part: None,
             out_of: release.out_of,
             shared_by: None,
             overrides: release.overridden(files),
@@ -349,10 +361,9 @@ impl Standing {
         if let Some((finding, pin)) = inexact.or(unpinned) {
             standing.findings.push(noted(finding.at(pin.span.clone()).in_file(files.name(pin.file))));
         }
-        standing.bar = match release.without_version() {
-            Some(_) => Some(Bar::NoVersion),
-            None => Some(Bar::OldChart).filter(|_| standing.is_chart_too_old(release.text("networkType").as_deref())),
-        };
+        if standing.has_old_chart(release.text("networkType").as_deref()) {
+            standing.age = Age::TooOld;
+        }
         standing
     }
 
@@ -409,12 +420,13 @@ impl Standing {
             is_held: false,
             shows: None,
             is_counted_by_files: false,
-            bar: None,
+            age: Age::Fits,
             findings: Vec::new(),
             objects: Vec::new(),
             cluster: Box::default(),
             reach: Reach::One,
             is_for: Reach::One,
+            to_part: None,
             out_of: None,
             shared_by: None,
             overrides: Vec::new(),
@@ -455,7 +467,6 @@ pub fn tell_disputed(standings: &mut [Standing]) {
             if !standing.findings.iter().any(|said| said.finding.rule == Rule::DuplicateClusterId) {
                 standing.findings.push(noted);
             }
-            standing.bar = Some(Bar::SharedId);
         }
     }
 }

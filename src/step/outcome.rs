@@ -4,8 +4,7 @@ use crate::{
     cluster::{Claim, disputed},
     finding::{Finding, Severity},
     mode::ClusterMode,
-    procedure::Deployer,
-    release::{Id, OF_KUSTOMIZE, Reach},
+    release::{Id, Reach},
     rule::Rule,
     version::{ChartVersion, PceVersion},
     yaml::Edited,
@@ -56,17 +55,13 @@ impl Outcome {
             _ => more,
         };
         self.findings.retain(|finding| finding.rule != Rule::SeveralClustersAtOnce);
-        let of_overlay = self.to_part.clone();
-        let help = of_overlay.unwrap_or_else(|| match (&self.umbrella, self.from, self.path.split_last()) {
+        let help = self.to_part.clone().unwrap_or_else(|| match (&self.umbrella, self.from, self.path.split_last()) {
             (Some(_), Some(from), Some((_, keys))) if self.release.is_none() => {
                 let below = crate::yaml::written(keys);
                 format!(
                     "write `clusterMode: {from}` under `{below}` into the values file of the first cluster, and take \
                      the step with that file"
                 )
-            }
-            _ if self.release.as_ref().is_some_and(|release| release.deployer() == Deployer::Kustomize) => {
-                OF_KUSTOMIZE.to_owned()
             }
             _ => "write `clusterMode` for the first cluster into a layer of its own that overrides this one".to_owned(),
         });

@@ -40,8 +40,6 @@ pub(crate) struct Umbrella<'s> {
     pub(crate) ways: Vec<Way<'s>>,
     /// What must be read before all of it is known.
     pub(crate) wanted: Vec<Wanted>,
-    /// The file that describes the chart which has it in its folder `charts`.
-    pub(crate) outer: Option<Wanted>,
 }
 
 /// A way on which Illumio's chart comes into another one.
@@ -74,7 +72,7 @@ impl<'s> Umbrella<'s> {
     pub(crate) fn of(files: &Files<'s>, folder: Folder, given: &[usize]) -> Self {
         let mut walk = Walk { files, given, left: MOST_CHARTS, ways: Vec::new(), wanted: Vec::new() };
         walk.chart(&folder, &Way::default());
-        Self { folder, ways: walk.ways, wanted: walk.wanted, outer: None }
+        Self { folder, ways: walk.ways, wanted: walk.wanted }
     }
 
     /// Whether a folder is Illumio's own chart, with what that says by itself; and what must be read before that is
@@ -109,30 +107,12 @@ impl<'s> Umbrella<'s> {
         given.iter().find_map(|number| {
             let (folder, depth) = nearest(files, *number)?;
             let mut umbrella = Self::of(files, folder, given);
-            umbrella.look_outside(files);
+            let outer = outer_of(&umbrella.folder).filter(|outer| files.find(outer, usize::MAX) == Found::Unasked);
+            umbrella.wanted.extend(outer);
             let is_asking = umbrella.ways.is_empty() && !umbrella.wanted.is_empty();
             let is_it = !umbrella.ways.is_empty() && umbrella.may_take(files, *number, depth);
             (is_asking || is_it).then_some(umbrella)
         })
-    }
-
-    /// Looks for the chart that has this one in its folder `charts`.
-    fn look_outside(&mut self, files: &Files<'s>) {
-        let Some(chart) = self.folder.around_charts().map(|folder| folder.file(CHART)) else { return };
-        match files.find(&chart, usize::MAX) {
-            Found::Here(_) => self.outer = Some(chart),
-            Found::Unasked => self.wanted.push(chart),
-            Found::Absent => {}
-        }
-    }
-
-    /// That a file is not given to Helm, but part of a chart that is.
-    pub(crate) fn is_part(&self) -> Option<Finding> {
-        let Some(Wanted::File(outer)) = &self.outer else { return None };
-        let message = format!("the file belongs to a chart inside the one of {outer}, whose values decide");
-        let help = "take the step with that chart's values files";
-        let finding = Finding::new(Rule::ForeignValues, message).help(help).weighing(Severity::Error);
-        Some(finding.doubting(Doubt::Foreign))
     }
 
     /// Whether a file in its folder, or so many folders below, is given to it. One that shows Illumio's values at its
@@ -158,8 +138,39 @@ impl<'s> Umbrella<'s> {
     }
 }
 
+/// The file that describes the chart which has the one of a folder in its folder `charts`, if there is one.
+fn outer_of(folder: &Folder) -> Option<Wanted> {
+    folder.around_charts().map(|around| around.file(CHART))
+}
+
+/// That some files are not given to Helm, but part of a chart within another one: what that other one says decides.
+pub(crate) fn part_of(files: &Files<'_>, given: &[usize]) -> Option<Finding> {
+    let outer = |number: &usize| match files.find(&outer_of(&nearest(files, *number)?.0)?, usize::MAX) {
+        Found::Here(outer) => Some((*number, outer)),
+        _ => None,
+    };
+    let (number, outer) = given.iter().find_map(outer)?;
+    let message = format!("the file belongs to a chart inside the one of {}, whose values decide", files.name(outer));
+    let help = "take the step with that chart's values files; if a cluster is installed by this chart alone, write its \
+                `cluster_id` here, and name the place with --path";
+    let finding = Finding::new(Rule::ForeignValues, message).help(help).weighing(Severity::Error);
+    Some(finding.doubting(Doubt::Foreign).in_file(files.name(number)))
+}
+
+/// Whether a file holds values with which chart-testing tries a chart, by its name and the folder of that. (chart-testing,
+/// README, "ci": `*-values.yaml`)
+pub(crate) fn is_test_of_chart(files: &Files<'_>, number: usize) -> bool {
+    is_named_as_test(&files.path_from_top(number))
+        && matches!(files.find(&Folder::above(files, number, 1).file(CHART), usize::MAX), Found::Here(_))
+}
+
+fn is_named_as_test(path: &str) -> bool {
+    let mut parts = path.rsplit('/');
+    parts.next().is_some_and(|name| name.ends_with("-values.yaml")) && parts.next() == Some("ci")
+}
+
 /// The nearest folder with a chart in it, from that of a file upwards, and how far above it is; the folder to ask about
-/// where that is not known yet. What is in a chart's templates is not its values.
+/// where that is not known yet. What is in a chart's templates is not its values, nor is what tests it.
 fn nearest(files: &Files<'_>, number: usize) -> Option<(Folder, usize)> {
     const NO_VALUES: [&str; 3] = ["templates", "crds", "charts"];
     if files.name(number) == "-" || kind_by_name(files.name(number)).is_some() {
@@ -175,7 +186,9 @@ fn nearest(files: &Files<'_>, number: usize) -> Option<(Folder, usize)> {
             Found::Unasked => return Some((folder, depth)),
             Found::Here(_) => {
                 let first = depth.checked_sub(1).and_then(|up| folders.get(folders.len() - 1 - up));
-                return Some((folder, depth)).filter(|_| first.is_none_or(|first| !NO_VALUES.contains(first)));
+                let is_test = depth == 1 && is_named_as_test(&path);
+                let is_apart = first.is_some_and(|first| NO_VALUES.contains(first)) || is_test;
+                return Some((folder, depth)).filter(|_| !is_apart);
             }
         }
     }

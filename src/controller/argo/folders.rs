@@ -1,15 +1,16 @@
 //! The folders that an ApplicationSet has built, where its template takes them from a list, or from the folders of a
 //! repository: kustomize builds each for an Application of its own.
 
-use super::{SET, git};
+use super::{SET, git, said::generators};
 use crate::{
     controller::{
         Chart,
         element::{Element, Elements, listed, name_of},
     },
     files::{Files, Wanted},
-    glob::Glob,
+    glob::{Glob, fits},
     release::Reach,
+    rendered::as_pattern,
     yaml::{Node, Scalar},
 };
 
@@ -138,6 +139,27 @@ pub(crate) fn elsewhere_of_set<'s>(files: &Files<'s>, root: Node<'s>) -> Vec<(St
         Some((format!("{folder}/*"), left.reason.clone()))
     };
     asked.filter_map(of_folder).collect()
+}
+
+/// The files that the git generators of a set read, where it is not known what its template takes of them; none of those
+/// that the template may name as values files.
+pub(crate) fn data_of_set<'s>(files: &Files<'s>, root: Node<'s>) -> Vec<Wanted> {
+    let sources: Vec<Node<'s>> = sources_of(root).collect();
+    let is_unknown =
+        |source: &Node<'s>| matches!(git::elements(&Chart::new(files, &SET, root, *source)), Elements::Unknown);
+    if !sources.iter().any(is_unknown) {
+        return Vec::new();
+    }
+    let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+    let values = sources.iter().filter_map(|source| source.at("helm.valueFiles")).flat_map(Node::items);
+    let values: Vec<String> = values.filter_map(Node::str).map(|path| name(&as_pattern(path))).collect();
+    let may_be_values = |path: &str| values.iter().any(|other| fits(other, &name(path)) || fits(&name(path), other));
+    let asked = |git: Node<'_>| {
+        let paths = git.get("files").into_iter().flat_map(Node::items).filter_map(|item| item.str_at("path"));
+        let globs = paths.filter(|path| !may_be_values(path)).filter_map(Glob::of);
+        globs.map(|glob| git::asked(git, glob.loose())).collect::<Vec<_>>()
+    };
+    generators(root).into_iter().filter(|(kind, _)| *kind == "git").flat_map(|(_, git)| asked(git)).collect()
 }
 
 /// The folders that some elements fill a path in to, with the name of the Application of each; nothing where one is not

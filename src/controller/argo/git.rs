@@ -102,7 +102,7 @@ fn patterns(list: Node<'_>) -> Option<(Vec<Glob<'_>>, Vec<Glob<'_>>)> {
     Some((taken, excluded))
 }
 
-fn asked(git: Node<'_>, pattern: String) -> Wanted {
+pub(super) fn asked(git: Node<'_>, pattern: String) -> Wanted {
     // without a revision it is the default branch
     let is_said = |text: &&str| !text.is_empty() && !text.contains("{{");
     let text = |key: &str| git.str_at(key).filter(is_said).map(str::to_owned);
@@ -253,7 +253,7 @@ impl<'s> Element<'s> {
         let Some((key, value)) = item.entries().find(|(own, _)| *own == key) else { return };
         let name = release.path_to(MODE_KEY).into_iter().map(str::to_owned).collect();
         let parameter = Parameter { name, item, key, value: Some(value) };
-        release.filled = Some(place.span());
+        release.filled = Some((place.text.file, place.span()));
         // what a text says that is not YAML yet is known by what fills it in
         release.layers.retain(|layer| beside::is_beside(layer) || !(layer.is_own() && layer.is_unknown()));
         let strongest = beside::strongest(release);

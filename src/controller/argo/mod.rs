@@ -14,7 +14,7 @@ mod unfilled;
 use self::beside::{layers, sources_beside};
 pub(crate) use self::{
     apps::SETS,
-    folders::{Built, OfSet, built_by_set, elsewhere_of_set, folders_of_set},
+    folders::{Built, OfSet, built_by_set, data_of_set, elsewhere_of_set, folders_of_set},
     said::revisions_of_set,
     set::{FILLED_IN, reach_of_set},
 };

@@ -10,10 +10,8 @@ use crate::{
 /// How deep generators are in each other at the most: Argo CD takes two levels, and the elements of more are not said.
 const DEEPEST: usize = 4;
 
-/// The values that generators say, by the action with which the template takes each; the same action several times where
-/// elements differ. (Argo CD documentation, Generators: `values` of most of them, and the elements of lists.)
-fn said(root: Node<'_>) -> Vec<(String, Node<'_>)> {
-    let sign = if root.is_true_at("spec.goTemplate") { "." } else { "" };
+/// The generators of a set, and those within them, each with its kind.
+pub(super) fn generators(root: Node<'_>) -> Vec<(&str, Node<'_>)> {
     let (mut open, mut found) = (vec![(root.get("spec"), 0)], Vec::new());
     while let Some((above, depth)) = open.pop() {
         let generators = above.and_then(|above| above.get("generators")).into_iter().flat_map(Node::items);
@@ -21,14 +19,25 @@ fn said(root: Node<'_>) -> Vec<(String, Node<'_>)> {
             if ["matrix", "merge"].contains(&kind) && depth < DEEPEST {
                 open.push((Some(generator), depth + 1));
             }
-            let values = generator.get("values").into_iter().flat_map(Node::entries);
-            found.extend(values.map(|(name, value)| (format!("{sign}values.{name}"), value)));
-            let elements = if kind == "list" { listed(generator).unwrap_or_default() } else { Vec::new() };
-            for (name, value) in elements.into_iter().flat_map(Node::entries) {
-                let below = value.entries().map(|(key, value)| (format!("{sign}{name}.{key}"), value));
-                found.extend(below);
-                found.push((format!("{sign}{name}"), value));
-            }
+            found.push((kind, generator));
+        }
+    }
+    found
+}
+
+/// The values that generators say, by the action with which the template takes each; the same action several times where
+/// elements differ. (Argo CD documentation, Generators: `values` of most of them, and the elements of lists.)
+fn said(root: Node<'_>) -> Vec<(String, Node<'_>)> {
+    let sign = if root.is_true_at("spec.goTemplate") { "." } else { "" };
+    let mut found = Vec::new();
+    for (kind, generator) in generators(root) {
+        let values = generator.get("values").into_iter().flat_map(Node::entries);
+        found.extend(values.map(|(name, value)| (format!("{sign}values.{name}"), value)));
+        let elements = if kind == "list" { listed(generator).unwrap_or_default() } else { Vec::new() };
+        for (name, value) in elements.into_iter().flat_map(Node::entries) {
+            let below = value.entries().map(|(key, value)| (format!("{sign}{name}.{key}"), value));
+            found.extend(below);
+            found.push((format!("{sign}{name}"), value));
         }
     }
     found.retain(|(_, value)| value.str().is_some());

@@ -215,8 +215,8 @@ fn of_element<'s>(chart: &Chart<'_, 's>, template: &Release<'s>, merged: &Merged
     let parameter = Parameter { name, item, key, value: item.get(key) };
     let strongest = strongest(&release);
     // the spot that takes it is not a mode, nor is a text that is YAML only once it is filled in
-    let spot = release.layers.iter().rev().find_map(|layer| layer.mode(&release.below)?.span);
-    release.filled = spot.or_else(|| unfilled_text(chart).map(Node::span));
+    let unfilled = || unfilled_text(chart).map(|text| (text.text.file, text.span()));
+    release.filled = release.strongest_spot().or_else(unfilled);
     release.layers.retain(|layer| is_beside(layer) || !(layer.is_own() && layer.is_unknown()));
     release.layers.push(Layer::own(strongest, release.file, Values::Parameters(vec![parameter])));
     let called = called(chart, merged);

@@ -38,7 +38,7 @@ pub(super) fn expanded<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> V
     let own = own_reach(chart, &release).with(overridden);
     release.reach = own.clone().with(reach_of_modules(chart, &mut release));
     if let Some((mode, said)) = given_to_template(chart, &release) {
-        (release.by_default, release.filled) = (Some(mode), Some(said));
+        (release.by_default, release.filled) = (Some(mode), Some((chart.root.text.file, said)));
         release.arm = arm(chart, &release);
         return vec![release];
     }

@@ -126,7 +126,7 @@ fn fill_in<'s>(files: &Files<'s>, release: &mut Release<'s>, node: Node<'s>, exp
         let _ = write!(help, "; {over} would override it");
     }
     if *file == release.file {
-        release.filled = Some(given.span.clone());
+        release.filled = Some((*file, given.span.clone()));
     }
     let given = Some((*file, given.span.start));
     release.by_default = Some(ByDefault { file: node.text.file, span: node.span(), mode, given, message, help });

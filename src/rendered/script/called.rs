@@ -17,14 +17,15 @@ impl Run<'_> {
     pub(super) fn passed(&mut self, words: &[Said], is_written: bool) {
         /// As many are kept.
         const MOST: usize = 200;
-        let Some(Passing { program, files, all }) = passing(words, is_written).filter(|_| self.passing.len() < MOST)
+        let Some(Passing { program, files, all, state }) =
+            passing(words, is_written).filter(|_| self.passing.len() < MOST)
         else {
             return;
         };
         let place =
             |files: Vec<Said>| files.iter().map(|file| self.in_folder(&self.variables.put_into(file))).collect();
         let program = if program.text.contains('/') { self.in_folder(&program) } else { program };
-        let passing = Passing { program, files: place(files), all: place(all) };
+        let passing = Passing { program, files: place(files), all: place(all), state: place(state) };
         self.passing.push(passing);
     }
 

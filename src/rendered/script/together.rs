@@ -22,6 +22,8 @@ pub(in crate::rendered) struct Passing {
     pub(in crate::rendered) files: Vec<Said>,
     /// Every file that it names.
     pub(in crate::rendered) all: Vec<Said>,
+    /// The files that templates of helmfile take their values from.
+    pub(in crate::rendered) state: Vec<Said>,
 }
 
 /// Programs that take several files for what they are themselves, and pass none on to Helm.
@@ -46,10 +48,22 @@ fn given_to_helmfile(words: &[Said]) -> Option<Passing> {
     let behind = &words[at + 1..];
     let pairs = behind.iter().enumerate().filter(|(number, _)| *number == 0 || !is_own(&behind[number - 1]));
     let given: Vec<&Said> = pairs.map(|(_, word)| word).filter(|word| !is_own(word)).collect();
-    let files = files_of_options(&given);
-    let state = behind.windows(2).find(|pair| is_own(&pair[0])).map(|pair| pair[1].clone());
+    let (files, state) = (files_of_options(&given), state_values(&given));
+    let own = behind.windows(2).find(|pair| is_own(&pair[0])).map(|pair| pair[1].clone());
     let usual = Said { text: "helmfile.yaml".to_owned(), at: words[at].at.clone() };
-    (!files.is_empty()).then(|| Passing { program: words[at].clone(), files, all: vec![state.unwrap_or(usual)] })
+    let (program, all) = (words[at].clone(), vec![own.unwrap_or(usual)]);
+    (!files.is_empty() || !state.is_empty()).then_some(Passing { program, files, all, state })
+}
+
+/// The files behind `--state-values-file`, which its templates take as `.Values`.
+fn state_values(words: &[&Said]) -> Vec<Said> {
+    const OPTION: &str = "--state-values-file";
+    let behind = words.iter().skip(1).map(Some).chain([None]);
+    let of_option = |(word, next): (&&Said, Option<&&Said>)| match word.text.split_once('=') {
+        Some((OPTION, text)) => Some(Said { text: text.to_owned(), at: word.at.clone() }),
+        _ => next.filter(|_| word.text == OPTION).map(|next| (*next).clone()),
+    };
+    words.iter().zip(behind).filter_map(of_option).collect()
 }
 
 /// What such a command names, by its words; nothing of another one. `is_written` is whether what it shows is kept.
@@ -75,7 +89,12 @@ pub(super) fn passing(words: &[Said], is_written: bool) -> Option<Passing> {
     let other = |word: &&&Said| word.at != program.at;
     let all = words.iter().filter(other).flat_map(|word| named_in(word)).collect::<Vec<Said>>();
     let files = if merges { all.clone() } else { files };
-    (!all.is_empty()).then(|| Passing { program: Said { text: name_of(program), at: program.at.clone() }, files, all })
+    (!all.is_empty()).then(|| Passing {
+        program: Said { text: name_of(program), at: program.at.clone() },
+        files,
+        all,
+        state: Vec::new(),
+    })
 }
 
 fn name_of(program: &Said) -> String {

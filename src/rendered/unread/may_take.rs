@@ -87,6 +87,8 @@ pub enum Why {
     Added,
     /// They are helmfiles, and a command gives their releases another file, which `said` is.
     Beside,
+    /// A command gives them to helmfile, for its releases or its templates.
+    Handed,
 }
 
 impl MayTake {
@@ -154,15 +156,18 @@ impl MayTake {
         Self { of_chart, ..Self::new(Why::Given, said, span, names) }
     }
 
-    pub(super) fn passing(passing: &Passing) -> Self {
+    pub(super) fn passing(passing: &Passing) -> Vec<Self> {
         let texts = |all: &[Said]| all.iter().map(|said| said.text.clone()).collect::<Vec<_>>();
         let Said { text, at } = &passing.program;
+        let (files, all) = (texts(&passing.files), texts(&passing.all));
         if text.rsplit('/').next() == Some("helmfile") {
-            let said = texts(&passing.files).join(", ");
-            return Self::new(Why::Beside, said, at.clone(), texts(&passing.all));
+            let said = files.join(", ");
+            let beside = (!files.is_empty()).then(|| Self::new(Why::Beside, said, at.clone(), all));
+            let handed = files.into_iter().chain(texts(&passing.state)).collect();
+            return beside.into_iter().chain([Self::new(Why::Handed, text.clone(), at.clone(), handed)]).collect();
         }
-        let may = Self::new(Why::Together, text.clone(), at.clone(), texts(&passing.files));
-        Self { program: Some((text.clone(), texts(&passing.all))), ..may }
+        let may = Self::new(Why::Together, text.clone(), at.clone(), files);
+        vec![Self { program: Some((text.clone(), all)), ..may }]
     }
 
     /// What names them, as a sentence shows it.

@@ -73,7 +73,7 @@ pub(crate) fn may_take(source: Source<'_>) -> Vec<MayTake> {
         of_command(command, &changed, is_loose).into_iter().chain(of_options(command, text, &includes))
     };
     let of_tasks = tasks.iter().flat_map(of_task);
-    let passing = commands.passing.iter().map(MayTake::passing);
+    let passing = commands.passing.iter().flat_map(MayTake::passing);
     let speaks_of_helm = has("helm") || has("HELM");
     let is_script = kind_of(source.name, source.bytes) == Some(Kind::Script);
     let mut seen = HashSet::new();

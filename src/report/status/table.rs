@@ -10,6 +10,7 @@ use anstyle::{AnsiColor, Effects, Style};
 use super::{NOTHING, decided, decided_elsewhere, label, next, overridden, removed, shown_file, words};
 use crate::{
     called::Called,
+    finding::Severity,
     mode::ClusterMode,
     release::Reach,
     report::{
@@ -247,7 +248,10 @@ fn shortened(name: &str, room: usize, usual: &str) -> String {
 
 fn error(noted: &Noted, file: &str, room: usize) -> String {
     let rule = noted.finding.rule.name();
-    let title = format!("error[{rule}]");
+    // a mode that is not judged stops a step, whatever weight it has elsewhere
+    let severity = noted.finding.severity;
+    let severity = if severity == Severity::Warning { severity } else { Severity::Error };
+    let title = format!("{}[{rule}]", severity.as_str());
     let line = filled_to(room, &format!("{title}: {}", words(noted, file)), "  ", "    ");
     line.replacen(&title, &format!("{BAD}{title}{BAD:#}"), 1)
 }

@@ -2,6 +2,7 @@
 //! from another branch or repository, and one that is used for something else.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     path::{Path, PathBuf},
 };
@@ -12,7 +13,11 @@ use helm_clas::{
     status::{Holder, IN_CONFIG_MAP, IN_SECRET, Standing},
 };
 
-use crate::{outside::files, paths, workspace::Checkout};
+use crate::{
+    outside::files,
+    paths,
+    workspace::{Checkout, checkout::Sight, taking::Taking},
+};
 
 /// The files that something uses for another purpose than a cluster's values here.
 #[derive(Debug, Default)]
@@ -20,6 +25,8 @@ pub(crate) struct Elsewhere {
     files: HashMap<PathBuf, Why>,
     /// By patterns of their paths.
     patterns: Vec<(String, Why)>,
+    /// By commands that give them to helmfile.
+    handed: Vec<Taking>,
     /// Objects with values, by their kinds and names: they are in a file among others. Each with its namespace, where what
     /// uses it says that.
     objects: HashMap<Name, Vec<Use>>,
@@ -45,8 +52,8 @@ struct Why {
 
 impl Elsewhere {
     /// What the rows of the checkout say, and what other files in it use for something else.
-    pub(crate) fn of(rows: &[Standing], uses: &[(PathBuf, Vec<OtherUse>)]) -> Self {
-        let mut all = Self::default();
+    pub(super) fn of(rows: &[Standing], uses: &[(PathBuf, Vec<OtherUse>)], handed: Vec<Taking>) -> Self {
+        let mut all = Self { handed, ..Self::default() };
         for row in rows {
             let release = row.release.as_ref().map(|release| format!("{release} in ")).unwrap_or_default();
             let taker = format!("{release}{}", row.file);
@@ -93,19 +100,21 @@ impl Elsewhere {
         }
     }
 
-    fn why(&self, file: &Path) -> Option<&Why> {
+    fn why(&self, file: &Path) -> Option<Cow<'_, Why>> {
         let by_pattern = || {
             let path = paths::name(file);
             self.patterns.iter().find(|(pattern, _)| fits_pattern(pattern, &path)).map(|(_, why)| why)
         };
-        let why = self.files.get(file).or_else(by_pattern)?;
+        let by_command = || self.handed.iter().find_map(|taking| taking.hands(file)).map(Why::of_helmfile);
+        let known = self.files.get(file).or_else(by_pattern).map(Cow::Borrowed);
+        let why = known.or_else(|| by_command().map(Cow::Owned))?;
         let has_own_values = || files::read(file).is_ok_and(|bytes| has_own_values(&bytes));
         Some(why).filter(|why| !why.is_of_other || !has_own_values())
     }
 
     /// Why a step in a file is not one of a cluster's values.
     pub(crate) fn refuses(&self, changed: &Path) -> Option<Finding> {
-        let Why { who, rule, help, .. } = self.why(changed)?;
+        let Why { who, rule, help, .. } = &*self.why(changed)?;
         let message = format!("{who}; an edit here does not reach a cluster");
         let help =
             format!("{help}; if you mean this file, name the place with --path (--path . for values at the root)");
@@ -140,17 +149,17 @@ impl Elsewhere {
 
     /// Makes of the values files among some rows what they are: no clusters of their own.
     pub(crate) fn take_out(&self, rows: &mut Vec<Standing>) {
-        if self.files.is_empty() && self.patterns.is_empty() && self.objects.is_empty() {
+        if self.files.is_empty() && self.patterns.is_empty() && self.objects.is_empty() && self.handed.is_empty() {
             return;
         }
         rows.retain_mut(|row| {
             let why = match row.holder {
                 Holder::Values => self.why(&canonical(&row.file)),
-                Holder::Mention => self.why(&canonical(&row.file)).filter(|why| why.is_of_other),
-                Holder::Manifest(_) => self.why_of_row(row),
+                Holder::Mention => self.why(&canonical(&row.file)).filter(|why| why.is_of_other || row.may_count()),
+                Holder::Manifest(_) => self.why_of_row(row).map(Cow::Borrowed),
                 Holder::Option => None,
             };
-            let Some(Why { who, help, is_of_other, may_bring, .. }) = why else { return true };
+            let Some(Why { who, help, is_of_other, may_bring, .. }) = why.as_deref() else { return true };
             // what is not a mode of Illumio's chart is a value of the other one
             if *is_of_other && row.mode.is_none() {
                 return false;
@@ -176,6 +185,13 @@ impl Elsewhere {
 const BY_HAND: &str = "find out which mode the cluster gets, `helm get values --all` shows it, and change it by hand";
 
 impl Why {
+    /// That a command gives a file to helmfile, in these words.
+    fn of_helmfile(who: String) -> Self {
+        let who = format!("{who}, which merges it with other values");
+        let help = "take the step in the values of the release, in the helmfile; or change the mode here by hand";
+        Self { who, rule: Rule::ForeignValues, help, is_of_other: false, may_bring: false }
+    }
+
     /// That something uses a file for another purpose.
     fn of(user: &Path, purpose: &Purpose) -> Self {
         let user = paths::name(user);
@@ -185,6 +201,16 @@ impl Why {
                     "{user} reads this file for an environment, so a release gets it where a template takes it from there"
                 ),
                 "if a release does, change it here by hand, for the cluster of that environment",
+            ),
+            Purpose::Generator => (
+                format!(
+                    "a generator in {user} reads this file, so a cluster gets the mode where a template takes it from there"
+                ),
+                "if a template does, change it here by hand, for the cluster of this file",
+            ),
+            Purpose::Overlay => (
+                format!("this file is in an overlay of {user}, which a target with that overlay adds to the bundle"),
+                "write the mode of a target into its `helm.values`, or into a file of its `helm.valuesFiles`",
             ),
             Purpose::Replaced => (
                 format!("{user} names this file, and takes other values in its place (`valuesMerge: replace`)"),
@@ -219,6 +245,11 @@ fn path_of(user: &Path, wanted: &Wanted) -> Option<String> {
         Wanted::InRepository { path, .. } => {
             let top = Checkout::of(user, &[])?;
             Some(paths::name(&top.top().join(path)))
+        }
+        Wanted::Fitting { pattern, .. } => {
+            let checkout = Checkout::of(user, &[])?;
+            let is_here = matches!(checkout.sight(wanted, &paths::name(user)), Sight::Open);
+            is_here.then(|| paths::name(&checkout.top().join(pattern)))
         }
         _ => None,
     }

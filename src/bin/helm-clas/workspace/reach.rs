@@ -52,6 +52,10 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, step: Step<
     let changed = paths::real(file).ok()?;
     let mut rows = Searched::default();
     let reach = of(workspace, outcome, &changed, &mut rows);
+    if outcome.to_part.is_none() {
+        let helps = takers_of(&rows, &changed).into_iter().filter_map(Standing::to_part);
+        outcome.to_part = helps.map(str::to_owned).next();
+    }
     outcome.moves(reach, file, allowed);
     outcome.stands_beside(claims_beside(workspace, outcome, &rows), is_taken);
     let is_given = |file: &Path| workspace.given.iter().any(|number| Path::new(workspace.files.name(*number)) == file);

@@ -21,7 +21,7 @@ use crate::{
         adding::Definitions,
         around::{Around, around, key_of},
         bases::Bases,
-        beside::Beside,
+        beside::{Beside, Change},
         callers::Callers,
         names::{is_for_secrets, is_of_one_kind},
         namesake::Elsewhere,
@@ -80,17 +80,7 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
         .extract_if(.., |(_, hit)| hit.sealed.is_some())
         .filter_map(|(_, hit)| Some((hit.path, hit.sealed?)))
         .collect();
-    let of_commands = hits.extract_if(.., |(_, hit)| hit.is_of_commands());
-    let (mut changes, mut unsure) = (Vec::new(), Vec::new());
-    let (mut defined, mut callers) = (Definitions::default(), Callers::default());
-    for (_, hit) in of_commands {
-        let file = paths::name(&hit.path);
-        changes.extend(hit.changes.into_iter().map(|(change, at)| (file.clone(), change, at)));
-        unsure.extend(hit.takes.into_iter().filter_map(|(may, at)| Taking::of(&file, may, at)));
-        defined.take(&file, hit.defined);
-        callers.take(&hit.path, hit.runs);
-    }
-    unsure.retain_mut(|taking| taking.is_added(&defined));
+    let OfCommands { changes, takes: mut unsure, callers } = OfCommands::taken_out(&mut hits);
     hits.retain(|(path, hit)| hit.found.is_err() || !except.contains(path));
     // the threads find a file of several names in any order; its shortest way of being named is shown
     hits.sort_by(|(one, a), (other, b)| {
@@ -98,21 +88,7 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
     });
     hits.dedup_by(|(one, _), (other, _)| one == other);
     without_rebuilt(&mut hits);
-    let (mut standings, mut failures) = (Vec::new(), Vec::new());
-    // an overlay is found through its own file, and through those that it builds
-    let mut seen = HashSet::new();
-    let mut is_new = |standing: &Standing| {
-        let Standing { file, release, decided_in, path, position, .. } = standing;
-        let position = position.map(|Position { line, column }| (line, column));
-        let key = (file.clone(), release.clone(), decided_in.clone(), path.clone(), position);
-        !matches!(standing.holder, Holder::Manifest(_)) || seen.insert(key)
-    };
-    for (_, hit) in hits {
-        match hit.found {
-            Ok(found) => standings.extend(found.into_iter().filter(&mut is_new)),
-            Err(failure) => failures.push(failure),
-        }
-    }
+    let (mut standings, mut failures) = rows_of(hits);
     // one whose text is there as well is not needed
     let there: HashSet<String> = standings.iter().map(|standing| standing.file.clone()).collect();
     let is_needed = |file: &str| stands_for(file).is_none_or(|stem| !there.contains(stem));
@@ -120,7 +96,8 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
     sealed.retain(|(file, _)| is_needed(&paths::name(file)));
     failures.extend(sealed_failures(roots, &standings, &sealed));
     without_judged(&mut standings);
-    let elsewhere = Elsewhere::of(&standings, &uses);
+    let handed = unsure.extract_if(.., |taking| taking.is_handed()).collect();
+    let elsewhere = Elsewhere::of(&standings, &uses, handed);
     elsewhere.take_out(&mut standings);
     let bases = Bases::taken_out(&mut standings, &parts);
     without_installs(&mut standings);
@@ -134,6 +111,49 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
     standings.iter_mut().filter(|row| !is_asked(row)).for_each(|row| row.out_of = None);
     tell_disputed(&mut standings);
     Searched { standings, failures, elsewhere, takers, readers, beside, bases }
+}
+
+/// What commands among the hits say.
+struct OfCommands {
+    changes: Vec<Change>,
+    takes: Vec<Taking>,
+    callers: Callers,
+}
+
+impl OfCommands {
+    fn taken_out(hits: &mut Vec<(PathBuf, Hit)>) -> Self {
+        let (mut changes, mut takes) = (Vec::new(), Vec::new());
+        let (mut defined, mut callers) = (Definitions::default(), Callers::default());
+        for (_, hit) in hits.extract_if(.., |(_, hit)| hit.is_of_commands()) {
+            let file = paths::name(&hit.path);
+            changes.extend(hit.changes.into_iter().map(|(change, at)| (file.clone(), change, at)));
+            takes.extend(hit.takes.into_iter().filter_map(|(may, at)| Taking::of(&file, may, at)));
+            defined.take(&file, hit.defined);
+            callers.take(&hit.path, hit.runs);
+        }
+        takes.retain_mut(|taking| taking.is_added(&defined));
+        Self { changes, takes, callers }
+    }
+}
+
+/// The rows of some hits, each once: an overlay is found through its own file, and through those that it builds; and what
+/// could not be read.
+fn rows_of(hits: Vec<(PathBuf, Hit)>) -> (Vec<Standing>, Vec<Failure>) {
+    let (mut standings, mut failures) = (Vec::new(), Vec::new());
+    let mut seen = HashSet::new();
+    let mut is_new = |standing: &Standing| {
+        let Standing { file, release, decided_in, path, position, .. } = standing;
+        let position = position.map(|Position { line, column }| (line, column));
+        let key = (file.clone(), release.clone(), decided_in.clone(), path.clone(), position);
+        !matches!(standing.holder, Holder::Manifest(_)) || seen.insert(key)
+    };
+    for (_, hit) in hits {
+        match hit.found {
+            Ok(found) => standings.extend(found.into_iter().filter(&mut is_new)),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    (standings, failures)
 }
 
 /// Takes out the rows of releases that are found through a file on the way to what builds them, where the file in which

@@ -55,7 +55,7 @@ impl About {
     fn is_left_by(self, why: Why) -> bool {
         match why {
             Why::Silent => self.is_said,
-            Why::Alone => true,
+            Why::Alone | Why::Handed => true,
             Why::Named | Why::Given => self.by != By::Hand,
             Why::Together | Why::Passed => self.is_of_controller(),
             // what a release names by itself is known of that
@@ -146,6 +146,18 @@ impl Taking {
         let path = || Some(paths::name(file.strip_prefix(&self.top).ok()?));
         let is_it = || path().zip(self.script()).is_some_and(|(path, script)| self.may.is(&script, &path));
         matches!(self.may.why, Why::Open | Why::Silent | Why::Alone) && is_it()
+    }
+
+    /// The words for a command that gives a file, by its whole path, to helmfile; nothing of another one.
+    pub(super) fn hands(&self, file: &Path) -> Option<String> {
+        let is_it = |path: &Path| Some(self.may.is(&self.script()?, &paths::name(path.strip_prefix(&self.top).ok()?)));
+        let is_handed = self.is_handed() && is_it(file) == Some(true);
+        is_handed.then(|| format!("{} line {} gives this file to helmfile", self.file, self.at.line))
+    }
+
+    /// Whether it is a command that gives files to helmfile.
+    pub(super) fn is_handed(&self) -> bool {
+        self.may.why == Why::Handed
     }
 
     /// The chart around a file, if it may bring Illumio's.

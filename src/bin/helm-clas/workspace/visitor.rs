@@ -171,7 +171,8 @@ impl Visitor<'_> {
             let is_manifest = found.iter().any(|standing| matches!(standing.holder, Holder::Manifest(_)));
             let parts = if is_manifest { BTreeSet::new() } else { parts_taken(&workspace.files, 0, self.place) };
             let number = |(at, file): (usize, &PathBuf)| (before + at, file.clone());
-            let is_beside = |(number, _): &(usize, PathBuf)| is_manifest || !found.is_empty() && parts.contains(number);
+            let has_row = found.iter().any(|standing| standing.holder != Holder::Mention);
+            let is_beside = |(number, _): &(usize, PathBuf)| is_manifest || has_row && parts.contains(number);
             let beside = reads.iter().enumerate().map(number).filter(is_beside).map(|(_, file)| file).collect();
             let maps = found.iter().flat_map(|standing| standing.objects.iter().cloned()).collect();
             let taken =
