@@ -105,7 +105,7 @@ impl Elsewhere {
             let path = paths::name(file);
             self.patterns.iter().find(|(pattern, _)| fits_pattern(pattern, &path)).map(|(_, why)| why)
         };
-        let by_command = || self.handed.iter().find_map(|taking| taking.hands(file)).map(Why::of_helmfile);
+        let by_command = || self.handed.iter().find_map(|taking| taking.hands(file)).map(|who| Why::of_helmfile(&who));
         let known = self.files.get(file).or_else(by_pattern).map(Cow::Borrowed);
         let why = known.or_else(|| by_command().map(Cow::Owned))?;
         let has_own_values = || files::read(file).is_ok_and(|bytes| has_own_values(&bytes));
@@ -186,7 +186,7 @@ const BY_HAND: &str = "find out which mode the cluster gets, `helm get values --
 
 impl Why {
     /// That a command gives a file to helmfile, in these words.
-    fn of_helmfile(who: String) -> Self {
+    fn of_helmfile(who: &str) -> Self {
         let who = format!("{who}, which merges it with other values");
         let help = "take the step in the values of the release, in the helmfile; or change the mode here by hand";
         Self { who, rule: Rule::ForeignValues, help, is_of_other: false, may_bring: false }
