@@ -3,6 +3,7 @@
 mod claim;
 mod identity;
 
+pub(crate) use claim::brought_by_several;
 pub use claim::{Claim, Claimant, Installed, clusters_of, disputed, is_bootstrap};
 pub use identity::Identity;
 

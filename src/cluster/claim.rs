@@ -10,7 +10,8 @@ use crate::{
     chart,
     controller::IN_SCRIPT,
     files::Files,
-    finding::{Finding, Position, Related},
+    finding::{Doubt, Finding, Position, Related, Severity},
+    mode::ClusterMode,
     open_word::{is_filled_in, is_open},
     release::{Id, Release, Says},
     rule::Rule,
@@ -223,6 +224,17 @@ impl Claim {
         self
     }
 
+    /// That another command gives the same release another mode, or one that is not known.
+    pub(crate) fn disputed_in_mode(&self, other: &Claimant, mode: Option<ClusterMode>) -> Finding {
+        let mode = mode.map_or_else(|| "a mode that is not known".to_owned(), |mode| format!("`{mode}`"));
+        let who = other.beside(&self.by);
+        let message = format!("{who} brings the same release to this cluster with {mode}: which counts is not known");
+        let help = "if they are for two clusters, give each its own `cluster_id`, or name its context; if not, set the mode \
+                    in one place";
+        let finding = Finding::new(Rule::ModeElsewhere, message).help(help).weighing(Severity::Error);
+        finding.doubting(Doubt::Overridden).in_file(&self.by.file)
+    }
+
     /// That another one has the same id.
     #[must_use]
     pub fn disputed_by(&self, other: &Claimant) -> Finding {
@@ -239,13 +251,10 @@ impl Claim {
 /// another claimant takes values from is a part of that one. What a comment allows is not a claim.
 #[must_use]
 pub fn disputed(claims: &[&Claim]) -> Vec<Vec<usize>> {
-    let mut by_id: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (number, claim) in claims.iter().enumerate().filter(|(_, claim)| !claim.is_allowed) {
-        by_id.entry(claim.id.to_ascii_lowercase()).or_default().push(number);
-    }
+    let by_id = by_id(claims, |claim| !claim.is_allowed);
     let is_several = |numbers: &Vec<usize>| clusters_of(numbers.iter().map(|number| &claims[*number].by)).len() > 1;
     let mut found = Vec::new();
-    for numbers in by_id.into_values().filter(is_several) {
+    for numbers in by_id.into_iter().filter(is_several) {
         let taken = numbers.iter().flat_map(|number| &claims[*number].layers).map(String::as_str);
         let takers: BTreeSet<&str> = taken.collect();
         let is_part = |claim: &Claim| claim.by.release.is_none() && takers.contains(claim.by.file.as_str());
@@ -253,6 +262,26 @@ pub fn disputed(claims: &[&Claim]) -> Vec<Vec<usize>> {
         found.extend(Some(whole).filter(is_several));
     }
     found
+}
+
+/// The claims, by their numbers, by which commands of several files bring one release to the cluster of one id: each time
+/// all of them. What runs before a controller takes the release over is not among them.
+pub(crate) fn brought_by_several(claims: &[&Claim]) -> Vec<Vec<usize>> {
+    let mut groups = by_id(claims, |claim| claim.by.is_command && !is_bootstrap(&claim.by.file));
+    groups.retain(|numbers| {
+        let files: BTreeSet<&str> = numbers.iter().map(|number| claims[*number].by.file.as_str()).collect();
+        files.len() > 1 && clusters_of(numbers.iter().map(|number| &claims[*number].by)).len() == 1
+    });
+    groups
+}
+
+/// The numbers of some claims, those of one id together.
+fn by_id(claims: &[&Claim], counts: impl Fn(&Claim) -> bool) -> Vec<Vec<usize>> {
+    let mut by_id: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (number, claim) in claims.iter().enumerate().filter(|(_, claim)| counts(claim)) {
+        by_id.entry(claim.id.to_ascii_lowercase()).or_default().push(number);
+    }
+    by_id.into_values().collect()
 }
 
 #[cfg(test)]
@@ -308,6 +337,20 @@ mod tests {
         check(&[("a.sh", Some("x"), "1"), ("b.sh", Some("y"), "1")], &[&[0, 1]]);
         check(&[("a.sh<v", Some("x"), "1"), ("b.sh<w", Some("x"), "1")], &[&[0, 1]]);
         check(&[("a.sh<v", Some("x"), "1"), ("b.sh", Some("x"), "1")], &[]);
+    }
+
+    #[test]
+    fn commands_of_several_files_may_bring_one_release() {
+        fn check(claims: &[(&str, Option<&str>, &str)], expected: &[&[usize]]) {
+            let claims: Vec<Claim> = claims.iter().map(|(by, release, id)| claim(by, *release, id)).collect();
+            assert_eq!(brought_by_several(&claims.iter().collect::<Vec<_>>()), expected);
+        }
+        check(&[("a.sh<v", Some("x"), "1"), ("b.sh<v", Some("x"), "1")], &[&[0, 1]]);
+        check(&[("a.sh<v", Some("x"), "1"), ("a.sh<v", Some("x"), "1")], &[]);
+        check(&[("a.sh<v", Some("x"), "1"), ("b.sh<v", Some("x"), "2")], &[]);
+        check(&[("a.sh@east<v", Some("x"), "1"), ("b.sh@west<v", Some("x"), "1")], &[]);
+        check(&[("a.sh<v", Some("x"), "1"), ("b.tf<v", Some("x"), "1")], &[]);
+        check(&[("bootstrap/a.sh<v", Some("x"), "1"), ("b.sh<v", Some("x"), "1")], &[]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use std::ops::Range;
 pub use crate::controller::{IN_CHART_CONFIG, IN_CONFIG_MAP, IN_HELMFILE, IN_SCRIPT, IN_SECRET, IN_TASK};
 use crate::{
     chart,
-    cluster::{Claim, Claimant, ClusterValues, Installed, disputed},
+    cluster::{Claim, Claimant, ClusterValues, Installed, brought_by_several, disputed},
     compat::{CompatibilityMatrix, Question},
     files::Files,
     finding::{Doubt, Finding, Position, Severity},
@@ -78,7 +78,7 @@ pub struct Standing {
     /// What becomes of a mode that is set for a command of Helm which installs nothing.
     shows: Option<Shows>,
     /// Whether the files that it may take have rows of their own: its clusters are counted with these.
-    pub is_counted_by_files: bool,
+    pub is_counted_elsewhere: bool,
     /// Whether the chart is one with which the next step towards CLAS may be taken.
     age: Age,
     /// What is wrong with the place.
@@ -335,7 +335,7 @@ impl Standing {
             // what is filled in is not changed here
             is_held: release.by_default.as_ref().is_some_and(|default| mode.span.as_ref() == Some(&default.span)),
             shows: None,
-            is_counted_by_files: false,
+            is_counted_elsewhere: false,
             age: Age::Fits,
             findings: findings.map(noted).collect(),
             objects: release.objects(),
@@ -419,7 +419,7 @@ impl Standing {
             by_option: None,
             is_held: false,
             shows: None,
-            is_counted_by_files: false,
+            is_counted_elsewhere: false,
             age: Age::Fits,
             findings: Vec::new(),
             objects: Vec::new(),
@@ -468,6 +468,35 @@ pub fn tell_disputed(standings: &mut [Standing]) {
                 standing.findings.push(noted);
             }
         }
+    }
+    tell_disputed_modes(standings, &claims);
+}
+
+/// Makes the modes unknown that commands of several files give one release otherwise: which one the cluster has is decided by
+/// the one that ran last.
+fn tell_disputed_modes(standings: &mut [Standing], claims: &[(usize, Claim)]) {
+    let mut found: Vec<(usize, Finding)> = Vec::new();
+    for numbers in brought_by_several(&claims.iter().map(|(_, claim)| claim).collect::<Vec<_>>()) {
+        let all: Vec<(usize, &Claim, Option<ClusterMode>)> = numbers
+            .iter()
+            .map(|number| &claims[*number])
+            .map(|(row, claim)| (*row, claim, standings[*row].mode))
+            .collect();
+        if all.iter().all(|(.., mode)| *mode == all[0].2) {
+            continue;
+        }
+        // they are one cluster
+        all[1..].iter().for_each(|(row, ..)| standings[*row].is_counted_elsewhere = true);
+        for (row, claim, mode) in all.iter().filter(|(.., mode)| mode.is_some()) {
+            let differs = |(_, other, its): &&(usize, &Claim, _)| its != mode && other.by.file != claim.by.file;
+            let other = all.iter().find(differs);
+            found.extend(other.map(|(_, other, its)| (*row, claim.disputed_in_mode(&other.by, *its))));
+        }
+    }
+    for (row, finding) in found {
+        standings[row].mode = None;
+        standings[row].is_held = true;
+        standings[row].findings.push(Noted { finding, region: None });
     }
 }
 

@@ -111,7 +111,7 @@ impl Summary {
                 summary.not_judged += 1;
                 continue;
             }
-            let own = usize::from(!standing.is_counted_by_files);
+            let own = usize::from(!standing.is_counted_elsewhere);
             let clusters = own + without_row.remove(&moved(standing)).unwrap_or_default();
             summary.clusters += clusters;
             match standing.mode {

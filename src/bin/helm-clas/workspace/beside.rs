@@ -195,7 +195,7 @@ fn tell_counted(takes: &[Taking], rows: &mut [Standing]) {
         takes.iter().filter(|taking| files.iter().any(|file| taking.may_be(file))).map(Taking::file).collect();
     rows.iter_mut()
         .filter(|row| is_open(row) && counted.contains(row.file.as_str()))
-        .for_each(|row| row.is_counted_by_files = true);
+        .for_each(|row| row.is_counted_elsewhere = true);
 }
 
 /// Whether helmfile fills in a values file before Helm reads it, by its name. (helmfile documentation, Templating)

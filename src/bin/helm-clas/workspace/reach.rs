@@ -8,7 +8,7 @@ use std::{
 };
 
 use helm_clas::{
-    Claim, Claimant, Finding, Id, Outcome, Reach, Rule, Severity, Status, clusters_of, is_bootstrap,
+    Claim, Claimant, Doubt, Finding, Id, Outcome, Reach, Rule, Severity, Status, clusters_of, is_bootstrap,
     look::is_kustomization,
     status::{Holder, IN_CONFIG_MAP, IN_SCRIPT, IN_SECRET, Standing},
     upgrade::{Kind, Upgraded},
@@ -97,7 +97,8 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, step: Step<
     let warned = undecided().filter(|_| path.is_some() && outcome.release.is_none());
     let names = outcome.release.as_ref().map(Id::names).unwrap_or_default();
     let changed_live = || rows.beside.changes(&names).filter(|_| is_of_controller);
-    if let Some(finding) = beside().or_else(elsewhere).or_else(changed_live) {
+    let of_other_command = || disputed(&rows, &changed).filter(|_| path.is_none());
+    if let Some(finding) = beside().or_else(elsewhere).or_else(changed_live).or_else(of_other_command) {
         outcome.status = Status::Refused;
         outcome.findings.push(finding.in_file(file));
     } else if let Some(branch) = workspace.branch_of(outcome.file) {
@@ -111,6 +112,17 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, step: Step<
     outcome.findings.extend(warned.map(|finding| finding.weighing(Severity::Warning).in_file(file)));
     let has_several = takers.len() > 1 || rows.takers.get(&changed).is_some_and(|takers| takers.len() > 1);
     brought_by(&rows, &changed).filter(|_| outcome.release.is_none() && (path.is_some() || has_several))
+}
+
+/// That another command gives the release another mode which a file decides.
+fn disputed(rows: &Searched, changed: &Path) -> Option<Finding> {
+    let decides = |row: &&Standing| {
+        let file = row.decided_in.as_ref().filter(|_| row.mode.is_none() && row.is_held);
+        file.is_some_and(|file| paths::real(file).is_ok_and(|file| file == changed))
+    };
+    let is_it = |finding: &&Finding| finding.rule == Rule::ModeElsewhere && finding.doubt == Some(Doubt::Overridden);
+    let said = |row: &Standing| row.errors().map(|noted| &noted.finding).find(is_it).cloned();
+    rows.standings.iter().filter(decides).find_map(said)
 }
 
 /// The rows of manifests that take a values file, of which it is known that it decides the mode there.
