@@ -142,8 +142,12 @@ impl<'r, 's> Request<'r, 's> {
             };
             let others = release.mentions.iter().filter(|mention| mention.may_count() && !is_said(mention));
             let own = shell_word(&release.place());
+            // the name of a release is one of its manifest's, not of a values file
+            let is_elsewhere = release.is_of_manifest() && mode.file != release.file;
+            let of = is_elsewhere.then(|| format!("-f {} ", shell_word(self.files.name(release.file))));
+            let of = of.unwrap_or_default();
             let without =
-                |help: Help| help.and(&format!("; to leave it as it is, name the place of the step: --path {own}"));
+                |help: Help| help.and(&format!("; to leave it as it is, name the place of the step: {of}--path {own}"));
             let refused = |mention: &Mention| Finding {
                 severity: Severity::Error,
                 help: mention.finding.help.clone().map(without),

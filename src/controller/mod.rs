@@ -34,7 +34,8 @@ mod zarf;
 use crate::instruction::{Applying, applied, run, say};
 pub use ansible::IN_TASK;
 pub(crate) use ansible::{
-    brought_in as ansible_brings_in, copies as ansible_copies, expressions as ansible_expressions,
+    brought_in as ansible_brings_in, copies as ansible_copies, expressions as ansible_expressions, handed_over,
+    variable_files,
 };
 pub(crate) use argo::{
     Built, FILLED_IN, OfSet, SETS, built_by_set, data_of_set, elsewhere_of_set, folders_of_set, followed, reach_of_set,

@@ -59,7 +59,8 @@ impl<'f, 's> Chart<'f, 's> {
             let own_values = own.filter(|_| !self.is_in_git()).or_else(|| self.unread_chart(&folder));
             let manifests = self.manifests_wanted().filter(|_| self.is_named_so());
             let wanted = wanted.into_iter().chain(more).chain(manifests).collect();
-            return vec![Self { own_values, is_own_folder, wanted, ..self }];
+            let below = if is_own_folder { Vec::new() } else { self.below.clone() };
+            return vec![Self { own_values, is_own_folder, wanted, below, ..self }];
         }
         // Flux takes the files that the release names in place of the chart's own
         let replaces_own = self.replaces_own();

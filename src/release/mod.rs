@@ -17,6 +17,7 @@ mod held;
 mod kinds;
 mod layer;
 mod marks;
+mod misplaced;
 mod mode;
 mod names;
 mod pin;
@@ -83,6 +84,8 @@ pub(crate) struct Release<'s> {
     pub(crate) chart: Option<ObjectRef>,
     /// The keys below which an umbrella chart's values hold the chart's.
     pub(crate) below: Vec<String>,
+    /// Whether the chart is surely Illumio's own, and no umbrella chart.
+    pub(crate) is_own_chart: bool,
     /// By what the charts on the way to this one are installed, or not.
     pub(crate) switches: Vec<Switch>,
     /// Why the chart's default is not known, where nothing sets the mode.
@@ -252,6 +255,7 @@ impl Release<'_> {
             digest: None,
             chart: None,
             below: Vec::new(),
+            is_own_chart: false,
             switches: Vec::new(),
             no_default: Vec::new(),
             imported: Vec::new(),

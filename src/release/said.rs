@@ -78,6 +78,9 @@ impl<'s> Release<'s> {
             // an anchor may stand in a line that sets no mode
             let alias = reading.findings.iter().find(|finding| finding.rule == Rule::OutsideDialect);
             let alias = alias.and_then(|finding| finding.span.clone());
+            if alias.is_some() && reading.mode.is_none() {
+                return None;
+            }
             let span = reading.span.filter(|span| !self.is_filled(layer.file, span))?;
             let is_decisive = layer.file == self.mode.file && self.mode.span.as_ref() == Some(&span);
             let is_counted = is_decisive && self.mode.option.is_none() || layer.loses(&names) && reading.mode.is_none();
@@ -214,6 +217,7 @@ impl<'s> Release<'s> {
         }
         mode.findings.extend(self.doubts(files, layer, is_said));
         mode.findings.extend(self.immutable(files, layer));
+        mode.findings.extend(self.misplaced(files, is_said));
         if mode.findings.iter().all(|finding| finding.severity < Severity::Error) && !is_said && self.is_of_manifest() {
             mode.findings.extend(self.said_deeper().map(|finding| finding.in_file(files.name(self.file))));
         }

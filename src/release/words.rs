@@ -26,7 +26,12 @@ pub(crate) enum Among {
 /// comes of an expression.
 pub(crate) fn words_in(text: &str, among: Among) -> Vec<Words> {
     let names = memchr::memchr2_iter(b'm', b'M', text.as_bytes()).filter_map(|at| name_around(text, at));
-    let is_said = |name: &Range<usize>| !is_in_comment(&text[..name.start]);
+    let comments = block_comments(text);
+    let is_in_block = |name: &Range<usize>| {
+        let before = comments.partition_point(|comment| comment.start < name.start);
+        before.checked_sub(1).is_some_and(|last| name.start < comments[last].end)
+    };
+    let is_said = |name: &Range<usize>| !is_in_comment(&text[..name.start]) && !is_in_block(name);
     let with_value = |name: Range<usize>| Some(Words { value: value_behind(text, &name)?, name });
     let words = names.filter(is_said).filter_map(with_value);
     words.filter(|words| is_mode_word(&text[words.value.clone()], among)).collect()
@@ -68,6 +73,22 @@ fn name_around(text: &str, at: usize) -> Option<Range<usize>> {
     let is_part = !is_escape && start.checked_sub(1).and_then(|before| bytes.get(before)).is_some_and(is_word)
         || bytes.get(end).is_some_and(is_word);
     (!is_part).then_some(start..end)
+}
+
+/// The comments over several lines, `/*` to `*/`, that begin a line: elsewhere these may be patterns of paths.
+fn block_comments(text: &str) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for (start, _) in text.match_indices("/*") {
+        let is_outside = found.last().is_none_or(|last| last.end <= start);
+        let before = text[..start].trim_end_matches([' ', '\t']);
+        if !is_outside || !before.is_empty() && !before.ends_with(['\n', '\r']) {
+            continue;
+        }
+        // one that does not end is not a comment
+        let Some(length) = text[start + 2..].find("*/") else { break };
+        found.push(start..start + 2 + length + 2);
+    }
+    found
 }
 
 /// Whether what comes before on the line makes a comment of the rest.
@@ -146,6 +167,13 @@ mod tests {
     fn check(text: &str, expected: &[&str]) {
         let found = words_in(text, Among::Illumio);
         assert_eq!(found.iter().map(|words| &text[words.value.clone()]).collect::<Vec<_>>(), expected, "{text}");
+    }
+
+    #[test]
+    fn a_comment_of_several_lines_holds_no_mode() {
+        check("/* set {\n  name  = \"clusterMode\"\n  value = \"clas\"\n} */\nclusterMode = \"legacy\"", &["legacy"]);
+        check("rm a/*\nclusterMode=clas\nls b/* c*/", &["clas"]);
+        check("/* never ends\nclusterMode=clas", &["clas"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::{charts::for_each_chart, named::named_by_unknown};
 use crate::{
-    controller::{data_of_set, elsewhere_of_set, is_of_helmfile, read_bases},
+    controller::{data_of_set, elsewhere_of_set, handed_over, is_of_helmfile, read_bases, variable_files},
     files::{Files, Wanted, joined},
     graph::FLEET,
     release::USUAL,
@@ -26,6 +26,8 @@ pub enum Purpose {
     Environment,
     /// A release names it, and takes other values in its place.
     Replaced,
+    /// It holds variables of Ansible, which tasks may take for values.
+    Variables,
     /// Releases of this chart, which is another one, take their values from it.
     OtherChart(String),
     /// It is what the chart says by itself.
@@ -88,6 +90,10 @@ pub fn other_uses(files: &Files<'_>, number: usize) -> Vec<OtherUse> {
         let paths = environment_files(files, number).into_iter();
         uses.extend(paths.map(|path| OtherUse { wanted: Wanted::File(path), purpose: Purpose::Environment }));
     }
+    if ["vars_files", "include_vars", "ansible-playbook"].into_iter().any(has) {
+        let paths = files_of_variables(files, number).into_iter();
+        uses.extend(paths.map(|path| OtherUse { wanted: Wanted::File(path), purpose: Purpose::Variables }));
+    }
     if [".yaml", ".yml", ".json"].into_iter().any(has) {
         for_each_chart(files, number, |chart, _| {
             let replaced = chart.replaced().into_iter().map(|wanted| (wanted, Purpose::Replaced));
@@ -124,6 +130,25 @@ fn environment_files(files: &Files<'_>, number: usize) -> Vec<String> {
         }
     }
     found
+}
+
+/// The paths of the files that plays, tasks and commands of a file read variables of Ansible from. A task of a role names
+/// those in the folder `vars` of that, and a command is run beside its script, or at the top of the checkout.
+fn files_of_variables(files: &Files<'_>, number: usize) -> Vec<String> {
+    let name = files.name(number);
+    // a name of which nothing is known may be that of any file
+    let is_known = |path: &String| path.trim_start_matches("./").split('.').next().is_some_and(|stem| stem != "*");
+    let lists = files.roots(number).filter(|root| root.is_list());
+    let named = lists.flat_map(variable_files).map(|path| without_actions(&path)).filter(is_known);
+    let mut found: Vec<String> = named.collect();
+    if name.contains("/tasks/") || name.starts_with("tasks/") {
+        found.extend(found.clone().into_iter().map(|path| format!("../vars/{path}")));
+    }
+    let mut paths: Vec<String> = found.iter().map(|path| joined(name, path)).collect();
+    let text = files.source(number).text().unwrap_or_default();
+    let handed = handed_over(text).into_iter().filter(|path| !path.contains('$'));
+    paths.extend(handed.flat_map(|path| [joined(name, path), files.named(path)]));
+    paths
 }
 
 /// A path with a star for each action of a template in it.

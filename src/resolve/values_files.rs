@@ -294,17 +294,15 @@ impl Release<'_> {
     /// Says of a mode at the root of an umbrella chart's values, or below `global`, or below the name of a chart that has an
     /// alias, that it does not reach the chart. (Observed with Helm 3.17, 4.1 and 4.3)
     fn tell_misplaced(&self, mention: &mut Mention) {
-        let above = match &mention.path[..] {
+        let above: &[&str] = match &mention.path[..] {
             // beside the one that counts it may be that of another chart
             _ if self.mode.span.is_some() => return,
-            [_] => "at the root".to_owned(),
-            [above, _] if above == "global" || above == USUAL && self.below != [USUAL] => format!("under `{above}`"),
+            [_] => &[],
+            [above, _] if above == "global" => &["global"],
+            [above, _] if above == USUAL && self.below != [USUAL] => &[USUAL],
             _ => return,
         };
-        let below = written(&self.below);
-        let message = format!("`{MODE_KEY}` {above} does not reach the chart, whose values are under `{below}`");
-        let help = format!("move it under `{below}`, or remove it");
-        let finding = Finding::new(Rule::MisplacedMode, message).help(help).doubting(Doubt::Elsewhere);
+        let finding = self.does_not_reach(above).doubting(Doubt::Elsewhere);
         let Finding { file, span, .. } = mention.finding.clone();
         mention.finding = Finding { file, span, ..finding };
     }

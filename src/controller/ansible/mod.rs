@@ -4,8 +4,12 @@ use std::iter;
 
 mod conditions;
 mod roles;
+mod variables;
 
-pub(crate) use self::roles::brought_in;
+pub(crate) use self::{
+    roles::brought_in,
+    variables::{handed_over, variable_files},
+};
 use super::{Applying, Chart, Controller, Form, LayerRule, Rest, chart::plain, run, say, unread};
 use crate::{
     files::{Found, Wanted, joined},

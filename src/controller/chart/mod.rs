@@ -14,11 +14,11 @@ use super::{
     element::{Element, action_of},
 };
 use crate::{
-    chart::{MODE_KEY, Shown, is_named_so, names_illumio, shown},
+    chart::{MODE_KEY, Shown, are_its_own, is_named_so, names_illumio, shown},
     files::{Files, Folder, Found, Wanted},
     finding::Finding,
     glob::Glob,
-    release::{Layer, below_which, unknown_switch},
+    release::{Layer, USUAL, below_which, unknown_switch},
     rendered::as_pattern,
     umbrella::Way,
     yaml::{Language, Node, keys, written},
@@ -49,6 +49,8 @@ pub(crate) struct Chart<'f, 's> {
     pub(crate) own_values: Option<Layer<'s>>,
     /// Whether its folder is Illumio's own chart, whatever that folder is called.
     pub(crate) is_own_folder: bool,
+    /// Whether it is Illumio's own chart in a registry, whose values are at the root.
+    pub(crate) is_published: bool,
     /// What must be read before that is known.
     pub(crate) wanted: Vec<Wanted>,
     /// What a generator fills its template in with.
@@ -66,6 +68,9 @@ pub(crate) struct OfUmbrella<'s> {
     pub(crate) is_one_of_several: bool,
 }
 
+/// Where the vendor publishes the chart. (`illumio/illumio` on quay.io)
+const REGISTRY: &str = "quay.io/illumio";
+
 /// Whether a path leads to the address of a repository, which names no chart.
 fn is_repository(path: &str) -> bool {
     path.rsplit('.').next().is_some_and(|last| last.starts_with("repo"))
@@ -75,20 +80,69 @@ impl<'f, 's> Chart<'f, 's> {
     pub(crate) fn new(files: &'f Files<'s>, controller: &'static Controller, root: Node<'s>, at: Node<'s>) -> Self {
         let (below, wanted, known) = (Vec::new(), Vec::new(), Vec::new());
         let (umbrella, own_values, element) = (None, None, None);
-        let is_own_folder = false;
-        let mut chart =
-            Self { files, controller, root, at, below, umbrella, own_values, is_own_folder, wanted, element, known };
+        let (is_own_folder, is_published) = (false, false);
+        let mut chart = Self {
+            files,
+            controller,
+            root,
+            at,
+            below,
+            umbrella,
+            own_values,
+            is_own_folder,
+            is_published,
+            wanted,
+            element,
+            known,
+        };
         chart.known = (controller.rest.known)(&chart);
         let own = chart.own_layers();
         chart.below = below_which(|below| {
             let below: Vec<String> = below.iter().map(ToString::to_string).collect();
             own.iter().flat_map(|layer| layer.names(&below)).collect()
         });
+        chart.take_published();
         if chart.root.text.language() == Some(Language::Script) {
             chart.wanted = chart.around_command();
         }
         chart.wanted.extend(crate::controller::helmfile::bases_of_chart(&chart));
         chart
+    }
+
+    /// Takes the chart for Illumio's own, whatever is below its name: the vendor's registry has that, and a chart of the same
+    /// name elsewhere is it where a file of its values shows them at the root.
+    fn take_published(&mut self) {
+        if self.is_in_git() || !self.has_name_of_own() {
+            return;
+        }
+        let is_published = |path: &&str| self.names_at(path).iter().any(|said| said.contains(REGISTRY));
+        self.is_published = self.controller.chart.iter().any(is_published);
+        let below = std::mem::take(&mut self.below);
+        if self.is_published || below.is_empty() {
+            return;
+        }
+        let named: Vec<Layer<'s>> =
+            self.named_layers().into_iter().chain((self.controller.rest.layers)(self)).collect();
+        self.is_published = named.iter().any(|layer| are_its_own(&layer.names(&[])));
+        self.wanted.extend(named.into_iter().filter_map(|layer| layer.named.and_then(|named| named.wanted)));
+        if !self.is_published {
+            self.below = below;
+        }
+    }
+
+    /// Whether what names the chart, which is not a folder, ends with the name of Illumio's own.
+    fn has_name_of_own(&self) -> bool {
+        let names = self.controller.chart.first().map(|path| self.names_at(path)).unwrap_or_default();
+        let is_own = |name: &Cow<'_, str>| {
+            let last = name.rsplit('/').next().unwrap_or_default();
+            !name.starts_with(['.', '/', ':', '~']) && last.split(['@', ':']).next() == Some(USUAL)
+        };
+        !names.is_empty() && names.iter().all(is_own)
+    }
+
+    /// Whether it is known where the chart's values are.
+    pub(crate) fn is_placed(&self) -> bool {
+        self.umbrella.is_some() || self.is_own_folder || self.is_published
     }
 
     /// Whether it is known by a command of Helm that says nothing of its values but the names of files.

@@ -252,7 +252,7 @@ impl<'s> Chart<'_, 's> {
             }
             (Some(_), _) if left.is_some() => (self.file(), Values::Unread(left.map(|left| left.reason.clone()))),
             (Some(wanted), _) => match self.files.find(wanted, self.file()) {
-                Found::Here(number) => (number, values_of_file(self.files, number, self.umbrella.is_some())),
+                Found::Here(number) => (number, values_of_file(self.files, number, self.is_placed())),
                 Found::Absent => (self.file(), Values::Absent),
                 Found::Unasked => (self.file(), Values::Unread(None)),
             },
@@ -284,13 +284,15 @@ impl<'s> Chart<'_, 's> {
                     return unread(format!("which has no text `{}`", key.escape_debug()));
                 };
                 match values.inner() {
-                    Some(Ok(text)) if text.root().is_none_or(says_where) => (root.text.file, text_of(text)),
+                    Some(Ok(text)) if self.is_placed() || text.root().is_none_or(says_where) => {
+                        (root.text.file, text_of(text))
+                    }
                     Some(Err(finding)) => (root.text.file, Values::Broken(finding)),
                     _ => (self.file(), Values::Unread(None)),
                 }
             }
             [Held::Generated(_)] if key.is_empty() => unread("of which it is not known what is taken".to_owned()),
-            [Held::Generated(generator)] => match made_for(self.files, generator, key, self.umbrella.is_some()) {
+            [Held::Generated(generator)] => match made_for(self.files, generator, key, self.is_placed()) {
                 Ok(_) if !generator.is_taken_by(object, self.file(), self.files) => unread(format!(
                     "which {} generates under a hashed name, and no `nameReference` passes that name to the release",
                     self.files.name(generator.file())

@@ -274,6 +274,7 @@ impl<'s> Chart<'_, 's> {
             digest: chart.as_ref().and_then(|chart| Pin::digest_of(self.files.objects(), chart)),
             chart,
             below: self.below.clone(),
+            is_own_chart: self.umbrella.is_none() && self.is_placed(),
             switches: way.switches,
             no_default: way.no_default,
             imported: way.imported,

@@ -202,6 +202,12 @@ impl Why {
                 ),
                 "if a release does, change it here by hand, for the cluster of that environment",
             ),
+            Purpose::Variables => (
+                format!(
+                    "{user} reads variables of Ansible from this file, so a release gets the mode where a task takes it"
+                ),
+                "if a task does, change the variable here by hand, and run the playbook",
+            ),
             Purpose::Generator => (
                 format!(
                     "a generator in {user} reads this file, so a cluster gets the mode where a template takes it from there"
