@@ -55,13 +55,23 @@ fn of_task(document: &Document<'_>, at: usize, start: usize) -> Option<Command> 
         let tokens = shell::tokens(&whole, 0..whole.len());
         let words = shell::words(&tokens).into_iter();
         let words = words.map(|word| Said { text: word.said.clone(), at: arguments.at.clone() });
-        let told = told(&words.collect::<Vec<_>>()).unwrap_or_default();
+        let words: Vec<Said> = words.collect();
+        let told = told(&words).unwrap_or_default();
+        command.version = command.version.or(told.version);
         command.files.extend(told.files);
         command.sets.extend(told.sets);
         command.more.extend(told.more);
     }
     command.files = command.files.into_iter().map(placed).collect();
     command.context = said("kubernetesCluster").or_else(|| said("kubernetesServiceEndpoint"));
-    command.sets.extend(said("overrideValues").map(|set| (Kind::Set, set)));
+    // each line is an option of its own (azure-pipelines-tasks, HelmDeployV0, helmupgrade.ts)
+    let lines = said("overrideValues").into_iter().flat_map(lines_of);
+    command.sets.extend(lines.map(|set| (Kind::Set, set)));
     Some(command)
+}
+
+/// The lines of an input, each with the place of the whole.
+fn lines_of(said: Said) -> Vec<Said> {
+    let lines = said.text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.map(|line| Said { text: line.to_owned(), at: said.at.clone() }).collect()
 }

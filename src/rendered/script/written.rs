@@ -305,6 +305,10 @@ pub(super) fn may_change(words: &[&str]) -> bool {
     if name == "git" {
         return words.get(1).is_some_and(|verb| GIT_CHANGES.contains(verb)) || is_of_other_branch(&words[1..]);
     }
+    // `sops set FILE`, which older ones say as an option (SOPS README, Set a sub-part in a document tree)
+    if name == "sops" && words[1..].iter().any(|word| ["set", "unset", "--set", "edit"].contains(word)) {
+        return true;
+    }
     let is_program_of_its_own = ["ruby", "python", "python3", "docker"].contains(&name);
     let is_reader = does(name).is_some_and(|does| does != Does::Edits);
     !is_reader || is_program_of_its_own || words[1..].iter().any(is_changing)

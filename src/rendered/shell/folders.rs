@@ -218,7 +218,7 @@ const TOPS: &[&str] = &[
     "CI_PROJECT_DIR", // GitLab documentation, Predefined CI/CD variables
     "GITHUB_WORKSPACE", // GitHub documentation, Default environment variables
     "BUILD_SOURCESDIRECTORY", "Build.SourcesDirectory", "SYSTEM_DEFAULTWORKINGDIRECTORY", // Azure, Predefined variables
-    "System.DefaultWorkingDirectory", "Pipeline.Workspace/s",
+    "System.DefaultWorkingDirectory", "Build.Repository.LocalPath",
     "WORKSPACE", // Jenkins, Using environment variables
     "BITBUCKET_CLONE_DIR", // Bitbucket, Variables and secrets
     "TRAVIS_BUILD_DIR", // Travis CI, Default Environment Variables
@@ -243,6 +243,12 @@ pub(super) fn told(text: &str) -> Option<String> {
     }
     if !text.starts_with(['$', '%']) {
         return None;
+    }
+    // Azure, Predefined variables: the agent checks one repository out there
+    if let Some(behind) =
+        ["$(Pipeline.Workspace)/s", "$(Agent.BuildDirectory)/s"].iter().find_map(|own| text.strip_prefix(own))
+    {
+        return (behind.is_empty() || behind.starts_with('/')).then(|| cleaned(&format!(":/{behind}")));
     }
     let of_top = |name: &&str| {
         let forms = [format!("${{{name}}}"), format!("$({name})"), format!("${name}"), format!("${{env.{name}}}")];
@@ -364,6 +370,8 @@ mod tests {
         check("{{.ROOT_DIR}}/prod", Some(":/prod"));
         check("{{.TASKFILE_DIR}}", Some(":."));
         check("${{ github.workspace }}", Some(":"));
+        check("$(Pipeline.Workspace)/s/prod", Some(":/prod"));
+        check("$(Pipeline.Workspace)/self/prod", None);
         check("$CI_PROJECT_DIRECTORY/prod", None);
         check("$(dirname $FILE)", None);
         check("prod", None);

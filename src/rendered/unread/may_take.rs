@@ -55,8 +55,8 @@ pub(super) struct Added {
 pub enum Why {
     /// Their names are not known.
     Open,
-    /// They are in a folder above that of the script, if it is run there: no such file is beside it or at the top.
-    Above,
+    /// No such file is beside the script or at the top: they are in a folder above, if it is run there, or become that file.
+    Away,
     /// Their names are not known, but what they say of a mode counts, so that only those may be in another one which say none.
     Silent,
     /// Their names are not known, but the one that the command takes is all that the release gets.
@@ -237,7 +237,9 @@ impl MayTake {
     /// The paths from the top of the checkout where a file of a known name usually is: beside the script, and at the top.
     #[must_use]
     pub fn usual(&self, script: &str) -> Vec<String> {
-        from_top(&self.said, script).into_iter().map(|path| path.trim_start_matches('/').to_owned()).collect()
+        let unknown = self.said.split_once('/').filter(|(first, _)| as_pattern(first) == "*");
+        let name = unknown.map_or(&*self.said, |(_, rest)| rest);
+        from_top(name, script).into_iter().map(|path| path.trim_start_matches('/').to_owned()).collect()
     }
 
     /// The scripts that were read before, by their paths from the top of the checkout.

@@ -24,7 +24,7 @@ use crate::{
         script::{Commands, chart::Named, command::Command, run::Given, together::may_name, written::Gets},
         shell::{
             mentions_helm,
-            pattern::is_open,
+            pattern::{as_pattern, is_open},
             text::{ASCIIDOC, MARKDOWN, Said, Text, fences},
         },
         terraform::has_open_values,
@@ -70,7 +70,10 @@ pub(crate) fn may_take(source: Source<'_>) -> Vec<MayTake> {
         let all = command.files.iter().zip(gets);
         let changed: Vec<&Said> = all.filter(|(_, gets)| matches!(gets, Gets::Unknown)).map(|(file, _)| file).collect();
         let is_loose = !changed.is_empty() || commands.is_loose && !command.unread.is_empty();
-        of_command(command, &changed, is_loose).into_iter().chain(of_options(command, text, &includes))
+        let all = command.files.iter().zip(gets);
+        let unwritten: Vec<&Said> = all.filter(|(_, gets)| **gets == Gets::Nothing).map(|(file, _)| file).collect();
+        let of_options = of_options(command, text, &includes);
+        of_command(command, &changed, &unwritten, is_loose).into_iter().chain(of_options)
     };
     let of_tasks = tasks.iter().flat_map(of_task);
     let passing = commands.passing.iter().flat_map(MayTake::passing);
@@ -163,7 +166,8 @@ fn of_examples(source: &str, texts: &[Text]) -> Vec<MayTake> {
     several.map(|command| MayTake::together((names(command), command.at.clone()))).collect()
 }
 
-fn of_command(command: &Command, changed: &[&Said], is_loose: bool) -> Vec<MayTake> {
+/// Those of a command: of the files that it names, some are changed before, and nothing writes some.
+fn of_command(command: &Command, changed: &[&Said], unwritten: &[&Said], is_loose: bool) -> Vec<MayTake> {
     let chart = match Named::by(command) {
         Named::Illumio => None,
         Named::Folder(folder) => Some(folder),
@@ -196,17 +200,14 @@ fn of_command(command: &Command, changed: &[&Said], is_loose: bool) -> Vec<MayTa
         sourced: command.sourced.clone(),
         ..may(Why::Open, file, vec![format!("*/{}", file.text)])
     });
-    let is_relative = |file: &&Said| !is_open(&file.text) && !file.text.starts_with(['/', ':', '~', '-', '<', '.']);
-    let above = command.files.iter().filter(|file| is_beside && is_relative(file)).map(|file| {
-        let names = (1..=HIGHEST).map(|up| format!(":./{}{}", "../".repeat(up), file.text));
-        may(Why::Above, file, names.collect())
-    });
+    let away = unwritten.iter().filter(|_| is_beside || sets_mode).map(|file| (file, if_not_there(&file.text)));
+    let away = away.filter(|(_, names)| !names.is_empty()).map(|(file, names)| may(Why::Away, file, names));
     let any = || ["yaml", "yml", "json"].map(|ending| format!("*.{ending}")).to_vec();
     // what the script says of a word is known
     let is_told = |word: &Said| command.open.iter().any(|open| open.said.at == word.at);
     let unread = command.unread.iter().filter(|word| command.files.is_empty() && chart.is_none() && !is_told(word));
     let unread = unread.map(|word| may(Why::Open, word, any()));
-    changed.chain(open).chain(moved).chain(above).chain(unread).collect()
+    changed.chain(open).chain(moved).chain(away).chain(unread).collect()
 }
 
 /// The files of a command that takes variables for its options, which another file may set.
@@ -228,13 +229,32 @@ fn of_options(command: &Command, text: &str, read: &[String]) -> Option<MayTake>
 /// Those of a task, which names its files itself.
 fn of_task(task: &Command) -> Vec<MayTake> {
     let is_alone = task.files.len() < 2 && task.sets.is_empty();
-    let open = task.files.iter().filter(|file| is_open(&file.text));
+    let open = task.files.iter().filter(|file| is_open(&file.text) || file.text.starts_with('/'));
+    let files: Vec<&Said> = task.files.iter().collect();
     let why = if is_alone { Why::Silent } else { Why::Open };
     let may = |file: &Said| MayTake::new(why, file.text.clone(), file.at.clone(), vec![file.text.clone()]);
-    open.filter(|_| Named::by(task) != Named::Another).map(may).chain(of_command(task, &[], false)).collect()
+    open.filter(|_| Named::by(task) != Named::Another).map(may).chain(of_command(task, &[], &files, false)).collect()
 }
 
-/// How many folders above its own a script is run in at the most.
+/// The names of the files that a name may stand for where no such file is: in a folder above that of the script, if it is run
+/// there, or without the first folders, where the checkout was put there, or the file was copied. What is named after a
+/// folder that is not known begins behind that.
+fn if_not_there(name: &str) -> Vec<String> {
+    let is_relative = !is_open(name) && !name.starts_with(['/', ':', '~', '-', '<', '.']);
+    let above = (1..=HIGHEST).filter(|_| is_relative).map(|up| format!(":./{}{name}", "../".repeat(up)));
+    let start = [":./", ":/", "./"].into_iter().find(|start| name.starts_with(start)).unwrap_or_default();
+    let behind = &name[start.len()..];
+    let is_place = |start: char| "/~-<:".contains(start);
+    let tails = behind.match_indices('/').map(|(at, _)| &behind[at + 1..]).take(HIGHEST);
+    let tails = tails.filter(|tail| {
+        !behind.starts_with(is_place) && !is_open(tail) && !behind.contains("..") && !behind.contains("://")
+    });
+    let starts_open = as_pattern(behind).starts_with("*/");
+    let is_known = !is_open(behind) || starts_open;
+    above.chain(tails.filter(|_| is_known).map(|tail| format!("{start}{tail}"))).collect()
+}
+
+/// How many folders above its own a script is run in at the most, or are left out of a name.
 const HIGHEST: usize = 6;
 
 /// Whether something that is set may be the mode.

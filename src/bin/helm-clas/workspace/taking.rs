@@ -63,7 +63,7 @@ impl About {
             Why::FilledIn => self.is_meant,
             Why::UnderTemplate => self.is_meant || !self.is_step && self.is_of_controller(),
             Why::Generated => self.is_of_controller() || self.by == By::Both || !self.is_step && self.is_said,
-            Why::Open | Why::Above | Why::Unread | Why::Beside | Why::Rendered | Why::Sets | Why::Added => false,
+            Why::Open | Why::Away | Why::Unread | Why::Beside | Why::Rendered | Why::Sets | Why::Added => false,
         }
     }
 }
@@ -103,7 +103,7 @@ impl Taking {
             is_there && may_bring_illumio(&chart) || !is_there && known != folder
         };
         let is_there = |path: &String| taking.top.join(path).is_file();
-        if taking.may.why == Why::Above && taking.may.usual(&script).iter().any(is_there) {
+        if taking.may.why == Why::Away && taking.may.usual(&script).iter().any(is_there) {
             return None;
         }
         let goes = |name: &String| fs::read(taking.top.join(name)).is_ok_and(|bytes| goes_elsewhere(&bytes));
@@ -250,7 +250,7 @@ impl Taking {
     fn of_named(&self, what: &str, is_of_chart: bool, (script, path): (&str, &str)) -> Option<(String, &'static str)> {
         let (said, line) = (self.may.shown(), self.at.line);
         Some(match self.may.why {
-            Why::Open | Why::Silent | Why::Above => (
+            Why::Open | Why::Silent | Why::Away => (
                 format!(
                     "{} line {line}: `{said}` may be this file, and the cluster may get another mode there",
                     self.file
