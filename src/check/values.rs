@@ -77,7 +77,7 @@ impl<'j, 's> Judging<'j, 's> {
             }
         }
         let file = self.files.name(mode.file);
-        // no step is taken in a file that sets no mode
+        // a file that sets no mode is not edited
         let guard = mode.spot.as_ref().filter(|_| mode.span.is_some()).and_then(|spot| guarded(spot, file, None));
         all.extend(guard.map(|finding| finding.in_file(file)));
         if let (Some(mode), Some(span)) = (mode.mode.filter(|mode| mode.is_migrating()), &mode.span) {

@@ -60,7 +60,7 @@ impl<'f, 's> Chart<'f, 's> {
             let manifests = self.manifests_wanted().filter(|_| self.is_named_so());
             let wanted = wanted.into_iter().chain(more).chain(manifests).collect();
             let below = if is_own_folder { Vec::new() } else { self.below.clone() };
-            return vec![Self { own_values, is_own_folder, wanted, below, ..self }];
+            return vec![Self { below, own_values, is_own_folder, wanted, ..self }];
         }
         // Flux takes the files that the release names in place of the chart's own
         let replaces_own = self.replaces_own();

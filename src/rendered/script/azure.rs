@@ -64,14 +64,10 @@ fn of_task(document: &Document<'_>, at: usize, start: usize) -> Option<Command> 
     }
     command.files = command.files.into_iter().map(placed).collect();
     command.context = said("kubernetesCluster").or_else(|| said("kubernetesServiceEndpoint"));
-    // each line is an option of its own (azure-pipelines-tasks, HelmDeployV0, helmupgrade.ts)
-    let lines = said("overrideValues").into_iter().flat_map(lines_of);
-    command.sets.extend(lines.map(|set| (Kind::Set, set)));
+    // lines separate the values as commas do (Azure Pipelines documentation, HelmDeploy@0, `overrideValues`)
+    if let Some(said) = said("overrideValues") {
+        let lines = said.text.lines().map(str::trim).filter(|line| !line.is_empty());
+        command.sets.extend(lines.map(|line| (Kind::Set, Said { text: line.to_owned(), at: said.at.clone() })));
+    }
     Some(command)
-}
-
-/// The lines of an input, each with the place of the whole.
-fn lines_of(said: Said) -> Vec<Said> {
-    let lines = said.text.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines.map(|line| Said { text: line.to_owned(), at: said.at.clone() }).collect()
 }

@@ -254,7 +254,7 @@ fn if_not_there(name: &str) -> Vec<String> {
     above.chain(tails.filter(|_| is_known).map(|tail| format!("{start}{tail}"))).collect()
 }
 
-/// How many folders above its own a script is run in at the most, or are left out of a name.
+/// How many folders above its own a script is run in at the most; a name is tried without as many of its first folders.
 const HIGHEST: usize = 6;
 
 /// Whether something that is set may be the mode.
