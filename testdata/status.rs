@@ -167,11 +167,12 @@ umbrella/values.yaml legacy 5.1.0
 }
 
 #[test]
-fn what_is_hidden_is_passed_over_unless_it_is_named() {
+fn hidden_folders_are_passed_over_unless_they_are_named() {
     let folder = Folder::new();
     folder.write(".cache/values.yaml", "clusterMode: clas\n");
-    folder.write(".values.yaml", "clusterMode: clas\n");
     check(&folder, "", "");
+    folder.write(".values.yaml", "clusterMode: clas\n");
+    check(&folder, "", ".values.yaml clas\n");
     check(&folder, ".cache", ".cache/values.yaml clas\n");
 }
 
