@@ -77,7 +77,8 @@ pub struct Standing {
     pub is_held: bool,
     /// What becomes of a mode that is set for a command of Helm which installs nothing.
     shows: Option<Shows>,
-    /// Whether the files that it may take have rows of their own: its clusters are counted with these.
+    /// Whether its clusters are counted with other rows: those of the files that it may take, or that of another command
+    /// which brings the same release.
     pub is_counted_elsewhere: bool,
     /// Whether the chart is one with which the next step towards CLAS may be taken.
     age: Age,
